@@ -1,0 +1,64 @@
+// Dates and durations: ISO text to days and back, durations for reading.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "core/base/units.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double day_s = 86400;
+
+/// All of `text` as digits.
+std::optional<int> digits(std::string_view text) {
+  int value = 0;
+  for (char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string format_duration(double seconds) {
+  if (std::isnan(seconds)) return "?";
+  if (seconds < 0) return "-" + format_duration(-seconds);
+  if (seconds < 60) return fmt::format("{:.4g} s", seconds);
+  if (seconds > 1e15) return "for ever";
+  const auto whole = static_cast<long long>(std::llround(seconds));
+  const long long days = whole / 86400, rest = whole % 86400;
+  const std::string clock = fmt::format("{:02}:{:02}:{:02}", rest / 3600, rest / 60 % 60, rest % 60);
+  return days > 0 ? fmt::format("{} d {}", days, clock) : clock;
+}
+
+std::optional<long> parse_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)), day = digits(text.substr(8, 2));
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return std::nullopt;
+  return static_cast<long>(std::chrono::sys_days(date).time_since_epoch().count());
+}
+
+std::string format_time(long day0, double seconds) {
+  if (!std::isfinite(seconds) || std::abs(seconds) > 1e11) return "?";
+  const auto milliseconds = static_cast<long long>(std::llround(seconds * 1000));
+  constexpr auto per_day = static_cast<long long>(day_s) * 1000;
+  long long days = milliseconds / per_day, rest = milliseconds % per_day;
+  if (rest < 0) {
+    rest += per_day;
+    --days;
+  }
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(day0 + days))};
+  const std::string clock = fmt::format("{:02}:{:02}:{:02}", rest / 3600000, rest / 60000 % 60, rest / 1000 % 60);
+  return fmt::format("{:04}-{:02}-{:02}T{}{}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()), clock, rest % 1000 == 0 ? "" : fmt::format(".{:03}", rest % 1000));
+}
+
+int weekday(long days_since_epoch) { return static_cast<int>(((days_since_epoch + 3) % 7 + 7) % 7); }
+
+}  // namespace retwin

@@ -1,0 +1,80 @@
+// Expressions of scenario files ("3 min + 25 s * modules"), compiled once into an immutable, dimension-checked program.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/problem.hpp"
+#include "core/base/units.hpp"
+
+namespace retwin {
+
+/// What a name in an expression stands for: a slot of the value array, typed.
+struct Symbol {
+  int slot = 0;
+  Dimension dimension;
+  std::vector<std::string> categories;  ///< not empty: a category; its values are indices into this list (-1: unknown)
+  bool truth = false;                   ///< a true property of a lot that only a label could tell (routing on it warns)
+};
+
+/// Names visible to an expression.
+class Symbols {
+ public:
+  virtual ~Symbols() = default;
+  virtual std::optional<Symbol> find(std::string_view name) const = 0;
+  virtual std::vector<std::string> names() const = 0;
+};
+
+/// An immutable program over an array of values; safe to share between threads. What may be written:
+/// - `c ? a : b`, `or ||`, `and &&`, `not !`, comparisons (not chained), `+ -`, `* /`, sign, `^` (binds tightest, from the right);
+///   functions min max abs sqrt exp log floor ceil round; `true false`. A single '=' is a problem of code `expression`.
+/// - Names with dots (`label.soh`) from Symbols; a category by its bare name or in quotes (`label.form == round`, `== 'type-2'`).
+/// - A number directly followed by a word is a literal with that unit: `25 s * modules`, `80 %`, `2 h 30 min`, `20 degC`. After a
+///   unit (or a bare number) `/word` belongs to the literal as long as the word is a unit and not a known name: `5 kg/h`, `30/h`.
+///   `3 m^2` is refused: write `3 m2` or `(3 m)^2`.
+/// Every operation is checked for dimensions; nothing but numbers, truths and categories, never mixed. Constant parts are computed
+/// at compile time. Nesting beyond about 60 brackets is refused.
+class Expression {
+ public:
+  enum class Result {
+    number,      ///< of the expected dimension
+    truth,       ///< 0 or 1
+    any_number,  ///< of whatever dimension (a key to sort by)
+  };
+  /// Problems (code expression or unit) point into `place`; on a problem the result is empty.
+  static std::optional<Expression> compile(std::string_view text, const Symbols& symbols, Result result,
+                                           const Dimension& expected, const Place& place, const std::string& path,
+                                           Problems& problems);
+  static Expression constant(double value);
+
+  /// Value in SI (truth: 0 or 1). Never throws; division by zero gives infinity as in IEEE.
+  double operator()(const double* slots) const;
+  bool is_constant() const { return code_.size() == 1 && code_[0].op == Op::push; }
+  const std::vector<int>& slots() const { return slots_; }
+  /// Names of true properties it reads.
+  const std::vector<std::string>& truths() const { return truths_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  enum class Op : std::uint8_t {
+    push, load, add, sub, mul, div, pow, neg, lt, le, gt, ge, eq, ne, logical_and, logical_or, logical_not, select,
+    min, max, abs, sqrt, exp, log, floor, ceil, round
+  };
+  struct Step {
+    Op op;
+    int slot = 0;
+    double value = 0;
+  };
+  friend class ExpressionCompiler;
+  static double run(const Step* first, const Step* last, const double* slots);
+  static constexpr int max_depth = 64;
+  std::vector<Step> code_;
+  std::vector<int> slots_;
+  std::vector<std::string> truths_;
+  std::string text_;
+};
+
+}  // namespace retwin

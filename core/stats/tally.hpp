@@ -1,0 +1,157 @@
+// Streaming accumulators: cheap to add to, read without being changed, and the difference of two readings is the window between.
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace retwin {
+
+/// Count, mean and standard deviation of observations; sums are kept about the first value, so that a small spread around a large
+/// mean is not lost (Chan, Golub & LeVeque, The American Statistician 37, 1983).
+class Tally {
+ public:
+  void add(double x) {
+    if (count_ == 0) shift_ = x;
+    ++count_;
+    const double away = x - shift_;
+    sum_ += away;
+    squares_ += away * away;
+  }
+  std::uint64_t count() const { return count_; }
+  double total() const { return shift_ * static_cast<double>(count_) + sum_; }
+  /// NaN if there is none.
+  double mean() const { return shift_ + sum_ / static_cast<double>(count_); }
+  /// Of the sample (n - 1); NaN below two observations.
+  double variance() const {
+    if (count_ < 2) return std::numeric_limits<double>::quiet_NaN();
+    const double n = static_cast<double>(count_);
+    return std::max(0.0, (squares_ - sum_ * (sum_ / n)) / (n - 1));
+  }
+  double sd() const { return std::sqrt(variance()); }
+
+  /// What came after `earlier`, a copy of this tally as it was.
+  Tally operator-(const Tally& earlier) const {
+    Tally window = *this;
+    window.count_ -= earlier.count_;
+    window.sum_ -= earlier.sum_;
+    window.squares_ -= earlier.squares_;
+    return window;
+  }
+  /// Pools the observations of another tally.
+  Tally& operator+=(const Tally& other) {
+    if (count_ == 0) return *this = other;
+    const double n = static_cast<double>(other.count_), by = other.shift_ - shift_;
+    squares_ += other.squares_ + by * (2 * other.sum_ + n * by);
+    sum_ += other.sum_ + n * by;
+    count_ += other.count_;
+    return *this;
+  }
+
+ private:
+  std::uint64_t count_ = 0;
+  double shift_ = 0, sum_ = 0, squares_ = 0;
+};
+
+/// Time integral of a level that changes in steps (lots in a queue, kW drawn). [level x s]
+class LevelIntegral {
+ public:
+  explicit LevelIntegral(double level = 0, double now_s = 0) : level_(level), since_s_(now_s) {}
+  void add(double now_s, double change) { set(now_s, level_ + change); }
+  void set(double now_s, double level) {
+    integral_ += level_ * (now_s - since_s_);
+    since_s_ = now_s;
+    level_ = level;
+  }
+  double level() const { return level_; }
+  /// Integral up to now (not before the last change); value(end) - value(start) over the window is the time average there.
+  double value(double now_s) const { return integral_ + level_ * (now_s - since_s_); }
+
+ private:
+  double level_ = 0, since_s_ = 0, integral_ = 0;
+};
+
+/// Counts in fixed bins whose width is 0.8 to 1.6 % of the value (64 to an octave), from about 1e-3 to 1e9; smaller values
+/// count as 0, larger ones as the upper end. Only the bins between the smallest and largest value seen take memory.
+class Histogram {
+ public:
+  static constexpr double lowest = 0x1.0p-10, highest = 0x1.0p30;
+
+  void add(double x) {
+    ++count_;
+    if (!(x >= lowest)) {
+      ++under_;
+    } else if (!(x < highest)) {
+      ++over_;
+    } else {
+      ++at(bin(x));
+    }
+  }
+  std::uint64_t count() const { return count_; }
+  /// The p-quantile, interpolated within its bin; NaN if there is no observation.
+  double quantile(double p) const {
+    if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
+    const double wanted = std::clamp(p, 0.0, 1.0) * static_cast<double>(count_);
+    double passed = static_cast<double>(under_);
+    if (under_ > 0 && wanted <= passed) return 0;
+    for (std::size_t i = 0; i < bins_.size(); ++i) {
+      const double here = static_cast<double>(bins_[i]);
+      if (here > 0 && wanted <= passed + here) {
+        const double low = edge(first_ + i);
+        return low + (edge(first_ + i + 1) - low) * std::max(0.0, wanted - passed) / here;
+      }
+      passed += here;
+    }
+    return highest;
+  }
+
+  /// What came after `earlier`, a copy of this histogram as it was.
+  Histogram operator-(const Histogram& earlier) const {
+    Histogram window = *this;
+    window.count_ -= earlier.count_;
+    window.under_ -= earlier.under_;
+    window.over_ -= earlier.over_;
+    for (std::size_t i = 0; i < earlier.bins_.size(); ++i) window.bins_[earlier.first_ - first_ + i] -= earlier.bins_[i];
+    return window;
+  }
+  /// Pools the observations of another histogram.
+  Histogram& operator+=(const Histogram& other) {
+    count_ += other.count_;
+    under_ += other.under_;
+    over_ += other.over_;
+    for (std::size_t i = 0; i < other.bins_.size(); ++i) {
+      if (other.bins_[i] > 0) at(other.first_ + i) += other.bins_[i];
+    }
+    return *this;
+  }
+
+ private:
+  // The exponent and the first six bits of the mantissa of a positive double are the number of its bin.
+  static constexpr int drop = 52 - 6;
+  static std::size_t bin(double x) { return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(x) >> drop); }
+  static double edge(std::size_t bin) { return std::bit_cast<double>(static_cast<std::uint64_t>(bin) << drop); }
+
+  std::uint64_t& at(std::size_t bin) {
+    const std::size_t i = bin - first_;  // wraps around below the first bin
+    return i < bins_.size() ? bins_[i] : grow(bin);
+  }
+  std::uint64_t& grow(std::size_t bin) {
+    if (bins_.empty()) first_ = bin;
+    if (bin < first_) {
+      bins_.insert(bins_.begin(), first_ - bin, 0);
+      first_ = bin;
+    } else if (bin - first_ >= bins_.size()) {
+      bins_.resize(bin - first_ + 1, 0);
+    }
+    return bins_[bin - first_];
+  }
+
+  std::uint64_t count_ = 0, under_ = 0, over_ = 0;
+  std::size_t first_ = 0;            ///< number of the first bin kept
+  std::vector<std::uint64_t> bins_;
+};
+
+}  // namespace retwin

@@ -1,0 +1,234 @@
+#!/usr/bin/python3
+"""Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
+
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size
+
+Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
+are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+LINE = HERE / "line.yaml"
+MM1 = HERE / "mm1.yaml"
+QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
+TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
+PARTS = ["line", "mm1", "year", "threads", "memory", "size"]
+
+
+class NotThere(Exception):
+    """A scenario or a program is missing, or did not run; the table says so."""
+
+
+class Run:
+    """One finished process: wall time [s], peak memory [MB], standard output."""
+
+    def __init__(self, command):
+        self.command = [str(word) for word in command]
+        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self.start = time.perf_counter()
+        try:
+            self.process = subprocess.Popen(self.command, stdout=self.out, stderr=self.err, stdin=subprocess.DEVNULL)
+        except OSError as error:
+            raise NotThere(f"not there: {pathlib.Path(self.command[0]).name} ({error.strerror})") from error
+
+    def wait(self):
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.wall_s = time.perf_counter() - self.start
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.memory_MB = usage.ru_maxrss / 1024
+        self.out.seek(0)
+        self.err.seek(0)
+        self.text = self.out.read().decode(errors="replace")
+        if self.process.returncode != 0:
+            why = (self.err.read().decode(errors="replace").strip().splitlines() or ["no message"])[0]
+            raise NotThere(f"exit {self.process.returncode}: {why[:100]}")
+        return self
+
+
+def rate_of_heap(program, mode, count):
+    """Service completions per second of a bare event loop."""
+    result = json.loads(Run([program, mode, count, 1]).wait().text)
+    completions = result["events"] if mode == "tandem" else count  # half of the events of mm1 are arrivals
+    return completions / result["loop_s"]
+
+
+def rate_of_simgrid(program):
+    words = Run([program, TANDEM_STATIONS, 5, 20_000]).wait().text.split()
+    return float(words[words.index("service-ev/s") + 1])
+
+
+class Bench:
+    def __init__(self, build, rounds):
+        self.build, self.rounds = build, rounds
+        self.rows = []
+
+    def retwin(self, scenario, *options):
+        """Command line of a run with its figures as JSON."""
+        if not scenario.exists():
+            name = scenario.relative_to(ROOT) if scenario.is_relative_to(ROOT) else scenario.name
+            raise NotThere(f"not there: {name}")
+        return [self.build / "retwin", "run", scenario, "--format", "json", *options]
+
+    def performance(self, scenario, *options):
+        """The run and the "performance" of its result: loop_s, events, completions."""
+        run = Run(self.retwin(scenario, *options)).wait()
+        try:
+            return run, json.loads(run.text)["performance"]
+        except (ValueError, KeyError) as error:
+            raise NotThere(f"no performance in the result: {error!r}") from error
+
+    def rate(self, scenario):
+        _, performance = self.performance(scenario, "--replications", "1", "--jobs", "1")
+        return performance["completions"] / performance["loop_s"]
+
+    def row(self, what, figure, yardstick="", ratio="", aim=""):
+        self.rows.append((what, figure, yardstick, ratio, aim))
+
+    def medians(self, contestants):
+        """Median of each contestant {name: callable}, taking turns; a NotThere in place of what did not run."""
+        values = {name: [] for name in contestants}
+        for _ in range(self.rounds):
+            for name, measure in contestants.items():
+                if isinstance(values[name], list):
+                    try:
+                        values[name].append(measure())
+                    except NotThere as error:
+                        values[name] = error
+        return {name: statistics.median(value) if isinstance(value, list) else value for name, value in values.items()}
+
+    def against(self, what, scenario, yardsticks):
+        """Rows of retwin against yardsticks {name: (callable, aim)}."""
+        found = self.medians({"retwin": lambda: self.rate(scenario), **{name: pair[0] for name, pair in yardsticks.items()}})
+        mine = found["retwin"]
+        for name, (_, aim) in yardsticks.items():
+            its = found[name]
+            both = not isinstance(mine, NotThere) and not isinstance(its, NotThere)
+            self.row(what, millions(mine), f"{name} {millions(its)}", f"{mine / its:.2f} x" if both else "", aim)
+
+    def line(self):
+        self.against("line of 10 stations, 200,000 parts", LINE, {
+            "bench_heap": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap", "tandem", TANDEM_PARTS), "0.6 (0.8)"),
+            "bench_heap2": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap2", "tandem", TANDEM_PARTS), "-"),
+            "bench_simgrid_line": (lambda: rate_of_simgrid(self.build / "tests/bench/bench_simgrid_line"), "15")})
+
+    def mm1(self):
+        self.against("M/M/1, 1,000,000 customers", MM1, {
+            "bench_heap": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap", "mm1", MM1_CUSTOMERS), "0.5 (0.7)"),
+            "bench_heap2": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap2", "mm1", MM1_CUSTOMERS), "-")})
+
+    def year(self):
+        figures = [self.performance(QINGDAO, "--replications", "1", "--jobs", "1", "--warmup", "0 weeks", "--duration", "52 weeks")
+                   for _ in range(self.rounds)]
+        wall = statistics.median(run.wall_s for run, _ in figures)
+        events = statistics.median(performance["events"] / performance["loop_s"] for _, performance in figures)
+        memory = max(run.memory_MB for run, _ in figures)
+        self.row("a year of Qingdao", f"{wall:.2f} s", f"{events / 1e6:.2f} M events/s, {memory:.0f} MB", "", "below 5 s")
+
+    def threads(self):
+        scenario = QINGDAO if QINGDAO.exists() else LINE
+
+        def one_process():
+            return Run(self.retwin(scenario, "--replications", "4", "--jobs", "2")).wait().wall_s
+
+        def two_processes():
+            start = time.perf_counter()
+            runs = [Run(self.retwin(scenario, "--replications", "2", "--jobs", "1", "--seed", seed)) for seed in ("1", "2")]
+            for run in runs:
+                run.wait()
+            return time.perf_counter() - start
+
+        found = self.medians({"threads": one_process, "processes": two_processes})
+        for value in found.values():
+            if isinstance(value, NotThere):
+                raise value
+        self.row(f"2 threads, 4 replications of {scenario.stem}", f"{found['threads']:.2f} s",
+                 f"2 processes {found['processes']:.2f} s", f"{found['processes'] / found['threads']:.2f} x", "0.95")
+
+    def memory(self):
+        peaks = []
+        for count in (1, 4):
+            duration = f"{count * TANDEM_PARTS / 0.7635:.0f} s"
+            peaks.append(self.performance(LINE, "--replications", "1", "--jobs", "1", "--duration", duration)[0].memory_MB)
+        self.row("peak memory, line, 4 x the parts", f"{peaks[1]:.1f} MB", f"once {peaks[0]:.1f} MB",
+                 f"{peaks[1] / peaks[0]:.2f} x", "1.0")
+
+    def size(self):
+        costs = {}
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {}
+            for stations in (10, 100, 1_000, 10_000):
+                paths[stations] = pathlib.Path(folder) / f"lines_{stations}.yaml"
+                paths[stations].write_text(parallel_lines(stations))
+
+            def cost(path):
+                _, performance = self.performance(path, "--replications", "1", "--jobs", "1")
+                return performance["loop_s"] / performance["events"] * 1e9
+
+            costs = self.medians({stations: lambda path=path: cost(path) for stations, path in paths.items()})
+        for stations, value in costs.items():
+            there = not isinstance(value, NotThere)
+            base = costs[1_000 if stations == 10_000 else 10]
+            self.row(f"cost per event, {stations:,} stations", f"{value:.0f} ns" if there else str(value),
+                     "against 1,000" if stations == 10_000 else "against 10",
+                     f"{value / base:.2f} x" if there and not isinstance(base, NotThere) else "",
+                     "at most 2" if stations == 10_000 else "-")
+
+
+def parallel_lines(stations):
+    """A plant of as many ten-station lines as make `stations`, run until about two million services are done in all."""
+    lines = stations // TANDEM_STATIONS
+    duration_s = TANDEM_PARTS / 0.7635 / lines
+    text = ["# Parallel lines of ten stations with exponential service and buffers of five, each fed by a saturated source.",
+            f"name: {stations} stations",
+            f"run: {{start: 2026-01-05, duration: {duration_s:.0f} s, warmup: 0 s, replications: 1, terminating: true}}", "sources:"]
+    text += [f"  parts_{i}: {{saturated: true, to: s_{i}_0}}" for i in range(lines)]
+    text.append("stations:")
+    for i in range(lines):
+        for k in range(TANDEM_STATIONS):
+            to = f", to: s_{i}_{k + 1}" if k + 1 < TANDEM_STATIONS else ""
+            text.append(f"  s_{i}_{k}: {{duration: {{exponential: 1 s}}, buffer: {5 if k else 0}{to}}}")
+    return "\n".join(text) + "\n"
+
+
+def millions(value):
+    return str(value) if isinstance(value, NotThere) else f"{value / 1e6:.2f} M/s"
+
+
+def print_table(rows):
+    head = ("what", "retwin", "beside it", "ratio", "aim")
+    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+    for row in [head, tuple("-" * width for width in widths), *rows]:
+        print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=PARTS, metavar="PART[,PART]")
+    options = parser.parse_args()
+    if options.rounds < 1 or not set(options.only) <= set(PARTS):
+        parser.error(f"parts are {', '.join(PARTS)}; at least one round")
+    bench = Bench(options.build.resolve(), options.rounds)
+    for part in options.only:
+        print(f"measuring {part} ...", file=sys.stderr)
+        try:
+            getattr(bench, part)()
+        except NotThere as error:
+            bench.row(part, str(error))
+    print(f"medians of {options.rounds} rounds, {os.cpu_count()} cores; service completions per second where not said otherwise")
+    print_table(bench.rows)
+
+
+if __name__ == "__main__":
+    main()

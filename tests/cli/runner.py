@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""Runs the cases of the command line: each *.case file says a command, its input files and what must come of it.
+
+usage: runner.py --retwin PATH [--jobs N] [CASE or FOLDER ...]      runner.py --self-test
+
+A case runs in an empty folder of its own. Lines before the first file are `key: value`, `#` starts a comment:
+
+    run: retwin check plant.yaml     a step; the lines below it are about it, until the next `run:`; {root} is the repository
+    exit: 2                          exit code (0 if not said)
+    stdout: text                     occurs in standard output; any number of these
+    stderr: [unit]                   occurs in standard error
+    stderr: plant.yaml:6:17
+    not stdout: text                 does not occur; also `not stderr:`
+    empty: stdout                    nothing was written there; also `empty: stderr`
+    writes: out/kpis.csv             this file exists after the step (a file, not empty)
+    limit: 20                        seconds it may take (60 if not said)
+    bytes: big.yaml = b"[" * 100     an input file from a Python expression, for what cannot be shown as text
+    --- plant.yaml                   an input file as text: all lines up to the next `--- ` line
+    name: a plant
+
+A step whose exit code is not 0 must leave the folder as it found it: no file new, none changed, unless named by `writes:`.
+A step that ends by a signal or after its limit fails in any case.
+"""
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import shlex
+import stat
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "limit"}
+
+
+class BadCase(Exception):
+    """The case file itself is wrong."""
+
+
+def parse(path):
+    """Input files {name: bytes} and steps [(command line, [(key, value), ...])] of a case."""
+    inputs, steps, current = {}, [], None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("--- "):
+            current = line[4:].strip()
+            inputs[current] = b""
+        elif current is not None:
+            inputs[current] += line.encode() + b"\n"
+        elif line.strip() and not line.startswith("#"):
+            key, colon, value = (part.strip() for part in line.partition(":"))
+            if key == "run" and value.split()[:1] == ["retwin"]:
+                steps.append((value, []))
+            elif key == "bytes" and "=" in value:
+                name, _, expression = value.partition("=")
+                inputs[name.strip()] = bytes(eval(expression, {"__builtins__": {"bytes": bytes, "range": range, "str": str}}))
+            elif colon and key in KEYS and steps:
+                steps[-1][1].append((key, value))
+            else:
+                raise BadCase(f"line {number}: not understood: {line}")
+    if not steps:
+        raise BadCase("no `run: retwin ...`")
+    return inputs, steps
+
+
+def contents(folder):
+    """State of a folder: every entry with size and time of change."""
+    return {str(path.relative_to(folder)): (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else None
+            for path in sorted(folder.rglob("*"))}
+
+
+def check_step(retwin, folder, command, expectations):
+    """Runs one step; returns what is wrong with it."""
+    wanted = {"exit": "0", "limit": "60", **{key: value for key, value in expectations if key in ("exit", "limit")}}
+    writes = [value for key, value in expectations if key == "writes"]
+    words = [str(retwin)] + shlex.split(command.replace("{root}", str(ROOT)))[1:]
+    before = contents(folder)
+    try:
+        done = subprocess.run(words, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=float(wanted["limit"]))
+    except subprocess.TimeoutExpired:
+        return [f"still running after {wanted['limit']} s"]
+    streams = {"stdout": done.stdout.decode(errors="replace"), "stderr": done.stderr.decode(errors="replace")}
+    wrong = []
+    if done.returncode < 0:
+        wrong.append(f"ended by signal {-done.returncode}")
+    if done.returncode != int(wanted["exit"]):
+        wrong.append(f"exit code {done.returncode}, expected {wanted['exit']}")
+    for key, value in expectations:
+        if key in streams and value not in streams[key]:
+            wrong.append(f"{key} lacks: {value}")
+        elif key.startswith("not ") and value in streams[key[4:]]:
+            wrong.append(f"{key[4:]} has: {value}")
+        elif key == "empty" and streams[value]:
+            wrong.append(f"{value} is not empty")
+        elif key == "writes" and not ((folder / value).is_file() and (folder / value).stat().st_size):
+            wrong.append(f"not written: {value}")
+    if done.returncode != 0:
+        after = contents(folder)
+        for name in sorted(name for name in before.keys() | after.keys() if before.get(name, 0) != after.get(name, 0)):
+            if not any(name == write or write.startswith(name + "/") for write in writes):
+                wrong.append(f"exit code {done.returncode}, yet {name} was written or changed")
+    if wrong:
+        wrong += [f"  {stream} | {line}" for stream, text in streams.items() for line in text.splitlines()[:12]]
+    return wrong
+
+
+def run_case(retwin, path):
+    """What is wrong with a case, as lines; nothing if it passes."""
+    try:
+        inputs, steps = parse(path)
+    except (BadCase, SyntaxError, NameError, TypeError, UnicodeDecodeError) as error:
+        return [f"bad case file: {error}"]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for file, data in inputs.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(data)
+        wrong = []
+        for command, expectations in steps:
+            wrong += [f"{command}: {line}" if not line.startswith(" ") else line
+                      for line in check_step(retwin, folder, command, expectations)]
+        return wrong
+
+
+def run_all(retwin, paths, jobs):
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        results = list(pool.map(lambda path: run_case(retwin, path), paths))
+    failed = [(path, wrong) for path, wrong in zip(paths, results) if wrong]
+    for path, wrong in failed:
+        print(f"FAILED {path.name}", *("    " + line for line in wrong), sep="\n")
+    print(f"cli: {len(paths)} cases, {len(failed)} failed")
+    return 1 if failed or not paths else 0
+
+
+# Negative control: a stand-in for the program with known behaviour, cases that pass on it and cases that must not.
+STAND_IN = """#!/bin/sh
+echo "to stdout: $*"; echo "plant.yaml:1:7: error [unit]: no" >&2
+[ "$1" != write ] || echo x > "$2"
+[ "$1" != crash ] || kill -SEGV $$
+[ "$1" != sleep ] || sleep 5
+exit "${3:-0}"
+"""
+PASSING = ["run: retwin check plant.yaml 2\nexit: 2\nstderr: [unit]\nstderr: plant.yaml:1:7\nnot stdout: error\n--- plant.yaml\na: 1\n",
+           "run: retwin write out.csv\nwrites: out.csv\nrun: retwin write out.csv 3\nexit: 3\nwrites: out.csv",
+           "bytes: x.yaml = b'[' * 3\nrun: retwin check x.yaml\nstdout: x.yaml"]
+FAILING = {"wrong exit code": "run: retwin check p 2", "missing text": "run: retwin check p\nstderr: [range]",
+           "text that must not be there": "run: retwin check p\nnot stderr: [unit]", "not empty": "run: retwin check\nempty: stderr",
+           "nothing written": "run: retwin check p\nwrites: out.csv", "crash": "run: retwin crash\nexit: 139",
+           "half a file left": "run: retwin write out.csv 2\nexit: 2", "input changed": "run: retwin write p 2\nexit: 2\n--- p\nabc\n",
+           "too slow": "run: retwin sleep\nlimit: 0.2", "no command": "exit: 2", "unknown key": "run: retwin check\nexti: 2",
+           "another program": "run: rm x", "second step": "run: retwin check\nrun: retwin check p 2"}
+
+
+def self_test():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        retwin = folder / "retwin"
+        retwin.write_text(STAND_IN)
+        retwin.chmod(retwin.stat().st_mode | stat.S_IXUSR)
+        case = folder / "x.case"
+        missed = []
+        for text in PASSING:
+            case.write_text(text)
+            missed += [f"should pass: {text}: {line}" for line in run_case(retwin, case)]
+        for what, text in FAILING.items():
+            case.write_text(text)
+            if not run_case(retwin, case):
+                missed.append(f"not caught: {what}")
+    print(*missed, sep="\n", end="\n" if missed else "")
+    print(f"runner: {len(PASSING)} cases that pass, {len(FAILING)} that must not, {len(missed)} wrong")
+    return 1 if missed else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--retwin", type=pathlib.Path)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--self-test", action="store_true")
+    parser.add_argument("cases", nargs="*", type=pathlib.Path, default=[HERE])
+    options = parser.parse_args()
+    if options.self_test:
+        return self_test()
+    if not options.retwin:
+        parser.error("--retwin is needed")
+    paths = [path for case in options.cases for path in (sorted(case.rglob("*.case")) if case.is_dir() else [case])]
+    return run_all(options.retwin.resolve(), paths, options.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

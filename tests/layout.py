@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+"""Checks that the house is in order: who may include whom, which package lives where, what the generic half may know.
+
+usage: layout.py [ROOT] | layout.py --self-test
+
+The rules are the tables below. The self-test makes a tree with one violation of each kind and must see all of them.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+# Folders of core/ by rank: each may include those of a lower rank and itself, never a sibling of the same rank.
+CORE = [["base"], ["stats"], ["flow"], ["ledger", "graph", "platform", "registry"], ["scenario"], ["kpi"], ["experiment"],
+        ["telemetry"], ["report"]]
+RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
+# Rooms of the house: what each may include.
+ROOMS = {"core": {"core"}, "models": {"core", "models"}, "bindings": {"core", "models", "bindings"},
+         "tests": {"core", "models", "bindings", "tests"}, "examples": {"core", "models", "bindings"}}
+# Packages with one home: pattern of the include, then the folders that may have it.
+PACKAGES = {
+    "yaml-cpp": (r"yaml-cpp/", ["core/scenario"]),
+    "Boost.Graph": (r"boost/(graph|property_map)/", ["core/graph"]),
+    "SimGrid": (r"simgrid/|xbt", ["core/platform", "tests"]),
+    "pybind11": (r"pybind11/|Python\.h", ["bindings/python"]),
+    "doctest": (r"doctest", ["tests"]),
+    "CLI11": (r"CLI/", ["bindings/cli"]),
+    "PEGTL": (r"tao/", ["core/base"]),
+    "udunits2": (r"udunits2", ["core/base"]),
+    "SQLite": (r"sqlite3", ["core/base"]),
+    "Google Benchmark": (r"benchmark/", ["tests"]),
+}
+# A header of the product may show the types of these everywhere, and those of a package in its home.
+IN_HEADERS = r"fmt/|Eigen/"
+# POSIX and C headers, beside those of the C++ library (which have neither dot nor slash).
+SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|fcntl|dirent|signal|time|math|string|stdlib|stdio|stdint|errno)\.h$"
+# What the generic half does not know about, not even in a comment.
+DOMAIN = re.compile(r"batter(y|ies)|lithium|cathode|anode|electrolyte|echelon|recycl|black.?mass|qingdao|"
+                    r"(?<![a-z])(lfp|nmc\d*|nca|lmo|soh)(?![a-z])", re.IGNORECASE)
+TOP_LEVEL = {".ci", ".clang-format", ".clang-tidy", ".editorconfig", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md",
+             "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "bindings", "core", "dev",
+             "examples", "models", "scenarios", "tests"}
+# scenarios/ is data: what may stand there
+DATA = {".yaml", ".csv", ".md", ".json"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def files_of(root):
+    """Paths relative to root: those git knows or would add; where there is no repository, all but what a build leaves."""
+    if (root / ".git").exists():
+        listed = subprocess.run(["git", "-c", "safe.directory=*", "-C", str(root), "ls-files", "-co", "--exclude-standard", "-z"],
+                                capture_output=True, check=True, text=True).stdout
+        return sorted(name for name in set(listed.split("\0")) if name and (root / name).is_file())
+    names = (str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    return sorted(name for name in names if not re.match(r"(build[^/]*|out|\.cache)/", name) and "__pycache__/" not in name)
+
+
+def inside(name, folders):
+    return any(name.startswith(folder + "/") for folder in folders)
+
+
+def core_folder(name):
+    """Folder of core/ that a file belongs to; core/registry.* is a folder of its own."""
+    part = name.split("/")[1]
+    return part.split(".")[0]
+
+
+def check_include(root, name, bracket, target):
+    """What is wrong with one include of one file, or nothing."""
+    room = name.split("/")[0]
+    for package, (pattern, homes) in PACKAGES.items():
+        if re.match(pattern, target):
+            if not inside(name, homes):
+                return f"{package} has its home in {', '.join(homes)}"
+            return None
+    target_room = target.split("/")[0]
+    if target_room in ROOMS and "/" in target:
+        if target_room not in ROOMS[room]:
+            return f"{room} may not include {target_room}"
+        if room == "bindings" and target_room == "bindings" and name.split("/")[1] != target.split("/")[1]:
+            return "one door may not include another"
+        if room == "core":
+            mine, its = core_folder(name), core_folder(target)
+            if its not in RANK:
+                return f"core/{its} is not in the design"
+            if mine != its and RANK[its] >= RANK.get(mine, -1):
+                return f"core/{mine} may not include core/{its}"
+        return None
+    if bracket == '"' and room != "tests":
+        return None if (root / target).exists() else f'"{target}": write the path from the top'
+    if name.endswith(".hpp") and room in ("core", "models") and not re.match(IN_HEADERS, target) \
+            and not re.match(SYSTEM, target):
+        return f"<{target}> in a public header outside its home"
+    return None
+
+
+def first_line_says_purpose(text):
+    lines = text.splitlines()
+    if lines and lines[0].startswith("#!"):
+        lines = lines[1:]
+    return bool(lines) and re.match(r'(//|#|"""|<!--)\s*\S+(\s+\S+){2,}', lines[0]) is not None
+
+
+def is_source(name):
+    return name.endswith((".cpp", ".hpp", ".py", ".cmake", "CMakeLists.txt")) or name in ("dev", ".ci/run")
+
+
+def check(root):
+    """All violations, as lines of text."""
+    found = []
+    names = files_of(root)
+    for top in sorted({name.split("/")[0] for name in names} - TOP_LEVEL):
+        found.append(f"{top}: nothing like this belongs at the top")
+    for name in names:
+        room = name.split("/")[0]
+        if room == "scenarios":
+            if pathlib.PurePath(name).suffix not in DATA:
+                found.append(f"{name}: scenarios/ is data only")
+            continue
+        if not is_source(name) and not name.startswith("core/"):
+            continue
+        text = (root / name).read_text(encoding="utf-8")
+        if is_source(name) and not first_line_says_purpose(text):
+            found.append(f"{name}:1: the first line says what the file is for, in a comment")
+        if name.endswith((".cpp", ".hpp")) and room in ROOMS:
+            if room == "core" and core_folder(name) not in RANK:
+                found.append(f"{name}: core/{core_folder(name)} is not in the design")
+            for match in INCLUDE.finditer(text):
+                problem = check_include(root, name, match[1], match[2])
+                if problem:
+                    line = text.count("\n", 0, match.start(2)) + 1
+                    found.append(f"{name}:{line}: {problem}")
+        if room == "core":
+            for number, line in enumerate(text.splitlines(), 1):
+                for match in DOMAIN.finditer(line):
+                    found.append(f"{name}:{number}: core does not know what '{match[0]}' is")
+    return found
+
+
+# Violations, one per line: file, its text after a good first line, what the message must contain.
+BAD = [
+    ("core/base/a.cpp", '#include "core/stats/s.hpp"', "core/base may not include core/stats"),
+    ("core/flow/b.cpp", '#include "core/registry.hpp"', "core/flow may not include core/registry"),
+    ("core/ledger/c.cpp", '#include "core/graph/g.hpp"', "core/ledger may not include core/graph"),
+    ("core/registry.cpp", '#include "core/scenario/s.hpp"', "core/registry may not include core/scenario"),
+    ("core/kpi/d.cpp", '#include "models/models.hpp"', "core may not include models"),
+    ("models/e.cpp", '#include "bindings/cli/x.hpp"', "models may not include bindings"),
+    ("bindings/cli/f.cpp", '#include "bindings/python/x.hpp"', "one door"),
+    ("core/misc/g.cpp", "int x;", "not in the design"),
+    ("core/base/h.cpp", "#include <yaml-cpp/yaml.h>", "yaml-cpp has its home"),
+    ("core/flow/i.cpp", "#include <boost/graph/adjacency_list.hpp>", "Boost.Graph has its home"),
+    ("core/flow/j.cpp", "#include <simgrid/s4u.hpp>", "SimGrid has its home"),
+    ("bindings/cli/k.cpp", "#include <pybind11/pybind11.h>", "pybind11 has its home"),
+    ("core/base/l.cpp", "#include <doctest/doctest.h>", "doctest has its home"),
+    ("models/m.cpp", "#include <CLI/CLI.hpp>", "CLI11 has its home"),
+    ("core/base/n.hpp", "#include <nlohmann/json.hpp>", "public header"),
+    ("models/o.hpp", "#include <boost/math/distributions.hpp>", "public header"),
+    ("core/base/p.cpp", '#include "units.hpp"', "path from the top"),
+    ("core/base/q.cpp", "int x;  // state of a battery", "does not know what 'battery'"),
+    ("core/base/r.cpp", "int label_soh;", "does not know what 'soh'"),
+    ("core/base/s.cpp", 'const char* c = "NMC622";', "does not know what 'NMC622'"),
+    ("scenarios/t.py", "", "data only"),
+    ("surprise/u.txt", "", "belongs at the top"),
+]
+# What must pass.
+GOOD = [
+    ("core/base/units.hpp", "#include <vector>\n#include <fmt/core.h>\n#include <Eigen/Core>"),
+    ("core/flow/ok.cpp", '#include "core/base/units.hpp"\n#include <nlohmann/json.hpp>\n#include <unistd.h>'),
+    ("core/registry.hpp", '#include "core/flow/unit_operation.hpp"'),
+    ("core/scenario/ok.cpp", '#include "core/registry.hpp"\n#include <yaml-cpp/yaml.h>\n#include "core/graph/g.hpp"'),
+    ("models/ok.cpp", '#include "core/registry.hpp"\nconst char* soh = "battery";'),
+    ("bindings/cli/ok.cpp", '#include "models/models.hpp"\n#include "bindings/cli/x.hpp"\n#include <CLI/CLI.hpp>'),
+    ("tests/unit/ok_test.cpp", '#include <doctest/doctest.h>\n#include "core/base/units.hpp"\n#include <simgrid/s4u.hpp>'),
+    ("dev", "echo"),
+]
+
+
+def self_test():
+    """Negative control: each violation is seen once, at its file, and nothing else is."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in [bad[:2] for bad in BAD] + GOOD + [("core/base/mute.cpp", None)]:
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            sign = "//" if path.suffix in (".cpp", ".hpp") else "#"
+            path.write_text("int x;\n" if text is None else f"{sign} Says what the file is for.\n{text}\n")
+        found = check(root)
+    failures = []
+    for name, _, message in BAD + [("core/base/mute.cpp", None, "the first line says")]:
+        hits = [line for line in found if line.startswith(name.split("/")[0] if "top" in message else name)
+                and message in line]
+        if not hits:
+            failures.append(f"not caught: {name}: {message}")
+        found = [line for line in found if line not in hits]
+    return failures + [f"wrongly blamed: {line}" for line in found]
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        problems, what = self_test(), f"{len(BAD) + 1} planted violations"
+    else:
+        root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent
+        problems, what = check(root), f"{len(files_of(root))} files"
+    print(*problems, sep="\n", end="\n" if problems else "")
+    print(f"layout: {what}, {len(problems)} problem{'s' * (len(problems) != 1)}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
