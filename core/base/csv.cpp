@@ -57,7 +57,8 @@ CsvReader::CsvReader(const std::string& path, Problems& problems, char delimiter
   if (!file->is_open()) {
     Place place = from;
     if (place.file.empty()) place.file = path;
-    problems.error(Code::file, place, {}, fmt::format("cannot read {}", path), "check the name; it is relative to the file that names it");
+    problems.error(Code::file, place, {}, fmt::format("cannot read {}", path),
+                   "check the name; it is relative to the file that names it");
     return;
   }
   input_ = std::move(file);
@@ -89,10 +90,14 @@ Place CsvReader::place(int column) const {
 }
 
 void CsvReader::read_header() {
+  int taken = 0;
   for (const int expected : {0xEF, 0xBB, 0xBF}) {  // a byte order mark
     if (input_->peek() != expected) break;
     input_->get();
+    ++taken;
   }
+  input_->clear();
+  for (; taken > 0 && taken < 3; --taken) input_->unget();
   if (!read_row(columns_)) {
     if (reported_ == 0) report(Code::trace, 1, 1, "no header row");
     input_ = nullptr;
@@ -114,7 +119,8 @@ void CsvReader::report(Code code, int line, int column, const std::string& messa
   place.file = name_;
   place.line = line;
   place.column = column;
-  problems_->error(code, place, {}, reported_ == most_reports ? message + " (further problems of this file are not listed)" : message);
+  problems_->error(code, place, {},
+                   reported_ == most_reports ? message + " (further problems of this file are not listed)" : message);
 }
 
 int CsvReader::next_byte() {
@@ -182,7 +188,8 @@ bool CsvReader::read_row(std::vector<std::string>& row) {
       }
       byte = next_byte();
     } else {
-      for (; byte != delimiter_ && byte != '\n' && byte != '\r' && byte != end_of_file && cell.size() <= longest_row; byte = next_byte()) {
+      for (; byte != delimiter_ && byte != '\n' && byte != '\r' && byte != end_of_file && cell.size() <= longest_row;
+           byte = next_byte()) {
         cell += static_cast<char>(byte);
       }
     }
@@ -193,7 +200,9 @@ bool CsvReader::read_row(std::vector<std::string>& row) {
     const bool foreign = invalid_utf8(cell) != std::string_view::npos;
     if (broken || foreign) {
       report(foreign ? Code::encoding : Code::trace, places_.back().first, places_.back().second,
-             foreign ? "this is not UTF-8" : size > longest_row ? "too long a row" : "text after a closing quote");
+             foreign              ? "this is not UTF-8"
+             : size > longest_row ? "too long a row"
+                                  : "text after a closing quote");
       if (!ends) skip_line();
       if (byte == end_of_file) return false;
       restart();

@@ -95,12 +95,12 @@ const Name* find_name(const Dimension& dimension) {
 }
 
 std::string in_base_units(const Dimension& dimension) {
-  static constexpr std::pair<std::size_t, const char*> order[] = {{1, "kg"},  {0, "m"},   {2, "s"},   {3, "A"},
-                                                                  {4, "K"},   {5, "mol"}, {6, "CNY"}, {7, "kgCO2e"}};
+  static constexpr std::pair<std::size_t, const char*> order[] = {{1, "kg"}, {0, "m"},   {2, "s"},   {3, "A"},
+                                                                  {4, "K"},  {5, "mol"}, {6, "CNY"}, {7, "kgCO2e"}};
   std::string out;
   for (const bool numerator : {true, false}) {
     for (const auto& [index, symbol] : order) {
-      const int exponent = dimension.exponent[index];
+      const auto exponent = static_cast<int>(dimension.exponent[index]);  // NOLINT(bugprone-signed-char-misuse): it has a sign
       if (exponent == 0 || (exponent > 0) != numerator) continue;
       out += fmt::format("{}{}{}", out.empty() ? "" : " ", symbol, exponent == 1 ? "" : std::to_string(exponent));
     }

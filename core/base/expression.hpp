@@ -31,7 +31,7 @@ class Symbols {
 /// An immutable program over an array of values; safe to share between threads. What may be written:
 /// - `c ? a : b`, `or ||`, `and &&`, `not !`, comparisons (not chained), `+ -`, `* /`, sign, `^` (binds tightest, from the right);
 ///   functions min max abs sqrt exp log floor ceil round; `true false`. A single '=' is a problem of code `expression`.
-/// - Names with dots (`label.soh`) from Symbols; a category by its bare name or in quotes (`label.form == round`, `== 'type-2'`).
+/// - Names with dots (`label.health`) from Symbols; a category by its bare name or in quotes (`label.form == flat`, `== 'type-2'`).
 /// - A number directly followed by a word is a literal with that unit: `25 s * modules`, `80 %`, `2 h 30 min`, `20 degC`. After a
 ///   unit (or a bare number) `/word` belongs to the literal as long as the word is a unit and not a known name: `5 kg/h`, `30/h`.
 ///   `3 m^2` is refused: write `3 m2` or `(3 m)^2`.
@@ -60,8 +60,33 @@ class Expression {
 
  private:
   enum class Op : std::uint8_t {
-    push, load, add, sub, mul, div, pow, neg, lt, le, gt, ge, eq, ne, logical_and, logical_or, logical_not, select,
-    min, max, abs, sqrt, exp, log, floor, ceil, round
+    push,
+    load,
+    add,
+    sub,
+    mul,
+    div,
+    pow,
+    neg,
+    lt,
+    le,
+    gt,
+    ge,
+    eq,
+    ne,
+    logical_and,
+    logical_or,
+    logical_not,
+    select,
+    min,
+    max,
+    abs,
+    sqrt,
+    exp,
+    log,
+    floor,
+    ceil,
+    round
   };
   struct Step {
     Op op;

@@ -57,7 +57,8 @@ void ExpressionCompiler::push(Operand operand, Op op, int slot, double value) {
   operand.step = program_.code_.size();
   program_.code_.push_back({op, slot, value});
   operands_.push_back(std::move(operand));
-  if (operands_.size() > Expression::max_depth) refuse("too many open operands", "use simpler expressions", operands_.back().offset, 1);
+  if (operands_.size() > Expression::max_depth)
+    refuse("too many open operands", "use simpler expressions", operands_.back().offset, 1);
 }
 
 void ExpressionCompiler::literal(std::size_t offset, std::size_t length) {
@@ -66,12 +67,15 @@ void ExpressionCompiler::literal(std::size_t offset, std::size_t length) {
   const auto quantity = parse_quantity(text, why);
   if (!quantity) {
     const std::size_t word = text.find_first_not_of("0123456789.+-eE \t\r\n");
-    if (word != std::string_view::npos && symbols_.find(text.substr(word))) why.hint = fmt::format("to multiply, write * {}", text.substr(word));
+    if (word != std::string_view::npos && symbols_.find(text.substr(word)))
+      why.hint = fmt::format("to multiply, write * {}", text.substr(word));
     throw ExpressionTrouble{Code::unit, fmt::format("\"{}\": {}", text, why.message), why.hint, offset, length};
   }
   const std::size_t next = text_.find_first_not_of(" \t\r\n", offset + length);
-  if (next != std::string_view::npos && text_[next] == '^' && text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) {
-    refuse("a power right after a unit can be read in two ways", "write for instance 3 m2, or (3 m)^2", offset, next - offset + 1);
+  if (next != std::string_view::npos && text_[next] == '^' &&
+      text.find_first_not_of("0123456789.eE+-") != std::string_view::npos) {
+    refuse("a power right after a unit can be read in two ways", "write for instance 3 m2, or (3 m)^2", offset,
+           next - offset + 1);
   }
   push({Kind::number, quantity->dimension, {}, {}, offset, offset + length}, Op::push, 0, quantity->value);
 }
@@ -113,13 +117,15 @@ ExpressionCompiler::Operand ExpressionCompiler::pop() {
 
 void ExpressionCompiler::need_number(const Operand& operand) const {
   if (operand.kind == Kind::name) refuse_name(operand);
-  if (operand.kind != Kind::number) refuse_at(operand, fmt::format("\"{}\" is {}; a number is needed", source(operand), kind_of(operand)));
+  if (operand.kind != Kind::number)
+    refuse_at(operand, fmt::format("\"{}\" is {}; a number is needed", source(operand), kind_of(operand)));
 }
 
 void ExpressionCompiler::need_truth(const Operand& operand) const {
   if (operand.kind == Kind::name) refuse_name(operand);
   if (operand.kind == Kind::truth) return;
-  refuse_at(operand, fmt::format("\"{}\" is {}; true or false is needed", source(operand), kind_of(operand)), "compare it, for instance x > 0");
+  refuse_at(operand, fmt::format("\"{}\" is {}; true or false is needed", source(operand), kind_of(operand)),
+            "compare it, for instance x > 0");
 }
 
 void ExpressionCompiler::need_plain(const Operand& operand, std::string_view by) const {
@@ -131,12 +137,13 @@ void ExpressionCompiler::need_plain(const Operand& operand, std::string_view by)
 
 void ExpressionCompiler::need_same(const Operand& a, const Operand& b) const {
   if (a.dimension == b.dimension) return;
-  const auto bare = [&](const Operand& o) { return o.dimension.none() && source(o).find_first_not_of("0123456789.eE") == std::string_view::npos; };
+  const auto bare = [&](const Operand& o) {
+    return o.dimension.none() && source(o).find_first_not_of("0123456789.eE") == std::string_view::npos;
+  };
   std::string hint;
   if (bare(a)) hint = fmt::format("write for instance {} {}", source(a), example_unit(b.dimension));
   if (bare(b)) hint = fmt::format("write for instance {} {}", source(b), example_unit(a.dimension));
-  throw ExpressionTrouble{Code::unit,
-                          fmt::format("\"{}\" is {}, \"{}\" is {}", source(a), kind_of(a), source(b), kind_of(b)),
+  throw ExpressionTrouble{Code::unit, fmt::format("\"{}\" is {}, \"{}\" is {}", source(a), kind_of(a), source(b), kind_of(b)),
                           hint, a.offset, b.end - a.offset};
 }
 
@@ -144,7 +151,8 @@ void ExpressionCompiler::need_same(const Operand& a, const Operand& b) const {
 void ExpressionCompiler::settle(Operand& category, Operand& name) {
   const auto found = std::find(category.categories.begin(), category.categories.end(), name.name);
   if (found == category.categories.end()) {
-    refuse_at(name, fmt::format("{} is none of the categories of {}", name.name, source(category)), near_or_list(name.name, category.categories));
+    refuse_at(name, fmt::format("{} is none of the categories of {}", name.name, source(category)),
+              near_or_list(name.name, category.categories));
   }
   program_.code_[name.step].value = static_cast<double>(found - category.categories.begin());
   name.kind = Kind::category;
@@ -158,7 +166,8 @@ Dimension ExpressionCompiler::raised(const Operand& base, const Operand& exponen
   const Expression::Step& step = program_.code_[exponent.step];
   const bool constant = exponent.step + 1 == program_.code_.size() && step.op == Op::push;
   if (!constant || step.value != std::round(step.value) || std::abs(step.value) > 9) {
-    refuse_at(exponent, fmt::format("\"{}\" has a dimension; its exponent must be a small whole number", source(base)), {}, Code::unit);
+    refuse_at(exponent, fmt::format("\"{}\" has a dimension; its exponent must be a small whole number", source(base)), {},
+              Code::unit);
   }
   return power(base.dimension, static_cast<int>(step.value));
 }
@@ -204,7 +213,7 @@ void ExpressionCompiler::binary(std::string_view symbol) {
     std::string_view symbol;
     Op op;
   };
-  static constexpr Row rows[] = {{"+", Op::add}, {"-", Op::sub}, {"*", Op::mul}, {"/", Op::div},
+  static constexpr Row rows[] = {{"+", Op::add}, {"-", Op::sub},           {"*", Op::mul},        {"/", Op::div},
                                  {"^", Op::pow}, {"and", Op::logical_and}, {"or", Op::logical_or}};
   const Op op = std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return r.symbol == symbol; })->op;
   const Operand b = pop(), a = pop();
@@ -241,8 +250,10 @@ void ExpressionCompiler::compare() {
     const Operand& other = a.kind == Kind::category ? b : a;
     const Operand& category = a.kind == Kind::category ? a : b;
     if (other.kind != Kind::category || other.categories != category.categories) {
-      refuse_at(other, fmt::format("\"{}\" is {}; one of the categories of {} is needed", source(other), kind_of(other), source(category)),
-                "known: " + list_of(category.categories));
+      refuse_at(
+          other,
+          fmt::format("\"{}\" is {}; one of the categories of {} is needed", source(other), kind_of(other), source(category)),
+          "known: " + list_of(category.categories));
     }
     if (op != Op::eq && op != Op::ne) refuse_at(category, "categories have no order", "compare them by == or !=");
   } else {
@@ -271,7 +282,8 @@ void ExpressionCompiler::begin_call(std::size_t offset, std::size_t length) {
   const std::string_view name = text_.substr(offset, length);
   const auto* found = std::find(std::begin(functions), std::end(functions), name);
   if (found == std::end(functions)) {
-    refuse(fmt::format("no such function: {}", name), near_or_list(name, {std::begin(functions), std::end(functions)}), offset, length);
+    refuse(fmt::format("no such function: {}", name), near_or_list(name, {std::begin(functions), std::end(functions)}), offset,
+           length);
   }
   calls_.push_back({static_cast<std::size_t>(found - std::begin(functions)), offset, offset + length});
 }
@@ -309,7 +321,8 @@ Expression ExpressionCompiler::finish(Expression::Result result, const Dimension
   if (result == Expression::Result::number && value.dimension != expected) {
     const std::string unit = example_unit(expected);
     refuse_at(value, fmt::format("\"{}\" is {}; {} is needed", source(value), kind_of(value), describe(expected)),
-              program_.is_constant() && value.dimension.none() ? fmt::format("write for instance {} {}", source(value), unit) : std::string(),
+              program_.is_constant() && value.dimension.none() ? fmt::format("write for instance {} {}", source(value), unit)
+                                                               : std::string(),
               Code::unit);
   }
   program_.text_ = text_;

@@ -24,13 +24,13 @@ class ExpressionCompiler {
  public:
   ExpressionCompiler(std::string_view text, const Symbols& symbols) : text_(text), symbols_(symbols) {}
 
-  void literal(std::size_t offset, std::size_t length);               ///< a number, perhaps with a unit
-  void name(std::size_t offset, std::size_t length);                  ///< a symbol, `true`, or a category by its bare name
-  void quoted(std::size_t offset, std::size_t length);                ///< a category in quotes
-  void unary(std::string_view symbol, std::size_t offset);            ///< "-", "not"
-  void binary(std::string_view symbol);                               ///< of the two operands on top
-  void select();                                                      ///< c ? a : b
-  void begin_call(std::size_t offset, std::size_t length);            ///< a function name
+  void literal(std::size_t offset, std::size_t length);     ///< a number, perhaps with a unit
+  void name(std::size_t offset, std::size_t length);        ///< a symbol, `true`, or a category by its bare name
+  void quoted(std::size_t offset, std::size_t length);      ///< a category in quotes
+  void unary(std::string_view symbol, std::size_t offset);  ///< "-", "not"
+  void binary(std::string_view symbol);                     ///< of the two operands on top
+  void select();                                            ///< c ? a : b
+  void begin_call(std::size_t offset, std::size_t length);  ///< a function name
   void argument() { ++calls_.back().arguments; }
   void end_call();
   void comparator(std::string_view symbol) { comparators_.emplace_back(symbol); }
@@ -51,9 +51,9 @@ class ExpressionCompiler {
     Kind kind = Kind::number;
     Dimension dimension;
     std::vector<std::string> categories;
-    std::string name;            ///< of a bare name that is no symbol
+    std::string name;  ///< of a bare name that is no symbol
     std::size_t offset = 0, end = 0;
-    std::size_t step = 0;        ///< index of the first of its steps
+    std::size_t step = 0;  ///< index of the first of its steps
   };
   struct Call {
     std::size_t function, offset, end;
@@ -72,7 +72,8 @@ class ExpressionCompiler {
   void need_same(const Operand& a, const Operand& b) const;
   void settle(Operand& category, Operand& name);
   [[noreturn]] void refuse_name(const Operand& operand) const;
-  [[noreturn]] void refuse_at(const Operand& operand, std::string message, std::string hint = {}, Code code = Code::expression) const;
+  [[noreturn]] void refuse_at(const Operand& operand, std::string message, std::string hint = {},
+                              Code code = Code::expression) const;
   Dimension raised(const Operand& base, const Operand& exponent) const;
   Dimension root(const Operand& operand) const;
   std::size_t unit_word(std::size_t offset, bool must_be_unit) const;

@@ -84,6 +84,8 @@ std::size_t ExpressionCompiler::literal_length(std::size_t offset) const {
   return end - offset;
 }
 
+// Rules read like grammar, not like types.
+// NOLINTBEGIN(readability-identifier-naming)
 namespace grammar {
 namespace p = tao::pegtl;
 
@@ -96,7 +98,8 @@ template <class Rule>
 struct deeper {
   using rule_t = deeper;
   using subs_t = p::type_list<Rule>;
-  template <p::apply_mode A, p::rewind_mode M, template <typename...> class Action, template <typename...> class Control, class Input>
+  template <p::apply_mode A, p::rewind_mode M, template <typename...> class Action, template <typename...> class Control,
+            class Input>
   static bool match(Input& in, ExpressionCompiler& compiler) {
     struct Level {
       int& nesting;
@@ -176,19 +179,27 @@ struct spanned {
     (compiler.*verb)(in.position().byte, in.size());
   }
 };
-template <> struct action<literal> : spanned<&ExpressionCompiler::literal> {};
-template <> struct action<name> : spanned<&ExpressionCompiler::name> {};
-template <> struct action<quoted> : spanned<&ExpressionCompiler::quoted> {};
-template <> struct action<function> : spanned<&ExpressionCompiler::begin_call> {};
+template <>
+struct action<literal> : spanned<&ExpressionCompiler::literal> {};
+template <>
+struct action<name> : spanned<&ExpressionCompiler::name> {};
+template <>
+struct action<quoted> : spanned<&ExpressionCompiler::quoted> {};
+template <>
+struct action<function> : spanned<&ExpressionCompiler::begin_call> {};
 
 template <void (ExpressionCompiler::*verb)()>
 struct plain {
   static void apply0(ExpressionCompiler& compiler) { (compiler.*verb)(); }
 };
-template <> struct action<argument> : plain<&ExpressionCompiler::argument> {};
-template <> struct action<call> : plain<&ExpressionCompiler::end_call> {};
-template <> struct action<compared> : plain<&ExpressionCompiler::compare> {};
-template <> struct action<choice> : plain<&ExpressionCompiler::select> {};
+template <>
+struct action<argument> : plain<&ExpressionCompiler::argument> {};
+template <>
+struct action<call> : plain<&ExpressionCompiler::end_call> {};
+template <>
+struct action<compared> : plain<&ExpressionCompiler::compare> {};
+template <>
+struct action<choice> : plain<&ExpressionCompiler::select> {};
 
 template <char... Symbol>
 struct infix {
@@ -197,27 +208,44 @@ struct infix {
     compiler.binary(std::string_view(symbol, sizeof...(Symbol)));
   }
 };
-template <> struct action<raised> : infix<'^'> {};
-template <> struct action<times> : infix<'*'> {};
-template <> struct action<over> : infix<'/'> {};
-template <> struct action<add> : infix<'+'> {};
-template <> struct action<subtract> : infix<'-'> {};
-template <> struct action<also> : infix<'a', 'n', 'd'> {};
-template <> struct action<either> : infix<'o', 'r'> {};
+template <>
+struct action<raised> : infix<'^'> {};
+template <>
+struct action<times> : infix<'*'> {};
+template <>
+struct action<over> : infix<'/'> {};
+template <>
+struct action<add> : infix<'+'> {};
+template <>
+struct action<subtract> : infix<'-'> {};
+template <>
+struct action<also> : infix<'a', 'n', 'd'> {};
+template <>
+struct action<either> : infix<'o', 'r'> {};
 
-template <> struct action<minus> {
+template <>
+struct action<minus> {
   template <class Input>
-  static void apply(const Input& in, ExpressionCompiler& compiler) { compiler.unary("-", in.position().byte); }
+  static void apply(const Input& in, ExpressionCompiler& compiler) {
+    compiler.unary("-", in.position().byte);
+  }
 };
-template <> struct action<negated> {
+template <>
+struct action<negated> {
   template <class Input>
-  static void apply(const Input& in, ExpressionCompiler& compiler) { compiler.unary("not", in.position().byte); }
+  static void apply(const Input& in, ExpressionCompiler& compiler) {
+    compiler.unary("not", in.position().byte);
+  }
 };
-template <> struct action<comparator> {
+template <>
+struct action<comparator> {
   template <class Input>
-  static void apply(const Input& in, ExpressionCompiler& compiler) { compiler.comparator(in.string_view()); }
+  static void apply(const Input& in, ExpressionCompiler& compiler) {
+    compiler.comparator(in.string_view());
+  }
 };
-template <> struct action<chained> {
+template <>
+struct action<chained> {
   template <class Input>
   static void apply(const Input& in, ExpressionCompiler& compiler) {
     compiler.refuse("comparisons cannot be chained", "write a < b and b < c", in.position().byte, 1);
@@ -225,12 +253,18 @@ template <> struct action<chained> {
 };
 
 }  // namespace grammar
+// NOLINTEND(readability-identifier-naming)
 
 namespace {
 
 ExpressionTrouble unreadable(std::string_view text, std::size_t offset) {
   const std::size_t at = skip(text, offset, blank);
-  if (at >= text.size()) return {Code::expression, text.size() == skip(text, 0, blank) ? "an empty expression" : "the expression ends too early", {}, text.size(), 1};
+  if (at >= text.size())
+    return {Code::expression,
+            text.size() == skip(text, 0, blank) ? "an empty expression" : "the expression ends too early",
+            {},
+            text.size(),
+            1};
   const std::size_t end = word_character(text[at]) ? skip(text, at, word_character) : at + 1;
   const std::string_view word = text.substr(at, end - at);
   std::string hint;
@@ -258,8 +292,9 @@ Place part_of(const Place& place, std::string_view text, std::size_t offset, std
 
 }  // namespace
 
-std::optional<Expression> Expression::compile(std::string_view text, const Symbols& symbols, Result result, const Dimension& expected,
-                                              const Place& place, const std::string& path, Problems& problems) {
+std::optional<Expression> Expression::compile(std::string_view text, const Symbols& symbols, Result result,
+                                              const Dimension& expected, const Place& place, const std::string& path,
+                                              Problems& problems) {
   ExpressionTrouble trouble;
   if (text.size() > 4000) {
     problems.error(Code::expression, place, path, "too long an expression", "at most 4000 characters");

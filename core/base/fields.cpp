@@ -115,7 +115,8 @@ class Reader final : public Fields {
     for (const Node::Entry& entry : node->entries) {
       const std::string path = joined_path(joined_path(path_, name), entry.key);
       if (entry.key.empty() || entry.key.find_first_of(". \t\r\n") != std::string::npos) {
-        problems_.error(Code::syntax, entry.place, path, fmt::format("\"{}\" cannot be a name", entry.key), "no dots and no blanks in names");
+        problems_.error(Code::syntax, entry.place, path, fmt::format("\"{}\" cannot be a name", entry.key),
+                        "no dots and no blanks in names");
         continue;
       }
       const bool brief = shorthand != nullptr && (entry.value.is_scalar() || entry.value.is_list());
@@ -127,7 +128,8 @@ class Reader final : public Fields {
       read_fields(brief ? made_.back() : entry.value, path, problems_, body);
     }
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element, const char*) override {
+  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
+            const char*) override {
     const Node* node = take(name);
     if (node == nullptr || !need(name, *node, Node::Kind::list, "a list")) return;
     for (std::size_t i = 0; i < node->items.size(); ++i) {
@@ -151,9 +153,11 @@ class Reader final : public Fields {
     for (const Node::Entry& entry : node_.entries) {
       if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
       std::vector<std::string> left;  // a name that the map has already is not what was meant
-      std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(left), [&](const std::string& a) { return node_.find(a) == nullptr; });
+      std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(left),
+                   [&](const std::string& a) { return node_.find(a) == nullptr; });
       const std::string near = nearest(entry.key, left);
-      problems_.error(Code::unknown_key, entry.place, joined_path(path_, entry.key), fmt::format("nothing is called \"{}\" here", entry.key),
+      problems_.error(Code::unknown_key, entry.place, joined_path(path_, entry.key),
+                      fmt::format("nothing is called \"{}\" here", entry.key),
                       near.empty() ? std::string() : fmt::format("did you mean {}?", near));
     }
   }
@@ -176,7 +180,8 @@ class Reader final : public Fields {
 
   bool need(const char* name, const Node& node, Node::Kind kind, std::string_view what) {
     if (node.kind == kind) return true;
-    refuse(Code::type, name, node, fmt::format("{}{} where {} is needed", node.is_null() ? "" : "a ", kind_name(node.kind), what), {});
+    refuse(Code::type, name, node, fmt::format("{}{} where {} is needed", node.is_null() ? "" : "a ", kind_name(node.kind), what),
+           {});
     return false;
   }
 
@@ -193,18 +198,21 @@ class Reader final : public Fields {
     const auto quantity = parse_quantity(node.text, why);
     if (!quantity) {
       const bool number = why.message != "not a number";
-      refuse(number ? Code::unit : Code::type, name, node, fmt::format("\"{}\": {}; {} is needed", node.text, why.message, describe(dimension)),
+      refuse(number ? Code::unit : Code::type, name, node,
+             fmt::format("\"{}\": {}; {} is needed", node.text, why.message, describe(dimension)),
              why.hint.empty() ? unit_hint("3", dimension) : why.hint);
       return std::nullopt;
     }
     if (quantity->dimension != dimension) {
       const std::string number = node.text.substr(0, node.text.find_first_not_of("0123456789.eE+-"));
-      refuse(Code::unit, name, node, fmt::format("\"{}\" is {}; {} is needed", node.text, describe(quantity->dimension), describe(dimension)),
+      refuse(Code::unit, name, node,
+             fmt::format("\"{}\" is {}; {} is needed", node.text, describe(quantity->dimension), describe(dimension)),
              unit_hint(number.empty() ? "3" : number, dimension));
       return std::nullopt;
     }
     if (node.quoted && dimension.none() && node.text.find('%') == std::string::npos) {
-      refuse(Code::type, name, node, fmt::format("\"{}\" in quotes is a text; a number is needed", node.text), "write it without quotes");
+      refuse(Code::type, name, node, fmt::format("\"{}\" in quotes is a text; a number is needed", node.text),
+             "write it without quotes");
       return std::nullopt;
     }
     return quantity->value;
@@ -212,7 +220,8 @@ class Reader final : public Fields {
 
   bool in_range(const char* name, const Node& node, double number, const Range& range, const Dimension& dimension) {
     if (inside(range, number)) return true;
-    refuse(Code::range, name, node, fmt::format("\"{}\" is out of range; admitted: {}", node.text, admitted(range, dimension)), {});
+    refuse(Code::range, name, node, fmt::format("\"{}\" is out of range; admitted: {}", node.text, admitted(range, dimension)),
+           {});
     return false;
   }
 
@@ -232,7 +241,8 @@ class Reader final : public Fields {
     const auto number = number_of(name, node, {});
     if (!number) return false;
     if (*number != std::round(*number) || std::abs(*number) > largest_count) {
-      refuse(Code::type, name, node, fmt::format("\"{}\" is not a whole number", node.text), "write a whole number, or unlimited");
+      refuse(Code::type, name, node, fmt::format("\"{}\" is not a whole number", node.text),
+             "write a whole number, or unlimited");
       return false;
     }
     if (!in_range(name, node, *number, range, {})) return false;

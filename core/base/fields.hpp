@@ -40,10 +40,10 @@ class Value {
  public:
   virtual ~Value() = default;
   virtual void read(const Node& node, const std::string& path, Problems& problems) = 0;
-  virtual bool given() const = 0;             ///< false: absent, keeps its default
-  virtual std::string type() const = 0;       ///< for `explain`, e.g. "distribution of a time"
-  virtual std::string schema() const = 0;     ///< JSON Schema as JSON text
-  virtual std::string text() const = 0;       ///< current value for `explain`, empty if none
+  virtual bool given() const = 0;          ///< false: absent, keeps its default
+  virtual std::string type() const = 0;    ///< for `explain`, e.g. "distribution of a time"
+  virtual std::string schema() const = 0;  ///< JSON Schema as JSON text
+  virtual std::string text() const = 0;    ///< current value for `explain`, empty if none
 };
 
 /// Visitor of the fields of a specification. The reader, the schema writer and `explain` implement it.

@@ -67,8 +67,12 @@ class SchemaWriter final : public Description {
     else schema["default"] = value;
     add(name, std::move(schema), doc);
   }
-  void count(const char* name, std::optional<std::int64_t>&, Range range, const char* doc) override { add(name, count_schema(range), doc); }
-  void flag(const char* name, bool& value, const char* doc) override { add(name, {{"type", "boolean"}, {"default", value}}, doc); }
+  void count(const char* name, std::optional<std::int64_t>&, Range range, const char* doc) override {
+    add(name, count_schema(range), doc);
+  }
+  void flag(const char* name, bool& value, const char* doc) override {
+    add(name, {{"type", "boolean"}, {"default", value}}, doc);
+  }
   void text(const char* name, std::string& value, const char* doc) override {
     Json schema = {{"type", Json::array({"string", "number"})}};
     if (!value.empty()) schema["default"] = value;
@@ -95,8 +99,8 @@ class SchemaWriter final : public Description {
     body(inner);
     add(name, inner.object_schema(), doc);
   }
-  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char* doc,
-           const char* shorthand) override {
+  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element,
+           const char* doc, const char* shorthand) override {
     SchemaWriter inner;
     element("*", {}, inner);
     Json entry = inner.object_schema();
@@ -105,7 +109,8 @@ class SchemaWriter final : public Description {
     }
     add(name, {{"type", "object"}, {"additionalProperties", std::move(entry)}}, doc);
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element, const char* doc) override {
+  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
+            const char* doc) override {
     SchemaWriter inner;
     element(0, {}, inner);
     add(name, {{"type", "array"}, {"items", inner.object_schema()}}, doc);
@@ -125,7 +130,8 @@ class SchemaWriter final : public Description {
   }
   static Json quantity_schema(const Dimension& dimension, const Range& range) {
     if (!dimension.none()) {  // a text that begins with a number and goes on with a unit; a bare number is refused
-      return {{"type", "string"}, {"pattern", "^[-+]?[0-9.].*[A-Za-z%]"}, {"examples", Json::array({in_example_unit(1, dimension)})}};
+      return {
+          {"type", "string"}, {"pattern", "^[-+]?[0-9.].*[A-Za-z%]"}, {"examples", Json::array({in_example_unit(1, dimension)})}};
     }
     Json schema = {{"type", Json::array({"number", "string"})}};
     limit(schema, range);
@@ -158,7 +164,8 @@ class Explainer final : public Description {
   void quantity(const char* name, double& value, const Dimension& dimension, Range range, const char* doc) override {
     add(name, quantity_type(dimension), in_example_unit(value, dimension), doc, bounds(range, dimension));
   }
-  void quantity(const char* name, std::optional<double>& value, const Dimension& dimension, Range range, const char* doc) override {
+  void quantity(const char* name, std::optional<double>& value, const Dimension& dimension, Range range,
+                const char* doc) override {
     add(name, quantity_type(dimension), value ? in_example_unit(*value, dimension) : "-", doc, bounds(range, dimension));
   }
   void count(const char* name, std::int64_t& value, Range range, const char* doc) override {
@@ -185,13 +192,14 @@ class Explainer final : public Description {
     Explainer inner(rows_, prefix_ + name + ".");
     body(inner);
   }
-  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char* doc,
-           const char* shorthand) override {
+  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element,
+           const char* doc, const char* shorthand) override {
     add(name, shorthand == nullptr ? "map of names" : fmt::format("map of names (short: {})", shorthand), "", doc);
     Explainer inner(rows_, prefix_ + name + ".*.");
     element("*", {}, inner);
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element, const char* doc) override {
+  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
+            const char* doc) override {
     add(name, "list", "", doc);
     Explainer inner(rows_, prefix_ + name + ".0.");
     element(0, {}, inner);
@@ -212,7 +220,8 @@ class Explainer final : public Description {
   void add(const char* name, std::string type, std::string initial, const char* doc, const std::string& limits = {}) {
     if (take_required()) initial = "required";
     if (initial.empty()) initial = "-";
-    rows_.push_back({prefix_ + name, std::move(type), std::move(initial), limits.empty() ? doc : fmt::format("{} ({})", doc, limits)});
+    rows_.push_back(
+        {prefix_ + name, std::move(type), std::move(initial), limits.empty() ? doc : fmt::format("{} ({})", doc, limits)});
   }
 
   std::vector<Row>& rows_;

@@ -34,8 +34,10 @@ std::optional<std::string> read_file(const std::string& path, std::size_t limit_
   };
   const auto too_large = [&] { return refuse(Code::too_large, fmt::format("{} is larger than {} bytes", path, limit_bytes)); };
   struct stat status {};
+  errno = EINVAL;  // of a name with a NUL in it
   if (path.find('\0') != std::string::npos || ::stat(path.c_str(), &status) != 0) {
-    return refuse(Code::file, fmt::format("cannot read {}: {}", path, reason()), "check the name; it is relative to the file that names it");
+    return refuse(Code::file, fmt::format("cannot read {}: {}", path, reason()),
+                  "check the name; it is relative to the file that names it");
   }
   if (S_ISDIR(status.st_mode)) return refuse(Code::file, fmt::format("{} is a folder", path));
   if (S_ISREG(status.st_mode) && static_cast<std::uintmax_t>(status.st_size) > limit_bytes) return too_large();

@@ -16,7 +16,8 @@
 namespace retwin {
 
 /// All bytes of a file; empty and a problem (file, too_large) at `from` (default: the file itself) if that cannot be.
-std::optional<std::string> read_file(const std::string& path, std::size_t limit_bytes, Problems& problems, const Place& from = {});
+std::optional<std::string> read_file(const std::string& path, std::size_t limit_bytes, Problems& problems,
+                                     const Place& from = {});
 
 /// A file that appears under its name only when it is complete: written beside it, synced, renamed. Folders are made.
 /// What is no regular file (a pipe, /dev/null) is written directly.

@@ -17,7 +17,8 @@ bool plain_character(char c) {
 
 /// Whether a scalar can be written in a flow map without quotes and be read back as it is.
 bool plain(std::string_view text) {
-  if (text.empty() || text.front() == ' ' || text.back() == ' ' || std::isalnum(static_cast<unsigned char>(text[0])) == 0) return false;
+  if (text.empty() || text.front() == ' ' || text.back() == ' ' || std::isalnum(static_cast<unsigned char>(text[0])) == 0)
+    return false;
   for (const char* nothing : {"null", "Null", "NULL"}) {
     if (text == nothing) return false;
   }
@@ -111,7 +112,9 @@ Node& Node::at(std::string_view key) {
   return entries.back().value;
 }
 
-void Node::erase(std::string_view key) { std::erase_if(entries, [&](const Entry& e) { return e.key == key; }); }
+void Node::erase(std::string_view key) {
+  std::erase_if(entries, [&](const Entry& e) { return e.key == key; });
+}
 
 std::vector<std::string> Node::keys() const {
   std::vector<std::string> out;

@@ -11,10 +11,10 @@ namespace retwin {
 namespace {
 
 constexpr std::array<std::string_view, 29> code_names = {
-    "file",      "too-large", "encoding",     "syntax",       "nesting",     "alias",      "documents", "brackets",
-    "duplicate", "unknown-key", "unknown-name", "missing",    "type",        "unit",       "range",     "probability",
-    "expression", "route",    "unreachable",  "cycle",        "port",        "conflict",   "library",   "trace",
-    "state",     "structure", "label",        "window",       "override-path"};
+    "file",       "too-large",   "encoding",     "syntax",  "nesting",      "alias",    "documents", "brackets",
+    "duplicate",  "unknown-key", "unknown-name", "missing", "type",         "unit",     "range",     "probability",
+    "expression", "route",       "unreachable",  "cycle",   "port",         "conflict", "library",   "trace",
+    "state",      "structure",   "label",        "window",  "override-path"};
 static_assert(static_cast<std::size_t>(Code::override_path) + 1 == code_names.size());
 
 /// Control characters of a file must not reach a terminal.
@@ -49,8 +49,8 @@ std::string excerpt_lines(const Place& place) {
   const std::size_t start = std::min(first, line.size());
   const std::size_t length = std::min(static_cast<std::size_t>(std::max(place.length, 1)), line.size() - start);
   const std::size_t width = std::max<std::size_t>(padding(std::string_view(line).substr(start, length)).size(), 1);
-  return fmt::format("\n{:>5} | {}\n{:>5} | {}{}", place.line, printable(line), "", padding(std::string_view(line).substr(0, start)),
-                     std::string(width, '^'));
+  return fmt::format("\n{:>5} | {}\n{:>5} | {}{}", place.line, printable(line), "",
+                     padding(std::string_view(line).substr(0, start)), std::string(width, '^'));
 }
 
 std::string joined(const std::vector<Problem>& problems) {

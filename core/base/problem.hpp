@@ -12,42 +12,42 @@ struct Place {
   std::string file;
   int line = 0;
   int column = 0;
-  int length = 1;       ///< bytes to underline
-  std::string excerpt;  ///< the line of the file (of a very long one, the part around it), empty if unknown
+  int length = 1;          ///< bytes to underline
+  std::string excerpt;     ///< the line of the file (of a very long one, the part around it), empty if unknown
   int excerpt_column = 1;  ///< column of the excerpt's first byte
 };
 
 /// The closed list of problem codes. Wording is never a contract; codes are.
 enum class Code {
-  file,             ///< missing or unreadable file
-  too_large,        ///< larger than the reader admits
-  encoding,         ///< not UTF-8, or a NUL byte
-  syntax,           ///< not YAML
-  nesting,          ///< nested too deeply
-  alias,            ///< YAML aliases and anchors are refused
-  documents,        ///< more than one document, or none
-  brackets,         ///< unbalanced brackets, often a comma inside a flow map
-  duplicate,        ///< the same key twice
-  unknown_key,      ///< a key nobody reads
-  unknown_name,     ///< a name that does not exist
-  missing,          ///< a required field is absent
-  type,             ///< a map where a number is needed, and so on
-  unit,             ///< a missing, unknown or wrong unit
-  range,            ///< outside the admitted range
-  probability,      ///< shares that do not sum to 1
-  expression,       ///< an expression that does not compile
-  route,            ///< a route that leads nowhere
-  unreachable,      ///< a station that nothing can reach
-  cycle,            ///< a cycle without a buffer
-  port,             ///< an output port that leads nowhere
-  conflict,         ///< two fields that exclude one another
-  library,          ///< a library entry that is missing or inconsistent
-  trace,            ///< a broken row in a table of times
-  state,            ///< a saved state that is damaged
-  structure,        ///< a saved state of another structure
-  label,            ///< routing on a true attribute where only a label can be known (warning)
-  window,           ///< a run window that is not whole weeks (warning)
-  override_path,    ///< an override whose path leads nowhere
+  file,           ///< missing or unreadable file
+  too_large,      ///< larger than the reader admits
+  encoding,       ///< not UTF-8, or a NUL byte
+  syntax,         ///< not YAML
+  nesting,        ///< nested too deeply
+  alias,          ///< YAML aliases and anchors are refused
+  documents,      ///< more than one document, or none
+  brackets,       ///< unbalanced brackets, often a comma inside a flow map
+  duplicate,      ///< the same key twice
+  unknown_key,    ///< a key nobody reads
+  unknown_name,   ///< a name that does not exist
+  missing,        ///< a required field is absent
+  type,           ///< a map where a number is needed, and so on
+  unit,           ///< a missing, unknown or wrong unit
+  range,          ///< outside the admitted range
+  probability,    ///< shares that do not sum to 1
+  expression,     ///< an expression that does not compile
+  route,          ///< a route that leads nowhere
+  unreachable,    ///< a station that nothing can reach
+  cycle,          ///< a cycle without a buffer
+  port,           ///< an output port that leads nowhere
+  conflict,       ///< two fields that exclude one another
+  library,        ///< a library entry that is missing or inconsistent
+  trace,          ///< a broken row in a table of times
+  state,          ///< a saved state that is damaged
+  structure,      ///< a saved state of another structure
+  label,          ///< routing on a true attribute where only a label can be known (warning)
+  window,         ///< a run window that is not whole weeks (warning)
+  override_path,  ///< an override whose path leads nowhere
 };
 /// The code as users see it, e.g. "unknown-key".
 std::string_view code_name(Code code);
@@ -59,9 +59,9 @@ struct Problem {
   Code code = Code::syntax;
   Severity severity = Severity::error;
   Place place;
-  std::string path;     ///< e.g. "stations.shred_1.throughput", empty if none
+  std::string path;  ///< e.g. "stations.shred_1.throughput", empty if none
   std::string message;
-  std::string hint;     ///< what to write instead, empty if none
+  std::string hint;  ///< what to write instead, empty if none
 };
 
 /// The problem as printed: place, code, message, excerpt with caret, hint; lines joined by '\n', none after the last.
@@ -116,5 +116,4 @@ std::string nearest(std::string_view name, const std::vector<std::string>& known
 
 }  // namespace retwin
 
-#define RETWIN_CHECK(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::retwin::check_failed(#condition, __FILE__, __LINE__))
+#define RETWIN_CHECK(condition) (static_cast<bool>(condition) ? void(0) : ::retwin::check_failed(#condition, __FILE__, __LINE__))

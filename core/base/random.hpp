@@ -32,9 +32,10 @@ constexpr std::uint64_t replication_key(std::uint64_t seed, std::uint64_t replic
 /// pass BigCrush, ten are their default). The same function as Random123's philox2x64_R(7), written out so that it inlines with a
 /// single output; a test compares the two.
 inline std::uint64_t philox(std::uint64_t key, std::uint64_t counter0, std::uint64_t counter1) {
+  __extension__ typedef unsigned __int128 Wide;  // NOLINT(modernize-use-using): the extension needs it
   std::uint64_t c0 = counter0, c1 = counter1;
   for (int round = 0; round < 7; ++round) {
-    const unsigned __int128 product = static_cast<unsigned __int128>(0xD2B74407B1CE6E93ull) * c0;
+    const Wide product = static_cast<Wide>(0xD2B74407B1CE6E93ull) * c0;
     c0 = static_cast<std::uint64_t>(product >> 64) ^ key ^ c1;
     c1 = static_cast<std::uint64_t>(product);
     key += 0x9E3779B97F4A7C15ull;

@@ -1,4 +1,4 @@
-// Units: a whitelist, composed by udunits2 behind one mutex; numbers are split off here, where udunits2 has its traps.
+// Units: a whitelist, composed by udunits2 behind one mutex.
 #include "core/base/units.hpp"
 
 #include <fmt/format.h>
@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <mutex>
 #include <unordered_map>
@@ -29,40 +28,126 @@ struct Unit {
 /// coulomb, "ton" for a short ton. EUR and USD: central parity of the China Foreign Exchange Trade System of 24 July 2024 (Xinhua,
 /// "Market exchange rates in China", 777.64 and 713.58 CNY per 100), one fixed rate so that results do not drift.
 constexpr Unit units[] = {
-    {"kg", "kg"}, {"g", "0.001 kg"}, {"mg", "1e-6 kg"}, {"t", "1000 kg"}, {"kt", "1e6 kg"},
-    {"m", "m"}, {"mm", "0.001 m"}, {"cm", "0.01 m"}, {"um", "1e-6 m"}, {"km", "1000 m"},
-    {"L", "0.001 m3"}, {"l", "0.001 m3"}, {"mL", "1e-6 m3"}, {"ml", "1e-6 m3"}, {"Nm3", "m3"},
-    {"s", "s"}, {"ms", "0.001 s"}, {"min", "60 s"}, {"h", "3600 s"}, {"d", "86400 s"}, {"week", "604800 s"}, {"weeks", "604800 s"},
-    {"day", "86400 s"}, {"days", "86400 s"}, {"hour", "3600 s"}, {"hours", "3600 s"}, {"minute", "60 s"}, {"minutes", "60 s"},
-    {"second", "s"}, {"seconds", "s"}, {"Hz", "s-1"},
-    {"N", "kg.m.s-2"}, {"Pa", "kg.m-1.s-2"}, {"hPa", "100 kg.m-1.s-2"}, {"kPa", "1000 kg.m-1.s-2"}, {"MPa", "1e6 kg.m-1.s-2"},
-    {"bar", "1e5 kg.m-1.s-2"}, {"mbar", "100 kg.m-1.s-2"},
-    {"J", "kg.m2.s-2"}, {"kJ", "1000 kg.m2.s-2"}, {"MJ", "1e6 kg.m2.s-2"}, {"GJ", "1e9 kg.m2.s-2"}, {"TJ", "1e12 kg.m2.s-2"},
-    {"Wh", "3600 kg.m2.s-2"}, {"kWh", "3.6e6 kg.m2.s-2"}, {"MWh", "3.6e9 kg.m2.s-2"}, {"GWh", "3.6e12 kg.m2.s-2"},
-    {"W", "kg.m2.s-3"}, {"kW", "1000 kg.m2.s-3"}, {"MW", "1e6 kg.m2.s-3"}, {"GW", "1e9 kg.m2.s-3"},
-    {"A", "A"}, {"mA", "0.001 A"}, {"kA", "1000 A"}, {"Ah", "3600 A.s"}, {"mAh", "3.6 A.s"}, {"kAh", "3.6e6 A.s"},
-    {"V", "kg.m2.s-3.A-1"}, {"mV", "0.001 kg.m2.s-3.A-1"}, {"kV", "1000 kg.m2.s-3.A-1"},
-    {"ohm", "kg.m2.s-3.A-2"}, {"mohm", "0.001 kg.m2.s-3.A-2"},
-    {"K", "K"}, {"degC", "K"}, {"mol", "mol"}, {"mmol", "0.001 mol"}, {"kmol", "1000 mol"},
-    {"CNY", "CNY"}, {"EUR", "7.7764 CNY"}, {"USD", "7.1358 CNY"},
-    {"gCO2e", "0.001 kgCO2e"}, {"kgCO2e", "kgCO2e"}, {"tCO2e", "1000 kgCO2e"}, {"ktCO2e", "1e6 kgCO2e"},
-    {"%", "0.01"}, {"ppm", "1e-6"}, {"1", "1"}, {"piece", "1"}, {"pieces", "1"},
+    {"kg", "kg"},
+    {"g", "0.001 kg"},
+    {"mg", "1e-6 kg"},
+    {"t", "1000 kg"},
+    {"kt", "1e6 kg"},
+    {"m", "m"},
+    {"mm", "0.001 m"},
+    {"cm", "0.01 m"},
+    {"um", "1e-6 m"},
+    {"km", "1000 m"},
+    {"L", "0.001 m3"},
+    {"l", "0.001 m3"},
+    {"mL", "1e-6 m3"},
+    {"ml", "1e-6 m3"},
+    {"Nm3", "m3"},
+    {"s", "s"},
+    {"ms", "0.001 s"},
+    {"min", "60 s"},
+    {"h", "3600 s"},
+    {"d", "86400 s"},
+    {"week", "604800 s"},
+    {"weeks", "604800 s"},
+    {"day", "86400 s"},
+    {"days", "86400 s"},
+    {"hour", "3600 s"},
+    {"hours", "3600 s"},
+    {"minute", "60 s"},
+    {"minutes", "60 s"},
+    {"second", "s"},
+    {"seconds", "s"},
+    {"Hz", "s-1"},
+    {"N", "kg.m.s-2"},
+    {"Pa", "kg.m-1.s-2"},
+    {"hPa", "100 kg.m-1.s-2"},
+    {"kPa", "1000 kg.m-1.s-2"},
+    {"MPa", "1e6 kg.m-1.s-2"},
+    {"bar", "1e5 kg.m-1.s-2"},
+    {"mbar", "100 kg.m-1.s-2"},
+    {"J", "kg.m2.s-2"},
+    {"kJ", "1000 kg.m2.s-2"},
+    {"MJ", "1e6 kg.m2.s-2"},
+    {"GJ", "1e9 kg.m2.s-2"},
+    {"TJ", "1e12 kg.m2.s-2"},
+    {"Wh", "3600 kg.m2.s-2"},
+    {"kWh", "3.6e6 kg.m2.s-2"},
+    {"MWh", "3.6e9 kg.m2.s-2"},
+    {"GWh", "3.6e12 kg.m2.s-2"},
+    {"W", "kg.m2.s-3"},
+    {"kW", "1000 kg.m2.s-3"},
+    {"MW", "1e6 kg.m2.s-3"},
+    {"GW", "1e9 kg.m2.s-3"},
+    {"A", "A"},
+    {"mA", "0.001 A"},
+    {"kA", "1000 A"},
+    {"Ah", "3600 A.s"},
+    {"mAh", "3.6 A.s"},
+    {"kAh", "3.6e6 A.s"},
+    {"V", "kg.m2.s-3.A-1"},
+    {"mV", "0.001 kg.m2.s-3.A-1"},
+    {"kV", "1000 kg.m2.s-3.A-1"},
+    {"ohm", "kg.m2.s-3.A-2"},
+    {"mohm", "0.001 kg.m2.s-3.A-2"},
+    {"K", "K"},
+    {"degC", "K"},
+    {"mol", "mol"},
+    {"mmol", "0.001 mol"},
+    {"kmol", "1000 mol"},
+    {"CNY", "CNY"},
+    {"EUR", "7.7764 CNY"},
+    {"USD", "7.1358 CNY"},
+    {"gCO2e", "0.001 kgCO2e"},
+    {"kgCO2e", "kgCO2e"},
+    {"tCO2e", "1000 kgCO2e"},
+    {"ktCO2e", "1e6 kgCO2e"},
+    {"%", "0.01"},
+    {"ppm", "1e-6"},
+    {"1", "1"},
+    {"piece", "1"},
+    {"pieces", "1"},
 };
 
 /// What people write and we refuse, because it means two things, with what to write instead.
 constexpr std::pair<std::string_view, const char*> traps[] = {
-    {"C", "degC for a temperature, Ah for a charge"}, {"F", "degC"}, {"degF", "degC"},
-    {"a", "days, for instance 365 d"}, {"yr", "days, for instance 365 d"}, {"year", "days, for instance 365 d"},
-    {"years", "days, for instance 365 d"}, {"y", "days, for instance 365 d"},
-    {"month", "weeks or days, for instance 30 d"}, {"months", "weeks or days, for instance 30 d"},
-    {"ton", "t for a tonne of 1000 kg"}, {"tons", "t for a tonne of 1000 kg"}, {"tonne", "t"}, {"tonnes", "t"}, {"T", "t"},
-    {"hr", "h"}, {"hrs", "h"}, {"H", "h"}, {"sec", "s"}, {"secs", "s"}, {"mins", "min"}, {"wk", "weeks"}, {"S", "s"},
-    {"CO2e", "kg CO2e"}, {"CO2", "kg CO2e"}, {"RMB", "CNY"}, {"kw", "kW"}, {"kwh", "kWh"}, {"KWh", "kWh"}, {"KW", "kW"},
-    {"kph", "km/h"}, {"pcs", "pieces, or nothing: 30/h"}, {"cal", "J"}, {"kcal", "kJ"}, {"VA", "W"}, {"kVA", "kW"},
+    {"C", "degC for a temperature, Ah for a charge"},
+    {"F", "degC"},
+    {"degF", "degC"},
+    {"a", "days, for instance 365 d"},
+    {"yr", "days, for instance 365 d"},
+    {"year", "days, for instance 365 d"},
+    {"years", "days, for instance 365 d"},
+    {"y", "days, for instance 365 d"},
+    {"month", "weeks or days, for instance 30 d"},
+    {"months", "weeks or days, for instance 30 d"},
+    {"ton", "t for a tonne of 1000 kg"},
+    {"tons", "t for a tonne of 1000 kg"},
+    {"tonne", "t"},
+    {"tonnes", "t"},
+    {"T", "t"},
+    {"hr", "h"},
+    {"hrs", "h"},
+    {"H", "h"},
+    {"sec", "s"},
+    {"secs", "s"},
+    {"mins", "min"},
+    {"wk", "weeks"},
+    {"S", "s"},
+    {"CO2e", "kg CO2e"},
+    {"CO2", "kg CO2e"},
+    {"RMB", "CNY"},
+    {"kw", "kW"},
+    {"kwh", "kWh"},
+    {"KWh", "kWh"},
+    {"KW", "kW"},
+    {"kph", "km/h"},
+    {"pcs", "pieces, or nothing: 30/h"},
+    {"cal", "J"},
+    {"kcal", "kJ"},
+    {"VA", "W"},
+    {"kVA", "kW"},
 };
-
-constexpr std::string_view time_words[] = {"week", "weeks", "d", "day", "days", "h", "hour", "hours", "min", "minute", "minutes",
-                                           "s", "second", "seconds"};
 
 const Unit* find_unit(std::string_view symbol) {
   const auto* found = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return u.symbol == symbol; });
@@ -84,7 +169,8 @@ std::string ascii(std::string_view text) {
       {"²", "2"}, {"³", "3"}, {"°", "deg"}, {"℃", "degC"}, {"µ", "u"}, {"μ", "u"}, {"·", "."}, {"\xC2\xA0", " "}};
   std::string out(text);
   for (const auto& [from, to] : spellings) {
-    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size())) out.replace(at, from.size(), to);
+    for (std::size_t at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size()))
+      out.replace(at, from.size(), to);
   }
   return out;
 }
@@ -180,7 +266,7 @@ class Translator {
     }
     if (unit == nullptr) return fail(written);
     if (exponent.empty() && !written_exponent(exponent)) return false;
-    if (exponent.size() > 2 || (exponent.size() == 2 && exponent[0] != '-')) return refuse("too large an exponent in a unit");
+    if (exponent.size() > (exponent.starts_with('-') ? 3u : 2u)) return refuse("too large an exponent in a unit");
     out_ += fmt::format("({}){}{}", unit->definition, exponent.empty() ? "" : "^", exponent);
     wants_unit_ = false;
     return true;
@@ -231,7 +317,10 @@ class UnitSystem {
     const ut_visitor visitor{visit_basic, visit_product, visit_galilean, refuse_timestamp, refuse_logarithmic};
     const ut_status status = ut_accept_visitor(unit, &visitor, &quantity);
     ut_free(unit);
-    if (status != UT_SUCCESS || !std::isfinite(quantity.value) || quantity.value <= 0) return std::nullopt;
+    const auto& exponents = quantity.dimension.exponent;
+    const bool sober =
+        std::all_of(exponents.begin(), exponents.end(), [](int e) { return std::abs(e) < 100; });  // two digits, read back
+    if (status != UT_SUCCESS || !sober || !std::isfinite(quantity.value) || quantity.value <= 0) return std::nullopt;
     if (cache_.size() >= 4096) cache_.clear();  // only a generator of nonsense gets here
     cache_.emplace(definition, quantity);
     return quantity;
@@ -295,82 +384,9 @@ std::optional<Quantity> compose(std::string_view unit, Refusal& why) {
   return quantity;
 }
 
-/// value * factor, exact to the last bit for factors such as 1/100 and 1/3600, whose inverse is a whole number.
-double scaled(double value, double factor) {
-  const double inverse = std::round(1 / factor);
-  return factor < 1 && std::abs(inverse * factor - 1) < 1e-14 ? value / inverse : value * factor;
-}
-
-/// Takes a number off the front of `text`.
-std::optional<double> take_number(std::string_view& text, Refusal& why) {
-  std::string_view rest = text;
-  double sign = 1;
-  if (!rest.empty() && (rest.front() == '+' || rest.front() == '-')) {
-    sign = rest.front() == '-' ? -1 : 1;
-    rest.remove_prefix(1);
-  }
-  const bool number = !rest.empty() && (digit(rest[0]) || (rest[0] == '.' && rest.size() > 1 && digit(rest[1])));
-  if (!number) {
-    why = {"not a number", {}};
-    return std::nullopt;
-  }
-  double value = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  if (error != std::errc() || !std::isfinite(value)) {
-    why = {"a number out of all range", {}};
-    return std::nullopt;
-  }
-  text = rest.substr(static_cast<std::size_t>(end - rest.data()));
-  if (!text.empty() && (text[0] == ',' || text[0] == '_' || text[0] == '\'') && text.size() > 1 && digit(text[1])) {
-    const std::string_view whole = rest.substr(0, static_cast<std::size_t>(end - rest.data()));
-    std::string joined(whole);
-    for (char c : text) {
-      if (digit(c)) joined += c;
-      else if (c != text[0]) break;
-    }
-    why = {fmt::format("'{}' inside a number", text[0]),
-           text[0] == ',' ? fmt::format("write {} if it groups thousands, a point if it is the decimal sign", joined)
-                          : fmt::format("write {}", joined)};
-    return std::nullopt;
-  }
-  return sign * value;
-}
-
-/// "2 h 30 min": at least two numbers, each with a unit of time smaller than the one before; empty if the text is anything else.
-std::optional<Quantity> compound_time(std::string_view text) {
-  double seconds = 0, last_unit = INFINITY, sign = 1;
-  int parts = 0;
-  for (std::string_view rest = trim(text); !rest.empty(); rest = trim(rest), ++parts) {
-    Refusal ignored;
-    const bool negative = rest.front() == '-';
-    if (parts > 0 && !digit(rest.front())) return std::nullopt;
-    const auto number = take_number(rest, ignored);
-    if (!number) return std::nullopt;
-    rest = trim(rest);
-    std::size_t length = 0;
-    while (length < rest.size() && letter(rest[length])) ++length;
-    const std::string_view word = rest.substr(0, length);
-    if (std::find(std::begin(time_words), std::end(time_words), word) == std::end(time_words)) return std::nullopt;
-    const double unit = compose(word, ignored)->value;
-    if (unit >= last_unit) return std::nullopt;
-    if (parts == 0 && negative) sign = -1;
-    seconds += std::abs(*number) * unit;
-    last_unit = unit;
-    rest.remove_prefix(length);
-  }
-  if (parts < 2) return std::nullopt;
-  return Quantity{sign * seconds, dimension::time};
-}
-
-template <class Parse>
-std::optional<Quantity> with_text(Parse parse, std::string* why) {
-  Refusal refusal;
-  auto quantity = parse(refusal);
-  if (!quantity && why != nullptr) *why = refusal.message + (refusal.hint.empty() ? "" : " (" + refusal.hint + ")");
-  return quantity;
-}
-
 }  // namespace
+
+std::string Refusal::text() const { return hint.empty() ? message : message + " (" + hint + ")"; }
 
 std::optional<Quantity> parse_unit(std::string_view unit, Refusal& why) {
   const std::string spelled = ascii(trim(unit));
@@ -383,35 +399,10 @@ std::optional<Quantity> parse_unit(std::string_view unit, Refusal& why) {
 }
 
 std::optional<Quantity> parse_unit(std::string_view unit, std::string* why) {
-  return with_text([&](Refusal& refusal) { return parse_unit(unit, refusal); }, why);
-}
-
-std::optional<Quantity> parse_quantity(std::string_view text, Refusal& why) {
-  if (text.size() > 200) {
-    why = {"too long for a quantity", {}};
-    return std::nullopt;
-  }
-  const std::string spelled = ascii(trim(text));
-  std::string_view rest = spelled;
-  const auto number = take_number(rest, why);
-  if (!number) return std::nullopt;
-  rest = trim(rest);
-  if (rest.empty()) return Quantity{*number, {}};
-  if (const auto time = compound_time(spelled)) return time;
-  if (digit(rest[0]) && !(rest[0] == '1' && rest.size() > 1 && trim(rest.substr(1)).starts_with('/'))) {
-    why = {"two numbers", "write one number and one unit"};
-    return std::nullopt;
-  }
-  auto unit = compose(rest, why);
-  if (!unit) return std::nullopt;
-  unit->value = rest == "degC" ? *number + 273.15 : scaled(*number, unit->value);
-  if (std::isfinite(unit->value)) return unit;
-  why = {"a number out of all range", {}};
-  return std::nullopt;
-}
-
-std::optional<Quantity> parse_quantity(std::string_view text, std::string* why) {
-  return with_text([&](Refusal& refusal) { return parse_quantity(text, refusal); }, why);
+  Refusal refusal;
+  const auto quantity = parse_unit(unit, refusal);
+  if (!quantity && why != nullptr) *why = refusal.text();
+  return quantity;
 }
 
 }  // namespace retwin

@@ -20,8 +20,8 @@ Dimension operator/(const Dimension& a, const Dimension& b);
 Dimension power(const Dimension& a, int exponent);
 
 namespace dimension {
-extern const Dimension none, time, mass, length, volume, speed, energy, power, rate, mass_rate, volume_rate, money,
-    temperature, specific_energy, amount;
+extern const Dimension none, time, mass, length, volume, speed, energy, power, rate, mass_rate, volume_rate, money, temperature,
+    specific_energy, amount;
 }
 
 /// A number in SI with its dimension.
@@ -34,6 +34,7 @@ struct Quantity {
 struct Refusal {
   std::string message;
   std::string hint;
+  std::string text() const;  ///< both in one line
 };
 
 /// Reads "450 kg/h", "12 %", "2 h", "2 h 30 min", "0.62 kg CO2e/kWh", "30/h", "3" (dimensionless). A shift of scale is applied to a

@@ -179,7 +179,7 @@ inline void Engine::start_plain(Index index, Index lot) {
   if (observer_) observer_->job_started(s_.now, station, index, s_);
 }
 
-inline bool Engine::push_plain(Index lot, Index node) {
+bool Engine::push_plain(Index lot, Index node) {
   StationState& st = s_.stations[node];
   const StationHot& hot = p_.hot[node];
   if (hot.rare) return enter(lot, node);

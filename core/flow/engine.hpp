@@ -27,6 +27,9 @@ class Engine {
   /// Handles every event up to and including `until` and leaves the clock there.
   /// @throws RunError if lots are deadlocked
   void run(double until);
+  /// The plant is not the one that the state has run on so far: calendars, pools and failure clocks are looked at again, servers and
+  /// sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
+  void adopt(const std::vector<Index>& new_servers = {}, const std::vector<Index>& new_sources = {});
 
  private:
   // --- engine.cpp: the loop and the hot path
@@ -135,6 +138,13 @@ class Engine {
   double expected_wait(Index node, double believed_s) const;
   double const* slots_of(Index lot, Index count) const;
   double const* slots_of_job(const Server& server) const;
+
+  // --- adopt.cpp
+  void adopt_running_jobs();
+  void adopt_calendars();
+  void adopt_clocks();
+  double capacity_of(Index pool) const;
+  void skip_past_rows(Index source);
 
   // --- liveness.cpp
   void check_liveness();

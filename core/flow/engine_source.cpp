@@ -73,9 +73,9 @@ void Engine::start_source(Index index) {
   if (source.arrivals == Arrivals::saturated) {
     touch(p_.n_stations() + index);
   } else if (source.arrivals == Arrivals::profile) {
-    s_.sources[index].operational = profile_cumulated(source, source.profile_offset_s + source.start_s);
+    s_.sources[index].operational = profile_cumulated(source, source.profile_offset_s + std::max(s_.now, source.start_s));
     schedule_arrival(index);
-  } else if (source.arrivals == Arrivals::renewal && source.first_s) {
+  } else if (source.arrivals == Arrivals::renewal && source.first_s && *source.first_s >= s_.now) {
     s_.sources[index].pending = schedule(std::max(*source.first_s, source.start_s), EventKind::arrival, index);
   } else {
     schedule_arrival(index);

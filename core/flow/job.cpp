@@ -174,9 +174,7 @@ void Job::set_output(int output, int slot, double value) {
   attributes_[outputs_[index(output)].attributes + index(slot)] = value;
 }
 
-double Job::output_attribute(int output, int slot) const {
-  return attributes_[outputs_[index(output)].attributes + index(slot)];
-}
+double Job::output_attribute(int output, int slot) const { return attributes_[outputs_[index(output)].attributes + index(slot)]; }
 
 void Job::meter(int flow, double amount) { metered_.push_back({flow, amount}); }
 
@@ -199,7 +197,8 @@ std::string Job::verdict() const {
     gained += t.kg;
     turned += std::abs(t.kg);
   }
-  if (std::abs(gained) > tolerance * turned) return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
+  if (std::abs(gained) > tolerance * turned)
+    return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
   for (const Metered& m : metered_)
     if (!std::isfinite(m.amount)) return fmt::format("the use of flow {} is not a finite number", m.flow);
   return {};

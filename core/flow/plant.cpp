@@ -7,11 +7,6 @@
 
 namespace retwin {
 
-int Substances::component(std::string_view name) const {
-  const auto it = std::find(components.begin(), components.end(), name);
-  return it == components.end() ? -1 : static_cast<int>(it - components.begin());
-}
-
 namespace {
 template <class T>
 Index find_named(const std::vector<T>& list, std::string_view name) {

@@ -7,6 +7,7 @@
 #include "core/flow/pacer.hpp"
 #include "core/flow/plant.hpp"
 #include "core/flow/state.hpp"
+#include "core/flow/structure.hpp"
 
 namespace retwin {
 
@@ -45,9 +46,12 @@ class Simulation {
   State state_;
 };
 
-/// A state carried over to a plant of another structure: stations, sources, pools, attributes and kinds are mapped by name.
-/// @throws InputError (code structure) with everything that cannot be mapped: lots in a station that is gone, jobs in service
-/// on more servers than there are, another list of ports or failure modes
-State rebase(const State& state, const Plant& from, const Plant& to);
+/// A state carried over to a plant of another structure, at the same instant: stations, servers (by their number within the station),
+/// sources, sinks, pools, calendars, failure modes, attributes, kinds, flows and components are mapped by name; what is new begins
+/// now. With the same structure and parameters nothing changes.
+/// @param from structure of the plant that the state has run on, see `structure_of` and `read_state`
+/// @throws InputError (code structure) with everything that cannot be mapped: lots in a station that is gone, jobs on servers that
+/// are gone, lots routed to a node that is gone, a kind that is gone, ...
+State rebase(const State& state, const Structure& from, const Plant& to);
 
 }  // namespace retwin

@@ -185,8 +185,10 @@ class UnitOperation {
   virtual std::vector<PortInfo> ports() const { return {{"out", "what comes out", false}}; }
   /// Resolves names; called once after the fields were read.
   virtual void bind(Binder&) {}
-  /// Time for a feed [s], for stations whose file gives neither duration, phases nor throughput; negative: a duration must be given.
-  virtual double duration_s(const Job&) const { return -1; }
+  /// Whether `duration_s` knows a time; else the file must give duration, phases or throughput.
+  virtual bool has_duration() const { return false; }
+  /// Time for a feed [s], for stations whose file gives none.
+  virtual double duration_s(const Job&) const { return 0; }
   /// Declared memory per server (bath exhaustion, filter cake, ...), initially 0.
   virtual std::size_t memory() const { return 0; }
   /// What comes out and what is used, at completion.

@@ -59,7 +59,8 @@ class Tally {
 /// Time integral of a level that changes in steps (lots in a queue, kW drawn). [level x s]
 class LevelIntegral {
  public:
-  explicit LevelIntegral(double level = 0, double now_s = 0) : level_(level), since_s_(now_s) {}
+  constexpr LevelIntegral() = default;
+  constexpr explicit LevelIntegral(double level, double now_s = 0) : level_(level), since_s_(now_s) {}
   void add(double now_s, double change) { set(now_s, level_ + change); }
   void set(double now_s, double level) {
     integral_ += level_ * (now_s - since_s_);
@@ -126,6 +127,16 @@ class Histogram {
       if (other.bins_[i] > 0) at(other.first_ + i) += other.bins_[i];
     }
     return *this;
+  }
+
+  /// Shows its parts to an archive that writes them or reads them back.
+  template <class Self, class Archive>
+  static void visit(Self& self, Archive& archive) {
+    archive(self.count_);
+    archive(self.under_);
+    archive(self.over_);
+    archive(self.first_);
+    archive(self.bins_);
   }
 
  private:

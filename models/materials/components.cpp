@@ -51,11 +51,14 @@ class Reader {
     std::string source, confidence, undeclared;
     read_fields(*doc, "elements", problems_, [&](Fields& f) {
       origin(f, source, confidence);
-      f.map("atomic_weights", [&](const std::string& symbol, const Place&, Fields& each) {
-        double& weight = weights_[symbol];
-        each.required().quantity("value", weight, dimension::none, Range::positive(), "standard atomic weight [g/mol]");
-        out_.elements.push_back(symbol);
-      }, "standard atomic weights [g/mol]", "value");
+      f.map(
+          "atomic_weights",
+          [&](const std::string& symbol, const Place&, Fields& each) {
+            double& weight = weights_[symbol];
+            each.required().quantity("value", weight, dimension::none, Range::positive(), "standard atomic weight [g/mol]");
+            out_.elements.push_back(symbol);
+          },
+          "standard atomic weights [g/mol]", "value");
       f.text("undeclared", undeclared, "stands for undeclared elements of mixtures");
     });
     if (!undeclared.empty()) out_.elements.push_back(undeclared);
@@ -67,20 +70,26 @@ class Reader {
     std::string source, confidence;
     read_fields(*doc, "components", problems_, [&](Fields& f) {
       origin(f, source, confidence);
-      f.map("components", [&](const std::string& name, const Place& place, Fields& each) {
-        Entry entry;
-        entry.name = name;
-        entry.place = place;
-        each.text("formula", entry.formula, "chemical formula");
-        each.map("elements", [&](const std::string& symbol, const Place&, Fields& share) {
-          share.required().quantity("share", entry.elements[symbol], dimension::none, Range::share(), "mass share");
-        }, "mass shares of elements, for mixtures", "share");
-        each.required().text("group", entry.group, "what it is: a row of a partition matrix may name the group");
-        each.choice("part", entry.part, parts, "where it sits in a battery");
-        each.choice("phase", entry.phase, phases, "its state in a process slurry");
-        origin(each, entry.source, entry.confidence);
-        add(entry);
-      }, "components by name");
+      f.map(
+          "components",
+          [&](const std::string& name, const Place& place, Fields& each) {
+            Entry entry;
+            entry.name = name;
+            entry.place = place;
+            each.text("formula", entry.formula, "chemical formula");
+            each.map(
+                "elements",
+                [&](const std::string& symbol, const Place&, Fields& share) {
+                  share.required().quantity("share", entry.elements[symbol], dimension::none, Range::share(), "mass share");
+                },
+                "mass shares of elements, for mixtures", "share");
+            each.required().text("group", entry.group, "what it is: a row of a partition matrix may name the group");
+            each.choice("part", entry.part, parts, "where it sits in a battery");
+            each.choice("phase", entry.phase, phases, "its state in a process slurry");
+            origin(each, entry.source, entry.confidence);
+            add(entry);
+          },
+          "components by name");
     });
   }
 
@@ -112,8 +121,7 @@ class Reader {
       const auto found = std::find(out_.elements.begin(), out_.elements.end(), symbol);
       if (found == out_.elements.end())
         problems_.error(Code::library, entry.place, path, fmt::format("no such element: {}", symbol));
-      else
-        kg[static_cast<std::size_t>(found - out_.elements.begin())] += amount;
+      else kg[static_cast<std::size_t>(found - out_.elements.begin())] += amount;
     };
     if (!entry.formula.empty()) {
       std::string why;

@@ -28,8 +28,7 @@ std::pair<double, std::string> split_term(std::string_view term) {
   const auto [end, error] = std::from_chars(term.data(), term.data() + term.size(), mol);
   if (error == std::errc() && end < term.data() + term.size() && *end == ' ')
     term.remove_prefix(static_cast<std::size_t>(end - term.data()));
-  else
-    mol = 1;
+  else mol = 1;
   return {mol, std::string(trimmed(term))};
 }
 
@@ -61,7 +60,8 @@ void Reaction::check(const Components& components, const Place& place, const std
       turned += std::abs(kg);
     }
     if (std::abs(gained) <= balance_tolerance * turned) continue;
-    components.binder().problems().error(Code::library, place, path, fmt::format("the reaction does not balance in {}", s.elements[e]));
+    components.binder().problems().error(Code::library, place, path,
+                                         fmt::format("the reaction does not balance in {}", s.elements[e]));
     terms_.clear();
     return;
   }

@@ -1,0 +1,204 @@
+// Graphviz text of the process graph.
+#include "core/graph/draw.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace retwin {
+namespace {
+
+/// Fill by utilisation: five classes of ColorBrewer's "Oranges" (Brewer & Harrower, colorbrewer2.org), darker in grey, too.
+struct Shade {
+  double below;
+  const char *fill, *font;
+};
+constexpr Shade shades[] = {{0.2, "#feedde", "black"},
+                            {0.5, "#fdbe85", "black"},
+                            {0.75, "#fd8d3c", "black"},
+                            {0.9, "#e6550d", "black"},
+                            {1e300, "#a63603", "white"}};
+
+double at(const std::vector<double>& values, std::size_t k) {
+  return k < values.size() ? values[k] : std::numeric_limits<double>::quiet_NaN();
+}
+
+// Within double quotes; a backslash would begin one of Graphviz's own escapes.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c != '\r') {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string per_hour(double per_s) { return fmt::format("{:.3g}/h", per_s * 3600); }
+
+class Drawing {
+ public:
+  Drawing(const Plant& plant, const ProcessGraph& graph, const Figures& figures)
+      : plant_(plant), graph_(graph), figures_(figures) {
+    is_transport_.resize(graph.n_stations);
+    for (const FlowEdge& edge : graph.edges)
+      if (edge.from != edge.origin) is_transport_[edge.from] = true;
+  }
+
+  std::string text() {
+    out_ = fmt::format("digraph \"{}\" {{\n", escaped(plant_.name));
+    out_ += "  rankdir=LR; labelloc=t; fontname=\"Helvetica\"; label=\"" + escaped(plant_.name) + "\";\n";
+    out_ += "  node [fontname=\"Helvetica\", fontsize=11, style=filled, fillcolor=white];\n";
+    out_ += "  edge [fontname=\"Helvetica\", fontsize=9];\n";
+    for (Index s = 0; s < graph_.n_sources; ++s)
+      node(graph_.source_node(s), "shape=house, orientation=270", {plant_.sources[s].name}, "  ");
+    stations();
+    for (Index k = 0; k < graph_.n_sinks; ++k) {
+      const Sink& sink = plant_.sinks[k];
+      node(graph_.n_stations + k, "shape=ellipse", {sink.name, sink.role == sink.name ? "" : sink.role}, "  ");
+    }
+    edges();
+    return out_ + "}\n";
+  }
+
+ private:
+  void node(Index id, const std::string& attributes, const std::vector<std::string>& lines, const char* indent) {
+    std::string label;
+    for (const std::string& line : lines)
+      if (!line.empty()) label += (label.empty() ? "" : "\\n") + escaped(line);
+    out_ += fmt::format("{}n{} [{}, label=\"{}\"];\n", indent, id, attributes, label);
+  }
+
+  void stations() {
+    std::map<std::string, std::vector<Index>> groups;
+    for (Index i = 0; i < graph_.n_stations; ++i) groups[plant_.stations[i].group].push_back(i);
+    std::size_t cluster = 0;
+    for (const auto& [group, members] : groups) {
+      if (!group.empty())
+        out_ +=
+            fmt::format("  subgraph cluster_{} {{\n    label=\"{}\"; color=gray60; style=rounded;\n", cluster++, escaped(group));
+      for (Index i : members) station(i, group.empty() ? "  " : "    ");
+      if (!group.empty()) out_ += "  }\n";
+    }
+  }
+
+  void station(Index i, const char* indent) {
+    const Station& s = plant_.stations[i];
+    std::string attributes = is_transport_[i] ? "shape=box, style=\"rounded,filled\"" : "shape=box";
+    std::vector<std::string> lines{s.name};
+    std::string kind = s.unit;
+    if (!s.unlimited_servers && s.servers != 1) kind += fmt::format("{}{} servers", kind.empty() ? "" : ", ", s.servers);
+    lines.push_back(kind);
+    const double utilisation = at(figures_.utilisation, i), wip = at(figures_.wip, i);
+    if (std::isfinite(utilisation)) {
+      const Shade& shade =
+          *std::find_if(std::begin(shades), std::end(shades) - 1, [&](const Shade& x) { return utilisation < x.below; });
+      attributes += fmt::format(", fillcolor=\"{}\", fontcolor={}", shade.fill, shade.font);
+      lines.push_back(fmt::format("{:.0f} % used", utilisation * 100));
+    }
+    if (std::isfinite(wip)) lines.push_back(fmt::format("{:.3g} lots", wip));
+    if (figures_.bottleneck == i) {
+      attributes += ", peripheries=2, penwidth=3";
+      lines.emplace_back("bottleneck");
+    }
+    node(i, attributes, lines, indent);
+  }
+
+  // What would be the same line is drawn once; behind a transport the rates of all who use it add up.
+  void edges() {
+    struct Way {
+      std::vector<std::string> labels;
+      double rate = 0;
+    };
+    std::map<std::pair<Index, Index>, Way> ways;
+    for (std::size_t e = 0; e < graph_.edges.size(); ++e) {
+      const FlowEdge& edge = graph_.edges[e];
+      Way& way = ways[{edge.from, edge.to}];
+      const double rate = at(figures_.edge_rate, e);
+      if (edge.from != edge.origin) {
+        way.rate += rate;
+      } else if (const std::string label = edge_label(edge, rate); !label.empty()) {
+        way.labels.push_back(label);
+      }
+    }
+    for (auto& [ends, way] : ways) {
+      if (way.rate > 0) way.labels.push_back(per_hour(way.rate));
+      std::string label;
+      for (const std::string& line : way.labels) label += (label.empty() ? "" : "\\n") + escaped(line);
+      out_ +=
+          fmt::format("  n{} -> n{}{};\n", ends.first, ends.second, label.empty() ? "" : fmt::format(" [label=\"{}\"]", label));
+    }
+  }
+
+  std::string edge_label(const FlowEdge& edge, double rate) const {
+    std::string label;
+    const auto add = [&](const std::string& part) { label += (label.empty() || part.empty() ? "" : " ") + part; };
+    if (graph_.is_station(edge.origin) && plant_.stations[edge.origin].ports.size() > 1)
+      add(plant_.stations[edge.origin].ports[edge.port].name);
+    if (std::isnan(edge.share)) {
+      add(choice_name(edge));
+    } else if (edge.share < 1) {
+      add(fmt::format("{:.3g} %", edge.share * 100));
+    }
+    if (std::isfinite(rate)) add(per_hour(rate));
+    return label;
+  }
+
+  std::string choice_name(const FlowEdge& edge) const {
+    switch (edge.kind) {
+      case RouteKind::cases: {
+        const Route& route = graph_.is_source(edge.origin) ? plant_.sources[graph_.source(edge.origin)].route
+                                                           : plant_.stations[edge.origin].routes[edge.port];
+        const auto& when = route.options[edge.option].when;
+        return when ? when->text() : "otherwise";
+      }
+      case RouteKind::shortest: return "shortest";
+      case RouteKind::fastest: return "fastest";
+      case RouteKind::overflow: return edge.option == 0 ? "first" : "overflow";
+      case RouteKind::single:
+      case RouteKind::probability:
+      case RouteKind::cyclic: break;
+    }
+    return "";
+  }
+
+  const Plant& plant_;
+  const ProcessGraph& graph_;
+  const Figures& figures_;
+  std::vector<bool> is_transport_;
+  std::string out_;
+};
+
+}  // namespace
+
+Figures figures_of(const Capacity& capacity) {
+  Figures figures;
+  for (const StationCapacity& s : capacity.stations) figures.utilisation.push_back(s.utilisation);
+  figures.edge_rate = capacity.edge_rate;
+  figures.bottleneck = capacity.bottleneck_station;
+  return figures;
+}
+
+std::vector<double> edge_rates(const Plant& plant, const ProcessGraph& graph, const std::vector<double>& port_lots_per_s,
+                               const std::vector<double>& source_lots_per_s, const std::vector<double>& shares) {
+  std::vector<double> rates;
+  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
+    const FlowEdge& edge = graph.edges[e];
+    const double share = e < shares.size() && !std::isnan(shares[e]) ? shares[e] : edge.share;
+    rates.push_back(share * (graph.is_source(edge.origin)
+                                 ? at(source_lots_per_s, graph.source(edge.origin))
+                                 : at(port_lots_per_s, plant.stations[edge.origin].first_port + edge.port)));
+  }
+  return rates;
+}
+
+std::string draw(const Plant& plant, const ProcessGraph& graph, const Figures& figures) {
+  return Drawing(plant, graph, figures).text();
+}
+
+}  // namespace retwin

@@ -1,0 +1,144 @@
+// The sweep over active periods that finds momentary and shifting bottlenecks.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "core/kpi/bottleneck.hpp"
+
+namespace retwin {
+
+ActivitySweep::ActivitySweep(const Plant& plant, double begin_s)
+    : plant_(plant), begin_(begin_s), end_(begin_s), shares_(plant.stations.size()), position_(begin_s) {}
+
+void ActivitySweep::take(State& state) {
+  merge_log(state);
+  const std::vector<Period> running = look_at_running(state);
+  double frontier = state.now;  // what happened before it is known to the end
+  for (const Period& period : running) frontier = std::min(frontier, period.begin);
+  prune(running);
+  settle(frontier);
+  end_ = state.now;
+}
+
+void ActivitySweep::finish(State& state) {
+  merge_log(state);
+  const std::vector<Period> running = look_at_running(state);
+  std::erase_if(open_, [](const Period& period) { return period.goes_on; });
+  open_.insert(open_.end(), running.begin(), running.end());
+  end_ = state.now;
+  prune({});
+  settle(std::numeric_limits<double>::infinity());
+  for (const Period& period : open_) count(period);
+  open_.clear();
+}
+
+void ActivitySweep::count(const Period& period) {
+  shares_[period.station].active_s += period.length();
+  shares_[period.station].periods += 1;
+}
+
+// The log comes in order of the ends; a period that begins where another of its station ended goes on with it.
+void ActivitySweep::merge_log(State& state) {
+  std::map<std::pair<Index, double>, std::size_t> by_end;
+  for (std::size_t i = 0; i < open_.size(); ++i)
+    if (open_[i].goes_on) by_end[{open_[i].station, open_[i].end}] = i;
+  for (const ActivePeriod& logged : state.activity) {
+    const Period period{std::max(begin_, logged.begin), logged.end, logged.station};
+    if (!plant_.hot[period.station].rare) {
+      open_.push_back(period);
+      continue;
+    }
+    std::size_t i = open_.size();
+    if (const auto before = by_end.find({period.station, period.begin}); before != by_end.end()) {
+      i = before->second;
+      by_end.erase(before);
+      open_[i].end = period.end;
+    } else {
+      open_.push_back(period);
+    }
+    by_end[{period.station, period.end}] = i;
+  }
+  state.activity.clear();
+}
+
+std::vector<ActivitySweep::Period> ActivitySweep::look_at_running(const State& state) {
+  std::map<std::pair<Index, double>, std::size_t> by_end;
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    open_[i].goes_on = false;
+    if (plant_.hot[open_[i].station].rare) by_end[{open_[i].station, open_[i].end}] = i;
+  }
+  std::vector<Period> running;
+  for (std::size_t v = 0; v < state.servers.size(); ++v) {
+    const Server& server = state.servers[v];
+    if (!is_active(server.shown)) continue;
+    Period period{std::max(begin_, server.active_since), state.now, state.server_station[v]};
+    if (const auto before = by_end.find({period.station, server.active_since}); before != by_end.end()) {
+      open_[before->second].goes_on = true;
+      period.begin = open_[before->second].begin;
+      by_end.erase(before);
+    }
+    running.push_back(period);
+  }
+  return running;
+}
+
+// A period within a longer one is never the longest. What remains begins and ends in the same order.
+void ActivitySweep::prune(const std::vector<Period>& running) {
+  const auto earlier = [](const Period& a, const Period& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end != b.end ? a.end > b.end : a.station < b.station;
+  };
+  std::sort(open_.begin(), open_.end(), earlier);
+  double runs_since = std::numeric_limits<double>::infinity(), reach = -std::numeric_limits<double>::infinity();
+  for (const Period& period : running) runs_since = std::min(runs_since, period.begin);
+  std::vector<Period> kept;
+  for (const Period& period : open_) {
+    const bool within = period.end <= reach || period.begin >= runs_since;
+    if (period.goes_on) {
+      kept.push_back(period);
+    } else if (within) {
+      count(period);
+    } else {
+      kept.push_back(period);
+      reach = period.end;
+    }
+  }
+  open_.swap(kept);
+}
+
+// Goes from bottleneck to bottleneck as far as everything that was active there is known to its end.
+void ActivitySweep::settle(double frontier) {
+  std::size_t head = 0;  // first period that has not ended; the ends are in order
+  const auto longest_at = [&](double time) {
+    while (head < open_.size() && open_[head].end <= time) ++head;
+    const Period* longest = nullptr;
+    for (std::size_t i = head; i < open_.size() && open_[i].begin <= time; ++i)
+      if (!longest || open_[i].length() > longest->length()) longest = &open_[i];
+    return longest;
+  };
+  while ((current_.station == none ? position_ : current_.end) < frontier) {
+    if (current_.station == none) {
+      const Period* next = longest_at(position_);
+      if (next) {
+        current_ = *next;
+      } else {
+        position_ = head < open_.size() ? std::min(frontier, open_[head].begin) : frontier;
+      }
+      continue;
+    }
+    const Period* next = longest_at(current_.end);
+    const double overlap = next ? std::max(next->begin, position_) : current_.end;
+    shares_[current_.station].sole_s += overlap - position_;
+    if (next) {
+      shares_[current_.station].shifting_s += current_.end - overlap;
+      shares_[next->station].shifting_s += current_.end - overlap;
+    }
+    position_ = current_.end;
+    current_ = next ? *next : Period{};
+  }
+  std::size_t past = 0;
+  while (past < open_.size() && open_[past].end <= position_ && !open_[past].goes_on) count(open_[past++]);
+  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(past));
+}
+
+}  // namespace retwin

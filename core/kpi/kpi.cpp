@@ -1,0 +1,200 @@
+// Figures of plant, sinks, sources, stations, resources and flows.
+#include "core/kpi/kpi.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "core/base/units.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double hour_s = 3600, kWh_J = 3.6e6, tonne_kg = 1000;
+
+struct StateDoc {
+  ServerState state;
+  const char* doc;
+};
+constexpr StateDoc state_docs[] = {
+    {ServerState::starved, "share of server time without anything to work on"},
+    {ServerState::working, "share of server time at work"},
+    {ServerState::setup, "share of server time in setups and changeovers"},
+    {ServerState::blocked, "share of server time with finished work that finds no room"},
+    {ServerState::waiting_resource, "share of server time waiting for crews or other resources"},
+    {ServerState::waiting_utility, "share of server time waiting for a utility"},
+    {ServerState::down, "share of server time broken down or jammed"},
+    {ServerState::maintenance, "share of server time in planned maintenance"},
+    {ServerState::off_shift, "share of server time outside its shifts"},
+};
+
+/// Of all stations and auxiliaries [SI unit of the flow].
+double total_use(const KpiInput& in, Index flow) {
+  double amount = in.window.used(flow);
+  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) {
+    if (flow == in.window.plant().electricity) amount += auxiliary.power_W * in.window.length_s();
+    for (const auto& [of, per_s] : auxiliary.consumes) amount += of == flow ? per_s * in.window.length_s() : 0;
+  }
+  return amount;
+}
+
+void plant_kpis(const KpiInput& in, KpiList& out) {
+  const Window& w = in.window;
+  const Plant& plant = w.plant();
+  const double T = w.length_s();
+  Tally stays;
+  double kg_in = 0, kg_out = 0;
+  for (Index k = 0; k < plant.sinks.size(); ++k) {
+    stays += w.end().accounts.sinks[k].cycle_time - w.begin().accounts.sinks[k].cycle_time;
+    kg_out += w.sink_kg(k);
+  }
+  for (Index k = 0; k < plant.sources.size(); ++k) kg_in += w.source_kg(k);
+  const double lots = static_cast<double>(stays.count());
+  const double electricity = total_use(in, plant.electricity);
+  double carbon = 0;
+  for (const Factor& factor : in.reporting.factors) carbon += factor.kgCO2e_per_unit * total_use(in, factor.flow);
+  out.add("plant.throughput", lots / T * hour_s, "1/h", "lots that reach a sink");
+  out.add("plant.rate", lots / T, "1/s", "lots that reach a sink");
+  out.add("plant.wip", w.average([](const Reading& r) { return r.accounts.wip; }), "1", "mean number of lots in the plant");
+  out.ratio("plant.cycle_time", stays.total() / hour_s, lots, "h", "mean time from birth to sink");
+  out.add("plant.electricity", electricity / kWh_J, "kWh", "electricity of all stations and auxiliaries in the window");
+  out.add("plant.electricity_per_year", electricity / kWh_J / 1000 * in.year_s / T, "MWh/a", "electricity of a reporting year");
+  out.add("plant.power", electricity / T / 1000, "kW", "mean electric power");
+  out.ratio("plant.electricity_per_lot", electricity / kWh_J, lots, "kWh", "electricity per lot that reaches a sink");
+  if (!in.reporting.factors.empty())
+    out.add("plant.carbon_per_year", carbon / tonne_kg * in.year_s / T, "t CO2e/a", "emissions of a reporting year, all factors");
+  if (plant.n_components > 0) {
+    out.add("plant.mass_in", kg_in / tonne_kg * in.year_s / T, "t/a", "mass that the sources bring in a reporting year");
+    out.add("plant.mass_out", kg_out / tonne_kg * in.year_s / T, "t/a", "mass that reaches sinks in a reporting year");
+    out.add("plant.mass_balance_error", w.mass_balance_error(), "1", "closure of the mass balance, worst component, relative");
+  }
+  out.add("plant.little_error", w.little_error(), "1", "Little's law as an identity over the window, relative");
+}
+
+void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
+  const Window& w = in.window;
+  const double T = w.length_s();
+  const std::string at = "sinks." + w.plant().sinks[sink].name + ".";
+  const Tally stays = w.end().accounts.sinks[sink].cycle_time - w.begin().accounts.sinks[sink].cycle_time;
+  const Histogram spread = w.end().accounts.cycle_time[sink] - w.begin().accounts.cycle_time[sink];
+  const double lots = w.change([&](const Reading& r) { return r.accounts.sinks[sink].lots; });
+  out.add(at + "lots", lots, "1", "lots that arrived in the window");
+  out.add(at + "throughput", lots / T * hour_s, "1/h", "lots that arrive");
+  out.add(at + "rate", lots / T, "1/s", "lots that arrive");
+  out.add(at + "lots_per_year", lots * in.year_s / T, "1/a", "lots of a reporting year");
+  if (w.plant().n_components > 0) {
+    out.add(at + "mass_rate", w.sink_kg(sink) / tonne_kg / T * hour_s, "t/h", "mass that arrives");
+    out.add(at + "per_year", w.sink_kg(sink) / tonne_kg * in.year_s / T, "t/a", "mass of a reporting year");
+  }
+  out.ratio(at + "cycle_time.mean", stays.total() / hour_s, static_cast<double>(stays.count()), "h", "mean time from birth to here");
+  out.add(at + "cycle_time.p50", spread.quantile(0.5) / hour_s, "h", "median time from birth to here");
+  out.add(at + "cycle_time.p90", spread.quantile(0.9) / hour_s, "h", "time from birth to here that 90 % stay below");
+  out.add(at + "cycle_time.p99", spread.quantile(0.99) / hour_s, "h", "time from birth to here that 99 % stay below");
+}
+
+void source_kpis(const KpiInput& in, Index source, const std::string& name, KpiList& out) {
+  const Window& w = in.window;
+  const double T = w.length_s();
+  const std::string at = "sources." + name + ".";
+  const SourceAccount &a = w.begin().accounts.sources[source], &b = w.end().accounts.sources[source];
+  const double made = static_cast<double>(b.made - a.made), lost = static_cast<double>(b.lost - a.lost);
+  const Tally stays = b.cycle_time - a.cycle_time, waits = b.waiting - a.waiting;
+  out.add(at + "made", made, "1", "lots made in the window");
+  out.add(at + "lost", lost, "1", "lots lost because there was no room");
+  out.ratio(at + "lost_share", lost, made, "1", "share of its lots that were lost");
+  out.add(at + "rate", made / T, "1/s", "lots made");
+  if (w.plant().n_components > 0 && source < w.plant().sources.size())
+    out.add(at + "per_year", w.source_kg(source) / tonne_kg * in.year_s / T, "t/a", "mass made, less lost, in a reporting year");
+  out.ratio(at + "cycle_time", stays.total(), static_cast<double>(stays.count()), "s", "mean time from birth to a sink");
+  out.ratio(at + "waiting", waits.total(), static_cast<double>(waits.count()), "s", "mean time in buffers on the way to a sink");
+}
+
+void station_kpis(const KpiInput& in, Index k, KpiList& out) {
+  const Window& w = in.window;
+  const Station& station = w.plant().stations[k];
+  const double T = w.length_s(), server_s = w.server_time(k);
+  const std::string at = "stations." + station.name + ".";
+  const StationAccount &a = w.begin().accounts.stations[k], &b = w.end().accounts.stations[k];
+  const double jobs = static_cast<double>(b.jobs - a.jobs), taken = static_cast<double>(b.left_queue - a.left_queue);
+  const double setup = w.time_in(k, ServerState::setup), down = w.time_in(k, ServerState::down);
+  out.ratio(at + "utilisation", w.time_in(k, ServerState::working) + setup, w.available_time(k), "1",
+            "working and setup as a share of the time on shift, in order and not in maintenance");
+  for (const StateDoc& state : state_docs)
+    out.add(at + server_state_names[static_cast<std::size_t>(state.state)], w.time_in(k, state.state) / server_s, "1", state.doc);
+  out.add(at + "jobs", jobs, "1", "jobs finished in the window");
+  out.add(at + "throughput", jobs / T * hour_s, "1/h", "jobs finished");
+  out.add(at + "rate", jobs / T, "1/s", "jobs finished");
+  out.add(at + "mean_content", w.average([&](const Reading& r) { return r.accounts.stations[k].content; }), "1",
+          "mean number of lots in its buffer and in service");
+  out.add(at + "mean_queue", w.average([&](const Reading& r) { return r.accounts.stations[k].queue; }), "1",
+          "mean number of lots in its buffer");
+  if (station.buffer_kg >= 0 || station.batch.rule == BatchRule::mass)
+    out.add(at + "mean_queue_mass", w.average([&](const Reading& r) { return r.accounts.stations[k].queue_kg; }) / tonne_kg, "t",
+            "mean mass in its buffer");
+  out.ratio(at + "waiting", b.waited - a.waited, taken, "s", "mean wait in its buffer");
+  out.add(at + "electricity", w.electricity(k) / kWh_J, "kWh", "electricity in the window");
+  if (w.plant().n_components > 0) out.add(at + "kg_in", b.kg_in - a.kg_in, "kg", "mass of finished jobs");
+  const double planned = server_s - w.time_in(k, ServerState::off_shift) - w.time_in(k, ServerState::maintenance);
+  const double scrapped = static_cast<double>(b.scrapped - a.scrapped);
+  const double quality = taken > 0 ? std::clamp(1 - scrapped / taken, 0.0, 1.0) : 1;
+  out.ratio(at + "oee", quality * (planned - down - setup), planned, "1",
+            "availability x performance x quality; performance is 1 (no ideal time is known) and waiting for others is no loss of this station");
+  out.add(at + "failures", static_cast<double>(b.failures - a.failures), "1", "failures and planned stops");
+  out.add(at + "active_period", w.active_period(k), "s", "mean length of the uninterrupted active periods of a server");
+}
+
+void resource_kpis(const KpiInput& in, std::size_t pool, KpiList& out) {
+  const Window& w = in.window;
+  const std::string at = "resources." + w.plant().pools[pool].name + ".";
+  const double taken = w.average([&](const Reading& r) { return r.pools[pool].use; });
+  const double offered = w.average([&](const Reading& r) { return r.pools[pool].offered; });
+  out.ratio(at + "utilisation", taken, offered, "1", "units at work as a share of the units on duty");
+  out.add(at + "offered", offered, "1", "mean number of units on duty");
+  out.add(at + "taken", taken, "1", "mean number of units at work");
+}
+
+void flow_kpis(const KpiInput& in, Index flow, KpiList& out) {
+  const Window& w = in.window;
+  const FlowInfo& info = w.plant().flows[flow];
+  const double amount = total_use(in, flow);
+  const UserUnit unit = user_unit(info.dimension);
+  out.add("flows." + info.name + ".total", amount * unit.factor, unit.name, "used in the window, by stations and auxiliaries");
+  out.add("flows." + info.name + ".per_year", amount * unit.factor * in.year_s / w.length_s(), unit.name + "/a", "used in a reporting year");
+}
+
+}  // namespace
+
+void KpiList::add(std::string path, double value, std::string unit, std::string doc) {
+  all_.push_back({std::move(path), value, std::move(unit), std::move(doc), false, 0, 0, false});
+}
+
+void KpiList::ratio(std::string path, double numerator, double denominator, std::string unit, std::string doc, bool estimate) {
+  const double value = denominator != 0 ? numerator / denominator : std::numeric_limits<double>::quiet_NaN();
+  all_.push_back({std::move(path), value, std::move(unit), std::move(doc), true, numerator, denominator, estimate});
+}
+
+UserUnit user_unit(const Dimension& dimension) {
+  if (dimension == dimension::energy) return {"kWh", 1 / kWh_J};
+  if (dimension == dimension::mass) return {"kg", 1};
+  if (dimension == dimension::volume) return {"m3", 1};
+  const std::string si = si_unit(dimension);
+  return {si.empty() ? "1" : si, 1};
+}
+
+std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>& more) {
+  const Plant& plant = input.window.plant();
+  KpiList out;
+  plant_kpis(input, out);
+  for (Index k = 0; k < plant.sinks.size(); ++k) sink_kpis(input, k, out);
+  for (Index k = 0; k < plant.sources.size(); ++k) source_kpis(input, k, plant.sources[k].name, out);
+  if (!plant.initial.empty() && plant.find_source("initial") == none)
+    source_kpis(input, static_cast<Index>(plant.sources.size()), "initial", out);
+  for (Index k = 0; k < plant.n_stations(); ++k) station_kpis(input, k, out);
+  for (std::size_t k = 0; k < plant.pools.size(); ++k) resource_kpis(input, k, out);
+  for (Index k = 0; k < plant.flows.size(); ++k) flow_kpis(input, k, out);
+  functional_unit_kpis(input, out);
+  for (const KpiMaker& maker : more) maker(input, out);
+  return out.take();
+}
+
+}  // namespace retwin

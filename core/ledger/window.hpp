@@ -1,0 +1,84 @@
+// A window of a run: the difference of two readings, and what a report asks of it by name.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/ledger/reading.hpp"
+
+namespace retwin {
+
+/// What happened between two readings of one state. The plant must outlive it; where parameters change during the window it is
+/// extended piece by piece, each with the plant in force, so that power by state is counted at the power of its time.
+class Window {
+ public:
+  Window(const Plant& plant, Reading begin);
+  /// Goes on to a later reading. @param plant in force since the last one (same structure as the first)
+  void extend(const Plant& plant, Reading end);
+
+  const Plant& plant() const { return *plant_; }
+  const Reading& begin() const { return begin_; }
+  const Reading& end() const { return end_; }
+  double length_s() const { return end_.at_s - begin_.at_s; }
+  /// Change over the window of anything that is counted: `f` takes a Reading.
+  template <class F>
+  double change(F f) const {
+    return static_cast<double>(f(end_)) - static_cast<double>(f(begin_));
+  }
+  /// Time average of a level: `f` takes Accounts or pools of a Reading and returns a LevelIntegral.
+  template <class F>
+  double average(F f) const {
+    return (f(end_).value(end_.at_s) - f(begin_).value(begin_.at_s)) / length_s();
+  }
+
+  // --- stations
+  /// Server time in each state; sums to servers x length. [s]
+  std::array<double, n_server_states> time_in(Index station) const;
+  double time_in(Index station, ServerState state) const;
+  double server_time(Index station) const;  ///< [s]
+  /// Server time less off_shift, down and maintenance. [s]
+  double available_time(Index station) const;
+  /// Working and setup, as a share of the available time; NaN if there was none.
+  double utilisation(Index station) const;
+  /// Mean length of the active periods that lie at least partly in the window, cut to it. [s]
+  double active_period(Index station) const;
+
+  // --- electricity and other flows [SI unit of the flow]
+  double electricity_by_state(Index station, ServerState state) const;  ///< power in that state x time in it [J]
+  double used(Index station, Index flow) const;  ///< by state, per job and metered by the unit operation
+  double used(Index flow) const;                 ///< by all stations
+  double electricity(Index station) const { return used(station, plant_->electricity); }  ///< [J]
+
+  // --- masses [kg]
+  double port_kg(Index station, std::size_t port) const;
+  double port_kg(Index station, std::size_t port, std::size_t component) const;
+  double source_kg(Index source) const;  ///< made less lost
+  double source_kg(Index source, std::size_t component) const;
+  double sink_kg(Index sink) const;
+  double sink_kg(Index sink, std::size_t component) const;
+  double created_kg(Index station) const;
+  double created_kg(Index station, std::size_t component) const;
+  /// Mass through "station.port", "source", "sink", "station" (finished jobs) or, where that is ambiguous, "sources.x",
+  /// "sinks.x", "stations.x"; empty if there is no such thing.
+  std::optional<double> mass_through(std::string_view name) const;
+
+  // --- laws
+  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what there was and
+  /// came in: 0 but for rounding.
+  double mass_balance_error() const;
+  double mass_balance_error(std::size_t component) const;
+  /// Little's law as an identity over the window: the time integral of the level and the time that its lots spent there in the
+  /// window; the relative difference is 0 but for rounding.
+  double little_error(Index station) const;
+  double little_error() const;  ///< of the plant as a whole
+
+ private:
+  const Plant* plant_;
+  Reading begin_, end_;
+  std::vector<double> by_state_J_;  ///< station x server state
+  std::vector<double> used_;        ///< station x flow: by state
+};
+
+}  // namespace retwin

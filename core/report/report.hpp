@@ -1,0 +1,44 @@
+// Reports of a run: the table an engineer reads, JSON and CSV for machines; all of them deterministic, none with a wall-clock in it.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/experiment/replications.hpp"
+#include "core/scenario/scenario.hpp"
+
+namespace retwin {
+
+/// One file that `--out` writes.
+struct Exporter {
+  std::string file;  ///< name within the folder
+  std::string doc;
+  std::function<std::string(const Scenario&, const Results&)> text;
+};
+/// All exporters, one line each.
+const std::vector<Exporter>& exporters();
+
+/// Writes the files of all exporters into a folder, each atomically. @throws InputError (file)
+void write_reports(const std::string& folder, const Scenario& scenario, const Results& results);
+
+/// The report on the terminal: throughput, what limits it, energy and carbon, stock and times; then stations, methods, notes.
+std::string text_report(const Scenario& scenario, const Results& results);
+
+/// Settings, hashes, figures with half-width and n, bottleneck analysis, warnings; keys sorted, numbers that read back exactly.
+std::string result_json(const Scenario& scenario, const Results& results);
+/// The same with an object "performance", which differs from run to run.
+std::string result_json_with_performance(const Scenario& scenario, const Results& results);
+
+/// One row per figure.
+std::string kpis_csv(const Scenario& scenario, const Results& results);
+/// One row per station, its figures as columns that name their unit, each with its half-width.
+std::string stations_csv(const Scenario& scenario, const Results& results);
+/// One row per buffer: room, mean content, wait.
+std::string buffers_csv(const Scenario& scenario, const Results& results);
+
+/// A number for reading: four digits, thousands grouped; "-" if it is none.
+std::string readable(double value);
+/// "1,590 ± 12": the half-width with two digits, the value no finer than it; the value alone if nothing is known about its spread.
+std::string readable(const Interval& interval);
+
+}  // namespace retwin

@@ -1,0 +1,312 @@
+// Compiling sources, their profiles and traces, the lots of the start, and what the report needs.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "core/base/files.hpp"
+#include "core/scenario/compiler.hpp"
+
+namespace retwin {
+namespace {
+constexpr double day_s = 86400, week_s = 7 * day_s;
+}
+
+void Compiler::compile_source(const SourcePart& part, Source& source) {
+  const SourceSpec& spec = part.spec;
+  const std::string path = "sources." + spec.name;
+  source.priority = static_cast<int>(spec.priority);
+  source.kind = static_cast<Index>(kind(spec.lot, false));
+  source.divisible = plant_->kinds[source.kind].divisible;
+  source.maker = part.maker;
+  source.lose = spec.when_full == 1;
+  source.start_s = spec.from_s;
+  source.until_s = spec.until_s;
+  source.repeat_s = spec.repeat_s;
+  source.first_s = spec.first_s;
+  source.batch = spec.batch.distribution();
+  source.limit = spec.limit ? static_cast<Index>(*spec.limit) : unlimited;
+  source.attributes = attribute_draws(spec.attributes, path + ".attributes");
+  if (spec.load.given) {
+    source.load_kind = static_cast<Index>(kind(spec.load.kind, false));
+    source.load_maker = part.load_maker;
+    source.load_count = spec.load.count.distribution();
+    source.load_attributes = attribute_draws(spec.load.attributes, path + ".load.attributes");
+  }
+  const int ways = (spec.every.given() ? 1 : 0) + (spec.rate_per_s ? 1 : 0) + (spec.saturated ? 1 : 0) + (spec.profile.given ? 1 : 0) +
+                   (spec.at.empty() ? 0 : 1) + (spec.trace.empty() ? 0 : 1);
+  if (ways != 1)
+    problems_.error(ways == 0 ? Code::missing : Code::conflict, spec.place, path, "when do lots arrive?",
+                    "write one of every, rate, saturated, profile, at, trace");
+  if (spec.every.given()) {
+    source.arrivals = Arrivals::renewal;
+    source.every = spec.every.distribution().value_or(Distribution());
+    if (spec.every.distribution() && !(source.every.mean() > 0))
+      problems_.error(Code::range, spec.place, path + ".every", "the time between arrivals must be positive");
+  } else if (spec.rate_per_s) {
+    source.arrivals = Arrivals::renewal;
+    source.every = Distribution::exponential(1 / *spec.rate_per_s);
+  } else if (spec.profile.given) {
+    compile_profile(spec, source, path);
+  } else if (!spec.at.empty()) {
+    source.arrivals = Arrivals::timetable;
+    for (const Located& time : spec.at) {
+      std::string why;
+      const auto q = parse_quantity(time.text, &why);
+      if (!q || !(q->dimension == dimension::time)) {
+        problems_.error(Code::unit, time.place, path + ".at", q ? "\"" + time.text + "\" is " + describe(q->dimension) + "; a time is needed" : why,
+                        "write 3 h");
+        continue;
+      }
+      source.rows.push_back({q->value, {}});
+    }
+    std::stable_sort(source.rows.begin(), source.rows.end(), [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
+  } else if (!spec.trace.empty()) {
+    compile_trace(spec, source, path);
+  }
+  if (source.repeat_s > 0 && !source.rows.empty() && source.rows.back().time_s >= source.repeat_s)
+    problems_.error(Code::range, spec.place, path + ".repeat", "the times do not fit into one period");
+  if (spec.to.ports().size() != 1 || !spec.to.ports()[0].first.empty()) {
+    if (spec.to.given()) problems_.error(Code::port, spec.place, path + ".to", "a source has no ports", "write to: name");
+    source.route.options.emplace_back();
+    return;
+  }
+  source.route = route(spec.to.ports()[0].second, path + ".to");
+  for (const RouteOption& option : source.route.options)
+    if (spec.saturated && option.target != none && plant_->is_sink(option.target))
+      problems_.error(Code::route, spec.place, path + ".to", "a saturated source would fill a sink without end", "let it feed a station");
+}
+
+void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std::string& path) {
+  static const char* const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  source.arrivals = Arrivals::profile;
+  double day_share[7];
+  std::fill(std::begin(day_share), std::end(day_share), spec.profile.days.empty() ? 1.0 / 7 : 0.0);
+  double sum = 0;
+  for (const auto& [day, share] : spec.profile.days) {
+    const auto it = std::find(std::begin(names), std::end(names), day);
+    if (it == std::end(names)) {
+      problems_.error(Code::unknown_name, spec.place, path + ".profile.days", "there is no weekday " + day, "use Mon Tue Wed Thu Fri Sat Sun");
+      continue;
+    }
+    day_share[it - std::begin(names)] = share;
+    sum += share;
+  }
+  if (!spec.profile.days.empty() && std::abs(sum - 1) > 1e-9)
+    problems_.error(Code::probability, spec.place, path + ".profile.days", "the shares sum to " + std::to_string(sum) + ", not to 1");
+  struct Hours {
+    double from, to, share;
+  };
+  std::vector<Hours> hours;
+  sum = 0;
+  for (const auto& [span, share] : spec.profile.hours) {
+    int from = -1, to = -1;
+    if (std::sscanf(span.text.c_str(), "%d-%d", &from, &to) != 2 || from < 0 || to > 24 || to <= from) {
+      problems_.error(Code::type, span.place, path + ".profile.hours", "\"" + span.text + "\" are no hours", "write 08-10: 30 %");
+      continue;
+    }
+    hours.push_back({from * 3600.0, to * 3600.0, share});
+    sum += share;
+  }
+  if (hours.empty()) {
+    hours.push_back({0, day_s, 1});
+  } else if (std::abs(sum - 1) > 1e-9) {
+    problems_.error(Code::probability, spec.place, path + ".profile.hours", "the shares sum to " + std::to_string(sum) + ", not to 1");
+  }
+  std::sort(hours.begin(), hours.end(), [](const Hours& a, const Hours& b) { return a.from < b.from; });
+  const double per_week = spec.profile.rate_per_s * week_s;
+  double at = 0;
+  const auto add = [&](double end, double rate) {
+    if (end <= at) return;
+    source.profile_time_s.push_back(at);
+    source.profile_rate.push_back(rate);
+    at = end;
+  };
+  for (int d = 0; d < 7; ++d) {
+    for (const Hours& h : hours) {
+      add(d * day_s + h.from, 0);
+      add(d * day_s + h.to, per_week * day_share[d] * h.share / (h.to - h.from));
+    }
+    add((d + 1) * day_s, 0);
+  }
+  source.profile_time_s.push_back(week_s);
+  source.profile_offset_s = weekday(plant_->day0) * day_s;
+}
+
+void Compiler::compile_trace(const SourceSpec& spec, Source& source, const std::string& path) {
+  namespace fs = std::filesystem;
+  source.arrivals = Arrivals::timetable;
+  const fs::path file = fs::path(spec.trace.text).is_absolute() ? fs::path(spec.trace.text) : fs::path(file_).parent_path() / spec.trace.text;
+  CsvReader csv(file.string(), problems_, ',', spec.trace.place);
+  struct Column {
+    int index, slot;
+    double factor;
+    Dimension dimension;
+    bool category;
+  };
+  std::vector<Column> columns;
+  int time_column = -1;
+  double time_factor = 0;
+  for (std::size_t k = 0; k < csv.columns().size(); ++k) {
+    std::string name = csv.columns()[k], unit;
+    if (const auto bracket = name.find('['); bracket != std::string::npos) {
+      unit = name.substr(bracket + 1, name.find(']', bracket) - bracket - 1);
+      name = name.substr(0, name.find_last_not_of(' ', bracket - 1) + 1);
+    }
+    const auto factor = unit.empty() ? std::optional<Quantity>(Quantity{1, {}}) : parse_unit(unit);
+    const Place place{file.string(), 1, 1, 1, ""};
+    if (!factor) {
+      problems_.error(Code::unit, place, path + ".trace", "column " + csv.columns()[k] + ": no such unit", "write for instance time [h]");
+      continue;
+    }
+    if (name == "time") {
+      time_column = static_cast<int>(k);
+      if (!(factor->dimension == dimension::time))
+        problems_.error(Code::unit, place, path + ".trace", "the column time needs a unit of time", "name it time [h]");
+      time_factor = factor->value;
+      continue;
+    }
+    const int slot = find_attribute(name);
+    if (slot < 0) {
+      const std::string near = nearest(name, names());
+      problems_.error(Code::unknown_name, place, path + ".trace", "column " + name + " is no attribute of this plant",
+                      near.empty() ? "declare it under attributes" : "did you mean " + near + "?");
+      continue;
+    }
+    const Attribute& a = plant_->attributes[static_cast<std::size_t>(slot)];
+    if (a.categories.empty() && !(a.dimension == factor->dimension))
+      problems_.error(Code::unit, place, path + ".trace", "column " + name + " is " + describe(factor->dimension) + "; " + describe(a.dimension) + " is needed");
+    columns.push_back({static_cast<int>(k), slot, factor->value, a.dimension, !a.categories.empty()});
+  }
+  if (time_column < 0) {
+    if (!csv.columns().empty())
+      problems_.error(Code::trace, {file.string(), 1, 1, 1, ""}, path + ".trace", "there is no column time", "name one time [h]");
+    return;
+  }
+  const auto number = [&](int column, double& value) {
+    const std::string& cell = csv.cell(column);
+    char* end = nullptr;
+    value = std::strtod(cell.c_str(), &end);
+    if (!cell.empty() && end == cell.c_str() + cell.size() && std::isfinite(value)) return true;
+    problems_.error(Code::trace, csv.place(column), path + ".trace",
+                    cell.empty() ? "a gap: this cell is empty" : "\"" + cell + "\" is not a number", "give every row all its values");
+    return false;
+  };
+  while (csv.next()) {
+    TraceRow row;
+    if (!number(time_column, row.time_s)) continue;
+    row.time_s *= time_factor;
+    if (row.time_s < 0) problems_.error(Code::trace, csv.place(time_column), path + ".trace", "a time before the start");
+    if (!source.rows.empty() && row.time_s < source.rows.back().time_s)
+      problems_.error(Code::trace, csv.place(time_column), path + ".trace", "earlier than the row before", "sort the rows by time");
+    for (const Column& column : columns) {
+      double value = 0;
+      if (column.category) {
+        const auto& known = categories(column.slot);
+        const auto it = std::find(known.begin(), known.end(), csv.cell(column.index));
+        if (it == known.end()) {
+          const std::string near = nearest(csv.cell(column.index), known);
+          problems_.error(Code::trace, csv.place(column.index), path + ".trace", "no such value: \"" + csv.cell(column.index) + "\"",
+                          near.empty() ? "declare it under attributes" : "did you mean " + near + "?");
+        }
+        value = static_cast<double>(it - known.begin());
+      } else if (!number(column.index, value)) {
+        continue;
+      }
+      row.values.emplace_back(column.slot, column.category ? value : value * column.factor);
+    }
+    source.rows.push_back(std::move(row));
+  }
+}
+
+void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
+  const InitialSpec& spec = part.spec;
+  const std::string path = "initial." + std::to_string(index);
+  InitialLots lots;
+  lots.station = spec.station.empty() ? none : station_index(spec.station, path + ".station");
+  lots.count = static_cast<Index>(spec.count);
+  lots.kind = static_cast<Index>(kind(spec.lot, false));
+  lots.remaining_s = spec.remaining_s;
+  lots.maker = part.maker;
+  lots.attributes = attribute_draws(spec.attributes, path + ".attributes");
+  lots.stream = stream_id("initial " + spec.station.text + " " + std::to_string(index));
+  plant_->initial.push_back(std::move(lots));
+}
+
+// --- what the report needs -------------------------------------------------------------------------------------------------------
+
+Reporting Compiler::reporting() {
+  Reporting result;
+  for (const FunctionalUnitSpec& spec : specs_.functional_units) {
+    FunctionalUnit unit;
+    unit.name = spec.name;
+    unit.doc = spec.doc;
+    for (const Located& of : spec.of) {
+      const auto dot = of.text.find('.');
+      const std::string owner = of.text.substr(0, dot);
+      bool known = plant_->find_station(owner) != none || plant_->find_sink(owner) != none || plant_->find_source(owner) != none;
+      if (known && dot != std::string::npos && plant_->find_station(owner) != none) {
+        const auto& ports = plant_->stations[plant_->find_station(owner)].ports;
+        known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == of.text.substr(dot + 1); });
+      }
+      if (!known)
+        problems_.error(Code::unknown_name, of.place, "functional_units." + spec.name, "no source, sink or station.port is called " + of.text);
+      unit.ports.push_back(of.text);
+    }
+    for (const Located& group : spec.groups) {
+      const auto in = [&](const auto& list) { return std::any_of(list.begin(), list.end(), [&](const auto& x) { return x.group == group.text; }); };
+      if (!in(plant_->stations) && !in(specs_.auxiliaries))
+        problems_.error(Code::unknown_name, group.place, "functional_units." + spec.name + ".groups", "no station is of the group " + group.text);
+      unit.groups.push_back(group.text);
+    }
+    result.functional_units.push_back(std::move(unit));
+  }
+  for (const AuxiliarySpec& spec : specs_.auxiliaries) {
+    Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
+    std::vector<Consumption> uses;
+    use_flows(spec.consumes, "auxiliaries." + spec.name + ".consumes", uses);
+    for (const Consumption& use : uses)
+      auxiliary.consumes.emplace_back(use.flow, use.per_s[static_cast<std::size_t>(ServerState::working)]);
+    result.auxiliaries.push_back(std::move(auxiliary));
+  }
+  // Emission factors by flow; a flow that this plant does not meter is skipped.
+  for (const Located& name : specs_.factors) {
+    const Node* document = library_.document("factors/" + name.text, name.place, problems_);
+    const Node* list = document ? document->find("factors") : nullptr;
+    if (!list) continue;
+    const auto text = [&](const Node& factor, const char* key) {
+      const Node* own = factor.find(key);
+      if (!own) own = document->find(key);
+      return own ? own->text : std::string();
+    };
+    for (const Node::Entry& entry : list->entries) {
+      const Node* flow_name = entry.value.find("flow");
+      const Node* value = entry.value.find("value");
+      if (!flow_name || !value) {
+        problems_.error(Code::library, entry.place, "factors." + entry.key, "a factor needs flow and value");
+        continue;
+      }
+      const auto it = std::find_if(plant_->flows.begin(), plant_->flows.end(), [&](const FlowInfo& f) { return f.name == flow_name->text; });
+      if (it == plant_->flows.end()) continue;
+      static const Dimension carbon = parse_unit("kg CO2e").value_or(Quantity{}).dimension;
+      std::string why;
+      const auto q = parse_quantity(value->text, &why);
+      if (!q || !(q->dimension * it->dimension == carbon)) {
+        problems_.error(Code::unit, value->place, "factors." + entry.key,
+                        q ? "\"" + value->text + "\" does not fit flow " + it->name + ", which is metered as " + describe(it->dimension) : why,
+                        "write kg CO2e per unit of the flow");
+        continue;
+      }
+      Factor factor;
+      factor.flow = static_cast<Index>(it - plant_->flows.begin());
+      factor.kgCO2e_per_unit = q->value;
+      factor.name = entry.key;
+      factor.source = text(entry.value, "source");
+      factor.scope = entry.value.find("scope") ? std::atoi(entry.value.find("scope")->text.c_str()) : 3;
+      factor.estimate = text(entry.value, "confidence") == "estimate" || text(entry.value, "confidence") == "recalled";
+      result.factors.push_back(std::move(factor));
+    }
+  }
+  return result;
+}
+
+}  // namespace retwin

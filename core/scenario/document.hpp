@@ -1,0 +1,29 @@
+// Scenario documents: YAML files to trees with places, and files that extend others.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/node.hpp"
+#include "core/base/problem.hpp"
+
+namespace retwin {
+
+constexpr std::size_t largest_document = 16u << 20;  ///< [bytes]
+constexpr int deepest_document = 64;                 ///< maps and lists within one another
+
+/// Reads one YAML document. Anything else than a tree of maps, lists and scalars is refused: aliases and anchors (alias), tags and
+/// keys that are no scalars (syntax), keys given twice (duplicate), none or several documents (documents), brackets that a comma
+/// cut in two (brackets), more than 64 levels (nesting) or 16 MB (too_large), bytes that are not UTF-8 (encoding).
+/// Empty if there was an error; never throws for what is in the text.
+std::optional<Node> read_yaml(std::string_view text, const std::string& file_name, Problems& problems);
+
+/// Likewise from a file. `from`: where the file is named, for problems with the file itself.
+std::optional<Node> read_yaml_file(const std::string& path, Problems& problems, const Place& from = {});
+
+/// Reads a file and, if it has `extends: base.yaml` (relative to the file that says so), the base first; then merges what the file
+/// says over it, maps key by key. Such a file may also have `set: {stations.press.duration: 3 min, ...}`, applied last.
+/// Every value keeps its own place. A file that extends itself is a problem (conflict).
+std::optional<Node> resolve_extends(const std::string& path, Problems& problems);
+
+}  // namespace retwin

@@ -1,0 +1,52 @@
+// Files that extend others: what is repeated in a variant is only what differs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/scenario/document.hpp"
+
+namespace retwin {
+namespace {
+
+std::optional<Node> resolve(const std::string& path, const Place& from, std::vector<std::string>& chain, Problems& problems) {
+  std::error_code error;
+  const std::string identity = std::filesystem::weakly_canonical(path, error).string();
+  if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
+    problems.error(Code::conflict, from, "extends", fmt::format("{} extends itself", path), "remove one extends of the circle");
+    return std::nullopt;
+  }
+  chain.push_back(identity);
+  std::optional<Node> over = read_yaml_file(path, problems, from);
+  const Node* extends = over ? over->find("extends") : nullptr;
+  if (extends == nullptr) return over;
+  if (!extends->is_scalar() || extends->text.empty()) {
+    problems.error(Code::type, extends->place, "extends", "the name of a file is needed",
+                   "write for instance extends: base.yaml");
+    return std::nullopt;
+  }
+  const auto base_path = std::filesystem::path(path).parent_path() / extends->text;
+  std::optional<Node> base = resolve(base_path.string(), extends->place, chain, problems);
+  if (!base) return std::nullopt;
+  const Node* given = over->find("set");
+  const Node changes = given != nullptr ? *given : Node();
+  over->erase("extends");
+  over->erase("set");
+  merge(*base, *over);
+  if (!changes.is_map() && !changes.is_null()) {
+    problems.error(Code::type, changes.place, "set", "a map of paths is needed",
+                   "write for instance set: {stations.press.duration: 3 min}");
+    return std::nullopt;
+  }
+  for (const Node::Entry& change : changes.entries) set_path(*base, change.key, change.value, problems);
+  return base;
+}
+
+}  // namespace
+
+std::optional<Node> resolve_extends(const std::string& path, Problems& problems) {
+  std::vector<std::string> chain;
+  return resolve(path, {}, chain, problems);
+}
+
+}  // namespace retwin

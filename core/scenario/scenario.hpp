@@ -1,0 +1,76 @@
+// A scenario: a plant file read, checked and compiled, with its run settings and what its report needs.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/node.hpp"
+#include "core/base/problem.hpp"
+#include "core/flow/plant.hpp"
+#include "core/flow/simulation.hpp"
+#include "core/ledger/reporting.hpp"
+#include "core/registry.hpp"
+
+namespace retwin {
+
+struct RunSettings {
+  double duration_s = 0;      ///< warm-up included
+  double warmup_s = 0;
+  std::int64_t replications = 1;
+  std::uint64_t seed = 1;
+  bool terminating = false;
+  double year_s = 0;          ///< production time of a reporting year
+  double confidence = 0.95;
+  long day0 = 0;              ///< first day, days since 1970-01-01
+};
+
+/// A compiled scenario. Immutable; share it between threads.
+struct Scenario {
+  std::string name;
+  std::string path;                                  ///< the file it was read from
+  std::shared_ptr<const Plant> plant;
+  std::vector<PlantChange> changes;
+  RunSettings run;
+  Reporting reporting;
+  std::string scenario_hash;                         ///< SHA-256 of the resolved document
+  std::map<std::string, std::string> library_hashes; ///< by document used
+  std::vector<Problem> warnings;
+};
+
+/// Value set from outside: `stations.press.duration=3 min`.
+struct Override {
+  std::string path;
+  std::string value;
+};
+
+/// Reads, resolves `extends`, applies the overrides, checks and compiles.
+/// @param library_folders where library documents are looked up, after the folder `library` beside the file
+/// @throws InputError with all problems at once
+Scenario load_scenario(const std::string& path, const Registry& registry, const std::vector<Override>& overrides = {},
+                       const std::vector<std::string>& library_folders = {});
+
+/// The resolved document with overrides applied, before compilation. Empty after a problem.
+std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems);
+
+/// Compiles a resolved document. @throws InputError
+Scenario compile_scenario(const Node& document, const std::string& path, const Registry& registry,
+                          const std::vector<std::string>& library_folders = {});
+
+/// Folders of the library: RETWIN_LIBRARY, beside the program's data, and the source tree's.
+std::vector<std::string> default_library_folders();
+
+/// The unit operations of the generic half (split, fork).
+void register_basic_operations(Registry& registry);
+
+/// JSON Schema of scenario files; kinds of lots and unit operations included.
+std::string scenario_schema(const Registry& registry);
+/// What a kind of thing can be given: "station", "source", ..., a unit operation or a kind of lot. Empty if unknown.
+std::string explain(const Registry& registry, const std::string& kind);
+/// Everything that `explain` knows.
+std::vector<std::string> explainable(const Registry& registry);
+
+}  // namespace retwin

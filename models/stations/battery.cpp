@@ -1,0 +1,38 @@
+// Resolves the attributes of batteries.
+#include "models/stations/battery.hpp"
+
+#include <algorithm>
+
+namespace retwin {
+
+void Battery::bind(const Components& components, const std::string& document) {
+  Binder& binder = components.binder();
+  chemistries_ = components.chemistries();
+  models = read_models(binder, document);
+  for (const std::string& name : chemistries_) models.push_back(read_generic(binder, name));
+  std::vector<std::string> names;
+  for (const PackModel& m : models) names.push_back(m.name);
+
+  chemistry = binder.category("chemistry", chemistries_, true);
+  label_chemistry = binder.category("label.chemistry", chemistries_);
+  model = binder.category("model", names, true);
+  label_model = binder.category("label.model", names);
+  soh = binder.attribute("soh", dimension::none, true);
+  label_soh = binder.attribute("label.soh", dimension::none);
+  soc = binder.attribute("soc", dimension::none, true);
+  damaged = binder.attribute("damaged", dimension::none, true);
+  label_damaged = binder.attribute("label.damaged", dimension::none);
+  bms_dead = binder.attribute("bms_dead", dimension::none, true);
+  label_bms_dead = binder.attribute("label.bms_dead", dimension::none);
+  capacity = binder.attribute("capacity", dimension::energy);
+  modules = binder.attribute("modules", dimension::none);
+  in_service = binder.attribute("in_service", dimension::time);
+  vintage = binder.attribute("vintage", dimension::none);
+}
+
+int Battery::chemistry_index(const std::string& name) const {
+  const auto found = std::find(chemistries_.begin(), chemistries_.end(), name);
+  return found == chemistries_.end() ? -1 : static_cast<int>(found - chemistries_.begin());
+}
+
+}  // namespace retwin

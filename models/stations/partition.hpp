@@ -1,0 +1,28 @@
+// A partition matrix of the library: which share of each component goes to which stream.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "models/materials/components.hpp"
+
+namespace retwin {
+
+/// Shares per stream and component; for every component they sum to 1.
+class Partition {
+ public:
+  /// @param document e.g. "partition/thermomech"; its rows name a component, a group of components, or `other`
+  /// @param streams streams that are known to the machine; a row with another one is a problem
+  void bind(const Components& components, const std::string& document, const std::vector<std::string>& streams);
+  /// Share of every component that goes to a stream.
+  const std::vector<double>& to(std::size_t stream) const { return to_[stream]; }
+  /// Takes a stream out of the matrix, as if its share had left before: the other shares are scaled to 1. What has no other share
+  /// keeps its row.
+  void without(std::size_t stream);
+  /// Splits material into the streams, in their order; every stream has exactly its share of what came in.
+  std::vector<Material> split(Job& job, Material&& material) const;
+
+ private:
+  std::vector<std::vector<double>> to_;
+};
+
+}  // namespace retwin

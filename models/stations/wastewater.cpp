@@ -1,0 +1,72 @@
+// Waste-water treatment: most of the water is reused, solids leave as sludge, the rest is discharged.
+#include <algorithm>
+
+#include "core/registry.hpp"
+#include "models/materials/components.hpp"
+#include "models/stations/figures.hpp"
+
+namespace retwin {
+
+namespace {
+
+enum : std::size_t { reuse, sludge_moisture };
+constexpr double water_density = 1000;  // [kg/m3]
+
+class Wastewater final : public UnitOperation {
+ public:
+  void fields(Fields& f) override {
+    figures_.fields(f);
+    f.quantity("rate", rate_, dimension::volume_rate, Range::positive(),
+               "water treated per time; gives the duration if the station has none");
+  }
+  std::vector<PortInfo> ports() const override {
+    return {{"reuse", "clean water"}, {"discharge", "water with all solutes"}, {"sludge", "solids", true}};
+  }
+  void bind(Binder& binder) override {
+    figures_.bind(binder);
+    const Components components(binder);
+    H2O_ = components["H2O"];
+    solids_ = components.mask([&](int c) { return components.phase(c) == Phase::solid; });
+    clean_ = components.mask([&](int c) { return c == H2O_; });
+    for (double& share : clean_) share *= figures_[reuse];
+    discharge_flow_ = binder.flow("waste_water", dimension::mass);
+    water_ = binder.kind("condensate", true);
+    discharge_ = binder.kind("waste_water", true);
+    sludge_ = binder.kind("sludge", true);
+  }
+  double duration_s(const Job& job) const override {
+    if (!rate_) return -1;
+    double kg = 0;
+    for (int i = 0; i < job.inputs(); ++i) kg += job.masses(i).empty() ? 0 : job.masses(i)[static_cast<std::size_t>(H2O_)];
+    return kg / water_density / *rate_;
+  }
+  void process(Job& job) const override {
+    Material water = take_all(job);
+    job.meter(discharge_flow_, water[H2O_]);
+    Material sludge = water.extract(solids_);
+    if (water[H2O_] > 0) {
+      const double wet = sludge.mass() * figures_[sludge_moisture] / (1 - figures_[sludge_moisture]);
+      sludge.absorb(water.extract(std::min(1.0, wet / water[H2O_])));
+    }
+    emit(job, sludge_, 2, std::move(sludge));
+    emit(job, water_, 0, water.extract(clean_));
+    emit(job, discharge_, 1, std::move(water));
+  }
+
+ private:
+  Figures figures_{"recipes/wastewater",
+                   {{"reuse", dimension::none, Range::share(), "share of the water that is reused"},
+                    {"sludge_moisture", dimension::none, {0, 0.95}, "water in the sludge by mass"}}};
+  std::optional<double> rate_;
+  std::vector<double> solids_, clean_;
+  int H2O_ = 0, discharge_flow_ = 0, water_ = 0, discharge_ = 0, sludge_ = 0;
+};
+
+}  // namespace
+
+Maker<UnitOperation> make_wastewater() {
+  return {"Cleans process water for reuse; what is treated is metered as waste_water.", "{rate: 4 m3/h}",
+          [] { return std::make_unique<Wastewater>(); }};
+}
+
+}  // namespace retwin
