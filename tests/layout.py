@@ -34,7 +34,7 @@ PACKAGES = {
 # A header of the product may show the types of these everywhere, and those of a package in its home.
 IN_HEADERS = r"fmt/|Eigen/"
 # POSIX and C headers, beside those of the C++ library (which have neither dot nor slash).
-SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|fcntl|dirent|signal|time|math|string|stdlib|stdio|stdint|errno)\.h$"
+SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|fcntl|dirent|signal|spawn|time|math|string|stdlib|stdio|stdint|errno)\.h$"
 # What the generic half does not know about, not even in a comment.
 DOMAIN = re.compile(r"batter(y|ies)|lithium|cathode|anode|electrolyte|echelon|recycl|black.?mass|qingdao|"
                     r"(?<![a-z])(lfp|nmc\d*|nca|lmo|soh)(?![a-z])", re.IGNORECASE)

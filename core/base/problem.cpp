@@ -122,8 +122,8 @@ void Problems::append(const Problems& other) {
 
 InputError::InputError(std::vector<Problem> problems) : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
 
-RunError::RunError(std::string message, double time_s, std::string station)
-    : std::runtime_error(std::move(message)), time_s_(time_s), station_(std::move(station)) {}
+RunError::RunError(const std::string& message, double time_s, std::string station)
+    : std::runtime_error(message), time_s_(time_s), station_(std::move(station)) {}
 
 void check_failed(const char* condition, const char* file, int line) {
   throw CheckError(fmt::format("{}:{}: broken promise: {}", file, line, condition));

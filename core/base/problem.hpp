@@ -95,7 +95,7 @@ class InputError : public std::runtime_error {
 /// A run that cannot go on, with time and station. The command line ends with 3.
 class RunError : public std::runtime_error {
  public:
-  RunError(std::string message, double time_s, std::string station);
+  RunError(const std::string& message, double time_s, std::string station);
   double time_s() const { return time_s_; }
   const std::string& station() const { return station_; }
 

@@ -262,12 +262,16 @@ bool Engine::pick_batch(Index station, std::vector<Index>& lots) {
     chosen = st.campaign_key;
   }
   if (chosen == none) {
+    // a new campaign begins only when enough of its kind waits
+    const auto may_begin = [&](std::uint32_t key) {
+      return key == st.campaign_key || s_.key_kg[spec.first_key + key] >= spec.campaign_kg * (1 - mass_tolerance);
+    };
     bool any = false;
-    for (std::uint32_t key = 0; key < spec.n_keys && !any; ++key) any = ready(key);
+    for (std::uint32_t key = 0; key < spec.n_keys && !any; ++key) any = ready(key) && may_begin(key);
     if (!any && !due(s_.lots[st.queue_head])) return false;
     for (Index lot = st.queue_head; lot != none && chosen == none; lot = s_.lots[lot].next) {
       const std::uint32_t key = key_of(s_.lots[lot], lot, batch.by);
-      if (ready(key) || due(s_.lots[lot])) chosen = key;
+      if ((ready(key) && may_begin(key)) || due(s_.lots[lot])) chosen = key;
     }
   }
   if (chosen == none) return false;

@@ -186,6 +186,7 @@ struct Station {
   Dispatch dispatch = Dispatch::fifo;
   std::optional<Expression> key;        ///< smallest first
   double campaign_s = 0;                ///< longest campaign, 0: until nothing of its kind is left
+  double campaign_kg = 0;               ///< mass that must wait before a campaign begins
   double buffer_kg = -1;                ///< room by mass, negative: none
   double buffer_m3 = -1;
   bool mixed = false;                   ///< the buffer mixes perfectly

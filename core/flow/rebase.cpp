@@ -14,7 +14,7 @@ namespace retwin {
 State rebase(const State& state, const Structure& from, const Plant& to) { return Rebase(state, from, to).run(); }
 
 Rebase::Rebase(const State& old, const Structure& from, const Plant& to)
-    : old_(old), from_(from), to_(to), maps_(from, structure_of(to)), new_(initial_state(to, 0)) {
+    : old_(old), from_(from), to_(to), there_(structure_of(to)), maps_(from_, there_), new_(initial_state(to, 0)) {
   RETWIN_CHECK(old_.stations.size() == maps_.stations.size() && old_.servers.size() >= maps_.old_servers() &&
                old_.sources.size() == maps_.sources.size() && old_.pools.size() == maps_.pools.size() &&
                old_.attributes.size() == old_.lots.size() * maps_.attributes.size() &&
@@ -84,7 +84,7 @@ void Rebase::map_servers() {
       new_.server_station.push_back(to);
       new_.server_port.push_back(static_cast<Index>(new_.port_head.size()));
       new_.port_head.insert(new_.port_head.end(), to_.stations[to].ports.size(), none);
-      new_.port_tail = new_.port_head;
+      new_.port_tail.resize(new_.port_head.size(), none);
     }
   }
   for (Index v = 0; v < taken.size(); ++v) {
@@ -216,7 +216,8 @@ void Rebase::move_memory(Index i) {
     std::copy_n(first, std::min(layout.servers, there.servers) * layout.memory,
                 new_.memory.begin() + static_cast<std::ptrdiff_t>(there.first_memory));
   } else if (std::any_of(first, last, [](double x) { return x != 0; })) {
-    refuse("station", layout.entry->name, fmt::format("remembers {} numbers per server in the state, {} in the plant", layout.memory, there.memory));
+    refuse("station", layout.entry->name,
+           fmt::format("remembers {} numbers per server in the state, {} in the plant", layout.memory, there.memory));
   }
 }
 

@@ -22,7 +22,7 @@ struct StationLayout {
 
 using IndexMap = std::vector<Index>;
 
-/// Old index -> new index, `none` for what is gone.
+/// Old index -> new index, `none` for what is gone. Points into both structures.
 struct NameMaps {
   NameMaps(const Structure& from, const Structure& to);
 
@@ -91,6 +91,7 @@ class Rebase {
   State old_;
   const Structure& from_;
   const Plant& to_;
+  Structure there_;  ///< of the new plant
   NameMaps maps_;
   State new_;
   IndexMap servers_, clocks_;

@@ -121,7 +121,8 @@ void Rebase::move_attributes() {
       const double value = old_.attributes[lot * n + a];
       new_.attributes[lot * n_new + to] = categorical ? moved_category(a, value, live_[lot]) : value;
       if (!live_[lot]) continue;
-      if (changed) refuse("attribute", old_name("attribute", a), "has categories in one plant and none in the other", "lot", "in the plant");
+      if (changed)
+        refuse("attribute", old_name("attribute", a), "has categories in one plant and none in the other", "lot", "in the plant");
       const Index source = old_.lots[lot].source;
       if (contents && value > 0 && source < maps_.sources.size() && maps_.sources[source] == none)
         refuse("source", maps_.old_sources[source]->name, "is gone", "carrier", "of it still loaded");
@@ -135,7 +136,7 @@ double Rebase::moved_category(std::size_t attribute, double value, bool live) {
   const std::size_t category = static_cast<std::size_t>(value);
   if (categories[category] != none) return categories[category];
   const Structure::Entry& entry = *from_.of("attribute")[attribute];
-  if (live) refuse("attribute", entry.name, "has no category " + entry.list("categories")[category], "lot", "that have it");
+  if (live) refuse("attribute", entry.name, "has no category " + entry.list("categories")[category], "lot", "of it");
   return 0;
 }
 
@@ -148,7 +149,7 @@ void Rebase::move_masses() {
       if (maps_.components[c] != none) {
         new_.kg[lot * n_new + maps_.components[c]] = kg;
       } else if (live_[lot]) {
-        refuse("component", old_name("component", c), "is gone", "kg", "in the plant", kg);
+        refuse("component", old_name("component", c), "is gone", "kilogram", "in the plant", kg);
       }
     }
 }

@@ -72,12 +72,12 @@ struct Capacity {
 };
 
 /// Solves the traffic equations for the visits per source lot, in lots and in kg, and finds the smallest capacity/visits.
-/// - Several sources grow together in proportion to their rates. Saturated ones take what the others leave, equal numbers of lots each.
-///   Limits on a source's lots or active time are left out.
+/// - Several sources grow together in proportion to their rates. Saturated ones take what the others leave, equal numbers of
+///   lots each. Limits on a source's lots or active time are left out.
 /// - A plant without sources is a closed loop: a "source lot" is then one round, counted at the station of the initial lots.
-/// - Cases without given shares are split equally. Shortest, fastest and overflow: in proportion to the capacities of the targets,
-///   which is best where nothing behind them or beside them is tighter; where a target has no limit (a sink), overflow takes the first option,
-///   the others equal shares.
+/// - Cases without given shares are split equally. Shortest, fastest and overflow: in proportion to the capacities of the
+///   targets, which is best where nothing behind them or beside them is tighter; where a target has no limit (a sink),
+///   overflow takes the first option, the others equal shares.
 /// - Partial batches, blocking and starving are not seen: a run gives less.
 /// Traffic equations: Jackson, Operations Research 5, 1957; bottleneck by the largest demand: Denning & Buzen, ACM Computing
 /// Surveys 10, 1978. What a station can do by itself: see station_rate.hpp.

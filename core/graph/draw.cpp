@@ -39,7 +39,10 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string per_hour(double per_s) { return fmt::format("{:.3g}/h", per_s * 3600); }
+std::string per_hour(double per_s) {
+  const double rate = per_s * 3600;
+  return rate < 100 ? fmt::format("{:.3g}/h", rate) : fmt::format("{:.0f}/h", rate);
+}
 
 class Drawing {
  public:
@@ -101,7 +104,7 @@ class Drawing {
       attributes += fmt::format(", fillcolor=\"{}\", fontcolor={}", shade.fill, shade.font);
       lines.push_back(fmt::format("{:.0f} % used", utilisation * 100));
     }
-    if (std::isfinite(wip)) lines.push_back(fmt::format("{:.3g} lots", wip));
+    if (std::isfinite(wip)) lines.push_back(fmt::format("{:.1f} lots", wip));
     if (figures_.bottleneck == i) {
       attributes += ", peripheries=2, penwidth=3";
       lines.emplace_back("bottleneck");

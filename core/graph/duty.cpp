@@ -12,7 +12,7 @@ namespace retwin {
 namespace {
 constexpr double week_s = 7 * 24 * 3600.0, infinity = std::numeric_limits<double>::infinity();
 constexpr double walk_from_s = 2 * week_s, walk_to_s = 8 * week_s;  // whole cycles of calendars of 1, 2, 3 and 6 weeks
-constexpr double most_steps = 2e6, enough = 1e-9;
+constexpr double most_steps = 1e6, enough = 1e-9;
 
 // What holidays leave of the time within the window of the walk.
 double without_holidays(const Plant& plant, const std::vector<Index>& calendars) {
@@ -115,28 +115,28 @@ double Duty::crews() const {
 
 Index Duty::crew_pool() const { return needs_->empty() || needs_->front().pools.empty() ? none : needs_->front().pools.front(); }
 
-double bank_rate(const Plant& plant, const std::vector<Stage>& stages, const Duty& gate, Index servers) {
+double bank_rate(const Plant& plant, const std::vector<Stretch>& stretches, const Duty& gate, Index servers) {
   double job_s = 0;
   std::vector<Index> calendars = gate.calendars();
-  for (const Stage& stage : stages) {
-    job_s += stage.duration_s;
-    calendars.insert(calendars.end(), stage.duty.calendars().begin(), stage.duty.calendars().end());
+  for (const Stretch& stretch : stretches) {
+    job_s += stretch.duration_s;
+    calendars.insert(calendars.end(), stretch.duty.calendars().begin(), stretch.duty.calendars().end());
   }
-  if (servers * static_cast<double>(stages.size()) * walk_to_s / job_s > most_steps) return -1;
+  if (servers * static_cast<double>(stretches.size()) * walk_to_s / job_s > most_steps) return -1;
 
   using Times = std::priority_queue<double, std::vector<double>, std::greater<>>;
   std::map<Index, Times> crews;  // by pool: when each of its crews is free
-  for (const Stage& stage : stages) {
-    const Index pool = stage.duty.crew_pool();
+  for (const Stretch& stretch : stretches) {
+    const Index pool = stretch.duty.crew_pool();
     if (pool == none || crews.count(pool) > 0) continue;
-    const double groups = std::clamp(std::floor(stage.duty.crews() + enough), 1.0, static_cast<double>(servers));
+    const double groups = std::clamp(std::floor(stretch.duty.crews() + enough), 1.0, static_cast<double>(servers));
     crews.emplace(pool, Times(std::greater<>(), std::vector<double>(static_cast<std::size_t>(groups), 0.0)));
   }
 
   struct Ready {
     double time;
     Index server;
-    std::size_t stage;
+    std::size_t stretch;
     bool operator>(const Ready& other) const { return time != other.time ? time > other.time : server > other.server; }
   };
   std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
@@ -145,20 +145,20 @@ double bank_rate(const Plant& plant, const std::vector<Stage>& stages, const Dut
   while (ready.top().time <= walk_to_s) {
     Ready at = ready.top();
     ready.pop();
-    const Stage& stage = stages[at.stage];
-    const Index pool = stage.duty.crew_pool();
+    const Stretch& stretch = stretches[at.stretch];
+    const Index pool = stretch.duty.crew_pool();
     double start = at.time;
     if (pool != none) {
       Times& free = crews.at(pool);
       start = std::max(start, free.top());
       free.pop();
-      at.time = stage.duty.end_of(start, stage.duration_s);
+      at.time = stretch.duty.end_of(start, stretch.duration_s);
       free.push(at.time);
     } else {
-      at.time = stage.duty.end_of(start, stage.duration_s);
+      at.time = stretch.duty.end_of(start, stretch.duration_s);
     }
-    if (++at.stage == stages.size()) {
-      at.stage = 0;
+    if (++at.stretch == stretches.size()) {
+      at.stretch = 0;
       if (at.time > walk_from_s && at.time <= walk_to_s) ++finished;
       at.time = gate.next_on(at.time);
     }

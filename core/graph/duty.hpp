@@ -38,13 +38,13 @@ class Duty {
 };
 
 /// A stretch of a job.
-struct Stage {
+struct Stretch {
   double duration_s;
   Duty duty;
 };
 
-/// Jobs per second that `servers` finish when each walks through the stages of job after job, jobs beginning only while `gate` is
-/// on, crews being shared first come first served; -1 if the walk would take too many steps.
-double bank_rate(const Plant& plant, const std::vector<Stage>& stages, const Duty& gate, Index servers);
+/// Jobs per second that `servers` finish when each walks through the stretches of job after job, jobs beginning only while `gate`
+/// is on, crews being shared first come first served; -1 if the walk would take too many steps.
+double bank_rate(const Plant& plant, const std::vector<Stretch>& stretches, const Duty& gate, Index servers);
 
 }  // namespace retwin

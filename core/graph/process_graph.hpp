@@ -30,7 +30,8 @@ struct ProcessGraph {
 };
 
 /// Shares: single 1, probability as given, cyclic 1/n; nan for cases, shortest, fastest and overflow with several options.
-/// What lies behind a transport is where the options that use it lead; its own route counts only if lots also come to it directly.
+/// What lies behind a transport is where the options that use it lead; its own route counts only if lots also come to it
+/// directly.
 ProcessGraph process_graph(const Plant& plant);
 
 /// Per node, whether a way leads there from one of the roots (which count themselves).

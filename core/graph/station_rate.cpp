@@ -63,7 +63,7 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
 
 /// A job as it occupies a server: setup or changeover, then its phases; equal neighbours joined (their crew stays).
 struct Walk {
-  std::vector<Stage> stages;
+  std::vector<Stretch> stretches;
   double job_s = 0, work_s = 0;
 };
 
@@ -77,10 +77,10 @@ Walk walk_of(const Plant& plant, const Station& station, const JobFacts& facts, 
     if (!(time > 0)) return;
     add_crew(plant, needs, time, rate.crew_s);
     Duty duty(plant, on, needs);
-    if (!walk.stages.empty() && walk.stages.back().duty.same(duty)) {
-      walk.stages.back().duration_s += time;
+    if (!walk.stretches.empty() && walk.stretches.back().duty.same(duty)) {
+      walk.stretches.back().duration_s += time;
     } else {
-      walk.stages.push_back({time, std::move(duty)});
+      walk.stretches.push_back({time, std::move(duty)});
     }
   };
   const std::vector<double> times = phase_times(plant, station, facts);
@@ -99,13 +99,13 @@ Walk walk_of(const Plant& plant, const Station& station, const JobFacts& facts, 
 double on_share(const Plant& plant, const Walk& walk, const Duty& gate, Index servers) {
   double least = gate.share();
   bool uniform = true;
-  for (const Stage& stage : walk.stages) {
-    least = std::min(least, stage.duty.share());
-    uniform = uniform && stage.duty.calendars() == walk.stages.front().duty.calendars() &&
-              (gate.calendars().empty() || gate.calendars() == stage.duty.calendars());
+  for (const Stretch& stretch : walk.stretches) {
+    least = std::min(least, stretch.duty.share());
+    uniform = uniform && stretch.duty.calendars() == walk.stretches.front().duty.calendars() &&
+              (gate.calendars().empty() || gate.calendars() == stretch.duty.calendars());
   }
   if (uniform || least <= 0) return least;
-  const double rate = bank_rate(plant, walk.stages, gate, servers);
+  const double rate = bank_rate(plant, walk.stretches, gate, servers);
   return rate < 0 ? least : rate * walk.job_s / servers;
 }
 

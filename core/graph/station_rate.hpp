@@ -27,13 +27,15 @@ struct StationRate {
 /// Mean time of a job: means of the phases' distributions (over the speed of the pool they need), mass over throughput, for the
 /// rest `Station::mean_s`; changeover; setup only as observed (what changes between jobs cannot be told from the plant).
 ///
-/// Calendars: work that stops with one calendar loses that calendar's share. Where a job has both work that stops with a shift and
-/// work that goes on (a bath filled in two shifts that soaks through the night), the servers of the station and the crew groups of
-/// the pool walk through six weeks of the calendars with mean times, first come first served; where that would be long (more than
-/// some 2 million steps, that is many short jobs per shift), the smallest share counts. Holidays are left out, as in ShiftCalendar::share.
+/// Calendars: work that stops with one calendar loses that calendar's share. Where a job has both work that stops with a shift
+/// and work that goes on (a bath filled in two shifts that soaks through the night), the servers of the station and the crew
+/// groups of the pool walk through six weeks of the calendars with mean times, first come first served; where that would be
+/// long (more than some million steps, that is many short jobs per shift), the smallest share counts. Holidays are left out,
+/// as in ShiftCalendar::share.
 ///
 /// Availability: calendar clocks MTBF/(MTBF + MTTR), from start to start (as are clocks of a whole station) 1 - MTTR/MTBF; the
-/// others together 1/(1 + sum of MTTR/MTBF), MTBF by working time (by count: count x job time). Jobs lost to failures do not count.
+/// others together 1/(1 + sum of MTTR/MTBF), MTBF by working time (by count: count x job time). Jobs lost to failures do not
+/// count.
 StationRate station_rate(const Plant& plant, Index station, const JobFacts& facts);
 
 /// Units of a pool on duty, on average, holidays aside.

@@ -2,7 +2,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "core/base/files.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
 
@@ -73,20 +72,6 @@ std::string result_json_with_performance(const Scenario& scenario, const Results
   out["performance"] = {{"loop_s", p.loop_s}, {"events", p.events}, {"completions", p.completions},
                         {"events_per_s", number(static_cast<double>(p.events) / p.loop_s)}};
   return text_of(out);
-}
-
-const std::vector<Exporter>& exporters() {
-  static const std::vector<Exporter> all{
-      {"result.json", "everything of the result", result_json},
-      {"kpis.csv", "one row per figure", kpis_csv},
-      {"stations.csv", "one row per station", stations_csv},
-      {"buffers.csv", "one row per buffer", buffers_csv},
-  };
-  return all;
-}
-
-void write_reports(const std::string& folder, const Scenario& scenario, const Results& results) {
-  for (const Exporter& exporter : exporters()) write_file(folder + "/" + exporter.file, exporter.text(scenario, results));
 }
 
 }  // namespace retwin

@@ -37,6 +37,7 @@ struct Specs {
   std::vector<SourcePart> sources;
   std::vector<InitialPart> initial;
   std::vector<FunctionalUnitSpec> functional_units;
+  std::vector<AllocationSpec> allocations;
   std::vector<AuxiliarySpec> auxiliaries;
   std::vector<Located> factors;
   void fields(Fields& f, const Registry& registry);

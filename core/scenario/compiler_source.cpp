@@ -260,6 +260,17 @@ Reporting Compiler::reporting() {
     }
     result.functional_units.push_back(std::move(unit));
   }
+  for (const AllocationSpec& spec : specs_.allocations) {
+    Allocation allocation{spec.name, {}, spec.by_electricity};
+    double sum = 0;
+    for (const auto& [group, share] : spec.shares) {
+      allocation.to.emplace_back(group.text, share);
+      sum += share;
+    }
+    if (!spec.by_electricity && std::abs(sum - 1) > 1e-9)
+      problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + std::to_string(sum) + ", not to 1");
+    result.allocations.push_back(std::move(allocation));
+  }
   for (const AuxiliarySpec& spec : specs_.auxiliaries) {
     Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
     std::vector<Consumption> uses;

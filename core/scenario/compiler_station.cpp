@@ -49,6 +49,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
     if (!station.key) problems_.append(attempt);
   }
   station.campaign_s = spec.campaign_s;
+  station.campaign_kg = spec.campaign_kg;
   compile_transport(spec, station, path);
   compile_phases(part, station, path);
   compile_batch(spec, station, path);
@@ -276,6 +277,7 @@ void Compiler::use_flows(const ConsumesValue& value, const std::string& path, st
     c.per_job = use.per_job;
     c.per_kg = use.per_kg;
     c.per_s[static_cast<std::size_t>(ServerState::working)] = use.working;
+    c.per_s[static_cast<std::size_t>(ServerState::off_shift)] = use.off;
     for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::setup, ServerState::waiting_resource,
                           ServerState::waiting_utility, ServerState::down, ServerState::maintenance})
       c.per_s[static_cast<std::size_t>(s)] = use.idle;

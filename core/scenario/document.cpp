@@ -5,7 +5,7 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>  // NOLINT(bugprone-forward-declaration-namespace): YAML::Node is another
+#include <yaml-cpp/parser.h>
 
 #include <algorithm>
 #include <cctype>

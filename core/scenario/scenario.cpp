@@ -28,6 +28,35 @@ constexpr EngineUnit engine_units[] = {
     {"unload", "takes the load out of carriers, one lot after the other"},
 };
 
+/// A part of a scenario, for `explain`.
+struct Part {
+  const char* name;
+  const char* doc;
+  std::string (*fields)(const Registry&);
+};
+template <class Spec>
+std::string fields_of(const Registry&) {
+  Spec spec;
+  return explain_fields([&](Fields& f) { spec.fields(f); });
+}
+std::string fields_of_scenario(const Registry& registry) {
+  Specs specs;
+  return explain_fields([&](Fields& f) { specs.fields(f, registry); });
+}
+constexpr Part parts[] = {
+    {"scenario", "a whole file, every section with its fields", fields_of_scenario},
+    {"run", "how long, how often, from when", fields_of<RunSpec>},
+    {"station", "a place where lots are worked on: time, servers, buffer, batches, setups, failures, energy", fields_of<StationSpec>},
+    {"source", "where lots come from, and when", fields_of<SourceSpec>},
+    {"resource", "a pool of people or things that stations share", fields_of<ResourceSpec>},
+    {"calendar", "working times", fields_of<CalendarSpec>},
+    {"attribute", "a property of lots that nothing else declares", fields_of<AttributeSpec>},
+    {"sink", "where lots leave the plant", fields_of<SinkSpec>},
+    {"initial", "lots that are there at the start", fields_of<InitialSpec>},
+    {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
+    {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
+};
+
 template <class T>
 const Maker<T>* maker_of(const std::map<std::string, Maker<T>>& makers, const std::string& name) {
   const auto it = makers.find(name);
@@ -128,9 +157,25 @@ void Specs::fields(Fields& f, const Registry& registry) {
          },
          "lots that are there at the start");
   section("functional_units", functional_units, "tonnes that intensities refer to");
+  section("allocations", allocations, "groups whose use several functional units share, and how");
   section("auxiliaries", auxiliaries, "loads that belong to no station");
   f.names("factors", factors, "documents of emission factors, from the library's factors/");
 }
+
+namespace {
+
+// A value alone is no document: nothing at all, or "~", removes what is there.
+std::optional<Node> read_override(const Override& override, Problems& problems) {
+  const std::string origin = override.origin.empty() ? "--set " + override.path : override.origin;
+  if (override.value == "~" || override.value == "null" || override.value.find_first_not_of(" \t\r\n") == std::string::npos) {
+    Node nothing;
+    nothing.place.file = origin;
+    return nothing;
+  }
+  return read_yaml(override.value, origin, problems);
+}
+
+}  // namespace
 
 std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems) {
   std::optional<Node> document = resolve_extends(path, problems);
@@ -140,9 +185,7 @@ std::optional<Node> load_document(const std::string& path, const std::vector<Ove
     return std::nullopt;
   }
   for (const Override& o : overrides) {
-    Problems of_value;
-    const std::optional<Node> value = read_yaml(o.value, "--set " + o.path, of_value);
-    problems.append(of_value);
+    const std::optional<Node> value = read_override(o, problems);
     if (value) set_path(*document, o.path, *value, problems);
   }
   return document;
@@ -291,31 +334,18 @@ std::string scenario_schema(const Registry& registry) {
   return schema_of([&](Fields& f) { specs.fields(f, registry); });
 }
 
-std::vector<std::string> explainable(const Registry& registry) {
-  std::vector<std::string> all = {"scenario", "run", "station", "source", "resource", "calendar", "attribute", "sink", "initial",
-                                  "functional_unit", "auxiliary"};
-  for (const EngineUnit& unit : engine_units) all.emplace_back(unit.name);
-  for (const std::string& name : names_of(registry.unit_operations)) all.push_back(name);
-  for (const std::string& name : names_of(registry.lots)) all.push_back(name);
+std::vector<Explainable> explainable(const Registry& registry) {
+  std::vector<Explainable> all;
+  for (const Part& part : parts) all.push_back({part.name, part.doc, "Parts of a scenario"});
+  for (const EngineUnit& unit : engine_units) all.push_back({unit.name, unit.doc, "Unit operations"});
+  for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
+  for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});
   return all;
 }
 
 std::string explain(const Registry& registry, const std::string& kind) {
-  const auto of = [](auto spec) { return explain_fields([&](Fields& f) { spec.fields(f); }); };
-  if (kind == "scenario") {
-    Specs specs;
-    return explain_fields([&](Fields& f) { specs.fields(f, registry); });
-  }
-  if (kind == "run") return of(RunSpec());
-  if (kind == "station") return of(StationSpec());
-  if (kind == "source") return of(SourceSpec());
-  if (kind == "resource") return of(ResourceSpec());
-  if (kind == "calendar") return of(CalendarSpec());
-  if (kind == "attribute") return of(AttributeSpec());
-  if (kind == "sink") return of(SinkSpec());
-  if (kind == "initial") return of(InitialSpec());
-  if (kind == "functional_unit") return of(FunctionalUnitSpec());
-  if (kind == "auxiliary") return of(AuxiliarySpec());
+  for (const Part& part : parts)
+    if (kind == part.name) return std::string(part.name) + ": " + part.doc + "\n\n" + part.fields(registry);
   for (const EngineUnit& unit : engine_units)
     if (kind == unit.name) return std::string(unit.name) + ": " + unit.doc + "\n(fields of every station: retwin explain station)\n";
   if (const auto* maker = maker_of(registry.unit_operations, kind)) {

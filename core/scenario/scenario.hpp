@@ -44,7 +44,8 @@ struct Scenario {
 /// Value set from outside: `stations.press.duration=3 min`.
 struct Override {
   std::string path;
-  std::string value;
+  std::string value;   ///< as YAML; "~" removes what is there
+  std::string origin;  ///< who says so, for messages: "--seed"; empty: "--set" and the path
 };
 
 /// Reads, resolves `extends`, applies the overrides, checks and compiles.
@@ -70,7 +71,12 @@ void register_basic_operations(Registry& registry);
 std::string scenario_schema(const Registry& registry);
 /// What a kind of thing can be given: "station", "source", ..., a unit operation or a kind of lot. Empty if unknown.
 std::string explain(const Registry& registry, const std::string& kind);
-/// Everything that `explain` knows.
-std::vector<std::string> explainable(const Registry& registry);
+/// A kind that `explain` knows, with one sentence about it.
+struct Explainable {
+  std::string name, doc;
+  std::string group;  ///< "Parts of a scenario", "Unit operations", "Kinds of lots"
+};
+/// All of them, group by group.
+std::vector<Explainable> explainable(const Registry& registry);
 
 }  // namespace retwin

@@ -153,6 +153,13 @@ void FunctionalUnitSpec::fields(Fields& f) {
   f.text("doc", doc, "the tonne in words, e.g. battery entering recycling");
 }
 
+void AllocationSpec::fields(Fields& f) {
+  f.flag("by_electricity", by_electricity, "in proportion to the groups' own electricity; else by shares");
+  NeedsValue value;
+  f.value("to", value, "groups and their shares, {recycling: 28 %, echelon: 72 %}");
+  shares = value.needs();
+}
+
 void AuxiliarySpec::fields(Fields& f) {
   f.text("group", group, "group whose functional unit bears it");
   f.quantity("power", power_W, dimension::power, Range::non_negative(), "mean electric power around the clock");
@@ -186,7 +193,13 @@ void StationSpec::fields(Fields& f) {
   f.value("changeover", changeover, "time between two jobs, apart from service");
   f.value("changeover_needs", changeover_needs, "resources of the changeover");
   f.value("dispatch", dispatch, "which waiting lot is next");
-  f.quantity("campaign", campaign_s, dimension::time, Range::non_negative(), "longest campaign (dispatch: campaign); 0: until nothing of its kind waits");
+  f.object(
+      "campaign",
+      [this](Fields& g) {
+        g.quantity("longest", campaign_s, dimension::time, Range::non_negative(), "0: until nothing of its kind waits");
+        g.quantity("least", campaign_kg, dimension::mass, Range::non_negative(), "mass that must wait before its campaign begins");
+      },
+      "with dispatch: campaign, how long jobs of one kind go on");
   f.choice_index("blocking", blocking, choices::blocking, "after service, or a job starts only when its target has room");
   f.quantity("headway", headway_s, dimension::time, Range::non_negative(), "least time between two starts");
   f.count("priority", priority, {-1000, 1000}, "larger first, at one instant and for resources");

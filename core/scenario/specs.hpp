@@ -133,7 +133,7 @@ struct StationSpec {
   DistributionValue changeover{dimension::time, false, Range::non_negative()};
   NeedsValue changeover_needs;
   DispatchValue dispatch;
-  double campaign_s = 0;
+  double campaign_s = 0, campaign_kg = 0;
   int blocking = 0;
   double headway_s = 0;
   std::int64_t priority = 0;
@@ -207,6 +207,14 @@ struct FunctionalUnitSpec {
   std::vector<Located> of;
   std::vector<Located> groups;
   std::string doc;
+  void fields(Fields& f);
+};
+
+struct AllocationSpec {
+  std::string name;
+  Place place;
+  std::vector<std::pair<Located, double>> shares;
+  bool by_electricity = false;
   void fields(Fields& f);
 };
 

@@ -280,7 +280,7 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
       if (!q) return problems.error(Code::unit, value.place, at, why.empty() ? "an amount with a unit is needed" : why, "write 67 m3/t, 10 m3/h or 5 kg");
       const bool bare = how.empty();
       const signed char time = q->dimension.exponent[2];
-      const bool rate = bare ? time == -1 : how == "working" || how == "idle";
+      const bool rate = bare ? time == -1 : how == "working" || how == "idle" || how == "off";
       // "kg/t" has no dimension left: per mass of feed
       const bool per_mass = bare ? !rate && (q->dimension.none() || q->dimension.exponent[1] == -1 ||
                                              q->dimension == dimension::specific_energy)
@@ -292,15 +292,16 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
         return problems.error(Code::unit, value.place, at, "this is " + describe(amount) + ", the amount before was " + describe(use.dimension));
       use.dimension = amount;
       first = false;
-      (per_mass ? use.per_kg : !rate ? use.per_job : how == "idle" ? use.idle : use.working) += q->value;
+      (per_mass ? use.per_kg : !rate ? use.per_job : how == "idle" ? use.idle : how == "off" ? use.off : use.working) += q->value;
     };
     if (entry.value.is_map()) {
       for (const Node::Entry& part : entry.value.entries) {
         const std::string at = path + "." + entry.key + "." + part.key;
-        if (part.key == "per_mass" || part.key == "per_job" || part.key == "working" || part.key == "idle") {
+        static constexpr std::string_view known[] = {"per_mass", "per_job", "working", "idle", "off"};
+        if (std::find(std::begin(known), std::end(known), part.key) != std::end(known)) {
           add(part.value, part.key, at);
         } else {
-          problems.error(Code::unknown_key, part.place, at, "no such key: " + part.key, "use per_mass, per_job, working, idle");
+          problems.error(Code::unknown_key, part.place, at, "no such key: " + part.key, "use per_mass, per_job, working, idle, off");
         }
       }
     } else {

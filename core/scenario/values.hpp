@@ -91,13 +91,14 @@ class DispatchValue : public Value {
 };
 
 /// `{natural_gas: 67 m3/t}` per mass of feed, `10 m3/h` while working, `5 kg` per job, or a map of these:
-/// `{natural_gas: {per_mass: 67 m3/t, working: 10 m3/h, idle: 30 m3/h, per_job: 1 m3}}`.
+/// `{natural_gas: {per_mass: 67 m3/t, working: 10 m3/h, idle: 30 m3/h, off: 30 m3/h, per_job: 1 m3}}`.
 class ConsumesValue : public Value {
  public:
   struct Use {
     Located flow;
     Dimension dimension;  ///< of an amount of the flow
-    double per_job = 0, per_kg = 0, working = 0, idle = 0;  ///< SI; idle: starved, blocked, waiting, set up or stopped within the shift
+    double per_job = 0, per_kg = 0, working = 0, off = 0;
+    double idle = 0;  ///< starved, blocked, waiting, set up or stopped within the shift
   };
   void read(const Node& node, const std::string& path, Problems& problems) override;
   bool given() const override { return !uses_.empty(); }

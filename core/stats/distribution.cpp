@@ -75,8 +75,7 @@ Distribution Distribution::normal(double mean, double sd) {
 Distribution Distribution::lognormal(double mean, double sd) {
   RETWIN_CHECK(mean > 0 && sd >= 0);
   const double variance = std::log1p((sd / mean) * (sd / mean));  // of the logarithm
-  return variance == 0 ? constant(mean)
-                       : make(Family::lognormal, mean, sd, std::log(mean) - variance / 2, std::sqrt(variance));
+  return variance == 0 ? constant(mean) : make(Family::lognormal, mean, sd, std::log(mean) - variance / 2, std::sqrt(variance));
 }
 
 Distribution Distribution::gamma(double mean, double sd) {
@@ -234,9 +233,7 @@ double Distribution::high() const { return cut_ ? shift_ + scale_ * cut_high_ : 
 
 double Distribution::cdf(double x) const { return tails(x, false).below; }
 
-double Distribution::probability(double low, double high) const {
-  return inside(tails(low, true), tails(high, false));
-}
+double Distribution::probability(double low, double high) const { return inside(tails(low, true), tails(high, false)); }
 
 std::string Distribution::text() const {
   static constexpr const char* names[] = {"constant", "exponential", "uniform", "triangular", "normal",   "lognormal", "gamma",

@@ -9,7 +9,19 @@
 namespace retwin {
 
 enum class Family : std::uint8_t {
-  constant, exponential, uniform, triangular, normal, lognormal, gamma, weibull, beta, poisson, empirical, discrete, mixture
+  constant,
+  exponential,
+  uniform,
+  triangular,
+  normal,
+  lognormal,
+  gamma,
+  weibull,
+  beta,
+  poisson,
+  empirical,
+  discrete,
+  mixture
 };
 
 /// A distribution as a value: family, up to four parameters, optional shift and truncation. Immutable once made, cheap to copy
@@ -24,9 +36,9 @@ class Distribution {
   static Distribution uniform(double low, double high);
   static Distribution triangular(double low, double mode, double high);
   static Distribution normal(double mean, double sd);
-  static Distribution lognormal(double mean, double sd);      ///< mean and sd of the variable itself
+  static Distribution lognormal(double mean, double sd);  ///< mean and sd of the variable itself
   static Distribution gamma(double mean, double sd);
-  static Distribution erlang(int k, double mean);             ///< gamma of integer shape; mean of the whole
+  static Distribution erlang(int k, double mean);  ///< gamma of integer shape; mean of the whole
   static Distribution weibull(double shape, double scale);
   static Distribution beta(double alpha, double beta, double low, double high);
   static Distribution poisson(double mean);
@@ -59,8 +71,8 @@ class Distribution {
   double quantile(double p) const;  ///< increasing in p (the exponential samples with the reflected uniform); ends for 0 and 1
   double cdf(double x) const;       ///< probability of at most x
   double probability(double low, double high) const;  ///< of a value in [low, high], ends included
-  double low() const;       ///< smallest possible value, -inf if none
-  double high() const;      ///< largest possible value, inf if none
+  double low() const;                                 ///< smallest possible value, -inf if none
+  double high() const;                                ///< largest possible value, inf if none
   bool is_constant() const { return family_ == Family::constant; }
   Family family() const { return family_; }
   /// neither shifted nor truncated, and exponential or constant: the two that the engine samples inline
@@ -81,8 +93,8 @@ class Distribution {
   static Distribution make(Family family, double a, double b = 0, double c = 0, double d = 0);
   Distribution transformed(double by, double factor) const;
   double sample_general(double u) const;
-  double value_at(double p, double q) const;          // p + q = 1
-  double base_quantile(double p, double q) const;     // before truncation, scale and shift; likewise below
+  double value_at(double p, double q) const;       // p + q = 1
+  double base_quantile(double p, double q) const;  // before truncation, scale and shift; likewise below
   Tails base_tails(double x, bool strict) const;
   double base_low() const;
   double base_high() const;
@@ -95,11 +107,11 @@ class Distribution {
 
   Family family_ = Family::constant;
   bool plain_ = true;
-  bool cut_ = false;                                // truncated
-  double a_ = 0, b_ = 0, c_ = 0, d_ = 0;            // parameters of the family, see distribution.cpp
-  double shift_ = 0, scale_ = 1;                    // value = shift + scale * base
-  double cut_low_ = 0, cut_high_ = 0;               // truncation in terms of the base ...
-  double below_ = 0, above_ = 0, inside_ = 1;       // ... and its probabilities
+  bool cut_ = false;                           // truncated
+  double a_ = 0, b_ = 0, c_ = 0, d_ = 0;       // parameters of the family, see distribution.cpp
+  double shift_ = 0, scale_ = 1;               // value = shift + scale * base
+  double cut_low_ = 0, cut_high_ = 0;          // truncation in terms of the base ...
+  double below_ = 0, above_ = 0, inside_ = 1;  // ... and its probabilities
   std::shared_ptr<const Table> table_;
 };
 

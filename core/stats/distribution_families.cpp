@@ -77,9 +77,7 @@ namespace {
 
 constexpr double shape_low = 0.02, shape_high = 1e6;  // beyond, moments leave the range of double or nothing is random any more
 
-void declare_mean(Fields& f, FamilyDraft& d) {
-  f.required().quantity("mean", d.mean, d.dimension, Range::positive(), "mean");
-}
+void declare_mean(Fields& f, FamilyDraft& d) { f.required().quantity("mean", d.mean, d.dimension, Range::positive(), "mean"); }
 void declare_sd(Fields& f, FamilyDraft& d) {
   f.required().quantity("sd", d.sd, d.dimension, Range::non_negative(), "standard deviation");
 }
@@ -184,8 +182,7 @@ const FamilyEntry table[] = {
        declare_sd(f, d);
      },
      [](const FamilyDraft& d, const FamilyReport&) { return std::optional(Distribution::normal(*d.mean, *d.sd)); }},
-    {"lognormal", nullptr,
-     [](Fields& f, FamilyDraft& d) { declare_mean(f, d), declare_sd(f, d); },
+    {"lognormal", nullptr, [](Fields& f, FamilyDraft& d) { declare_mean(f, d), declare_sd(f, d); },
      [](const FamilyDraft& d, const FamilyReport&) { return std::optional(Distribution::lognormal(*d.mean, *d.sd)); }},
     {"gamma", nullptr,
      [](Fields& f, FamilyDraft& d) {
@@ -199,7 +196,9 @@ const FamilyEntry table[] = {
        f.required().count("k", d.k, Range{1, shape_high}, "number of exponential phases");
        declare_mean(f, d);
      },
-     [](const FamilyDraft& d, const FamilyReport&) { return std::optional(Distribution::erlang(static_cast<int>(*d.k), *d.mean)); }},
+     [](const FamilyDraft& d, const FamilyReport&) {
+       return std::optional(Distribution::erlang(static_cast<int>(*d.k), *d.mean));
+     }},
     {"weibull", nullptr,
      [](Fields& f, FamilyDraft& d) {
        f.required();
@@ -222,7 +221,9 @@ const FamilyEntry table[] = {
        return Distribution::beta(*d.alpha, *d.beta, *d.low, *d.high);
      }},
     {"poisson", "mean",
-     [](Fields& f, FamilyDraft& d) { f.required().quantity("mean", d.mean, dimension::none, Range{0, 1e12}, "mean"); },
+     [](Fields& f, FamilyDraft& d) {
+       f.required().quantity("mean", d.mean, dimension::none, Range{0, 1e12}, "mean");
+     },
      build_poisson},
     {"hyperexponential", nullptr,
      [](Fields& f, FamilyDraft& d) {
@@ -247,8 +248,7 @@ const FamilyEntry table[] = {
        if (!check_pairs(d.values, "values", d, report)) return std::nullopt;
        return Distribution::discrete(d.values.numbers(), d.weights.numbers());
      }},
-    {"mixture", "parts",
-     [](Fields& f, FamilyDraft& d) { f.required().value("parts", d.parts, "maps of a weight and a family"); },
+    {"mixture", "parts", [](Fields& f, FamilyDraft& d) { f.required().value("parts", d.parts, "maps of a weight and a family"); },
      [](const FamilyDraft& d, const FamilyReport& report) -> std::optional<Distribution> {
        if (!d.parts.given()) return report.refuse(Code::missing, "parts", "at least one part is needed");
        if (!check_weights(d.parts.weights, "parts", report)) return std::nullopt;

@@ -56,7 +56,8 @@ class QuantityList : public Value {
 /// Parts of a mixture: maps of a weight and a distribution.
 class PartList : public Value {
  public:
-  PartList(Dimension dimension, Range range) : weights(dimension::none, Range::non_negative()), dimension_(dimension), range_(range) {}
+  PartList(Dimension dimension, Range range)
+      : weights(dimension::none, Range::non_negative()), dimension_(dimension), range_(range) {}
   void read(const Node& node, const std::string& path, Problems& problems) override;
   bool given() const override { return !parts.empty(); }
   std::string type() const override { return "list of {weight, family}"; }
@@ -76,7 +77,11 @@ class PartList : public Value {
 /// Everything a family may be given.
 struct FamilyDraft {
   FamilyDraft(Dimension of, Range range)
-      : dimension(of), values(of), means(of, Range::positive()), weights(dimension::none, Range::non_negative()), parts(of, range) {}
+      : dimension(of),
+        values(of),
+        means(of, Range::positive()),
+        weights(dimension::none, Range::non_negative()),
+        parts(of, range) {}
   Dimension dimension;
   std::optional<double> value, mean, sd, rate, low, mode, high, shape, scale, alpha, beta, scv, shift, min, max;
   std::optional<std::int64_t> k;
@@ -84,9 +89,9 @@ struct FamilyDraft {
   PartList parts;
 
   std::vector<std::pair<const char*, std::optional<double>>> numbers() const {
-    return {{"value", value}, {"mean", mean},   {"sd", sd},       {"rate", rate},   {"low", low}, {"mode", mode},   {"high", high},
-            {"shape", shape}, {"scale", scale}, {"alpha", alpha}, {"beta", beta}, {"scv", scv},   {"shift", shift}, {"min", min},
-            {"max", max}};
+    return {{"value", value}, {"mean", mean}, {"sd", sd},       {"rate", rate},   {"low", low},
+            {"mode", mode},   {"high", high}, {"shape", shape}, {"scale", scale}, {"alpha", alpha},
+            {"beta", beta},   {"scv", scv},   {"shift", shift}, {"min", min},     {"max", max}};
   }
 };
 

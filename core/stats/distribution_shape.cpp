@@ -65,9 +65,7 @@ std::size_t how_many(const std::vector<double>& values, double x, bool strict) {
 double poisson_quantile(double mean, double p, double q) {
   const double z = normal_quantile(p, q);
   double k = std::max(0.0, std::floor(mean + z * std::sqrt(mean) + (z * z - 1) / 6));
-  const auto reaches = [&](double n) {
-    return p < q ? gamma_above(n + 1, mean) >= p : gamma_below(n + 1, mean) <= q;
-  };
+  const auto reaches = [&](double n) { return p < q ? gamma_above(n + 1, mean) >= p : gamma_below(n + 1, mean) <= q; };
   if (!std::isfinite(k) || k + 1 == k) return k;
   while (!reaches(k)) ++k;
   while (k > 0 && reaches(k - 1)) --k;
@@ -124,8 +122,7 @@ double Distribution::base_quantile(double p, double q) const {
       return p * (c_ - a_) < b_ - a_ ? a_ + std::sqrt(p * (c_ - a_) * (b_ - a_)) : c_ - std::sqrt(q * (c_ - a_) * (c_ - b_));
     case Family::normal: return a_ + b_ * normal_quantile(p, q);
     case Family::lognormal: return std::exp(c_ + d_ * normal_quantile(p, q));
-    case Family::gamma:
-      return b_ * gamma_quantile(a_, p, q);
+    case Family::gamma: return b_ * gamma_quantile(a_, p, q);
     case Family::weibull: return b_ * std::pow(minus_log(p, q), 1 / a_);
     case Family::beta:
       return c_ + (d_ - c_) * (p < q ? boost::math::ibeta_inv(a_, b_, p, quiet) : boost::math::ibetac_inv(a_, b_, q, quiet));

@@ -7,9 +7,9 @@
 namespace retwin {
 
 struct Distribution::Table {
-  std::vector<double> values;      ///< empirical, discrete: ascending
-  std::vector<double> cumulative;  ///< discrete, mixture: of the weights, last one exactly 1
-  std::vector<Distribution> parts; ///< mixture
+  std::vector<double> values;       ///< empirical, discrete: ascending
+  std::vector<double> cumulative;   ///< discrete, mixture: of the weights, last one exactly 1
+  std::vector<Distribution> parts;  ///< mixture
   double weight(std::size_t i) const { return i == 0 ? cumulative[0] : cumulative[i] - cumulative[i - 1]; }
 };
 

@@ -41,8 +41,8 @@ bool reasonable(const FamilyDraft& d, const FamilyReport& report) {
   for (const auto& [name, number] : d.numbers()) {
     if (number && !fits(*number)) report.refuse(Code::range, name, fmt::format("{:.3g} in SI is beyond any plant", *number));
   }
-  for (const auto& [name, list] : {std::pair{"values", &d.values}, {"means", &d.means}, {"weights", &d.weights},
-                                   {"parts", &d.parts.weights}}) {
+  for (const auto& [name, list] :
+       {std::pair{"values", &d.values}, {"means", &d.means}, {"weights", &d.weights}, {"parts", &d.parts.weights}}) {
     if (!std::all_of(list->numbers().begin(), list->numbers().end(), fits)) {
       report.refuse(Code::range, name, "a number is beyond any plant");
     }
@@ -101,7 +101,8 @@ std::optional<Distribution> read_family(const Node& node, const std::string& pat
     } else if (chosen == nullptr) {
       chosen = &entry;
     } else {
-      problems.error(Code::conflict, entry.place, path, fmt::format("one family is needed, not both {} and {}", chosen->key, entry.key));
+      problems.error(Code::conflict, entry.place, path,
+                     fmt::format("one family is needed, not both {} and {}", chosen->key, entry.key));
       return std::nullopt;
     }
   }
@@ -149,16 +150,18 @@ void DistributionValue::accept(Distribution distribution, const Node& node, cons
     distribution = distribution.truncated(range_.low, range_.high);
     if (std::abs(distribution.mean() - mean) > 0.01 * std::abs(mean)) {
       problems.warning(Code::range, node.place, path,
-                       fmt::format("this normal is truncated to the admitted range, which moves its mean from {} to {}", show(mean),
-                                   show(distribution.mean())),
+                       fmt::format("this normal is truncated to the admitted range, which moves its mean from {} to {}",
+                                   show(mean), show(distribution.mean())),
                        "lognormal or gamma keep mean and sd");
     }
   } else if (distribution.low() < range_.low) {
-    return refuse(fmt::format("values down to {} are possible; at least {} is needed", show(distribution.low()), show(range_.low)),
-                  "truncate it with min");
+    return refuse(
+        fmt::format("values down to {} are possible; at least {} is needed", show(distribution.low()), show(range_.low)),
+        "truncate it with min");
   } else if (distribution.high() > range_.high) {
-    return refuse(fmt::format("values up to {} are possible; at most {} is admitted", show(distribution.high()), show(range_.high)),
-                  "truncate it with max");
+    return refuse(
+        fmt::format("values up to {} are possible; at most {} is admitted", show(distribution.high()), show(range_.high)),
+        "truncate it with max");
   }
   if (range_.low_open && distribution.cdf(range_.low) > 0) {
     return refuse(fmt::format("{} is possible; more than that is needed", show(range_.low)), "truncate it with min");
@@ -191,16 +194,18 @@ std::string DistributionValue::schema() const {
       declare_modifiers(fields, draft);
     });
     const std::string_view name = family.name;
-    const std::string shape = name == "discrete"           ? R"({"type": "object"})"
-                              : family.shorthand == nullptr ? parameters
-                              : fmt::format(R"({{"oneOf": [{{"type": ["string", "number", "array"]}}, {}]}})", parameters);
+    const std::string shape = name == "discrete" ? R"({"type": "object"})"
+                              : family.shorthand == nullptr
+                                  ? parameters
+                                  : fmt::format(R"({{"oneOf": [{{"type": ["string", "number", "array"]}}, {}]}})", parameters);
     properties += fmt::format(R"("{}": {}, )", name, shape);
   }
   const std::string number = R"({"type": ["string", "number"]})";
   properties += fmt::format(R"("shift": {0}, "min": {0}, "max": {0})", number);
-  return fmt::format(R"({{"oneOf": [{{"type": "string"}}, {}{{"type": "object", "additionalProperties": false, "minProperties": 1, )"
-                     R"("properties": {{{}}}}}]}})",
-                     dimension_.none() ? R"({"type": "number"}, )" : "", properties);
+  return fmt::format(
+      R"({{"oneOf": [{{"type": "string"}}, {}{{"type": "object", "additionalProperties": false, "minProperties": 1, )"
+      R"("properties": {{{}}}}}]}})",
+      dimension_.none() ? R"({"type": "number"}, )" : "", properties);
 }
 
 std::string DistributionValue::text() const {

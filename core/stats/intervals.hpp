@@ -20,7 +20,7 @@ struct Interval {
   std::size_t n = 0;
   double low() const { return mean - half_width; }
   double high() const { return mean + half_width; }
-  double relative() const;  ///< half-width / |mean|
+  double relative() const;                                             ///< half-width / |mean|
   bool contains(double x) const { return low() <= x && x <= high(); }  ///< false if the half-width is NaN
 };
 

@@ -68,7 +68,7 @@ class LevelIntegral {
     level_ = level;
   }
   double level() const { return level_; }
-  /// Integral up to now (not before the last change); value(end) - value(start) over the window is the time average there.
+  /// Integral up to now (not before the last change); (value(end) - value(start)) / (end - start) is the time average between.
   double value(double now_s) const { return integral_ + level_ * (now_s - since_s_); }
 
  private:
@@ -161,7 +161,7 @@ class Histogram {
   }
 
   std::uint64_t count_ = 0, under_ = 0, over_ = 0;
-  std::size_t first_ = 0;            ///< number of the first bin kept
+  std::size_t first_ = 0;  ///< number of the first bin kept
   std::vector<std::uint64_t> bins_;
 };
 

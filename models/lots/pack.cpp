@@ -82,6 +82,7 @@ class PackMaker final : public LotMaker {
     set(battery_.vintage, vintage);
     set(battery_.label_chemistry, -1);  // nobody has looked yet
     set(battery_.label_model, -1);
+    set(battery_.label_family, -1);
     const std::vector<double>& shares = r.shares[!r.shares[1].empty() && vintage >= 2022 ? 1 : 0];
     const double mass = r.mass.sample(draw(6));
     for (std::size_t c = 0; c < lot.kg.size(); ++c) lot.kg[c] = mass * shares[c];

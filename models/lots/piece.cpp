@@ -73,6 +73,7 @@ class PieceMaker final : public LotMaker {
     const double mass = r.mass.sample(draw(1));
     set(battery_.chemistry, r.chemistry);
     set(battery_.label_chemistry, r.chemistry);  // bought as such
+    set(battery_.label_family, battery_.family(r.chemistry));
     set(battery_.model, -1);
     set(battery_.label_model, -1);
     set(battery_.soh, soh_.distribution()->sample(draw(2)));

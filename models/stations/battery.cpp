@@ -15,6 +15,15 @@ void Battery::bind(const Components& components, const std::string& document) {
 
   chemistry = binder.category("chemistry", chemistries_, true);
   label_chemistry = binder.category("label.chemistry", chemistries_);
+  std::vector<std::string> families;
+  families_.clear();
+  for (const std::string& name : chemistries_) {
+    const std::string family = name.substr(0, name.find_last_not_of("0123456789") + 1);
+    auto at = std::find(families.begin(), families.end(), family);
+    if (at == families.end()) at = families.insert(families.end(), family);
+    families_.push_back(static_cast<int>(at - families.begin()));
+  }
+  label_family = binder.category("label.family", families);
   model = binder.category("model", names, true);
   label_model = binder.category("label.model", names);
   soh = binder.attribute("soh", dimension::none, true);
@@ -33,6 +42,10 @@ void Battery::bind(const Components& components, const std::string& document) {
 int Battery::chemistry_index(const std::string& name) const {
   const auto found = std::find(chemistries_.begin(), chemistries_.end(), name);
   return found == chemistries_.end() ? -1 : static_cast<int>(found - chemistries_.begin());
+}
+
+int Battery::family(int chemistry) const {
+  return chemistry < 0 || chemistry >= static_cast<int>(families_.size()) ? -1 : families_[static_cast<std::size_t>(chemistry)];
 }
 
 }  // namespace retwin

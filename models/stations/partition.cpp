@@ -1,7 +1,6 @@
 // Reads and applies partition matrices.
 #include "models/stations/partition.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -47,6 +46,7 @@ void Partition::bind(const Components& components, const std::string& document, 
     }
     for (std::size_t s = 0; s < streams.size(); ++s) to_[s][c] = row->second[s];
   }
+  in_turn();
 }
 
 void Partition::without(std::size_t stream) {
@@ -56,21 +56,27 @@ void Partition::without(std::size_t stream) {
     for (auto& shares : to_) shares[c] /= left;
     to_[stream][c] = 0;
   }
+  in_turn();
+}
+
+void Partition::in_turn() {
+  taken_ = to_;
+  const std::size_t n = to_.empty() ? 0 : to_[0].size();
+  for (std::size_t c = 0; c < n; ++c) {
+    double left = 1;
+    for (std::size_t s = 0; s < to_.size(); ++s) {
+      const bool last = left - to_[s][c] <= 1e-12;  // takes the rest
+      taken_[s][c] = to_[s][c] == 0 ? 0 : last ? 1 : to_[s][c] / left;
+      left -= to_[s][c];
+    }
+  }
 }
 
 std::vector<Material> Partition::split(Job& job, Material&& material) const {
   std::vector<Material> out;
-  out.reserve(to_.size());
-  std::vector<double> left(material.masses().size(), 1.0), share(left.size());
-  for (const auto& to : to_) {  // each stream takes its share of what those before it left; the last with a share takes the rest
-    for (std::size_t c = 0; c < left.size(); ++c) {
-      share[c] = left[c] <= 1e-12 ? 0 : std::min(1.0, to[c] / left[c]);
-      if (to[c] > 0 && left[c] - to[c] <= 1e-12) share[c] = 1;
-      left[c] -= to[c];
-    }
-    out.push_back(material.extract(share));
-  }
-  job.nothing().absorb(std::move(material));  // nothing is left but rounding
+  out.reserve(taken_.size());
+  for (const auto& shares : taken_) out.push_back(material.extract(shares));
+  job.nothing().absorb(std::move(material));  // nothing is left
   return out;
 }
 

@@ -22,7 +22,10 @@ class Partition {
   std::vector<Material> split(Job& job, Material&& material) const;
 
  private:
-  std::vector<std::vector<double>> to_;
+  /// Fills taken_ from to_.
+  void in_turn();
+  std::vector<std::vector<double>> to_;     // stream, component: share of what came in
+  std::vector<std::vector<double>> taken_;  // likewise: share of what the streams before it left
 };
 
 }  // namespace retwin

@@ -66,6 +66,7 @@ class VisionTriage final : public UnitOperation {
       job.set_attribute(i, battery_.label_damaged, believed ? 1 : 0);
       job.set_attribute(i, battery_.label_chemistry, chemistry);
       job.set_attribute(i, battery_.label_model, model);
+      job.set_attribute(i, battery_.label_family, battery_.family(chemistry));
       job.set_attribute(i, battery_.label_soh, soh);
       job.set_attribute(i, battery_.label_bms_dead, job.attribute(i, battery_.bms_dead));  // a plug in the socket tells for sure
       job.pass(i, port(believed, chemistry, soh));

@@ -50,7 +50,8 @@ std::vector<Case> continuous_cases() {
       {"exponential below 1", Distribution::exponential(1).truncated(0, 1), 1 - ex, std::sqrt(1 - e * ex * ex)},
       {"exponential above 3", Distribution::exponential(2).truncated(3, infinity), 5, 2},
       {"half normal", Distribution::normal(0, 1).truncated(0, infinity), std::sqrt(2 / pi), std::sqrt(1 - 2 / pi)},
-      {"normal, both sides", Distribution::normal(10, 2).truncated(8, 12), 10, 2 * std::sqrt(1 - 2 * 0.24197072451914337 / 0.6826894921370859)},
+      {"normal, both sides", Distribution::normal(10, 2).truncated(8, 12), 10,
+       2 * std::sqrt(1 - 2 * 0.24197072451914337 / 0.6826894921370859)},
       {"uniform, cut", Distribution::uniform(0, 10).truncated(4, 20), 7, 6 / std::sqrt(12.0)},
       {"empirical, cut", Distribution::empirical({0, 1, 5}).truncated(0.5, 3), 0.5 * 0.75 + 0.5 * 2,
        std::sqrt(0.5 * (0.25 / 12 + 0.75 * 0.75) + 0.5 * (4.0 / 12 + 4) - 1.375 * 1.375)},
@@ -184,6 +185,18 @@ TEST_CASE("truncation stays accurate far out in a tail") {
   const Distribution e = Distribution::exponential(1).truncated(50, 51);
   CHECK(e.mean() == doctest::Approx(51 - 1 / (std::exp(1.0) - 1)).epsilon(1e-9));
   CHECK(Distribution::normal(0, 1).truncated(-1, 1).truncated(0, 5).high() == 1);
+}
+
+TEST_CASE("gamma and Poisson of a large shape: the approximation joins the exact function") {
+  const auto at = [](double shape, double z) {  // z standard deviations from the mean
+    const Distribution d = Distribution::gamma(shape, std::sqrt(shape));
+    CHECK(std::abs(d.cdf(d.quantile(0.3)) - 0.3) < 1e-9);
+    return d.cdf(shape + z * std::sqrt(shape));
+  };
+  for (double z = -4; z <= 4; z += 0.25) CHECK(std::abs(at(99'999, z) - at(100'001, z)) < 1e-7);
+  CHECK(std::abs(at(1000, 0.5) - at(1002, 0.5)) > 1e-7);  // negative control: a real difference of shapes is seen
+  const Distribution counts = Distribution::poisson(1e10);
+  CHECK(counts.quantile(0.975) == doctest::Approx(1e10 + 1.959964e5).epsilon(1e-9));
 }
 
 TEST_CASE("values never leave the ends") {

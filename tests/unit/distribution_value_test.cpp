@@ -75,11 +75,13 @@ TEST_CASE("every family in the units of the file") {
   check(family("weibull", {{"shape", s("2")}, {"mean", s("10 s")}}), 10, 10 * std::sqrt(4 / std::acos(-1.0) - 1));
   check(family("beta", {{"alpha", s("2")}, {"beta", s("3")}, {"low", s("10 s")}, {"high", s("20 s")}}), 14, 2);
   check(family("hyperexponential", {{"mean", s("5 s")}, {"scv", s("4")}}), 5, 10);
-  check(family("hyperexponential", {{"means", list({s("1 s"), s("3 s")})}, {"weights", list({s("1"), s("1")})}}), 2, std::sqrt(6.0));
+  check(family("hyperexponential", {{"means", list({s("1 s"), s("3 s")})}, {"weights", list({s("1"), s("1")})}}), 2,
+        std::sqrt(6.0));
   check(map({{"empirical", list({s("4 s"), s("0 s"), s("1 s")})}}), 1.5, std::sqrt((1.0 / 3 + 7) / 2 - 2.25));
   check(family("discrete", {{"1 s", s("1")}, {"3 s", s("1")}}), 2, 1);
   check(family("discrete", {{"values", list({s("1 s"), s("3 s")})}, {"weights", list({s("50 %"), s("50 %")})}}), 2, 1);
-  check(map({{"mixture", list({map({{"weight", s("25 %")}, {"exponential", s("4 s")}}), map({{"weight", s("75 %")}, {"constant", s("0 s")}})})}}),
+  check(map({{"mixture", list({map({{"weight", s("25 %")}, {"exponential", s("4 s")}}),
+                               map({{"weight", s("75 %")}, {"constant", s("0 s")}})})}}),
         1, std::sqrt(7.0));
 }
 
@@ -117,7 +119,8 @@ TEST_CASE("values outside the admitted range") {
   CHECK(read(map({{"exponential", s("0.1")}}), dimension::none, false, Range::share()).only(Code::range));
   CHECK(read(map({{"poisson", s("3")}}), dimension::none, false, Range::positive()).only(Code::range));
   CHECK((*read(map({{"poisson", s("3")}, {"min", s("1")}}), dimension::none, false, Range::positive())).low() == 1);
-  CHECK(read(family("discrete", {{"0 s", s("1")}, {"1 s", s("1")}}), dimension::time, false, Range::positive()).only(Code::range));
+  CHECK(
+      read(family("discrete", {{"0 s", s("1")}, {"1 s", s("1")}}), dimension::time, false, Range::positive()).only(Code::range));
 }
 
 TEST_CASE("a normal duration is truncated at 0, with a warning if that matters") {
@@ -199,10 +202,14 @@ TEST_CASE("a second reading replaces the first") {
 
 TEST_CASE("extreme numbers give a distribution that samples, or a problem; never an exception") {
   const std::vector<std::string> numbers{"0", "1e-320", "1e-29", "1e-9", "0.3", "1", "40", "1e9", "1e29", "1e200"};
-  const std::vector<std::vector<std::string>> families{{"exponential", "mean", "max"}, {"normal", "mean", "sd"}, {"lognormal", "mean", "sd"},
-      {"gamma", "mean", "sd"}, {"gamma", "mean", "shape"}, {"weibull", "shape", "scale"}, {"weibull", "shape", "mean"},
-      {"poisson", "mean", "min"}, {"poisson", "mean", "max"}, {"hyperexponential", "mean", "scv"}, {"erlang", "k", "mean"},
-      {"uniform", "low", "high"}, {"discrete", "0", "1"}, {"lognormal", "mean", "sd", "max"}, {"gamma", "mean", "sd", "min"}};
+  const std::vector<std::vector<std::string>> families{{"exponential", "mean", "max"}, {"normal", "mean", "sd"},
+                                                       {"lognormal", "mean", "sd"},    {"gamma", "mean", "sd"},
+                                                       {"gamma", "mean", "shape"},     {"weibull", "shape", "scale"},
+                                                       {"weibull", "shape", "mean"},   {"poisson", "mean", "min"},
+                                                       {"poisson", "mean", "max"},     {"hyperexponential", "mean", "scv"},
+                                                       {"erlang", "k", "mean"},        {"uniform", "low", "high"},
+                                                       {"discrete", "0", "1"},         {"lognormal", "mean", "sd", "max"},
+                                                       {"gamma", "mean", "sd", "min"}};
   int made = 0;
   for (const auto& names : families) {
     for (const std::string& first : numbers) {
@@ -228,8 +235,9 @@ TEST_CASE("the schema is JSON and names every family") {
   const auto schema = nlohmann::json::parse(DistributionValue(dimension::time, true).schema());
   REQUIRE(schema["oneOf"].size() == 2);
   CHECK(schema["oneOf"][0]["type"] == "string");
-  for (const char* name : {"constant", "exponential", "uniform", "triangular", "normal", "lognormal", "gamma", "erlang", "weibull", "beta",
-                           "poisson", "hyperexponential", "empirical", "discrete", "mixture", "shift", "min", "max"}) {
+  for (const char* name :
+       {"constant", "exponential", "uniform", "triangular", "normal", "lognormal", "gamma", "erlang", "weibull", "beta",
+        "poisson", "hyperexponential", "empirical", "discrete", "mixture", "shift", "min", "max"}) {
     CHECK(schema["oneOf"][1]["properties"].contains(name));
   }
   CHECK(nlohmann::json::parse(DistributionValue(dimension::none).schema())["oneOf"].size() == 3);

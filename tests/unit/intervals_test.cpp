@@ -81,7 +81,8 @@ TEST_CASE("ratio: sums over sums, not a mean of ratios") {
   CHECK(ratio_interval(x, twos).mean == doctest::Approx(2.6));
   CHECK(ratio_interval(x, twos).half_width == doctest::Approx(student_interval(x).half_width / 2));
   // proportional: no uncertainty
-  CHECK(ratio_interval(std::vector<double>{2, 4, 6}, std::vector<double>{1, 2, 3}).half_width == doctest::Approx(0).epsilon(1e-12));
+  CHECK(ratio_interval(std::vector<double>{2, 4, 6}, std::vector<double>{1, 2, 3}).half_width ==
+        doctest::Approx(0).epsilon(1e-12));
 }
 
 TEST_CASE("ratio: the interval covers where the mean of ratios is biased") {

@@ -1,0 +1,98 @@
+// `retwin check`: all problems of a scenario, and what the plant could do before any run.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "bindings/cli/command.hpp"
+#include "core/base/units.hpp"
+#include "core/graph/capacity.hpp"
+#include "core/report/report.hpp"
+#include "core/report/text_table.hpp"
+
+namespace retwin::cli {
+namespace {
+
+constexpr std::size_t most_stations = 40;
+
+std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
+
+std::string per_hour(double per_s) { return std::isinf(per_s) ? "unlimited" : readable(per_s * 3600); }
+
+std::string percent(double share) { return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : "-"; }
+
+std::string summary(const Scenario& scenario) {
+  const Plant& plant = *scenario.plant;
+  const RunSettings& run = scenario.run;
+  return fmt::format("{}: no errors, {}\n  {}, {}, {}, {}\n  {} from {}, {}; hash {}\n", scenario.path,
+                     count(scenario.warnings.size(), "warning"), count(plant.sources.size(), "source"),
+                     count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"), count(plant.pools.size(), "resource"),
+                     format_duration(run.duration_s), format_time(run.day0, 0).substr(0, 10),
+                     count(static_cast<std::size_t>(run.replications), "replication"), scenario.scenario_hash.substr(0, 12));
+}
+
+std::string verdict(const Plant& plant, const Capacity& capacity) {
+  std::string out = "Static capacity (traffic equations, before any run)\n";
+  if (!std::isfinite(capacity.capacity)) return out + "  nothing limits this plant, or what does is unknown\n";
+  const std::string what = plant.sources.empty() ? "rounds/h" : "lots/h of all sources together";
+  std::string limit;
+  if (capacity.bottleneck_station != none) limit = ", limited by station " + plant.stations[capacity.bottleneck_station].name;
+  if (capacity.bottleneck_pool != none) limit = ", limited by resource " + plant.pools[capacity.bottleneck_pool].name;
+  out += fmt::format("  {} {}{}\n", per_hour(capacity.capacity), what, limit);
+  if (std::isfinite(capacity.feed) && capacity.feed > 0) {
+    out += fmt::format("  the sources offer {}/h: {}\n", per_hour(capacity.feed),
+                       capacity.feed > capacity.capacity ? "more than the plant can take" : "the plant can keep up");
+  }
+  if (capacity.has_choice && std::isfinite(capacity.upper_bound))
+    out += fmt::format("  at most {}/h if every route chose best (max-flow)\n", per_hour(capacity.upper_bound));
+  return out;
+}
+
+std::string tables(const Plant& plant, const Capacity& capacity) {
+  std::vector<std::size_t> order(plant.stations.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto load = [&](std::size_t k) {
+    const double u = capacity.stations[k].utilisation;
+    return std::isnan(u) ? -1 : u;
+  };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return load(a) > load(b); });
+  TextTable stations({"Station", "utilisation", "capacity [1/h]", "load [1/h]", "visits", "job [min]", "lots per job", "servers", "on shift", "available"});
+  for (std::size_t k = 0; k < std::min(order.size(), most_stations); ++k) {
+    const StationCapacity& c = capacity.stations[order[k]];
+    const Station& station = plant.stations[order[k]];
+    stations.row({station.name, percent(c.utilisation), per_hour(c.capacity), per_hour(c.load), readable(c.visits), readable(c.job_s / 60),
+                  readable(c.lots_per_job), station.unlimited_servers ? "unlimited" : std::to_string(station.servers), percent(c.on_share),
+                  percent(c.availability)});
+  }
+  TextTable pools({"Resource", "utilisation", "on duty", "at work"});
+  for (std::size_t k = 0; k < plant.pools.size(); ++k) {
+    const PoolCapacity& c = capacity.pools[k];
+    pools.row({plant.pools[k].name, percent(c.utilisation), readable(c.units), readable(c.load)});
+  }
+  std::string out = "\n" + stations.text();
+  if (order.size() > most_stations) out += fmt::format("  and {} more\n", order.size() - most_stations);
+  return out + (pools.empty() ? "" : "\n" + pools.text());
+}
+
+void check(const ScenarioOptions& options) {
+  const Scenario scenario = load(options);
+  const Plant& plant = *scenario.plant;
+  const Capacity capacity = static_capacity(plant, process_graph(plant));
+  std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + tables(plant, capacity);
+  if (!capacity.notes.empty()) out += "\nAssumed\n";
+  for (const std::string& note : capacity.notes) out += "  " + note + "\n";
+  print(out);
+}
+
+}  // namespace
+
+std::function<void()> declare_check(CLI::App& app) {
+  auto options = std::make_shared<ScenarioOptions>();
+  options->declare(app);
+  options->declare_run_settings(app);
+  return [options] { check(*options); };
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,53 @@
+// What the subcommands of `retwin` share: their form, the options that name a scenario, and how problems are told.
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/scenario/scenario.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace retwin::cli {
+
+/// Declares the options of a subcommand and gives back what it does with them.
+using Declare = std::function<void()> (*)(CLI::App&);
+
+std::function<void()> declare_run(CLI::App& app);
+std::function<void()> declare_check(CLI::App& app);
+std::function<void()> declare_explain(CLI::App& app);
+std::function<void()> declare_draw(CLI::App& app);
+std::function<void()> declare_list(CLI::App& app);
+std::function<void()> declare_schema(CLI::App& app);
+
+/// Everything that scenarios of this program can name.
+const Registry& registry();
+
+/// Folders of the library: those given with --library, then the installed ones.
+std::vector<std::string> library_folders(const std::vector<std::string>& given);
+void declare_library(CLI::App& app, std::vector<std::string>& folders);
+
+/// SCENARIO, --set and --library, which every subcommand on a scenario has; and the options that stand for settings of its run.
+struct ScenarioOptions {
+  std::string path;
+  std::vector<Override> overrides;  ///< in the order of the command line
+  std::vector<std::string> libraries;
+  void declare(CLI::App& app);
+  void declare_run_settings(CLI::App& app);
+};
+
+/// Reads and compiles the scenario; its warnings go to standard error. @throws InputError
+Scenario load(const ScenarioOptions& options);
+
+/// Problems on standard error, one after the other.
+void tell(const std::vector<Problem>& problems);
+void tell(const Problem& problem);
+
+/// Text on standard output. @throws InputError (file) if it cannot be written
+void print(std::string_view text);
+
+}  // namespace retwin::cli

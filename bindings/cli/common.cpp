@@ -1,0 +1,99 @@
+// The options and outputs that subcommands share.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "bindings/cli/command.hpp"
+#include "models/models.hpp"
+
+namespace retwin::cli {
+namespace {
+
+/// Options that stand for a value of the scenario, so that its hash tells of them.
+struct RunSetting {
+  const char* flag;
+  const char* type;
+  const char* path;
+  const char* doc;
+};
+constexpr RunSetting run_settings[] = {
+    {"--seed", "N", "run.seed", "seed of all random numbers"},
+    {"--replications", "N", "run.replications", "independent replications"},
+    {"--duration", "TIME", "run.duration", "length of the run, e.g. \"26 weeks\""},
+    {"--warmup", "TIME", "run.warmup", "left out of the results, e.g. \"2 weeks\""},
+};
+
+}  // namespace
+
+const Registry& registry() {
+  static const Registry all = [] {
+    Registry made;
+    register_basic_operations(made);
+    register_models(made);
+    return made;
+  }();
+  return all;
+}
+
+std::vector<std::string> library_folders(const std::vector<std::string>& given) {
+  std::vector<std::string> folders = given;
+  for (std::string& folder : default_library_folders()) folders.push_back(std::move(folder));
+  return folders;
+}
+
+void declare_library(CLI::App& app, std::vector<std::string>& folders) {
+  app.add_option("--library", folders, "folder with library documents, looked up before the installed ones; may be repeated")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory)
+      ->allow_extra_args(false);
+}
+
+void ScenarioOptions::declare(CLI::App& app) {
+  app.add_option("SCENARIO", path, "scenario file (YAML)")->required();
+  const auto set = [this](const std::string& text) {
+    const auto equals = text.find('=');
+    overrides.push_back({text.substr(0, equals), text.substr(equals + 1), {}});
+  };
+  app.add_option_function<std::vector<std::string>>("--set", [set](const auto& all) { std::for_each(all.begin(), all.end(), set); },
+                                                    "value in place of the file's, e.g. --set stations.press.duration=\"3 min\"")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false)
+      ->check([](const std::string& text) {
+        const auto equals = text.find('=');
+        return equals == 0 || equals == std::string::npos ? "write path=value, not " + text : std::string();
+      });
+  declare_library(app, libraries);
+}
+
+void ScenarioOptions::declare_run_settings(CLI::App& app) {
+  for (const RunSetting& setting : run_settings) {
+    const auto keep = [this, setting](const std::string& value) { overrides.push_back({setting.path, value, setting.flag}); };
+    app.add_option_function<std::string>(setting.flag, keep, setting.doc)->type_name(setting.type);
+  }
+}
+
+Scenario load(const ScenarioOptions& options) {
+  Scenario scenario = load_scenario(options.path, registry(), options.overrides, library_folders(options.libraries));
+  tell(scenario.warnings);
+  return scenario;
+}
+
+void tell(const Problem& problem) { fmt::print(stderr, "{}\n", format(problem)); }
+
+void tell(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) tell(problem);
+}
+
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written) return;
+  Place place;
+  place.file = "standard output";
+  throw InputError({{Code::file, Severity::error, place, {}, "cannot write: " + std::generic_category().message(errno), {}}});
+}
+
+}  // namespace retwin::cli

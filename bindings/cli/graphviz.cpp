@@ -1,0 +1,81 @@
+// Starts `dot` without a shell; text and picture go through temporary files, so that no pipe can fill up.
+#include "bindings/cli/graphviz.hpp"
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "core/base/problem.hpp"
+
+namespace retwin::cli {
+namespace {
+
+[[noreturn]] void refuse(const std::string& message, const std::string& hint) {
+  Place place;
+  place.file = "dot";
+  throw InputError({{Code::file, Severity::error, place, {}, message, hint}});
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+File temporary() {
+  File file(std::tmpfile());
+  if (!file) refuse("no temporary file: " + std::generic_category().message(errno), "make room in the folder for temporary files");
+  return file;
+}
+
+/// Runs a program to its end. @return its exit status, -1 if it was ended by a signal  @throws std::system_error if it cannot start
+int run_program(char* const* words, std::FILE* input, std::FILE* output) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ::fileno(input), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, ::fileno(output), STDOUT_FILENO);
+  pid_t process = 0;
+  const int error = ::posix_spawnp(&process, words[0], &actions, nullptr, words, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) throw std::system_error(error, std::generic_category());
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0)
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string contents(std::FILE* file) {
+  std::rewind(file);
+  std::string bytes;
+  std::array<char, 1 << 16> buffer;
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;) bytes.append(buffer.data(), n);
+  return bytes;
+}
+
+}  // namespace
+
+std::string render(const std::string& dot_text, const std::string& format) {
+  const File input = temporary(), output = temporary();
+  const bool written = std::fwrite(dot_text.data(), 1, dot_text.size(), input.get()) == dot_text.size() && std::fflush(input.get()) == 0;
+  if (!written) refuse("no room for a temporary file", "make room in the folder for temporary files");
+  std::rewind(input.get());
+  std::string program = "dot", option = "-T" + format;
+  char* words[] = {program.data(), option.data(), nullptr};
+  int status = 0;
+  try {
+    status = run_program(words, input.get(), output.get());
+  } catch (const std::system_error& error) {
+    refuse("the program dot, which makes the picture, cannot be started: " + error.code().message(),
+           "install Graphviz (apt install graphviz), or write a .dot file");
+  }
+  std::string picture = contents(output.get());
+  if (status != 0 || picture.empty()) refuse("the program dot could not make the picture", "write a .dot file and look at it");
+  return picture;
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,71 @@
+// The command `retwin`: a table of subcommands, and what becomes of their errors.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "bindings/cli/command.hpp"
+#include "core/base/units.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* doc;
+  Declare declare;
+};
+constexpr Row subcommands[] = {
+    {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
+    {"check", "Reports all problems of a scenario, and its capacity before any run", declare_check},
+    {"explain", "What a kind of thing can be given in a scenario", declare_explain},
+    {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
+    {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},
+    {"schema", "JSON Schema of scenario files, for editors", declare_schema},
+};
+
+enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70 };
+
+ExitCode guarded(const std::function<void()>& action) {
+  try {
+    action();
+    return done;
+  } catch (const InputError& error) {
+    tell(error.problems());
+    return bad_input;
+  } catch (const RunError& error) {
+    const std::string where = error.station().empty() ? "" : ", at station " + error.station();
+    fmt::print(stderr, "error: the run stopped {} after its start{}: {}\n", format_duration(error.time_s()), where, error.what());
+    return run_failed;
+  } catch (const std::bad_alloc&) {
+    std::fputs("error: not enough memory for this run; try fewer --jobs, a shorter --duration or a smaller plant\n", stderr);
+    return run_failed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\nthis is a bug of retwin; please report it with the scenario\n", error.what());
+    return our_bug;
+  }
+}
+
+}  // namespace
+}  // namespace retwin::cli
+
+int main(int argc, char** argv) {
+  using namespace retwin::cli;
+  std::function<void()> chosen;
+  CLI::App app{"A digital twin of a factory: plants are text files, runs are exact and repeatable.", "retwin"};
+  app.set_version_flag("--version", "retwin " RETWIN_VERSION);
+  app.require_subcommand(1);
+  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin.");
+  try {
+    for (const Row& row : subcommands) {
+      CLI::App* sub = app.add_subcommand(row.name, row.doc);
+      sub->callback([&chosen, action = row.declare(*sub)] { chosen = action; });
+    }
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_usage;
+  }
+  return guarded(chosen);
+}

@@ -1,0 +1,104 @@
+// `retwin run`: replications of a scenario, their report, and the files that were asked for.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <optional>
+#include <thread>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/from_state.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "bindings/cli/progress.hpp"
+#include "core/base/files.hpp"
+#include "core/experiment/replications.hpp"
+#include "core/ledger/writers.hpp"
+#include "core/report/report.hpp"
+
+namespace retwin::cli {
+namespace {
+
+using Format = std::string (*)(const Scenario&, const Results&);
+const std::map<std::string, Format> formats{{"table", text_report}, {"json", result_json_with_performance}, {"csv", kpis_csv}};
+
+struct Options {
+  ScenarioOptions scenario;
+  int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  std::string out, trace, save, from, format = "table";
+};
+
+void check_places(const Options& options) {
+  if (!options.out.empty()) check_writable(options.out, true);
+  if (!options.trace.empty()) check_writable(options.trace, false);
+  if (!options.save.empty()) check_writable(options.save, false);
+}
+
+/// The trace outlives the replications: it is complete only if all of them are.
+std::unique_ptr<Observer> pass_on(TraceWriter& trace) {
+  auto observers = std::make_unique<Observers>();
+  observers->add(&trace);
+  return observers;
+}
+
+Results simulate(const Options& options, const Scenario& scenario, std::optional<TraceWriter>& trace) {
+  std::optional<State> from;
+  RunOptions run;
+  run.jobs = options.jobs;
+  run.keep_state = !options.save.empty();
+  if (!options.from.empty()) run.from = &from.emplace(state_for(*scenario.plant, options.from));
+  if (!options.trace.empty()) {
+    trace.emplace(*scenario.plant, options.trace);
+    run.observer = [&trace](std::int64_t replication) { return replication == 0 ? pass_on(*trace) : nullptr; };
+  }
+  Progress progress;
+  run.progress = [&progress](double done) { progress.show(done); };
+  return run_replications(scenario, run);
+}
+
+void tell_performance(const Performance& p) {
+  if (!Progress().visible()) return;
+  fmt::print(stderr, "{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, static_cast<double>(p.events) / p.loop_s / 1e6);
+}
+
+void run(const Options& options) {
+  const Scenario scenario = load(options.scenario);
+  check_places(options);
+  std::optional<TraceWriter> trace;
+  const Results results = simulate(options, scenario, trace);
+  const std::string report = formats.at(options.format)(scenario, results);
+  if (trace) trace->commit();
+  if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
+  if (!options.out.empty()) write_reports(options.out, scenario, results);
+  print(report);
+  tell_performance(results.performance);
+}
+
+/// A start in the middle of things has no warm-up to leave out.
+void without_warmup(Options& options) {
+  options.scenario.overrides.push_back({"run.warmup", "0 s", "--from"});
+  options.scenario.overrides.push_back({"run.terminating", "true", "--from"});
+}
+
+}  // namespace
+
+std::function<void()> declare_run(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->scenario.declare(app);
+  options->scenario.declare_run_settings(app);
+  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_option("--out", options->out, "folder for result.json and tables as CSV")->type_name("DIR");
+  app.add_option("--trace", options->trace, "CSV file of every event of the first replication")->type_name("FILE");
+  app.add_option("--save", options->save, "file for the state at the end of the first replication")->type_name("FILE");
+  app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there")
+      ->type_name("FILE")
+      ->excludes(app.get_option("--warmup"));
+  app.add_option("--format", options->format, "table, json or csv, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json", "csv"}));
+  return [options] {
+    if (!options->from.empty()) without_warmup(*options);
+    run(*options);
+  };
+}
+
+}  // namespace retwin::cli

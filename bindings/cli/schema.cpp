@@ -1,0 +1,12 @@
+// `retwin schema`: the JSON Schema of scenario files.
+#include <CLI/CLI.hpp>
+
+#include "bindings/cli/command.hpp"
+
+namespace retwin::cli {
+
+std::function<void()> declare_schema(CLI::App&) {
+  return [] { print(scenario_schema(registry()) + "\n"); };
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,192 @@
+// The report on the terminal; its first screen answers what an engineer asks first.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "core/base/units.hpp"
+#include "core/report/report.hpp"
+#include "core/report/text_table.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr std::size_t most_stations = 40, most_methods = 8;
+
+/// Looks figures up by path.
+class Figures {
+ public:
+  explicit Figures(const Results& results) {
+    for (const KpiSummary& summary : results.kpis) by_path_.emplace(summary.kpi.path, &summary);
+  }
+  const KpiSummary* find(const std::string& path) const {
+    const auto it = by_path_.find(path);
+    return it == by_path_.end() ? nullptr : it->second;
+  }
+  double mean(const std::string& path) const {
+    const KpiSummary* summary = find(path);
+    return summary ? summary->interval.mean : std::numeric_limits<double>::quiet_NaN();
+  }
+  /// "12.3 ± 0.4", "-" if there is no such figure or nothing was observed; with a star if it rests on estimates.
+  std::string show(const std::string& path, bool with_unit = false) const {
+    const KpiSummary* summary = find(path);
+    if (!summary || std::isnan(summary->interval.mean)) return "-";
+    return readable(summary->interval) + (with_unit && summary->kpi.unit != "1" ? " " + summary->kpi.unit : "") +
+           (summary->kpi.estimate ? " *" : "");
+  }
+  std::string percent(const std::string& path) const {
+    const double share = mean(path);
+    return std::isnan(share) ? "-" : share == 0 ? "" : fmt::format("{:.1f} %", 100 * share);
+  }
+
+ private:
+  std::map<std::string, const KpiSummary*> by_path_;
+};
+
+std::string duration_text(double seconds) {
+  const double day = 86400, week = 7 * day;
+  if (seconds > 0 && std::fmod(seconds, week) == 0) return fmt::format("{:g} week{}", seconds / week, seconds == week ? "" : "s");
+  return format_duration(seconds);
+}
+
+std::string heading(const Scenario& scenario, const Results& results) {
+  std::string out = fmt::format("{}: {}", scenario.name, duration_text(results.end_s - results.begin_s));
+  if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
+  out += fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
+  if (results.replications > 1) out += fmt::format(", ± at {:g} % confidence", 100 * scenario.run.confidence);
+  return out + "\n";
+}
+
+std::string throughput(const Scenario& scenario, const Figures& figures) {
+  TextTable table({"Throughput", "per year", "mass", "lots", "share of lots lost"});
+  const auto order = [](const Sink& sink) { return sink.role == "product" ? 0 : sink.role == "internal" ? 2 : 1; };
+  std::vector<const Sink*> sinks;
+  for (const Sink& sink : scenario.plant->sinks) sinks.push_back(&sink);
+  std::stable_sort(sinks.begin(), sinks.end(), [&](const Sink* a, const Sink* b) { return order(*a) < order(*b); });
+  for (const Sink* sink : sinks) {
+    const std::string at = "sinks." + sink->name + ".";
+    if (!(figures.mean(at + "lots") > 0)) continue;
+    const bool mass = figures.mean(at + "mass_rate") > 0;
+    table.row({sink->name, figures.show(at + (mass ? "per_year" : "lots_per_year"), true), mass ? figures.show(at + "mass_rate", true) : "",
+               figures.show(at + "throughput", true), ""});
+  }
+  for (const Source& source : scenario.plant->sources) {
+    const std::string at = "sources." + source.name + ".";
+    if (figures.mean(at + "lost") > 0) table.row({source.name + " (source)", "", "", "", figures.percent(at + "lost_share")});
+  }
+  return table.empty() ? "Throughput\n  nothing reached a sink in the window\n" : table.text();
+}
+
+std::string limits(const BottleneckAnalysis& analysis) {
+  std::string out = "What limits it\n  " + analysis.verdict + "\n";
+  if (!analysis.agree) out += "  " + analysis.disagreement + "\n";
+  return out;
+}
+
+std::string energy(const Scenario& scenario, const Figures& figures) {
+  std::string out = "Energy and carbon\n";
+  out += fmt::format("  plant: {}, {}", figures.show("plant.electricity_per_year", true), figures.show("plant.power", true));
+  out += scenario.reporting.factors.empty() ? "\n" : fmt::format(", {}\n", figures.show("plant.carbon_per_year", true));
+  for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
+    const std::string at = "per." + unit.name + ".";
+    out += fmt::format("  per t of {}{}: {}", unit.name, unit.doc.empty() ? "" : " (" + unit.doc + ")", figures.show(at + "electricity", true));
+    if (figures.find(at + "carbon")) {
+      out += fmt::format(", {}; scopes 1 / 2 / 3: {} / {} / {}", figures.show(at + "carbon", true), figures.show(at + "carbon.scope1"),
+                         figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3"));
+    }
+    out += fmt::format("; {} in a year\n", figures.show(at + "mass_per_year", true));
+  }
+  return out;
+}
+
+std::string stock(const Scenario& scenario, const Figures& figures) {
+  std::string out = fmt::format("Stock and times\n  {} lots in the plant, {} from birth to sink on average\n", figures.show("plant.wip"),
+                                figures.show("plant.cycle_time", true));
+  TextTable table({"  cycle time [h]", "mean", "median", "90 %", "99 %"});
+  for (const Sink& sink : scenario.plant->sinks) {
+    const std::string at = "sinks." + sink.name + ".cycle_time.";
+    if (sink.role == "product" && !std::isnan(figures.mean(at + "mean")))
+      table.row({sink.name, figures.show(at + "mean"), figures.show(at + "p50"), figures.show(at + "p90"), figures.show(at + "p99")});
+  }
+  return out + (table.empty() ? "" : table.text());
+}
+
+std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
+  TextTable table({"Stations, the busiest first", "servers", "utilisation", "blocked", "starved", "down", "off shift", "waits for crew", "OEE",
+                   "in buffer", "wait [s]"});
+  std::size_t shown = 0;
+  for (const BottleneckRow& row : analysis.rows) {
+    if (shown++ == most_stations) break;
+    const std::string at = "stations." + row.station + ".";
+    const Index index = scenario.plant->find_station(row.station);
+    const double stopped = figures.mean(at + "down") + figures.mean(at + "maintenance");
+    table.row({row.station, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"), figures.percent(at + "blocked"),
+               figures.percent(at + "starved"), stopped > 0 ? fmt::format("{:.1f} %", 100 * stopped) : "", figures.percent(at + "off_shift"),
+               figures.percent(at + "waiting_resource"), figures.percent(at + "oee"), figures.show(at + "mean_queue"), figures.show(at + "waiting")});
+  }
+  std::string out = table.text();
+  if (analysis.rows.size() > most_stations)
+    out += fmt::format("  and {} more (stations.csv)\n", analysis.rows.size() - most_stations);
+  TextTable pools({"Resources", "utilisation", "on duty", "at work"});
+  for (const Pool& pool : scenario.plant->pools) {
+    const std::string at = "resources." + pool.name + ".";
+    pools.row({pool.name, figures.show(at + "utilisation"), figures.show(at + "offered"), figures.show(at + "taken")});
+  }
+  return out + (pools.empty() ? "" : "\n" + pools.text());
+}
+
+/// The stations that any method ranks among the first three.
+std::string methods(const BottleneckAnalysis& analysis) {
+  if (analysis.rows.size() < 2) return "";
+  const auto ranked = [&](auto value) {
+    std::vector<const BottleneckRow*> rows;
+    for (const BottleneckRow& row : analysis.rows)
+      if (value(row) > 0) rows.push_back(&row);
+    std::stable_sort(rows.begin(), rows.end(), [&](const auto* a, const auto* b) { return value(*a) > value(*b); });
+    rows.resize(std::min<std::size_t>(rows.size(), 3));
+    return rows;
+  };
+  std::vector<const BottleneckRow*> chosen = ranked([](const BottleneckRow& r) { return r.utilisation; });
+  for (const auto& more : {ranked([](const BottleneckRow& r) { return r.static_utilisation; }),
+                           ranked([](const BottleneckRow& r) { return r.sole + r.shifting; }),
+                           ranked([](const BottleneckRow& r) { return r.active_period_s; })})
+    for (const BottleneckRow* row : more)
+      if (chosen.size() < most_methods && std::find(chosen.begin(), chosen.end(), row) == chosen.end()) chosen.push_back(row);
+  TextTable table({"Bottleneck by method (replication 1)", "utilisation", "static", "sole", "shifting", "active period", "blocked", "starved", "turning point"});
+  const auto percent = [](double share) { return share > 0 ? fmt::format("{:.1f} %", 100 * share) : std::string(); };
+  const auto fixed = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.3f}", value); };
+  for (const BottleneckRow* row : chosen) {
+    table.row({row->station, fixed(row->utilisation), fixed(row->static_utilisation), percent(row->sole), percent(row->shifting),
+               std::isnan(row->active_period_s) ? "-" : format_duration(std::round(row->active_period_s)), percent(row->blocked),
+               percent(row->starved), row->turning_point ? "here" : ""});
+  }
+  return "\n" + table.text();
+}
+
+std::string notes(const Scenario& scenario, const Figures& figures, const Results& results) {
+  std::string out, estimates;
+  const auto add = [&](const std::string& name) { estimates += (estimates.empty() ? "" : ", ") + name; };
+  for (const Auxiliary& auxiliary : scenario.reporting.auxiliaries)
+    if (auxiliary.estimate) add(auxiliary.name);
+  for (const Factor& factor : scenario.reporting.factors)
+    if (factor.estimate) add("factor " + factor.name);
+  if (!estimates.empty()) out += "  * rests on estimates, say the files: " + estimates + "\n";
+  if (results.replications == 1) out += "  one replication says nothing about the spread; --replications 10 gives intervals\n";
+  if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
+    out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);
+  for (const Problem& problem : scenario.warnings)
+    out += fmt::format("  warning [{}]{}{}: {}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path, problem.message);
+  return out.empty() ? "" : "\nNotes\n" + out;
+}
+
+}  // namespace
+
+std::string text_report(const Scenario& scenario, const Results& results) {
+  const Figures figures(results);
+  return heading(scenario, results) + "\n" + throughput(scenario, figures) + "\n" + limits(results.bottleneck) + "\n" +
+         energy(scenario, figures) + "\n" + stock(scenario, figures) + "\n" + stations(scenario, results.bottleneck, figures) +
+         methods(results.bottleneck) + notes(scenario, figures, results);
+}
+
+}  // namespace retwin
