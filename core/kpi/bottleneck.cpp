@@ -38,8 +38,9 @@ std::vector<std::pair<Index, Index>> links(const Plant& plant) {
 
 /// Arrows along every link: from a station that is blocked more than the next one starves, downstream; else upstream. Where no
 /// arrow leads away, the material turns (Kuo, Lim & Meerkov, Bottlenecks in serial production lines, Math. Problems in
-/// Engineering 2, 1996). Returns the turning point with the largest differences, none if there is no clear one.
-Index turning_points(const Plant& plant, std::vector<BottleneckRow>& rows) {
+/// Engineering 2, 1996). A starving station that a source feeds directly points at the source, if the plant keeps up with it.
+/// Returns the turning point with the largest differences, none if there is no clear one.
+Index turning_points(const Plant& plant, bool keeps_up, std::vector<BottleneckRow>& rows) {
   const Index n = plant.n_stations();
   std::vector<double> severity(n, 0);
   std::vector<bool> away(n, false);
@@ -50,6 +51,9 @@ Index turning_points(const Plant& plant, std::vector<BottleneckRow>& rows) {
     severity[i] -= difference;
     severity[j] += difference;
   }
+  for (const Source& source : plant.sources)
+    for (const RouteOption& option : source.route.options)
+      if (keeps_up && option.target < n && rows[option.target].starved > 0) away[option.target] = true;
   Index best = none;
   for (Index i = 0; i < n; ++i) {
     rows[i].turning_point = !away[i] && severity[i] > 0;
@@ -134,7 +138,7 @@ std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
     why.push_back(fmt::format("momentary bottleneck {:.0f} % of the time", 100 * (row.sole + row.shifting)));
   if (row.turning_point) why.emplace_back("blocked before it and starved after it");
   if (row.waiting_resource >= 0.01) why.push_back(fmt::format("it waits {:.0f} % of its time for resources", 100 * row.waiting_resource));
-  const std::string reasons = join(why, " and ");
+  const std::string reasons = join(why, ", ");
   return plant_limits ? fmt::format("{} limits the plant: {}.", row.station, reasons)
                       : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", row.station, reasons);
 }
@@ -170,15 +174,15 @@ BottleneckAnalysis analyse_bottlenecks(const Window& window, const ActivitySweep
                                        const std::vector<std::pair<std::string, double>>& static_ranking) {
   BottleneckAnalysis out;
   out.rows = fill_rows(window, activity, static_ranking);
+  out.plant_limits = limited_inside(window);
   std::vector<std::pair<std::string, Index>> named;
   named.emplace_back("utilisation", largest(out.rows, [](const BottleneckRow& r) { return r.utilisation; }));
   if (!static_ranking.empty())
     named.emplace_back("static capacity", largest(out.rows, [](const BottleneckRow& r) { return r.static_utilisation; }));
   named.emplace_back("momentary bottleneck", largest(out.rows, [](const BottleneckRow& r) { return r.sole + r.shifting; }));
   named.emplace_back("average active period", largest(out.rows, [](const BottleneckRow& r) { return r.active_period_s; }));
-  named.emplace_back("blocked and starved neighbours", turning_points(window.plant(), out.rows));
+  named.emplace_back("blocked and starved neighbours", turning_points(window.plant(), !out.plant_limits, out.rows));
   for (const auto& [method, station] : named) out.named.emplace_back(method, station == none ? "" : out.rows[station].station);
-  out.plant_limits = limited_inside(window);
   const Index winner = elect(named);
   if (winner == none) {
     out.verdict = "No station did any work in the window.";

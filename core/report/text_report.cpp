@@ -32,8 +32,9 @@ class Figures {
   std::string show(const std::string& path, bool with_unit = false) const {
     const KpiSummary* summary = find(path);
     if (!summary || std::isnan(summary->interval.mean)) return "-";
-    return readable(summary->interval) + (with_unit && summary->kpi.unit != "1" ? " " + summary->kpi.unit : "") +
-           (summary->kpi.estimate ? " *" : "");
+    const std::string& unit = summary->kpi.unit;
+    const std::string shown = unit == "1" ? "" : unit.starts_with("1/") ? " lots" + unit.substr(1) : " " + unit;
+    return readable(summary->interval) + (with_unit ? shown : "") + (summary->kpi.estimate ? " *" : "");
   }
   std::string percent(const std::string& path) const {
     const double share = mean(path);

@@ -67,7 +67,31 @@ bool clock_span(std::string_view text, double& from, double& to) {
   return from >= 0 && to >= 0 && from != to;
 }
 
+// "Mon 06:00 - Sun 06:00": from one time of the week to another
+bool long_span(std::string_view text, std::vector<std::pair<double, double>>& spans) {
+  const auto dash = text.find(" - ");
+  if (dash == std::string_view::npos) return false;
+  double at[2];
+  const std::string_view ends[2] = {text.substr(0, dash), text.substr(dash + 3)};
+  for (int k = 0; k < 2; ++k) {
+    const auto blank = ends[k].find(' ');
+    const int day = weekday_of(ends[k]);
+    if (blank == std::string_view::npos || day < 0) return false;
+    const double time = clock_time(ends[k].substr(blank + 1));
+    if (time < 0) return false;
+    at[k] = day * day_s + time;
+  }
+  if (at[1] > at[0]) {
+    spans.emplace_back(at[0], at[1]);
+  } else {
+    spans.emplace_back(at[0], week_s);
+    if (at[1] > 0) spans.emplace_back(0, at[1]);
+  }
+  return true;
+}
+
 bool weekly_spans(std::string_view text, std::vector<std::pair<double, double>>& spans) {
+  if (long_span(text, spans)) return true;
   const auto blank = text.find(' ');
   if (blank == std::string_view::npos) return false;
   const std::string_view days = text.substr(0, blank);

@@ -39,6 +39,7 @@ class Evaporate final : public UnitOperation {
     condensate_ = binder.kind("condensate", true);
     permeate_ = binder.kind("permeate", true);
   }
+  bool has_duration() const override { return rate_ > 0; }
   double duration_s(const Job& job) const override {
     if (!rate_) return -1;
     double water = 0, lithium_sulphate = 0;

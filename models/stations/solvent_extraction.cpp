@@ -44,6 +44,7 @@ class SolventExtraction final : public UnitOperation {
     liquor_ = binder.kind("liquor", true);
     strip_liquor_ = binder.kind("strip_liquor", true);
   }
+  bool has_duration() const override { return rate_ > 0; }
   double duration_s(const Job& job) const override {
     if (!rate_) return -1;
     double kg = 0;

@@ -34,6 +34,7 @@ class Wastewater final : public UnitOperation {
     discharge_ = binder.kind("waste_water", true);
     sludge_ = binder.kind("sludge", true);
   }
+  bool has_duration() const override { return rate_ > 0; }
   double duration_s(const Job& job) const override {
     if (!rate_) return -1;
     double kg = 0;
