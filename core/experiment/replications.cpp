@@ -18,7 +18,7 @@
 namespace retwin {
 namespace {
 
-constexpr int pieces = 50;                        // of a run, for progress and the activity log
+constexpr int pieces = 50;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
 
 /// What one replication leaves behind.
@@ -33,7 +33,8 @@ struct Outcome {
 
 /// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
 std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, const Window& window) {
-  const Capacity capacity = static_capacity(plant, process_graph(plant), observed(plant, window.end().accounts, &window.begin().accounts));
+  const Capacity capacity =
+      static_capacity(plant, process_graph(plant), observed(plant, window.end().accounts, &window.begin().accounts));
   std::vector<std::pair<std::string, double>> out;
   for (Index k = 0; k < plant.n_stations(); ++k) {
     const double utilisation = capacity.stations[k].utilisation;
@@ -95,7 +96,8 @@ class Replication {
       const auto clock = std::chrono::steady_clock::now();
       simulation_.advance(target, observer_.get());
       performance_.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-      if (window && (simulation_.plant_pointer() != in_force || target == until)) window->extend(*in_force, read(*in_force, state()));
+      if (window && (simulation_.plant_pointer() != in_force || target == until))
+        window->extend(*in_force, read(*in_force, state()));
       if (activity) {
         const std::size_t logged = state().activity.size();
         activity->take(simulation_.state());
@@ -139,7 +141,8 @@ std::vector<Kpi> run_all(const Scenario& scenario, const RunOptions& options, Re
       } catch (...) {
         outcome.error = std::current_exception();
         std::int64_t first = failed;
-        while (number < first && !failed.compare_exchange_weak(first, number)) {}
+        while (number < first && !failed.compare_exchange_weak(first, number)) {
+        }
       }
     }
   };

@@ -25,7 +25,7 @@ struct RunOptions {
   /// Goes on from this state instead of an empty plant, without a warm-up; `duration` counts from its time. With several
   /// replications each but the first is re-keyed: other futures of the same present.
   const State* from = nullptr;
-  bool keep_state = false;        ///< keep the last state of replication 0
+  bool keep_state = false;  ///< keep the last state of replication 0
 };
 
 /// A figure over the replications.
@@ -45,10 +45,10 @@ struct Results {
   std::vector<std::vector<double>> values;  ///< per figure, per replication
   BottleneckAnalysis bottleneck;            ///< of replication 0
   std::int64_t replications = 0;
-  double begin_s = 0, end_s = 0;            ///< the window
-  bool warmed_up = false;                   ///< a warm-up was cut off
+  double begin_s = 0, end_s = 0;  ///< the window
+  bool warmed_up = false;         ///< a warm-up was cut off
   Performance performance;
-  std::shared_ptr<const State> state;       ///< last one of replication 0, if kept
+  std::shared_ptr<const State> state;  ///< last one of replication 0, if kept
   /// The summary of a path, null if there is none.
   const KpiSummary* find(std::string_view path) const;
 };

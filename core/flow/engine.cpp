@@ -25,7 +25,8 @@ void Engine::run(double until) {
   const std::uint64_t until_bits = std::bit_cast<std::uint64_t>(until + 0.0);
   std::uint64_t handled = 0;
   const std::uint64_t check_every = std::max<std::uint64_t>(100000, 20 * s_.servers.size());
-  std::uint64_t next_check = check_every;
+  const std::uint64_t suspicion_every = std::max<std::uint64_t>(1000, s_.servers.size());
+  std::uint64_t next_check = check_every, next_suspicion = suspicion_every;
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
@@ -59,16 +60,17 @@ void Engine::run(double until) {
     handle(event);
     settle_instant(event.time_bits);
     dispatch_all();
-    if (handled >= next_check) {
+    if (handled >= next_check || (suspect_ && handled >= next_suspicion)) {
       calendar.settle();
       check_liveness();
       next_check = handled + check_every;
+      next_suspicion = handled + suspicion_every;
     }
   }
   s_.accounts.events += handled;
-  const bool idle_calendar = calendar.empty();
+  const bool nothing_left = calendar.empty();
   if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
-  if (idle_calendar || handled >= check_every / 2) check_liveness();
+  if (suspect_ || nothing_left || handled >= check_every / 2) check_liveness();
 }
 
 void Engine::settle_instant(std::uint64_t time_bits) {

@@ -192,6 +192,7 @@ class Engine {
   Pacer* pacer_;
   std::size_t n_attributes_;
   Job job_;
+  bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
   std::vector<Index> picked_;
   mutable std::vector<double> slots_;
 };

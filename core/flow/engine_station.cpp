@@ -139,6 +139,7 @@ void Engine::wait_to_enter(Index lot, Index station) {
   }
   st.blocked_tail = lot;
   ++st.blocked;
+  if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
 }
 
 bool Engine::admit_blocked(Index station) {

@@ -25,6 +25,7 @@ void for_waiting_outputs(const State& s, const Plant& p, Index v, F&& f) {
 // OR over the ports of a server and the servers of a target, AND over the resources a job waits for. A starved server is live while
 // its buffer has room; a full buffer whose station cannot start anything holds up those who wait for it.
 void Engine::check_liveness() {
+  suspect_ = false;
   const std::size_t n = s_.servers.size();
   std::vector<std::uint8_t> live(n, 0), station_live(p_.stations.size(), 0);
   std::vector<std::uint8_t> pool_live(s_.pools.size(), 0);
@@ -44,7 +45,8 @@ void Engine::check_liveness() {
     const Server& server = s_.servers[v];
     const Index station = s_.server_station[v];
     const Index calendar = p_.stations[station].calendar;
-    const bool shift_comes = (server.conditions & condition_off) && calendar != none && s_.calendar_event[calendar] != 0;
+    const bool waits_for_shift = server.stage != Stage::finished && server.stage != Stage::reserve;  // else the shift changes nothing
+    const bool shift_comes = (server.conditions & condition_off) && waits_for_shift && calendar != none && s_.calendar_event[calendar] != 0;
     const bool free = server.stage == Stage::idle && server.conditions == 0 && will_start(station);
     live[v] = server.pending != 0 || shift_comes || free ? 1 : 0;
   }

@@ -111,19 +111,21 @@ std::vector<Conversion> conversions_of(const Plant& plant, const CapacityInput& 
 
 std::vector<Visits> solve_traffic(const Plant& plant, const ProcessGraph& graph, const std::vector<Entry>& entries,
                                   const std::vector<Conversion>& conversions, const std::vector<double>& shares) {
-  const auto n = static_cast<int>(plant.n_stations());
-  const auto row = [n](bool lots, Index station) { return static_cast<int>(station) + (lots ? 0 : n); };
+  const auto n = static_cast<std::ptrdiff_t>(plant.n_stations());
+  const auto row = [n](bool lots, Index station) { return static_cast<int>(lots ? station : station + n); };
   const bool per_entry = std::any_of(conversions.begin(), conversions.end(), [](const auto& c) { return c.unloads; }) ||
                          (!entries.empty() && entries.front().station != none);
   Eigen::SparseLU<Eigen::SparseMatrix<double>> solver;
   std::vector<Index> roots;
+  roots.reserve(entries.size());
   for (const Entry& entry : entries) roots.push_back(entry.source != none ? graph.source_node(entry.source) : entry.station);
   const std::vector<bool> reached = reached_from(graph, roots);
   std::vector<Visits> result;
   for (const Entry& entry : entries) {
     Eigen::VectorXd inflow = Eigen::VectorXd::Zero(2 * n);
     std::vector<Eigen::Triplet<double>> matrix;
-    for (int k = 0; k < 2 * n; ++k) matrix.emplace_back(k, k, 1.0);
+    matrix.reserve(plant.stations.size() * 2 + graph.edges.size() * 2);
+    for (int k = 0; k < 2 * static_cast<int>(n); ++k) matrix.emplace_back(k, k, 1.0);
     for (std::size_t e = 0; e < graph.edges.size(); ++e) {
       const FlowEdge& edge = graph.edges[e];
       if (!graph.is_station(edge.to) || edge.to == entry.station) continue;  // a round ends where it began

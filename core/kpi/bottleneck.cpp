@@ -104,7 +104,8 @@ bool limited_inside(const Window& window) {
     made += window.change([&](const Reading& r) { return r.accounts.sources[k].made; });
     lost += window.change([&](const Reading& r) { return r.accounts.sources[k].lost; });
   }
-  for (Index k = 0; k < plant.sinks.size(); ++k) left += window.change([&](const Reading& r) { return r.accounts.sinks[k].lots; });
+  for (Index k = 0; k < plant.sinks.size(); ++k)
+    left += window.change([&](const Reading& r) { return r.accounts.sinks[k].lots; });
   const double outside = window.change([](const Reading& r) { return r.waiting_outside; });
   const double growth = window.change([](const Reading& r) { return r.live_lots; });
   return lost > 1e-3 * made || outside > 1e-2 * made || growth > 5e-2 * (left + growth);
@@ -137,7 +138,8 @@ std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
   if (row.sole + row.shifting >= 0.005)
     why.push_back(fmt::format("momentary bottleneck {:.0f} % of the time", 100 * (row.sole + row.shifting)));
   if (row.turning_point) why.emplace_back("blocked before it and starved after it");
-  if (row.waiting_resource >= 0.01) why.push_back(fmt::format("it waits {:.0f} % of its time for resources", 100 * row.waiting_resource));
+  if (row.waiting_resource >= 0.01)
+    why.push_back(fmt::format("it waits {:.0f} % of its time for resources", 100 * row.waiting_resource));
   const std::string reasons = join(why, ", ");
   return plant_limits ? fmt::format("{} limits the plant: {}.", row.station, reasons)
                       : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", row.station, reasons);
@@ -162,8 +164,10 @@ std::string disagreement_of(const BottleneckAnalysis& analysis, const std::vecto
     const double jobs = window.change([&](const Reading& r) { return r.accounts.stations[k].jobs; });
     const double job_s = (window.time_in(k, ServerState::working) + window.time_in(k, ServerState::setup)) / jobs;
     if (rows[k].active_period_s < 2 * job_s && rows[k].starved > 0.1)
-      out += fmt::format(" The active periods of {} are hardly longer than one of its jobs ({}), and it starves {:.0f} % of its time: "
-                         "long jobs are no bottleneck.", rows[k].station, format_duration(job_s), 100 * rows[k].starved);
+      out += fmt::format(
+          " The active periods of {} are hardly longer than one of its jobs ({}), and it starves {:.0f} % of its time: "
+          "long jobs are no bottleneck.",
+          rows[k].station, format_duration(job_s), 100 * rows[k].starved);
   }
   return out;
 }

@@ -51,9 +51,9 @@ class ActivitySweep {
   const Plant& plant_;
   double begin_, end_;
   std::vector<Share> shares_;
-  std::vector<Period> open_;      ///< ended, not settled yet
-  Period current_;                ///< the bottleneck at `position_`, none in a gap
-  double position_;               ///< settled up to here
+  std::vector<Period> open_;  ///< ended, not settled yet
+  Period current_;            ///< the bottleneck at `position_`, none in a gap
+  double position_;           ///< settled up to here
 };
 
 /// One line of the table.
@@ -61,22 +61,22 @@ struct BottleneckRow {
   std::string station;
   double utilisation = 0;
   double active_period_s = 0;
-  double sole = 0, shifting = 0;     ///< shares of the window
-  double blocked = 0, starved = 0;   ///< shares of the available time
+  double sole = 0, shifting = 0;    ///< shares of the window
+  double blocked = 0, starved = 0;  ///< shares of the available time
   double waiting_resource = 0;
-  double static_utilisation = 0;     ///< NaN if not given
-  bool turning_point = false;        ///< blocked before it, starved after it
+  double static_utilisation = 0;  ///< NaN if not given
+  bool turning_point = false;     ///< blocked before it, starved after it
 };
 
 struct BottleneckAnalysis {
-  std::vector<BottleneckRow> rows;   ///< the busiest first
+  std::vector<BottleneckRow> rows;  ///< the busiest first
   /// Method and the station that it names ("" if none), in a fixed order.
   std::vector<std::pair<std::string, std::string>> named;
-  std::string station;               ///< that the verdict names
-  bool plant_limits = true;          ///< false: the plant keeps up with its sources
+  std::string station;       ///< that the verdict names
+  bool plant_limits = true;  ///< false: the plant keeps up with its sources
   bool agree = true;
-  std::string verdict;               ///< one sentence
-  std::string disagreement;          ///< empty if the methods agree
+  std::string verdict;       ///< one sentence
+  std::string disagreement;  ///< empty if the methods agree
 };
 
 /// @param static_ranking station and its utilisation at the given input from the traffic equations, if known

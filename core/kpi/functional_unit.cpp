@@ -81,8 +81,8 @@ double mass_of(const FunctionalUnit& unit, const Window& window) {
     const auto part = window.mass_through(name);
     if (!part) {
       Problems problems;
-      problems.error(Code::unknown_name, {}, "functional_units." + unit.name, "no source, sink, station or port is called " + name,
-                     "write station.port, or the name of a source or sink");
+      problems.error(Code::unknown_name, {}, "functional_units." + unit.name,
+                     "no source, sink, station or port is called " + name, "write station.port, or the name of a source or sink");
       problems.throw_if_errors();
     }
     kg += *part;
@@ -128,10 +128,12 @@ void functional_unit_kpis(const KpiInput& in, KpiList& out) {
     const std::string at = "per." + unit.name + ".", per = unit.doc.empty() ? "" : " (" + unit.doc + ")";
     const double tonnes = mass_of(unit, in.window) / tonne_kg;
     const Use use = use_of(unit, in, groups);
-    out.add(at + "mass_per_year", tonnes * in.year_s / in.window.length_s(), "t/a", "mass of the functional unit in a reporting year" + per);
+    out.add(at + "mass_per_year", tonnes * in.year_s / in.window.length_s(), "t/a",
+            "mass of the functional unit in a reporting year" + per);
     for (Index f = 0; f < plant.flows.size(); ++f) {
       const UserUnit of = user_unit(plant.flows[f].dimension);
-      out.ratio(at + plant.flows[f].name, use.amount[f] * of.factor, tonnes, of.name + "/t", "used per tonne" + per, use.estimate[f]);
+      out.ratio(at + plant.flows[f].name, use.amount[f] * of.factor, tonnes, of.name + "/t", "used per tonne" + per,
+                use.estimate[f]);
     }
     if (!in.reporting.factors.empty()) carbon_kpis(in, use, tonnes, at, out);
   }

@@ -86,7 +86,8 @@ void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
     out.add(at + "mass_rate", w.sink_kg(sink) / tonne_kg / T * hour_s, "t/h", "mass that arrives");
     out.add(at + "per_year", w.sink_kg(sink) / tonne_kg * in.year_s / T, "t/a", "mass of a reporting year");
   }
-  out.ratio(at + "cycle_time.mean", stays.total() / hour_s, static_cast<double>(stays.count()), "h", "mean time from birth to here");
+  out.ratio(at + "cycle_time.mean", stays.total() / hour_s, static_cast<double>(stays.count()), "h",
+            "mean time from birth to here");
   out.add(at + "cycle_time.p50", spread.quantile(0.5) / hour_s, "h", "median time from birth to here");
   out.add(at + "cycle_time.p90", spread.quantile(0.9) / hour_s, "h", "time from birth to here that 90 % stay below");
   out.add(at + "cycle_time.p99", spread.quantile(0.99) / hour_s, "h", "time from birth to here that 99 % stay below");
@@ -138,7 +139,8 @@ void station_kpis(const KpiInput& in, Index k, KpiList& out) {
   const double scrapped = static_cast<double>(b.scrapped - a.scrapped);
   const double quality = taken > 0 ? std::clamp(1 - scrapped / taken, 0.0, 1.0) : 1;
   out.ratio(at + "oee", quality * (planned - down - setup), planned, "1",
-            "availability x performance x quality; performance is 1 (no ideal time is known) and waiting for others is no loss of this station");
+            "availability x performance x quality; performance is 1 (no ideal time is known) and waiting for others is no loss "
+            "of this station");
   out.add(at + "failures", static_cast<double>(b.failures - a.failures), "1", "failures and planned stops");
   out.add(at + "active_period", w.active_period(k), "s", "mean length of the uninterrupted active periods of a server");
 }
@@ -159,7 +161,8 @@ void flow_kpis(const KpiInput& in, Index flow, KpiList& out) {
   const double amount = total_use(in, flow);
   const UserUnit unit = user_unit(info.dimension);
   out.add("flows." + info.name + ".total", amount * unit.factor, unit.name, "used in the window, by stations and auxiliaries");
-  out.add("flows." + info.name + ".per_year", amount * unit.factor * in.year_s / w.length_s(), unit.name + "/a", "used in a reporting year");
+  out.add("flows." + info.name + ".per_year", amount * unit.factor * in.year_s / w.length_s(), unit.name + "/a",
+          "used in a reporting year");
 }
 
 }  // namespace

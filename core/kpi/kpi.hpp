@@ -11,11 +11,11 @@ namespace retwin {
 
 /// One figure in the unit in which users read it.
 struct Kpi {
-  std::string path;   ///< "stations.press.utilisation"
-  double value = 0;   ///< NaN where nothing was observed
-  std::string unit;   ///< "1" for counts and shares
+  std::string path;  ///< "stations.press.utilisation"
+  double value = 0;  ///< NaN where nothing was observed
+  std::string unit;  ///< "1" for counts and shares
   std::string doc;
-  bool ratio = false; ///< over replications: ratio of the sums of numerator and denominator, not a mean of ratios
+  bool ratio = false;  ///< over replications: ratio of the sums of numerator and denominator, not a mean of ratios
   double numerator = 0, denominator = 0;
   bool estimate = false;  ///< rests on a figure that its file marks as an estimate
 };

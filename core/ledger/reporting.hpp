@@ -34,7 +34,7 @@ struct Factor {
   double kgCO2e_per_unit = 0;  ///< per SI unit of the flow (J, kg, m3)
   std::string name;
   std::string source;
-  int scope = 3;               ///< 1, 2 or 3 of the GHG Protocol
+  int scope = 3;  ///< 1, 2 or 3 of the GHG Protocol
   bool estimate = false;
 };
 

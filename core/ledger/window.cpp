@@ -32,7 +32,10 @@ double column_sum(const std::vector<double>& table, std::size_t column, std::siz
 }  // namespace
 
 Window::Window(const Plant& plant, Reading begin)
-    : plant_(&plant), begin_(std::move(begin)), end_(begin_), by_state_J_(plant.stations.size() * n_server_states),
+    : plant_(&plant),
+      begin_(std::move(begin)),
+      end_(begin_),
+      by_state_J_(plant.stations.size() * n_server_states),
       used_(plant.stations.size() * plant.flows.size()) {}
 
 void Window::extend(const Plant& plant, Reading end) {
@@ -50,7 +53,7 @@ void Window::extend(const Plant& plant, Reading end) {
   end_ = std::move(end);
 }
 
-// --- stations --------------------------------------------------------------------------------------------------------------------
+// --- stations ------------------------------------------------------------------------------------------------------------------
 
 std::array<double, n_server_states> Window::time_in(Index station) const {
   std::array<double, n_server_states> out{};
@@ -86,7 +89,7 @@ double Window::active_period(Index station) const {
   return time / (ended + static_cast<double>(end_.active_servers[station]));
 }
 
-// --- flows -----------------------------------------------------------------------------------------------------------------------
+// --- flows ---------------------------------------------------------------------------------------------------------------------
 
 double Window::electricity_by_state(Index station, ServerState state) const {
   return by_state_J_[station * n_server_states + at(state)];
@@ -103,7 +106,7 @@ double Window::used(Index flow) const {
   return sum;
 }
 
-// --- masses ----------------------------------------------------------------------------------------------------------------------
+// --- masses --------------------------------------------------------------------------------------------------------------------
 
 double Window::port_kg(Index station, std::size_t port) const {
   const std::size_t row = plant_->stations[station].first_port + port;
@@ -152,7 +155,7 @@ std::optional<double> Window::mass_through(std::string_view name) const {
   return std::nullopt;
 }
 
-// --- laws ------------------------------------------------------------------------------------------------------------------------
+// --- laws ----------------------------------------------------------------------------------------------------------------------
 
 double Window::mass_balance_error(std::size_t component) const {
   const std::size_t n = plant_->n_components;

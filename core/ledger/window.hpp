@@ -47,8 +47,8 @@ class Window {
 
   // --- electricity and other flows [SI unit of the flow]
   double electricity_by_state(Index station, ServerState state) const;  ///< power in that state x time in it [J]
-  double used(Index station, Index flow) const;  ///< by state, per job and metered by the unit operation
-  double used(Index flow) const;                 ///< by all stations
+  double used(Index station, Index flow) const;                         ///< by state, per job and metered by the unit operation
+  double used(Index flow) const;                                        ///< by all stations
   double electricity(Index station) const { return used(station, plant_->electricity); }  ///< [J]
 
   // --- masses [kg]
@@ -65,7 +65,7 @@ class Window {
   std::optional<double> mass_through(std::string_view name) const;
 
   // --- laws
-  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what there was and
+  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what there was
   /// came in: 0 but for rounding.
   double mass_balance_error() const;
   double mass_balance_error(std::size_t component) const;

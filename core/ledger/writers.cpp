@@ -19,7 +19,7 @@ void CsvStream::commit() {
   file_.commit();
 }
 
-// --- lineage ---------------------------------------------------------------------------------------------------------------------
+// --- lineage -------------------------------------------------------------------------------------------------------------------
 
 LineageWriter::LineageWriter(const Plant& plant, const std::string& path)
     : plant_(plant), out_(path, {"time_s", "parent", "child", "share", "kind", "mass_kg"}) {}
@@ -30,7 +30,7 @@ void LineageWriter::lot_made(double now, const Lot& lot, std::uint64_t parent, d
   out_.end_row();
 }
 
-// --- trace -----------------------------------------------------------------------------------------------------------------------
+// --- trace ---------------------------------------------------------------------------------------------------------------------
 
 TraceWriter::TraceWriter(const Plant& plant, const std::string& path)
     : plant_(plant), out_(path, {"time_s", "event", "place", "server", "lot", "from", "to", "mass_kg"}) {}
@@ -72,11 +72,14 @@ void TraceWriter::job_finished(double now, Index station, Index server, const St
 }
 void TraceWriter::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
   out_.row().cell(now).cell("state").cell(plant_.stations[station].name).cell(local(station, server)).cell("");
-  out_.row().cell(server_state_names[static_cast<std::size_t>(from)]).cell(server_state_names[static_cast<std::size_t>(to)]).cell("");
+  out_.row()
+      .cell(server_state_names[static_cast<std::size_t>(from)])
+      .cell(server_state_names[static_cast<std::size_t>(to)])
+      .cell("");
   out_.end_row();
 }
 
-// --- several ---------------------------------------------------------------------------------------------------------------------
+// --- several -------------------------------------------------------------------------------------------------------------------
 
 void Observers::lot_made(double now, const Lot& lot, std::uint64_t parent, double share) {
   for (Observer* o : all_) o->lot_made(now, lot, parent, share);

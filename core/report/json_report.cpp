@@ -16,8 +16,10 @@ json figures(const Results& results) {
   json out = json::object();
   for (const KpiSummary& summary : results.kpis) {
     json& figure = out[summary.kpi.path];
-    figure = {{"mean", number(summary.interval.mean)}, {"half_width", number(summary.interval.half_width)},
-              {"n", summary.interval.n}, {"unit", summary.kpi.unit}};
+    figure = {{"mean", number(summary.interval.mean)},
+              {"half_width", number(summary.interval.half_width)},
+              {"n", summary.interval.n},
+              {"unit", summary.kpi.unit}};
     if (summary.kpi.estimate) figure["estimate"] = true;
   }
   return out;
@@ -26,16 +28,26 @@ json figures(const Results& results) {
 json bottleneck(const BottleneckAnalysis& analysis) {
   json rows = json::array();
   for (const BottleneckRow& row : analysis.rows) {
-    rows.push_back({{"station", row.station}, {"utilisation", number(row.utilisation)},
-                    {"static_utilisation", number(row.static_utilisation)}, {"active_period_s", number(row.active_period_s)},
-                    {"sole", number(row.sole)}, {"shifting", number(row.shifting)}, {"blocked", number(row.blocked)},
-                    {"starved", number(row.starved)}, {"waiting_resource", number(row.waiting_resource)},
+    rows.push_back({{"station", row.station},
+                    {"utilisation", number(row.utilisation)},
+                    {"static_utilisation", number(row.static_utilisation)},
+                    {"active_period_s", number(row.active_period_s)},
+                    {"sole", number(row.sole)},
+                    {"shifting", number(row.shifting)},
+                    {"blocked", number(row.blocked)},
+                    {"starved", number(row.starved)},
+                    {"waiting_resource", number(row.waiting_resource)},
                     {"turning_point", row.turning_point}});
   }
   json named = json::object();
   for (const auto& [method, station] : analysis.named) named[method] = station.empty() ? json(nullptr) : json(station);
-  return {{"station", analysis.station}, {"plant_limits", analysis.plant_limits}, {"agree", analysis.agree},
-          {"verdict", analysis.verdict}, {"disagreement", analysis.disagreement}, {"methods", named}, {"stations", rows}};
+  return {{"station", analysis.station},
+          {"plant_limits", analysis.plant_limits},
+          {"agree", analysis.agree},
+          {"verdict", analysis.verdict},
+          {"disagreement", analysis.disagreement},
+          {"methods", named},
+          {"stations", rows}};
 }
 
 json warnings(const Scenario& scenario) {
@@ -51,9 +63,14 @@ json content(const Scenario& scenario, const Results& results) {
           {"scenario", {{"name", scenario.name}, {"hash", scenario.scenario_hash}}},
           {"libraries", scenario.library_hashes},
           {"run",
-           {{"start", format_time(run.day0, 0)}, {"window_begin_s", results.begin_s}, {"window_end_s", results.end_s},
-            {"warmup_cut", results.warmed_up}, {"replications", results.replications}, {"seed", run.seed},
-            {"confidence", run.confidence}, {"year_s", run.year_s}}},
+           {{"start", format_time(run.day0, 0)},
+            {"window_begin_s", results.begin_s},
+            {"window_end_s", results.end_s},
+            {"warmup_cut", results.warmed_up},
+            {"replications", results.replications},
+            {"seed", run.seed},
+            {"confidence", run.confidence},
+            {"year_s", run.year_s}}},
           {"kpis", figures(results)},
           {"bottleneck", bottleneck(results.bottleneck)},
           {"warnings", warnings(scenario)}};
@@ -69,7 +86,9 @@ std::string result_json(const Scenario& scenario, const Results& results) { retu
 std::string result_json_with_performance(const Scenario& scenario, const Results& results) {
   json out = content(scenario, results);
   const Performance& p = results.performance;
-  out["performance"] = {{"loop_s", p.loop_s}, {"events", p.events}, {"completions", p.completions},
+  out["performance"] = {{"loop_s", p.loop_s},
+                        {"events", p.events},
+                        {"completions", p.completions},
                         {"events_per_s", number(static_cast<double>(p.events) / p.loop_s)}};
   return text_of(out);
 }

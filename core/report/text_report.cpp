@@ -54,7 +54,8 @@ std::string duration_text(double seconds) {
 std::string heading(const Scenario& scenario, const Results& results) {
   std::string out = fmt::format("{}: {}", scenario.name, duration_text(results.end_s - results.begin_s));
   if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
-  out += fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
+  out +=
+      fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
   if (results.replications > 1) out += fmt::format(", ± at {:g} % confidence", 100 * scenario.run.confidence);
   return out + "\n";
 }
@@ -69,8 +70,8 @@ std::string throughput(const Scenario& scenario, const Figures& figures) {
     const std::string at = "sinks." + sink->name + ".";
     if (!(figures.mean(at + "lots") > 0)) continue;
     const bool mass = figures.mean(at + "mass_rate") > 0;
-    table.row({sink->name, figures.show(at + (mass ? "per_year" : "lots_per_year"), true), mass ? figures.show(at + "mass_rate", true) : "",
-               figures.show(at + "throughput", true), ""});
+    table.row({sink->name, figures.show(at + (mass ? "per_year" : "lots_per_year"), true),
+               mass ? figures.show(at + "mass_rate", true) : "", figures.show(at + "throughput", true), ""});
   }
   for (const Source& source : scenario.plant->sources) {
     const std::string at = "sources." + source.name + ".";
@@ -91,10 +92,12 @@ std::string energy(const Scenario& scenario, const Figures& figures) {
   out += scenario.reporting.factors.empty() ? "\n" : fmt::format(", {}\n", figures.show("plant.carbon_per_year", true));
   for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
     const std::string at = "per." + unit.name + ".";
-    out += fmt::format("  per t of {}{}: {}", unit.name, unit.doc.empty() ? "" : " (" + unit.doc + ")", figures.show(at + "electricity", true));
+    out += fmt::format("  per t of {}{}: {}", unit.name, unit.doc.empty() ? "" : " (" + unit.doc + ")",
+                       figures.show(at + "electricity", true));
     if (figures.find(at + "carbon")) {
-      out += fmt::format(", {}; scopes 1 / 2 / 3: {} / {} / {}", figures.show(at + "carbon", true), figures.show(at + "carbon.scope1"),
-                         figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3"));
+      out +=
+          fmt::format(", {}; scopes 1 / 2 / 3: {} / {} / {}", figures.show(at + "carbon", true),
+                      figures.show(at + "carbon.scope1"), figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3"));
     }
     out += fmt::format("; {} in a year\n", figures.show(at + "mass_per_year", true));
   }
@@ -102,29 +105,32 @@ std::string energy(const Scenario& scenario, const Figures& figures) {
 }
 
 std::string stock(const Scenario& scenario, const Figures& figures) {
-  std::string out = fmt::format("Stock and times\n  {} lots in the plant, {} from birth to sink on average\n", figures.show("plant.wip"),
-                                figures.show("plant.cycle_time", true));
+  std::string out = fmt::format("Stock and times\n  {} lots in the plant, {} from birth to sink on average\n",
+                                figures.show("plant.wip"), figures.show("plant.cycle_time", true));
   TextTable table({"  cycle time [h]", "mean", "median", "90 %", "99 %"});
   for (const Sink& sink : scenario.plant->sinks) {
     const std::string at = "sinks." + sink.name + ".cycle_time.";
     if (sink.role == "product" && !std::isnan(figures.mean(at + "mean")))
-      table.row({sink.name, figures.show(at + "mean"), figures.show(at + "p50"), figures.show(at + "p90"), figures.show(at + "p99")});
+      table.row(
+          {sink.name, figures.show(at + "mean"), figures.show(at + "p50"), figures.show(at + "p90"), figures.show(at + "p99")});
   }
   return out + (table.empty() ? "" : table.text());
 }
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
-  TextTable table({"Stations, the busiest first", "servers", "utilisation", "blocked", "starved", "down", "off shift", "waits for crew", "OEE",
-                   "in buffer", "wait [s]"});
+  TextTable table({"Stations, the busiest first", "servers", "utilisation", "blocked", "starved", "down", "off shift",
+                   "waits for crew", "OEE", "in buffer", "wait [s]"});
   std::size_t shown = 0;
   for (const BottleneckRow& row : analysis.rows) {
     if (shown++ == most_stations) break;
     const std::string at = "stations." + row.station + ".";
     const Index index = scenario.plant->find_station(row.station);
     const double stopped = figures.mean(at + "down") + figures.mean(at + "maintenance");
-    table.row({row.station, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"), figures.percent(at + "blocked"),
-               figures.percent(at + "starved"), stopped > 0 ? fmt::format("{:.1f} %", 100 * stopped) : "", figures.percent(at + "off_shift"),
-               figures.percent(at + "waiting_resource"), figures.percent(at + "oee"), figures.show(at + "mean_queue"), figures.show(at + "waiting")});
+    table.row({row.station, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"),
+               figures.percent(at + "blocked"), figures.percent(at + "starved"),
+               stopped > 0 ? fmt::format("{:.1f} %", 100 * stopped) : "", figures.percent(at + "off_shift"),
+               figures.percent(at + "waiting_resource"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
+               figures.show(at + "waiting")});
   }
   std::string out = table.text();
   if (analysis.rows.size() > most_stations)
@@ -154,7 +160,8 @@ std::string methods(const BottleneckAnalysis& analysis) {
                            ranked([](const BottleneckRow& r) { return r.active_period_s; })})
     for (const BottleneckRow* row : more)
       if (chosen.size() < most_methods && std::find(chosen.begin(), chosen.end(), row) == chosen.end()) chosen.push_back(row);
-  TextTable table({"Bottleneck by method (replication 1)", "utilisation", "static", "sole", "shifting", "active period", "blocked", "starved", "turning point"});
+  TextTable table({"Bottleneck by method (replication 1)", "utilisation", "static", "sole", "shifting", "active period",
+                   "blocked", "starved", "turning point"});
   const auto percent = [](double share) { return share > 0 ? fmt::format("{:.1f} %", 100 * share) : std::string(); };
   const auto fixed = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.3f}", value); };
   for (const BottleneckRow* row : chosen) {
@@ -177,7 +184,8 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
     out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);
   for (const Problem& problem : scenario.warnings)
-    out += fmt::format("  warning [{}]{}{}: {}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path, problem.message);
+    out += fmt::format("  warning [{}]{}{}: {}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path,
+                       problem.message);
   return out.empty() ? "" : "\nNotes\n" + out;
 }
 

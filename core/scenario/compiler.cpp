@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/base/files.hpp"
 #include "core/flow/structure.hpp"
 #include "core/graph/cycles.hpp"
 
@@ -223,6 +224,13 @@ void Compiler::order_names() {
   }
 }
 
+bool Compiler::reported(const std::string& path) const {
+  const auto concerns = [&](const Problem& p) {
+    return p.severity == Severity::error && p.path.starts_with(path) && (p.path.size() == path.size() || p.path[path.size()] == '.');
+  };
+  return std::any_of(problems_.all().begin(), problems_.all().end(), concerns);
+}
+
 Index Compiler::station_index(const Located& name, const std::string& path) {
   const Index index = plant_->find_station(name.text);
   if (index == none)
@@ -356,7 +364,7 @@ std::vector<Need> Compiler::needs(const NeedsValue& value, const std::string& pa
     for (Index pool : need.pools)
       for (const PoolShift& shift : plant_->pools[pool].shifts) most += shift.count;
     if (most < count - 1e-9)
-      problems_.error(Code::range, name.place, path, "more are needed than there ever are", "there are " + std::to_string(most));
+      problems_.error(Code::range, name.place, path, "more are needed than there ever are", "there are " + number_text(most));
     result.push_back(std::move(need));
   }
   std::stable_sort(result.begin(), result.end(), [](const Need& a, const Need& b) { return a.pools < b.pools; });

@@ -116,7 +116,9 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
       station.mean_s = spec.speed_m_per_s > 0 ? spec.length_m / spec.speed_m_per_s : 0;
       phase.duration.distribution = Distribution::constant(station.mean_s);
     }
-    if (!known && !spec.duration.given())
+    const auto given_wrongly = [&](const char* key) { return reported(path + key); };
+    const bool tried = std::any_of(std::begin(time_keys), std::end(time_keys), given_wrongly);
+    if (!known && !spec.duration.given() && !tried)
       problems_.error(Code::missing, spec.place, path + ".duration", "how long does it take?", "add duration: 5 min, phases or throughput: 2 t/h");
   }
   station.phases.push_back(std::move(phase));
@@ -255,8 +257,9 @@ void Compiler::compile_routes(const StationPart& part, Station& station, const s
     station.routes[k] = route(route_spec, path + ".to." + port.text);
     connected[k] = true;
   }
+  const bool misnamed = reported(path + ".to");
   for (std::size_t k = 0; k < connected.size(); ++k) {
-    if (connected[k]) continue;
+    if (connected[k] || misnamed) continue;
     RouteOption nowhere;
     nowhere.target = plant_->sink_node(plant_->find_sink("unconnected"));
     if (station.ports[k].optional || transport) {

@@ -143,7 +143,8 @@ void Specs::fields(Fields& f, const Registry& registry) {
           part.spec.name = entry;
           part.spec.place = place;
           part.spec.fields(g);
-          part.operation = make_operation(part.spec.unit, registry, place, "stations." + entry, g.problems());
+          const Node* unit = g.node() ? g.node()->find("unit") : nullptr;
+          part.operation = make_operation(part.spec.unit, registry, unit ? unit->place : place, "stations." + entry, g.problems());
           if (part.operation) part.operation->fields(g);
         },
         "where lots are worked on");
@@ -220,10 +221,12 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
 }
 
 void check_window(const RunSpec& run, const Plant& plant, const Node& document, Problems& problems) {
-  const Node* place = document.find("run");
-  const Place at = place ? place->place : document.place;
+  const Node* settings = document.find("run");
+  const Node* warmup = settings ? settings->find("warmup") : nullptr;
+  const Place at = settings ? settings->place : document.place;
   if (run.warmup_s >= run.duration_s)
-    problems.error(Code::range, at, "run.warmup", "the warm-up is as long as the run", "make run.duration longer");
+    problems.error(Code::range, warmup ? warmup->place : at, "run.warmup", "the warm-up is not shorter than the run, which includes it",
+                   "make run.duration longer");
   const bool weekly = std::any_of(plant.calendars.begin(), plant.calendars.end(), [](const ShiftCalendar& c) { return !c.always(); }) ||
                       std::any_of(plant.sources.begin(), plant.sources.end(), [](const Source& s) { return s.arrivals == Arrivals::profile; });
   const auto whole = [](double t) { return std::abs(t / week_s - std::round(t / week_s)) < 1e-9; };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/files.hpp"
+
 namespace retwin {
 namespace {
 
@@ -91,7 +93,7 @@ RouteSpec read_shares(const Node& node, const std::string& path, Problems& probl
     route.options.push_back(option);
   }
   if (std::abs(sum - 1) > 1e-9)
-    problems.error(Code::probability, node.place, path, "the shares sum to " + std::to_string(sum) + ", not to 1",
+    problems.error(Code::probability, node.place, path, "the shares sum to " + number_text(sum) + ", not to 1",
                    "make them sum to 100 %");
   // the order of declaration must not matter: shares are laid out by name
   std::stable_sort(route.options.begin(), route.options.end(),
@@ -328,7 +330,7 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
         sum += entry.categories.back().second;
       }
       if (std::abs(sum - 1) > 1e-9)
-        problems.error(Code::probability, value.place, at, "the shares sum to " + std::to_string(sum) + ", not to 1", "make them sum to 100 %");
+        problems.error(Code::probability, value.place, at, "the shares sum to " + number_text(sum) + ", not to 1", "make them sum to 100 %");
     } else if (value.is_scalar() && (value.quoted || !parse_quantity(value.text))) {
       entry.categories.emplace_back(value.text, 1.0);
     } else {

@@ -13,9 +13,10 @@ using namespace retwin;
 namespace {
 
 Plant three() {
-  return small::plant({small::station("a", Distribution::exponential(1), 1, 4), small::station("b", Distribution::exponential(1), 2, 4),
-                       small::station("c", Distribution::exponential(1), 3, 4)},
-                      {small::saturated("in", 0)});
+  return small::plant(
+      {small::station("a", Distribution::exponential(1), 1, 4), small::station("b", Distribution::exponential(1), 2, 4),
+       small::station("c", Distribution::exponential(1), 3, 4)},
+      {small::saturated("in", 0)});
 }
 
 /// Longest period at each instant, straight from the definition; no pruning, no pieces.

@@ -12,7 +12,8 @@ using namespace retwin;
 namespace {
 
 Scenario queue(double duration_s, double warmup_s, std::int64_t replications) {
-  Plant p = small::plant({small::station("desk", Distribution::exponential(0.8), 1)}, {small::source("in", Distribution::exponential(1), 0)});
+  Plant p = small::plant({small::station("desk", Distribution::exponential(0.8), 1)},
+                         {small::source("in", Distribution::exponential(1), 0)});
   return small::scenario(small::ready(p), duration_s, warmup_s, replications);
 }
 
@@ -94,7 +95,8 @@ TEST_CASE("observers hear every replication that they are made for, further figu
   RunOptions options;
   options.replications = 2;
   options.observer = [&](std::int64_t) { return std::make_unique<Counting>(entered); };
-  options.more_kpis.push_back([](const KpiInput& in, KpiList& out) { out.add("extra.length", in.window.length_s(), "s", "length"); });
+  options.more_kpis.push_back(
+      [](const KpiInput& in, KpiList& out) { out.add("extra.length", in.window.length_s(), "s", "length"); });
   const Results results = run_replications(queue(300, 100, 1), options);
   CHECK(results.replications == 2);
   CHECK(entered > 400);

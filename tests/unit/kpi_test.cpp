@@ -124,8 +124,9 @@ TEST_CASE("functional units divide the use of their groups, shared groups are sp
 }
 
 TEST_CASE("laws of a window, and what breaks them") {
-  Plant p = small::plant({small::station("a", Distribution::exponential(4), 1, 3, 2), small::station("b", Distribution::exponential(2.5), 2, 2)},
-                         {small::source("in", Distribution::exponential(3), 0)}, {"steel"});
+  Plant p = small::plant(
+      {small::station("a", Distribution::exponential(4), 1, 3, 2), small::station("b", Distribution::exponential(2.5), 2, 2)},
+      {small::source("in", Distribution::exponential(3), 0)}, {"steel"});
   p.sources[0].maker = std::make_shared<small::Weighed>(std::vector<double>{0.1});
   const auto plant = small::ready(p);
   Simulation simulation(plant, 7);
@@ -154,7 +155,8 @@ TEST_CASE("laws of a window, and what breaks them") {
 }
 
 TEST_CASE("a saturated source's waiting lot is not in the plant yet") {
-  const auto plant = small::ready(small::plant({small::station("a", Distribution::exponential(4), 1)}, {small::saturated("in", 0)}));
+  const auto plant =
+      small::ready(small::plant({small::station("a", Distribution::exponential(4), 1)}, {small::saturated("in", 0)}));
   const Window w = run_window(plant, 100, 5000, 3);
   CHECK(w.little_error() < 1e-12);
   CHECK(w.utilisation(0) == doctest::Approx(1));

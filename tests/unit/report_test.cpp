@@ -15,7 +15,8 @@ using namespace retwin;
 namespace {
 
 Scenario press_line() {
-  Plant p = small::plant({small::station("a_press", Distribution::exponential(40), 1, 5), small::station("b_saw", Distribution::exponential(50), 2, 5)},
+  Plant p = small::plant({small::station("a_press", Distribution::exponential(40), 1, 5),
+                          small::station("b_saw", Distribution::exponential(50), 2, 5)},
                          {small::saturated("in", 0)}, {"steel"});
   p.sources[0].maker = std::make_shared<small::Weighed>(std::vector<double>{20});
   p.stations[0].power_W[static_cast<std::size_t>(ServerState::working)] = 5000;
@@ -103,11 +104,13 @@ TEST_CASE("CSV tables read back, columns name their unit") {
   const Scenario scenario = press_line();
   Problems problems;
   CsvReader stations = CsvReader::from_text(stations_csv(scenario, results_of(scenario)), "stations", problems);
-  for (const char* column : {"station", "utilisation", "utilisation_half_width", "throughput_per_h", "waiting_s", "electricity_kWh", "kg_in", "rate_per_s"})
+  for (const char* column : {"station", "utilisation", "utilisation_half_width", "throughput_per_h", "waiting_s",
+                             "electricity_kWh", "kg_in", "rate_per_s"})
     CHECK_MESSAGE(stations.column(column) >= 0, column);
   REQUIRE(stations.next());
   CHECK(stations.cell(0) == "a_press");
-  CHECK(std::stod(stations.cell(stations.column("utilisation"))) == results_of(scenario).find("stations.a_press.utilisation")->interval.mean);
+  CHECK(std::stod(stations.cell(stations.column("utilisation"))) ==
+        results_of(scenario).find("stations.a_press.utilisation")->interval.mean);
   CsvReader buffers = CsvReader::from_text(buffers_csv(scenario, results_of(scenario)), "buffers", problems);
   REQUIRE(buffers.next());
   CHECK(buffers.cell(buffers.column("room_lots")) == "5");

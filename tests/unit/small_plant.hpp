@@ -18,7 +18,8 @@ inline Route to(Index node) {
   return route;
 }
 
-inline Station station(const std::string& name, const Distribution& service, Index next, Index buffer = unlimited, Index servers = 1) {
+inline Station station(const std::string& name, const Distribution& service, Index next, Index buffer = unlimited,
+                       Index servers = 1) {
   Station s;
   s.name = name;
   s.unit = "process";

@@ -13,12 +13,17 @@ import shlex
 import subprocess
 import sys
 import time
+import zlib
 
 import families
 
 SHARPNESS = 0.01  # half-width / exact
 EXACTNESS = 1e-9  # of deterministic cases
-SEEDS = (20240817, 71)  # of the first run and of the second
+
+
+def seed_of(case, attempt):
+    """Cases have luck of their own: with one seed for all, lines of the same stations would err together."""
+    return 1000 * (zlib.crc32(f"{case.scenario} {case.name}".encode()) % 1000000) + attempt
 
 
 def command(retwin, case, seed, replications=None):
@@ -75,9 +80,9 @@ def confidence_is_high(result, case):
 def verify(retwin, case, report):
     """Runs a case, and once more if it fails."""
     replications = None
-    for attempt, seed in enumerate(SEEDS):
+    for attempt in (0, 1):
         begin = time.monotonic()
-        result, why = run(retwin, case, seed, replications)
+        result, why = run(retwin, case, seed_of(case, attempt), replications)
         lines = [(False, why)] if result is None else verdict(result, case)
         if result is not None and not confidence_is_high(result, case):
             lines.append((False, f"the level of the intervals is {result['run']['confidence']}, not 0.999"))
@@ -135,7 +140,7 @@ def main():
     cases = [c for family in args.family or families.FAMILIES for c in families.FAMILIES[family]() if args.case in c.name]
     if args.list:
         for case in cases:
-            print(f"# {case.name}\n{shlex.join(command(args.retwin, case, SEEDS[0]))}")
+            print(f"# {case.name}\n{shlex.join(command(args.retwin, case, seed_of(case, 0)))}")
         return 0
     failed = [case.name for case in cases if not verify(args.retwin, case, print)]
     checks = sum(len(case.checks) for case in cases)
