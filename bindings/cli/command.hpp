@@ -43,7 +43,7 @@ struct ScenarioOptions {
 /// Reads and compiles the scenario; its warnings go to standard error. @throws InputError
 Scenario load(const ScenarioOptions& options);
 
-/// Problems on standard error, one after the other.
+/// Problems on standard error, file by file and line by line.
 void tell(const std::vector<Problem>& problems);
 void tell(const Problem& problem);
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+#include <tuple>
 
 #include "bindings/cli/command.hpp"
 #include "models/models.hpp"
@@ -48,7 +49,7 @@ std::vector<std::string> library_folders(const std::vector<std::string>& given) 
 void declare_library(CLI::App& app, std::vector<std::string>& folders) {
   app.add_option("--library", folders, "folder with library documents, looked up before the installed ones; may be repeated")
       ->type_name("DIR")
-      ->check(CLI::ExistingDirectory)
+      ->check(CLI::Validator(CLI::ExistingDirectory).description(""))
       ->allow_extra_args(false);
 }
 
@@ -85,7 +86,16 @@ Scenario load(const ScenarioOptions& options) {
 void tell(const Problem& problem) { fmt::print(stderr, "{}\n", format(problem)); }
 
 void tell(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems) tell(problem);
+  std::vector<std::string> files;
+  for (const Problem& problem : problems)
+    if (std::find(files.begin(), files.end(), problem.place.file) == files.end()) files.push_back(problem.place.file);
+  const auto position = [&](const Problem& p) {
+    const auto file = std::find(files.begin(), files.end(), p.place.file) - files.begin();
+    return std::make_tuple(file, p.place.line, p.place.column);
+  };
+  std::vector<Problem> sorted = problems;
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const Problem& a, const Problem& b) { return position(a) < position(b); });
+  for (const Problem& problem : sorted) tell(problem);
 }
 
 void print(std::string_view text) {

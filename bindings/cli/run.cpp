@@ -85,7 +85,7 @@ std::function<void()> declare_run(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->scenario.declare(app);
   options->scenario.declare_run_settings(app);
-  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024));
+  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
   app.add_option("--out", options->out, "folder for result.json and tables as CSV")->type_name("DIR");
   app.add_option("--trace", options->trace, "CSV file of every event of the first replication")->type_name("FILE");
   app.add_option("--save", options->save, "file for the state at the end of the first replication")->type_name("FILE");
@@ -94,7 +94,7 @@ std::function<void()> declare_run(CLI::App& app) {
       ->excludes(app.get_option("--warmup"));
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"table", "json", "csv"}));
+      ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
   return [options] {
     if (!options->from.empty()) without_warmup(*options);
     run(*options);

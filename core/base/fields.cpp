@@ -111,7 +111,7 @@ class Reader final : public Fields {
   void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char*,
            const char* shorthand) override {
     const Node* node = take(name);
-    if (node == nullptr || node->is_null() || !need(name, *node, Node::Kind::map, "a map of names")) return;
+    if (node == nullptr || node->is_null() || !need(name, *node, Node::Kind::map, "a map of names", "write {name: ...}")) return;
     for (const Node::Entry& entry : node->entries) {
       const std::string path = joined_path(joined_path(path_, name), entry.key);
       if (entry.key.empty() || entry.key.find_first_of(". \t\r\n") != std::string::npos) {
@@ -155,10 +155,12 @@ class Reader final : public Fields {
       std::vector<std::string> left;  // a name that the map has already is not what was meant
       std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(left),
                    [&](const std::string& a) { return node_.find(a) == nullptr; });
-      const std::string near = nearest(entry.key, left);
+      const std::string near = nearest(entry.key, left), present = nearest(entry.key, asked_);
       problems_.error(Code::unknown_key, entry.place, joined_path(path_, entry.key),
                       fmt::format("nothing is called \"{}\" here", entry.key),
-                      near.empty() ? std::string() : fmt::format("did you mean {}?", near));
+                      !near.empty()      ? fmt::format("did you mean {}?", near)
+                      : !present.empty() ? fmt::format("did you mean {}, which is given already?", present)
+                                         : std::string());
     }
   }
 
@@ -169,7 +171,8 @@ class Reader final : public Fields {
     if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) asked_.emplace_back(name);
     const Node* node = node_.find(name);
     if (node == nullptr && required && usable_) {
-      problems_.error(Code::missing, node_.place, joined_path(path_, name), fmt::format("{} is missing", name), {});
+      problems_.error(Code::missing, node_.place, joined_path(path_, name), fmt::format("{} is missing", name),
+                      fmt::format("add {}: ...", name));
     }
     return node;
   }
@@ -178,10 +181,10 @@ class Reader final : public Fields {
     problems_.error(code, node.place, joined_path(path_, name), std::move(message), std::move(hint));
   }
 
-  bool need(const char* name, const Node& node, Node::Kind kind, std::string_view what) {
+  bool need(const char* name, const Node& node, Node::Kind kind, std::string_view what, std::string hint = {}) {
     if (node.kind == kind) return true;
     refuse(Code::type, name, node, fmt::format("{}{} where {} is needed", node.is_null() ? "" : "a ", kind_name(node.kind), what),
-           {});
+           std::move(hint));
     return false;
   }
 

@@ -57,6 +57,11 @@ void Engine::skip_past_rows(Index index) {
 // The hot path keeps less about a job than the general one, which may have to go on with it; and a job that was to be interrupted by
 // a failure mode that is gone is not interrupted.
 void Engine::adopt_running_jobs() {
+  for (Index v = 0; v < s_.servers.size(); ++v) {
+    if (p_.hot[station_of(v)].rare || s_.servers[v].stage != Stage::work) continue;
+    release(s_.servers[v].grant);
+    give_up_place(v);
+  }
   const std::vector<Event> events = s_.calendar.events();
   for (const Event& event : events) {
     if (event.kind != EventKind::service_end && event.kind != EventKind::failure) continue;
@@ -64,10 +69,8 @@ void Engine::adopt_running_jobs() {
     if (server.pending != event.order || server.stage != Stage::work) continue;
     const Index station = station_of(event.index);
     const Station& spec = p_.stations[station];
-    if (!p_.hot[station].rare) {
-      release(server.grant);
-    } else if (const std::uint64_t id = s_.lots[server.job].id;
-               server.batch_id != id && (spec.batch.rule == BatchRule::single || server.batch_id == 0)) {
+    const std::uint64_t id = s_.lots[server.job].id;
+    if (p_.hot[station].rare && server.batch_id != id && (spec.batch.rule == BatchRule::single || server.batch_id == 0)) {
       server.batch_id = id;
       server.remaining = event.time() - server.work_start;
       s_.lots[server.job].next = none;

@@ -26,10 +26,20 @@ void Engine::run(double until) {
   std::uint64_t handled = 0;
   const std::uint64_t check_every = std::max<std::uint64_t>(100000, 20 * s_.servers.size());
   const std::uint64_t suspicion_every = std::max<std::uint64_t>(1000, s_.servers.size());
-  std::uint64_t next_check = check_every, next_suspicion = suspicion_every;
+  std::uint64_t next_check = check_every, next_look = suspicion_every;
+  double checked_at = -1;
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
+    if (handled >= next_look) {
+      next_look = handled + suspicion_every;
+      if (suspect_ || handled >= next_check) check_liveness();
+      if (handled >= next_check) {
+        check_time_passes(checked_at);
+        checked_at = s_.now;
+        next_check = handled + check_every;
+      }
+    }
     if (calendar.empty() || calendar.top().time_bits > until_bits) break;
     if (pacer_) {
       const double next = calendar.top().time();
@@ -60,17 +70,10 @@ void Engine::run(double until) {
     handle(event);
     settle_instant(event.time_bits);
     dispatch_all();
-    if (handled >= next_check || (suspect_ && handled >= next_suspicion)) {
-      calendar.settle();
-      check_liveness();
-      next_check = handled + check_every;
-      next_suspicion = handled + suspicion_every;
-    }
   }
   s_.accounts.events += handled;
-  const bool nothing_left = calendar.empty();
   if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
-  if (suspect_ || nothing_left || handled >= check_every / 2) check_liveness();
+  check_liveness();
 }
 
 void Engine::settle_instant(std::uint64_t time_bits) {

@@ -73,6 +73,7 @@ class Engine {
   void output_left(Index server);
   void outputs_done(Index server);
   void list_finished(Index server);
+  void give_up_place(Index server);
   std::uint32_t key_of(const Lot& lot, Index index, int slot) const;
   Index split_lot(Index lot, double kg, Index station);
 
@@ -133,10 +134,13 @@ class Engine {
   void apply_draws(Index lot, const std::vector<AttributeDraw>& draws, std::uint64_t stream);
 
   // --- engine_route.cpp
-  Index choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via);
+  Index choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via,
+                      Index visit_slot = none);
   Index route_lot(Index lot, Index station, std::uint16_t port);
   double expected_wait(Index node, double believed_s) const;
-  double const* slots_of(Index lot, Index count) const;
+  double const* slots_of(Index lot, Index count, Index visit_slot = none) const;
+  Index send_from_source(Index lot, Index source);
+  void forget_goal(Index lot);
   double const* slots_of_job(const Server& server) const;
 
   // --- adopt.cpp
@@ -148,6 +152,7 @@ class Engine {
 
   // --- liveness.cpp
   void check_liveness();
+  void check_time_passes(double since) const;
 
   // --- small things
   Index new_lot();

@@ -33,9 +33,11 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
   if (spec.block_before) {
     const Index target = route_lot(server.job, station, 0);
     s_.lots[server.job].target = target;
+    server.flags |= flag_reserved;
     if (!p_.is_sink(target)) {
       if (s_.stations[target].blocked_head != none || !has_room(target, s_.lots[server.job])) {
         server.stage = Stage::reserve;
+        server.flags &= static_cast<std::uint8_t>(~flag_reserved);
         wait_to_enter(server.job, target);
         set_base(index, ServerState::blocked);
         return;
@@ -44,6 +46,20 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
     }
   }
   begin_phase(index);
+}
+
+// The place that the job's first lot was promised goes to others: the lot ends here, or what leaves is not known in advance.
+void Engine::give_up_place(Index index) {
+  Server& server = s_.servers[index];
+  if (!(server.flags & flag_reserved)) return;
+  server.flags &= static_cast<std::uint8_t>(~flag_reserved);
+  Lot& lot = s_.lots[server.job];
+  if (!p_.is_sink(lot.target)) {
+    --s_.stations[lot.target].reserved;
+    touch(lot.target);
+  }
+  lot.target = none;
+  forget_goal(server.job);
 }
 
 void Engine::meter_job(Index index, double kg) {
@@ -79,6 +95,7 @@ void Engine::finish_job(Index index) {
   if (spec.special == Special::unload) {
     unload(index);
   } else if (spec.operation) {
+    give_up_place(index);
     run_operation(index, spec);
   } else if (spec.batch.merge) {
     merge_job(index);
@@ -138,12 +155,12 @@ void Engine::run_operation(Index index, const Station& spec) {
   const std::uint64_t stream = p_.hot[station].stream;
   {
     Server& server = s_.servers[index];
+    const std::size_t local = spec.unlimited_servers ? 0 : index - p_.hot[station].first_server;  // those added share one memory
     std::uint64_t visits = 0;
     if (p_.hot[station].visit_slot != none)
       visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
     job_.reset(Draws{s_.key, stream + (visits << draw::visit_shift), server.batch_id},
-               std::span<double>(s_.memory.data() + spec.first_memory + (index - p_.hot[station].first_server) * spec.memory_per_server,
-                                 spec.memory_per_server),
+               std::span<double>(s_.memory.data() + spec.first_memory + local * spec.memory_per_server, spec.memory_per_server),
                server.duration, 0);
   }
   picked_.clear();
@@ -207,8 +224,9 @@ void Engine::unload(Index index) {
   const Index station = station_of(index);
   for (Index carrier = s_.servers[index].job; carrier != none;) {
     const Index next = s_.lots[carrier].next;
-    const Source& source = p_.sources[s_.lots[carrier].source];
-    const Index count = p_.contents_slot < 0 ? 0 : static_cast<Index>(attributes_of(carrier)[p_.contents_slot]);
+    const bool loaded = s_.lots[carrier].source < p_.sources.size() && p_.sources[s_.lots[carrier].source].load_kind != none;
+    const Source& source = p_.sources[loaded ? s_.lots[carrier].source : 0];
+    const Index count = !loaded || p_.contents_slot < 0 ? 0 : static_cast<Index>(attributes_of(carrier)[p_.contents_slot]);
     for (Index k = 0; k < count; ++k) {
       const Index lot = new_lot();
       Lot& l = s_.lots[lot];
@@ -280,7 +298,7 @@ void Engine::add_output(Index index, Index lot, std::uint16_t port) {
   l.next = none;
   l.holder = index;
   l.port = port;
-  if (!spec.block_before) l.target = none;
+  if (!(server.flags & flag_reserved)) l.target = none;
   if (s_.port_tail[slot] == none) {
     s_.port_head[slot] = lot;
   } else {
@@ -302,14 +320,17 @@ void Engine::push_outputs(Index index) {
     const std::size_t slot = s_.server_port[index] + port;
     while (s_.port_head[slot] != none) {
       const Index lot = s_.port_head[slot];
+      std::uint8_t& flags = s_.servers[index].flags;
+      const bool promised = (flags & flag_reserved) != 0 && s_.lots[lot].target != none;
+      flags &= static_cast<std::uint8_t>(promised ? ~flag_reserved : 0xff);
       if (s_.lots[lot].target == none) {
         s_.lots[lot].target = route_lot(lot, station, port);
-      } else if (!spec.block_before) {
+      } else if (!promised) {
         break;  // it waits already
       }
       const Index target = s_.lots[lot].target;
       const Index next = s_.lots[lot].next;
-      if (spec.block_before && !p_.is_sink(target)) {
+      if (promised && !p_.is_sink(target)) {
         --s_.stations[target].reserved;
         enqueue(lot, target);
       } else if (!enter(lot, target)) {

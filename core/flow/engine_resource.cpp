@@ -194,6 +194,7 @@ void Engine::pool_shift(Index calendar) {
       suspend(last);
       insert_request(last, p_.stations[station_of(last)].priority + 1);  // ahead of new work of its kind
       set_base(last, ServerState::waiting_resource);
+      s_.pools_dirty = true;  // another pool may do as well
     }
   }
 }

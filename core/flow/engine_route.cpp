@@ -4,7 +4,7 @@
 #include "core/flow/engine.hpp"
 
 namespace retwin {
-const double* Engine::slots_of(Index lot, Index count) const {
+const double* Engine::slots_of(Index lot, Index count, Index visit_slot) const {
   slots_.resize(n_builtins + n_attributes_);
   const Lot& l = s_.lots[lot];
   slots_[static_cast<std::size_t>(Builtin::mass)] = l.mass;
@@ -12,14 +12,15 @@ const double* Engine::slots_of(Index lot, Index count) const {
   slots_[static_cast<std::size_t>(Builtin::contents)] = p_.contents_slot < 0 ? 0 : attributes_of(lot)[p_.contents_slot];
   slots_[static_cast<std::size_t>(Builtin::age)] = s_.now - l.born;
   slots_[static_cast<std::size_t>(Builtin::kind)] = l.kind;
-  slots_[static_cast<std::size_t>(Builtin::visits)] = 0;
+  slots_[static_cast<std::size_t>(Builtin::visits)] = visit_slot == none ? 0 : attributes_of(lot)[visit_slot];
   std::copy_n(attributes_of(lot), n_attributes_, slots_.begin() + n_builtins);
   return slots_.data();
 }
 
 // Attributes of the job's first lot; mass and count of the whole job.
 const double* Engine::slots_of_job(const Server& server) const {
-  const double* slots = slots_of(server.job, server.jobs_lots);
+  const Index visit_slot = p_.hot[station_of(static_cast<Index>(&server - s_.servers.data()))].visit_slot;
+  const double* slots = slots_of(server.job, server.jobs_lots, visit_slot);
   double kg = 0, contents = 0;
   for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) {
     kg += s_.lots[lot].mass;
@@ -27,8 +28,6 @@ const double* Engine::slots_of_job(const Server& server) const {
   }
   slots_[static_cast<std::size_t>(Builtin::mass)] = kg;
   slots_[static_cast<std::size_t>(Builtin::contents)] = contents;
-  const Index slot = p_.hot[station_of(static_cast<Index>(&server - s_.servers.data()))].visit_slot;
-  if (slot != none) slots_[static_cast<std::size_t>(Builtin::visits)] = attributes_of(server.job)[slot];
   return slots;
 }
 
@@ -38,6 +37,7 @@ double Engine::expected_wait(Index node, double believed_s) const {
   if (p_.is_sink(node)) return 0;
   const StationState& st = s_.stations[node];
   const StationHot& hot = p_.hot[node];
+  if (p_.stations[node].unlimited_servers) return believed_s;
   double work = believed_s * static_cast<double>(st.queued + st.inbound + st.blocked);
   for (Index v = hot.first_server; v < hot.first_server + hot.servers; ++v) {
     const Server& server = s_.servers[v];
@@ -48,7 +48,8 @@ double Engine::expected_wait(Index node, double believed_s) const {
   return work / static_cast<double>(hot.servers) + believed_s;
 }
 
-Index Engine::choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via) {
+Index Engine::choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via,
+                            Index visit_slot) {
   const RouteOption* chosen = &route.options.front();
   switch (route.kind) {
     case RouteKind::single: break;
@@ -61,7 +62,7 @@ Index Engine::choose_target(const Route& route, Index lot, std::uint64_t stream,
       break;
     }
     case RouteKind::cases: {
-      const double* slots = slots_of(lot, 1);
+      const double* slots = slots_of(lot, 1, visit_slot);
       for (const RouteOption& option : route.options) {
         chosen = &option;
         if (!option.when || (*option.when)(slots) != 0) break;
@@ -123,12 +124,19 @@ Index Engine::route_lot(Index lot, Index station, std::uint16_t port) {
     stream += static_cast<std::uint64_t>(attributes_of(lot)[p_.hot[station].visit_slot]) << draw::visit_shift;
   Index via = none;
   const Index target = choose_target(p_.stations[station].routes[port], lot, stream, draw::route + port,
-                                     s_.stations[station].cyclic, via);
+                                     s_.stations[station].cyclic, via, p_.hot[station].visit_slot);
   if (via == none) return target;
   s_.lots[lot].goal = target;
   s_.lots[lot].origin = station;
   if (!p_.is_sink(target)) ++s_.stations[target].inbound;
   return via;
+}
+
+// A lot that ends on its way, or goes another way, is no longer expected where it was bound for.
+void Engine::forget_goal(Index lot) {
+  Index& goal = s_.lots[lot].goal;
+  if (goal != none && !p_.is_sink(goal)) --s_.stations[goal].inbound;
+  goal = none;
 }
 
 }  // namespace retwin

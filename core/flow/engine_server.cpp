@@ -398,9 +398,11 @@ void Engine::begin_failure(Index index, std::uint16_t m) {
       server.duration = 0;
     } else if (mode.fate == JobFate::scrap && server.stage == Stage::work) {
       release(server.grant);
+      give_up_place(index);
       StationAccount& account = s_.accounts.stations[station];
       for (Index lot = server.job; lot != none;) {
         const Index next = s_.lots[lot].next;
+        forget_goal(lot);
         ++account.scrapped;
         account.content.add(s_.now, -1);
         leave(lot, mode.scrap_sink);

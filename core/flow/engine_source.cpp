@@ -129,7 +129,8 @@ void Engine::arrive(Index index) {
 void Engine::apply_draws(Index lot, const std::vector<AttributeDraw>& draws, std::uint64_t stream) {
   const Draws of_lot{s_.key, stream, s_.lots[lot].id};
   for (std::size_t k = 0; k < draws.size(); ++k)
-    if (draws[k].distribution) attributes_of(lot)[draws[k].slot] = draws[k].distribution->sample(of_lot.uniform(1000 + k));
+    if (draws[k].distribution)
+      attributes_of(lot)[draws[k].slot] = draws[k].distribution->sample(of_lot.uniform(draws[k].draw != 0 ? draws[k].draw : 1000 + k));
 }
 
 Index Engine::make_lot(Index index) {
@@ -160,6 +161,18 @@ Index Engine::make_lot(Index index) {
   return lot;
 }
 
+// Where a lot of a source goes first: its target, or the transport that takes it there.
+Index Engine::send_from_source(Index lot, Index index) {
+  const Source& source = p_.sources[index];
+  Index via = none;
+  const Index target = choose_target(source.route, lot, source.stream, draw::route, s_.sources[index].cyclic, via);
+  if (via == none) return target;
+  s_.lots[lot].goal = target;
+  s_.lots[lot].origin = p_.n_stations() + static_cast<Index>(p_.sinks.size()) + index;
+  if (!p_.is_sink(target)) ++s_.stations[target].inbound;
+  return via;
+}
+
 // The lot asks for room; without it, it is lost or waits outside in line.
 void Engine::offer(Index lot, Index index) {
   const Source& source = p_.sources[index];
@@ -167,16 +180,7 @@ void Engine::offer(Index lot, Index index) {
   Lot& l = s_.lots[lot];
   l.holder = source_holder | index;
   Index target = source.route.options.front().target;
-  if (source.route.kind != RouteKind::single || source.route.options.front().via != none) {
-    Index via = none;
-    target = choose_target(source.route, lot, source.stream, draw::route, state.cyclic, via);
-    if (via != none) {
-      s_.lots[lot].goal = target;
-      s_.lots[lot].origin = p_.n_stations() + static_cast<Index>(p_.sinks.size()) + index;
-      if (!p_.is_sink(target)) ++s_.stations[target].inbound;
-      target = via;
-    }
-  }
+  if (source.route.kind != RouteKind::single || source.route.options.front().via != none) target = send_from_source(lot, index);
   s_.lots[lot].target = target;
   const bool plain = source.simple && !p_.is_sink(target);
   if (state.waiting_head == none && (plain ? push_plain(lot, target) : enter(lot, target))) return;
@@ -185,6 +189,7 @@ void Engine::offer(Index lot, Index index) {
     ++account.lost;
     account.kg_lost += s_.lots[lot].mass;
     for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] -= kg_of(lot)[c];
+    forget_goal(lot);
     if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], p_.n_stations() + static_cast<Index>(p_.sinks.size()) + index);
     s_.accounts.wip.add(s_.now, -1);
     s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
@@ -229,10 +234,9 @@ void Engine::saturate(Index index) {
   SourceState& state = s_.sources[index];
   while (state.waiting_head == none && (source.limit == unlimited || state.ordinal < source.limit)) {
     const Index lot = make_lot(index);
-    Index via = none;
     Lot& l = s_.lots[lot];
     l.holder = source_holder | index;
-    const Index target = choose_target(source.route, lot, source.stream, draw::route, state.cyclic, via);
+    const Index target = send_from_source(lot, index);
     s_.lots[lot].target = target;
     if (p_.is_sink(target) || s_.stations[target].blocked_head != none || !has_room(target, s_.lots[lot])) {
       state.waiting_head = state.waiting_tail = lot;
@@ -263,6 +267,7 @@ void Engine::place_initial(const InitialLots& initial) {
     s_.accounts.wip.add(0, 1);
     if (observer_) observer_->lot_made(0, l, 0, 0);
     StationState& st = s_.stations[initial.station];
+    if (initial.remaining_s && st.idle_head == none && p_.stations[initial.station].unlimited_servers) add_server(initial.station);
     if (initial.remaining_s && st.idle_head != none) {
       const Index server = st.idle_head;
       unlink_idle(server);

@@ -154,6 +154,7 @@ bool Engine::admit_blocked(Index station) {
   const Index holder = l.holder;
   if (!(holder & source_holder) && s_.servers[holder].stage == Stage::reserve) {  // blocking before service: the place is kept
     ++st.reserved;
+    s_.servers[holder].flags |= flag_reserved;
     begin_phase(holder);
     return true;
   }
@@ -224,13 +225,22 @@ Index Engine::pick_single(Index station, Index& previous) {
   if (spec.dispatch == Dispatch::fifo) return st.queue_head;
   Index best = none, best_previous = none;
   double best_key = 0;
+  const bool over = spec.campaign_s > 0 && s_.now >= st.campaign_since + spec.campaign_s;  // another kind's turn, if one waits
+  const auto waiting_kg = [&](std::uint32_t kind) {
+    double kg = 0;
+    for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next)
+      if (key_of(s_.lots[lot], lot, spec.setup.by) == kind) kg += s_.lots[lot].mass;
+    return kg;
+  };
   Index before = none;
   for (Index lot = st.queue_head; lot != none; before = lot, lot = s_.lots[lot].next) {
     double key = 0;
     if (spec.dispatch == Dispatch::smallest) {
-      key = (*spec.key)(slots_of(lot, 1));
+      key = (*spec.key)(slots_of(lot, 1, p_.hot[station].visit_slot));
     } else if (spec.dispatch == Dispatch::campaign) {
-      key = key_of(s_.lots[lot], lot, spec.setup.by) == st.campaign_key ? 0 : 1;
+      const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
+      if (kind != st.campaign_key && spec.campaign_kg > 0 && waiting_kg(kind) < spec.campaign_kg * (1 - mass_tolerance)) continue;
+      key = (kind == st.campaign_key) != over ? 0 : 1;
     }
     const bool better = best == none || (spec.dispatch == Dispatch::lifo ? true : key < best_key);
     if (better) {
@@ -251,7 +261,7 @@ bool Engine::pick_batch(Index station, std::vector<Index>& lots) {
   const auto ready = [&](std::uint32_t key) {
     const std::size_t slot = spec.first_key + key;
     if (batch.least > 0) return s_.key_count[slot] >= batch.least;
-    if (batch.rule == BatchRule::mass) return s_.key_kg[slot] >= batch.kg * (1 - mass_tolerance);
+    if (batch.rule == BatchRule::mass && s_.key_kg[slot] >= batch.kg * (1 - mass_tolerance)) return true;
     return s_.key_count[slot] >= batch.count;
   };
   const auto due = [&](const Lot& lot) {

@@ -103,8 +103,24 @@ void Engine::check_liveness() {
       if (next == none) break;
       at = next;
     }
+    if (s_.servers[v].flags & flag_waiting) {
+      for (const Need& need : *needs_of(s_.servers[v])) circle += ", which waits for " + p_.pools[need.pools.front()].name;
+    }
     throw RunError("deadlock: nothing that is scheduled can ever free " + circle, s_.now, p_.stations[station_of(v)].name);
   }
+  for (Index station = 0; station < p_.n_stations(); ++station)  // its servers are idle and its buffer is full of what it cannot start
+    if (s_.stations[station].blocked_head != none && !station_live[station])
+      throw RunError("deadlock: what waits in " + p_.stations[station].name + " can never start, and nothing else finds room there", s_.now,
+                     p_.stations[station].name);
+}
+
+// Stations and loops without duration could go on for ever at one instant.
+void Engine::check_time_passes(double since) const {
+  if (s_.now > since) return;
+  Index busiest = 0;
+  for (Index station = 0; station < p_.n_stations(); ++station)
+    if (s_.accounts.stations[station].jobs > s_.accounts.stations[busiest].jobs) busiest = station;
+  throw RunError("time stands still: jobs without duration follow one another for ever", s_.now, p_.stations[busiest].name);
 }
 
 }  // namespace retwin

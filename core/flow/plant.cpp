@@ -70,7 +70,7 @@ void finish_plant(Plant& plant) {
     }
     if (s.ports.size() == 1 && s.routes[0].kind == RouteKind::single && s.routes[0].options.front().via == none)
       hot.target = s.routes[0].options.front().target;
-    hot.rare = is_rare(s, hot) ? 1 : 0;
+    hot.rare = plant.n_components > 0 || is_rare(s, hot) ? 1 : 0;  // masses are accounted for by port
   }
   for (const Station& s : plant.stations) {  // whom a station reserves places with, or what moves with a goal, is not plain
     for (const Route& route : s.routes)
@@ -83,7 +83,9 @@ void finish_plant(Plant& plant) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;
       const Index first = option.via != none ? option.via : option.target;
-      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) && plant.hot[first].capacity == unlimited)
+      // it would fill an unlimited buffer, or servers without number, for ever
+      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) &&
+          (plant.hot[first].capacity == unlimited || plant.stations[first].unlimited_servers))
         plant.hot[first].capacity = 0;
     }
     source.simple = source.arrivals == Arrivals::renewal && !source.batch && source.limit == unlimited && source.until_s <= 0 &&

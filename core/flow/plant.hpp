@@ -233,6 +233,7 @@ enum class Arrivals : std::uint8_t { saturated, renewal, profile, timetable };
 struct AttributeDraw {
   int slot = 0;
   std::optional<Distribution> distribution;
+  std::uint64_t draw = 0;  ///< its number among the lot's draws, from the attribute's name; 0: from its place in the list
 };
 /// A row of a timetable or trace.
 struct TraceRow {

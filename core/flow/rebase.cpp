@@ -173,8 +173,8 @@ void Rebase::move_server(Index from, Index i) {
   if ((was.conditions & (condition_down | condition_maintenance)) && gone(modes, was.failed_mode))
     refuse("station", entry.name, "has no failure mode " + entry.list("failures")[was.failed_mode], "server", "down by it");
   if (was.stage == Stage::setup && there.list("setup").empty()) refuse("station", entry.name, "has no setup", "server", "being set up");
-  if (was.stage != Stage::idle && entry.list("blocks") != there.list("blocks"))
-    refuse("station", entry.name, "blocks before service in one plant and after it in the other", "job", "in hand");
+  if (was.stage == Stage::reserve && there.list("blocks").empty())
+    refuse("station", entry.name, "does not block before service", "server", "waiting for a place");
 }
 
 void Rebase::move_outputs(Index from, Index i) {

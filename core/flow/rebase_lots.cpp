@@ -29,7 +29,9 @@ void Rebase::withdraw_offers() {
     if (maps_.old_sources[k]->value("arrivals") != "saturated" || old_.sources[k].waiting != 1) continue;
     const Index lot = old_.sources[k].waiting_head, source = maps_.sources[k];
     const bool stays = source != none && maps_.new_sources[source]->value("arrivals") == "saturated";
-    if (!stays || maps_.node(old_.lots[lot].target) == none || maps_.kinds[old_.lots[lot].kind] == none) withdraw(lot, k);
+    const Lot& offer = old_.lots[lot];
+    const bool arrives = maps_.node(offer.target) != none && (offer.goal == none || maps_.node(offer.goal) != none);
+    if (!stays || !arrives || maps_.kinds[offer.kind] == none) withdraw(lot, k);
   }
 }
 
@@ -46,6 +48,7 @@ void Rebase::withdraw(Index lot, Index source) {
       break;
     }
   }
+  if (l.goal < old_.stations.size()) --old_.stations[l.goal].inbound;
   SourceState& state = old_.sources[source];
   state.waiting_head = state.waiting_tail = none;
   state.waiting = 0;
@@ -67,9 +70,6 @@ void Rebase::move_lots() {
   new_.free_lot = old_.free_lot;
   new_.live_lots = old_.live_lots;
   live_.assign(old_.lots.size(), 0);
-  std::vector<std::uint8_t> waits(old_.lots.size(), 0);
-  for (const StationState& st : old_.stations)
-    for (Index lot = st.blocked_head; lot != none; lot = old_.lots[lot].wait_next) waits[lot] = 1;
   const auto bound_for = [&](Index node) {
     const bool sink = node >= old_.stations.size();
     const char* kind = sink ? "sink" : "station";
@@ -80,11 +80,13 @@ void Rebase::move_lots() {
     const Lot& was = old_.lots[lot];
     if (at != At::source && maps_.stations[place] == none)
       refuse("station", maps_.old_stations[place].entry->name, "is gone", "lot", "in it");
-    const bool promised = at == At::job && !waits[lot] && !maps_.old_stations[place].entry->list("blocks").empty();
-    if (promised && maps_.node(was.target) == none) bound_for(was.target);
     if (was.goal != none && maps_.node(was.goal) == none) bound_for(was.goal);
     move_lot(lot);
   });
+  for (const Server& server : old_.servers) {
+    const bool promised = (server.flags & flag_reserved) != 0 && server.job != none;
+    if (promised && maps_.node(old_.lots[server.job].target) == none) bound_for(old_.lots[server.job].target);
+  }
 }
 
 // What a lot keeps of an earlier stay (target and holder of one that is in a buffer) may be gone without harm.

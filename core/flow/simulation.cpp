@@ -19,14 +19,17 @@ Simulation::Simulation(std::shared_ptr<const Plant> plant, State state, std::vec
     problems.error(Code::structure, {}, "", "the state belongs to a plant of another structure", "rebase it, or run the plant it was saved from");
     problems.throw_if_errors();
   }
+  const bool other_parameters = state_.parameter_hash != plant_->parameter_hash;
   state_.parameter_hash = plant_->parameter_hash;
   while (next_change_ < changes_.size() && changes_[next_change_].at_s <= state_.now) plant_ = changes_[next_change_++].plant;
+  if (other_parameters) Engine(*plant_, state_, nullptr, nullptr).adopt();
 }
 
 void Simulation::advance(double until_s, Observer* observer, Pacer* pacer) {
   while (next_change_ < changes_.size() && changes_[next_change_].at_s <= until_s) {
     Engine(*plant_, state_, observer, pacer).run(changes_[next_change_].at_s);
     plant_ = changes_[next_change_++].plant;
+    Engine(*plant_, state_, observer, pacer).adopt();
   }
   Engine(*plant_, state_, observer, pacer).run(until_s);
 }

@@ -70,7 +70,8 @@ enum ServerFlag : std::uint8_t {
   flag_suspended = 1,   ///< work was interrupted; `remaining` holds what is left
   flag_waiting = 2,     ///< has a waiting request
   flag_repairing = 4,   ///< the repair itself has begun
-  flag_listed = 8       ///< in the list of servers with outputs to push
+  flag_listed = 8,      ///< in the list of servers with outputs to push
+  flag_reserved = 16    ///< the target of its job's first lot is chosen, and keeps a place (blocking before service)
 };
 
 struct StationState {

@@ -127,9 +127,10 @@ void ActivitySweep::settle(double frontier) {
       continue;
     }
     const Period* next = longest_at(current_.end);
-    const double overlap = next ? std::max(next->begin, position_) : current_.end;
+    const bool shifts = next && next->station != current_.station;  // else it stays with the station
+    const double overlap = shifts ? std::max(next->begin, position_) : current_.end;
     shares_[current_.station].sole_s += overlap - position_;
-    if (next) {
+    if (shifts) {
       shares_[current_.station].shifting_s += current_.end - overlap;
       shares_[next->station].shifting_s += current_.end - overlap;
     }

@@ -9,8 +9,6 @@
 #include <limits>
 #include <map>
 
-#include "core/base/units.hpp"
-
 namespace retwin {
 namespace {
 
@@ -39,25 +37,22 @@ std::vector<std::pair<Index, Index>> links(const Plant& plant) {
 /// Arrows along every link: from a station that is blocked more than the next one starves, downstream; else upstream. Where no
 /// arrow leads away, the material turns (Kuo, Lim & Meerkov, Bottlenecks in serial production lines, Math. Problems in
 /// Engineering 2, 1996). A starving station that a source feeds directly points at the source, if the plant keeps up with it.
-/// Returns the turning point with the largest differences, none if there is no clear one.
+/// Returns the busiest turning point, none if there is none.
 Index turning_points(const Plant& plant, bool keeps_up, std::vector<BottleneckRow>& rows) {
   const Index n = plant.n_stations();
-  std::vector<double> severity(n, 0);
-  std::vector<bool> away(n, false);
+  std::vector<bool> away(n, false), towards(n, false);
   for (const auto& [i, j] : links(plant)) {
     const double difference = rows[i].blocked - rows[j].starved;
-    if (difference > 0) away[i] = true;
-    if (difference < 0) away[j] = true;
-    severity[i] -= difference;
-    severity[j] += difference;
+    if (difference > 0) away[i] = towards[j] = true;
+    if (difference < 0) away[j] = towards[i] = true;
   }
   for (const Source& source : plant.sources)
     for (const RouteOption& option : source.route.options)
       if (keeps_up && option.target < n && rows[option.target].starved > 0) away[option.target] = true;
   Index best = none;
   for (Index i = 0; i < n; ++i) {
-    rows[i].turning_point = !away[i] && severity[i] > 0;
-    if (rows[i].turning_point && (best == none || severity[i] > severity[best])) best = i;
+    rows[i].turning_point = towards[i] && !away[i];
+    if (rows[i].turning_point && (best == none || rows[i].utilisation > rows[best].utilisation)) best = i;
   }
   return best;
 }
@@ -108,7 +103,7 @@ bool limited_inside(const Window& window) {
     left += window.change([&](const Reading& r) { return r.accounts.sinks[k].lots; });
   const double outside = window.change([](const Reading& r) { return r.waiting_outside; });
   const double growth = window.change([](const Reading& r) { return r.live_lots; });
-  return lost > 1e-3 * made || outside > 1e-2 * made || growth > 5e-2 * (left + growth);
+  return lost > 1e-2 * made || outside > 1e-2 * made || growth > 5e-2 * (left + growth);
 }
 
 std::string join(const std::vector<std::string>& parts, const char* last) {
@@ -117,17 +112,39 @@ std::string join(const std::vector<std::string>& parts, const char* last) {
   return out;
 }
 
-/// Each method names a station; the one named most often is the verdict's, ties go to the method named first.
-Index elect(const std::vector<std::pair<std::string, Index>>& named) {
-  Index winner = none;
+constexpr double mostly_starved = 0.5, often_starved = 0.1, often_waiting = 0.1;
+
+/// What a method says, and whether it can be right about that station.
+struct Vote {
+  const char* method;
+  Index station;
+  bool from_activity = false;
+  bool credible = true;
+};
+
+/// A station that mostly starves limits nothing; and where an active period is hardly longer than one job of a station that has
+/// servers to spare, its length says how long its jobs are, not how busy it is.
+void judge(Vote& vote, const std::vector<BottleneckRow>& rows, const Window& window) {
+  if (vote.station == none) return;
+  const BottleneckRow& row = rows[vote.station];
+  const double jobs = window.change([&](const Reading& r) { return r.accounts.stations[vote.station].jobs; });
+  const double job_s =
+      (window.time_in(vote.station, ServerState::working) + window.time_in(vote.station, ServerState::setup)) / jobs;
+  const bool long_jobs = row.active_period_s < 2 * job_s && row.starved > often_starved;
+  vote.credible = row.starved <= mostly_starved && !(vote.from_activity && long_jobs);
+}
+
+/// The station named most often by methods that can be right; ties go to the method that comes first, as does everything if none can.
+Index elect(const std::vector<Vote>& votes) {
+  Index winner = votes.front().station;
   std::ptrdiff_t most = 0;
-  for (const auto& [method, station] : named) {
-    if (station == none) continue;
-    const Index candidate = station;
-    const auto votes = std::count_if(named.begin(), named.end(), [&](const auto& other) { return other.second == candidate; });
-    if (votes > most) {
-      most = votes;
-      winner = station;
+  for (const Vote& vote : votes) {
+    if (vote.station == none || !vote.credible) continue;
+    const auto n = std::count_if(votes.begin(), votes.end(),
+                                 [&](const Vote& other) { return other.credible && other.station == vote.station; });
+    if (n > most) {
+      most = n;
+      winner = vote.station;
     }
   }
   return winner;
@@ -145,31 +162,34 @@ std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
                       : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", row.station, reasons);
 }
 
-/// What the methods that name another station say, and whether an active period there is more than one long job.
-std::string disagreement_of(const BottleneckAnalysis& analysis, const std::vector<BottleneckRow>& rows, const Window& window) {
+/// Who names whom, and why a station that is not the verdict's was named.
+std::string disagreement_of(const std::vector<Vote>& votes, Index winner, const std::vector<BottleneckRow>& rows) {
+  std::vector<Index> stations;
+  for (const Vote& vote : votes)
+    if (vote.station != none && std::find(stations.begin(), stations.end(), vote.station) == stations.end())
+      stations.push_back(vote.station);
   std::vector<std::string> parts;
-  std::vector<std::string> done;
-  for (const auto& [method, station] : analysis.named) {
-    if (station.empty() || std::find(done.begin(), done.end(), station) != done.end()) continue;
-    done.push_back(station);
+  std::string reasons;
+  for (const Index station : stations) {
     std::vector<std::string> methods;
-    const std::string& name = station;
-    for (const auto& [other_method, other] : analysis.named)
-      if (other == name) methods.push_back(other_method);
-    parts.push_back(fmt::format("{} {} {}", join(methods, " and "), methods.size() == 1 ? "names" : "name", station));
+    bool doubted = false;
+    for (const Vote& vote : votes) {
+      if (vote.station != station) continue;
+      methods.emplace_back(vote.method);
+      doubted = doubted || !vote.credible;
+    }
+    const BottleneckRow& row = rows[station];
+    parts.push_back(fmt::format("{} {} {}", join(methods, " and "), methods.size() == 1 ? "names" : "name", row.station));
+    if (station == winner) continue;
+    if (row.starved > mostly_starved)
+      reasons += fmt::format(" {} starves {:.0f} % of its time and limits nothing.", row.station, 100 * row.starved);
+    else if (doubted)
+      reasons += fmt::format(" {} is active for long because its jobs are long; it starves {:.0f} % of its time.", row.station,
+                             100 * row.starved);
+    if (row.waiting_resource > often_waiting)
+      reasons += fmt::format(" {} waits {:.0f} % of its time for resources.", row.station, 100 * row.waiting_resource);
   }
-  std::string out = "The methods disagree: " + join(parts, "; ") + ".";
-  for (Index k = 0; k < rows.size(); ++k) {
-    if (rows[k].station == analysis.station || std::find(done.begin(), done.end(), rows[k].station) == done.end()) continue;
-    const double jobs = window.change([&](const Reading& r) { return r.accounts.stations[k].jobs; });
-    const double job_s = (window.time_in(k, ServerState::working) + window.time_in(k, ServerState::setup)) / jobs;
-    if (rows[k].active_period_s < 2 * job_s && rows[k].starved > 0.1)
-      out += fmt::format(
-          " The active periods of {} are hardly longer than one of its jobs ({}), and it starves {:.0f} % of its time: "
-          "long jobs are no bottleneck.",
-          rows[k].station, format_duration(job_s), 100 * rows[k].starved);
-  }
-  return out;
+  return "The methods disagree: " + join(parts, "; ") + "." + reasons;
 }
 
 }  // namespace
@@ -179,22 +199,26 @@ BottleneckAnalysis analyse_bottlenecks(const Window& window, const ActivitySweep
   BottleneckAnalysis out;
   out.rows = fill_rows(window, activity, static_ranking);
   out.plant_limits = limited_inside(window);
-  std::vector<std::pair<std::string, Index>> named;
-  named.emplace_back("utilisation", largest(out.rows, [](const BottleneckRow& r) { return r.utilisation; }));
-  if (!static_ranking.empty())
-    named.emplace_back("static capacity", largest(out.rows, [](const BottleneckRow& r) { return r.static_utilisation; }));
-  named.emplace_back("momentary bottleneck", largest(out.rows, [](const BottleneckRow& r) { return r.sole + r.shifting; }));
-  named.emplace_back("average active period", largest(out.rows, [](const BottleneckRow& r) { return r.active_period_s; }));
-  named.emplace_back("blocked and starved neighbours", turning_points(window.plant(), !out.plant_limits, out.rows));
-  for (const auto& [method, station] : named) out.named.emplace_back(method, station == none ? "" : out.rows[station].station);
-  const Index winner = elect(named);
+  const auto by = [&](double BottleneckRow::*value) {
+    return largest(out.rows, [=](const BottleneckRow& r) { return r.*value; });
+  };
+  std::vector<Vote> votes{{"utilisation", by(&BottleneckRow::utilisation)}};
+  if (!static_ranking.empty()) votes.push_back({"static capacity", by(&BottleneckRow::static_utilisation)});
+  votes.push_back({"momentary bottleneck", largest(out.rows, [](const BottleneckRow& r) { return r.sole + r.shifting; }), true});
+  votes.push_back({"average active period", by(&BottleneckRow::active_period_s), true});
+  votes.push_back({"blocked and starved neighbours", turning_points(window.plant(), !out.plant_limits, out.rows)});
+  for (Vote& vote : votes) {
+    judge(vote, out.rows, window);
+    out.named.emplace_back(vote.method, vote.station == none ? "" : out.rows[vote.station].station);
+  }
+  const Index winner = elect(votes);
   if (winner == none) {
     out.verdict = "No station did any work in the window.";
   } else {
     out.station = out.rows[winner].station;
     out.verdict = verdict_of(out.rows[winner], out.plant_limits);
-    out.agree = std::all_of(named.begin(), named.end(), [&](const auto& n) { return n.second == none || n.second == winner; });
-    if (!out.agree) out.disagreement = disagreement_of(out, out.rows, window);
+    out.agree = std::all_of(votes.begin(), votes.end(), [&](const Vote& v) { return v.station == none || v.station == winner; });
+    if (!out.agree) out.disagreement = disagreement_of(votes, winner, out.rows);
   }
   const auto busy = [](const BottleneckRow& row) { return std::isnan(row.utilisation) ? -1.0 : row.utilisation; };
   std::stable_sort(out.rows.begin(), out.rows.end(), [&](const auto& a, const auto& b) { return busy(a) > busy(b); });

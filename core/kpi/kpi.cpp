@@ -66,7 +66,8 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   if (plant.n_components > 0) {
     out.add("plant.mass_in", kg_in / tonne_kg * in.year_s / T, "t/a", "mass that the sources bring in a reporting year");
     out.add("plant.mass_out", kg_out / tonne_kg * in.year_s / T, "t/a", "mass that reaches sinks in a reporting year");
-    out.add("plant.mass_balance_error", w.mass_balance_error(), "1", "closure of the mass balance, worst component, relative");
+    out.add("plant.mass_balance_error", w.mass_balance_error(), "1",
+            "closure of the mass balance, errors of all components, relative");
   }
   out.add("plant.little_error", w.little_error(), "1", "Little's law as an identity over the window, relative");
 }
@@ -180,6 +181,7 @@ UserUnit user_unit(const Dimension& dimension) {
   if (dimension == dimension::energy) return {"kWh", 1 / kWh_J};
   if (dimension == dimension::mass) return {"kg", 1};
   if (dimension == dimension::volume) return {"m3", 1};
+  if (dimension == dimension::mass * dimension::length) return {"t km", 1e-6};
   const std::string si = si_unit(dimension);
   return {si.empty() ? "1" : si, 1};
 }

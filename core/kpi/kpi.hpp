@@ -48,7 +48,7 @@ using KpiMaker = std::function<void(const KpiInput&, KpiList&)>;
 /// @throws InputError (unknown-name) if a functional unit names what does not exist
 std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>& more = {});
 
-/// The unit in which amounts of a flow are shown, and the factor from SI to it: kWh, kg, m3.
+/// The unit in which amounts of a flow are shown, and the factor from SI to it: kWh, kg, m3, t km.
 struct UserUnit {
   std::string name;
   double factor = 1;

@@ -157,7 +157,7 @@ std::optional<double> Window::mass_through(std::string_view name) const {
 
 // --- laws ----------------------------------------------------------------------------------------------------------------------
 
-double Window::mass_balance_error(std::size_t component) const {
+Window::Balance Window::balance(std::size_t component) const {
   const std::size_t n = plant_->n_components;
   const auto change_of = [&](std::vector<double> Accounts::*table) {
     return change([&](const Reading& r) { return column_sum(r.accounts.*table, component, n); });
@@ -165,13 +165,22 @@ double Window::mass_balance_error(std::size_t component) const {
   const double transmuted = change_of(&Accounts::transmuted_kg);
   const double in = begin_.stock_kg[component] + change_of(&Accounts::initial_kg) + change_of(&Accounts::source_kg) +
                     change_of(&Accounts::created_kg);
-  return relative(in + transmuted - change_of(&Accounts::sink_kg) - end_.stock_kg[component], in + std::abs(transmuted));
+  return {in + transmuted - change_of(&Accounts::sink_kg) - end_.stock_kg[component], in + std::abs(transmuted)};
+}
+
+double Window::mass_balance_error(std::size_t component) const {
+  const Balance of = balance(component);
+  return relative(of.residual, of.scale);
 }
 
 double Window::mass_balance_error() const {
-  double worst = 0;
-  for (std::size_t c = 0; c < plant_->n_components; ++c) worst = std::max(worst, mass_balance_error(c));
-  return worst;
+  double residual = 0, scale = 0;
+  for (std::size_t c = 0; c < plant_->n_components; ++c) {
+    const Balance of = balance(c);
+    residual += std::abs(of.residual);
+    scale += of.scale;
+  }
+  return relative(residual, scale);
 }
 
 double Window::little_error(Index station) const {

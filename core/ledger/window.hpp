@@ -65,8 +65,8 @@ class Window {
   std::optional<double> mass_through(std::string_view name) const;
 
   // --- laws
-  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what there was
-  /// came in: 0 but for rounding.
+  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what came in and was
+  /// transmuted: 0 but for rounding. Of a component, or the sum of the components' errors relative to their sum.
   double mass_balance_error() const;
   double mass_balance_error(std::size_t component) const;
   /// Little's law as an identity over the window: the time integral of the level and the time that its lots spent there in the
@@ -75,6 +75,11 @@ class Window {
   double little_error() const;  ///< of the plant as a whole
 
  private:
+  struct Balance {
+    double residual, scale;  ///< [kg]
+  };
+  Balance balance(std::size_t component) const;
+
   const Plant* plant_;
   Reading begin_, end_;
   std::vector<double> by_state_J_;  ///< station x server state

@@ -12,7 +12,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_stations = 40, most_methods = 8;
+constexpr std::size_t most_stations = 40, most_methods = 8, most_items = 6;
 
 /// Looks figures up by path.
 class Figures {
@@ -86,22 +86,37 @@ std::string limits(const BottleneckAnalysis& analysis) {
   return out;
 }
 
-std::string energy(const Scenario& scenario, const Figures& figures) {
+/// The largest items of a functional unit's carbon, by factor.
+std::string carbon_items(const Results& results, const std::string& at) {
+  std::vector<const KpiSummary*> items;
+  for (const KpiSummary& summary : results.kpis)
+    if (summary.kpi.path.starts_with(at + "carbon.") && !summary.kpi.path.starts_with(at + "carbon.scope") &&
+        summary.interval.mean != 0)
+      items.push_back(&summary);
+  std::stable_sort(items.begin(), items.end(),
+                   [](const auto* a, const auto* b) { return std::abs(a->interval.mean) > std::abs(b->interval.mean); });
+  std::string out;
+  for (std::size_t k = 0; k < std::min(items.size(), most_items); ++k)
+    out += fmt::format("{}{} {}{}", k == 0 ? "" : ", ", items[k]->kpi.path.substr(at.size() + 7),
+                       readable(items[k]->interval.mean), items[k]->kpi.estimate ? " *" : "");
+  return items.size() > most_items ? out + " ..." : out;
+}
+
+std::string energy(const Scenario& scenario, const Results& results, const Figures& figures) {
   std::string out = "Energy and carbon\n";
   out += fmt::format("  plant: {}, {}", figures.show("plant.electricity_per_year", true), figures.show("plant.power", true));
   out += scenario.reporting.factors.empty() ? "\n" : fmt::format(", {}\n", figures.show("plant.carbon_per_year", true));
+  TextTable table({"  per t of", "t/a", "kWh/t", "kg CO2e/t", "scope 1", "scope 2", "scope 3"});
+  std::string items;
   for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
     const std::string at = "per." + unit.name + ".";
-    out += fmt::format("  per t of {}{}: {}", unit.name, unit.doc.empty() ? "" : " (" + unit.doc + ")",
-                       figures.show(at + "electricity", true));
-    if (figures.find(at + "carbon")) {
-      out +=
-          fmt::format(", {}; scopes 1 / 2 / 3: {} / {} / {}", figures.show(at + "carbon", true),
-                      figures.show(at + "carbon.scope1"), figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3"));
-    }
-    out += fmt::format("; {} in a year\n", figures.show(at + "mass_per_year", true));
+    table.row({unit.name, figures.show(at + "mass_per_year"), figures.show(at + "electricity"), figures.show(at + "carbon"),
+               figures.show(at + "carbon.scope1"), figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3")});
+    const std::string carbon = carbon_items(results, at);
+    items +=
+        fmt::format("  {}: {}{}{}\n", unit.name, unit.doc, unit.doc.empty() || carbon.empty() ? "" : "; kg CO2e/t: ", carbon);
   }
-  return out;
+  return out + (table.empty() ? "" : table.text() + items);
 }
 
 std::string stock(const Scenario& scenario, const Figures& figures) {
@@ -194,8 +209,8 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
 std::string text_report(const Scenario& scenario, const Results& results) {
   const Figures figures(results);
   return heading(scenario, results) + "\n" + throughput(scenario, figures) + "\n" + limits(results.bottleneck) + "\n" +
-         energy(scenario, figures) + "\n" + stock(scenario, figures) + "\n" + stations(scenario, results.bottleneck, figures) +
-         methods(results.bottleneck) + notes(scenario, figures, results);
+         energy(scenario, results, figures) + "\n" + stock(scenario, figures) + "\n" +
+         stations(scenario, results.bottleneck, figures) + methods(results.bottleneck) + notes(scenario, figures, results);
 }
 
 }  // namespace retwin

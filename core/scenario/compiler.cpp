@@ -184,6 +184,11 @@ void Compiler::order_names() {
   });
   std::stable_sort(specs_.resources.begin(), specs_.resources.end(), by_name);
   std::stable_sort(specs_.calendars.begin(), specs_.calendars.end(), by_name);
+  std::stable_sort(specs_.attributes.begin(), specs_.attributes.end(), by_name);
+  for (StationPart& part : specs_.stations)
+    std::stable_sort(part.spec.failures.begin(), part.spec.failures.end(), [](const FailureSpec& a, const FailureSpec& b) {
+      return a.maintenance != b.maintenance ? b.maintenance : a.name < b.name;
+    });
   for (const StationPart& part : specs_.stations) {
     for (const FailureSpec& mode : part.spec.failures)
       needs_scrap_sink_ = needs_scrap_sink_ || (mode.job == static_cast<int>(JobFate::scrap) && mode.scrap_to.empty());
@@ -224,9 +229,13 @@ void Compiler::order_names() {
   }
 }
 
-bool Compiler::reported(const std::string& path) const {
+bool Compiler::reported(const std::string& path, std::initializer_list<const char*> fields) const {
   const auto concerns = [&](const Problem& p) {
-    return p.severity == Severity::error && p.path.starts_with(path) && (p.path.size() == path.size() || p.path[path.size()] == '.');
+    if (p.severity == Severity::error && p.path == path) return true;
+    return std::any_of(fields.begin(), fields.end(), [&](const char* field) {
+      const std::string at = path + "." + field;
+      return p.severity == Severity::error && (p.path == at || p.path.starts_with(at + "."));
+    });
   };
   return std::any_of(problems_.all().begin(), problems_.all().end(), concerns);
 }
@@ -534,6 +543,7 @@ std::vector<AttributeDraw> Compiler::attribute_draws(const AttributesValue& valu
       draw.slot = attribute(entry.name.text, entry.dimension, false);
       draw.distribution = entry.distribution;
     }
+    draw.draw = stream_id(entry.name.text);
     draws.push_back(std::move(draw));
   }
   return draws;

@@ -70,8 +70,8 @@ class Compiler : private Binder, private Symbols {
   Route route(const RouteSpec& spec, const std::string& path);
   std::vector<AttributeDraw> attribute_draws(const AttributesValue& value, const std::string& path);
   void finish_routes();
-  /// Whether an error has been reported at the path or beneath it, so that what follows from it need not be.
-  bool reported(const std::string& path) const;
+  /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
+  bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
   // --- compiler_station.cpp
   void compile_station(const StationPart& part, Station& station);
   void compile_phases(const StationPart& part, Station& station, const std::string& path);

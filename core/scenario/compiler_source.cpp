@@ -1,4 +1,6 @@
 // Compiling sources, their profiles and traces, the lots of the start, and what the report needs.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -34,7 +36,7 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
   }
   const int ways = (spec.every.given() ? 1 : 0) + (spec.rate_per_s ? 1 : 0) + (spec.saturated ? 1 : 0) + (spec.profile.given ? 1 : 0) +
                    (spec.at.empty() ? 0 : 1) + (spec.trace.empty() ? 0 : 1);
-  if (ways > 1 || (ways == 0 && !arrivals_reported(path)))
+  if (ways > 1 || (ways == 0 && !reported(path, {"every", "rate", "saturated", "profile", "at", "trace"})))
     problems_.error(ways == 0 ? Code::missing : Code::conflict, spec.place, path, "when do lots arrive?",
                     "write one of every, rate, saturated, profile, at, trace");
   if (spec.every.given()) {
@@ -92,7 +94,7 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
     sum += share;
   }
   if (!spec.profile.days.empty() && std::abs(sum - 1) > 1e-9)
-    problems_.error(Code::probability, spec.place, path + ".profile.days", "the shares sum to " + number_text(sum) + ", not to 1");
+    problems_.error(Code::probability, spec.place, path + ".profile.days", "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
   struct Hours {
     double from, to, share;
   };
@@ -110,7 +112,7 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
   if (hours.empty()) {
     hours.push_back({0, day_s, 1});
   } else if (std::abs(sum - 1) > 1e-9) {
-    problems_.error(Code::probability, spec.place, path + ".profile.hours", "the shares sum to " + number_text(sum) + ", not to 1");
+    problems_.error(Code::probability, spec.place, path + ".profile.hours", "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
   }
   std::sort(hours.begin(), hours.end(), [](const Hours& a, const Hours& b) { return a.from < b.from; });
   const double per_week = spec.profile.rate_per_s * week_s;
@@ -270,7 +272,7 @@ Reporting Compiler::reporting() {
       sum += share;
     }
     if (!spec.by_electricity && std::abs(sum - 1) > 1e-9)
-      problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + number_text(sum) + ", not to 1");
+      problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
     result.allocations.push_back(std::move(allocation));
   }
   for (const AuxiliarySpec& spec : specs_.auxiliaries) {

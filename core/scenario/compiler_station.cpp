@@ -116,8 +116,7 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
       station.mean_s = spec.speed_m_per_s > 0 ? spec.length_m / spec.speed_m_per_s : 0;
       phase.duration.distribution = Distribution::constant(station.mean_s);
     }
-    const auto given_wrongly = [&](const char* key) { return reported(path + key); };
-    const bool tried = std::any_of(std::begin(time_keys), std::end(time_keys), given_wrongly);
+    const bool tried = reported(path, {"unit", "duration", "throughput", "volume_rate", "phases"});
     if (!known && !spec.duration.given() && !tried)
       problems_.error(Code::missing, spec.place, path + ".duration", "how long does it take?", "add duration: 5 min, phases or throughput: 2 t/h");
   }
@@ -257,7 +256,7 @@ void Compiler::compile_routes(const StationPart& part, Station& station, const s
     station.routes[k] = route(route_spec, path + ".to." + port.text);
     connected[k] = true;
   }
-  const bool misnamed = reported(path + ".to");
+  const bool misnamed = reported(path, {"to"});
   for (std::size_t k = 0; k < connected.size(); ++k) {
     if (connected[k] || misnamed) continue;
     RouteOption nowhere;
@@ -333,6 +332,7 @@ void Compiler::compile_transport(const StationSpec& spec, Station& station, cons
     place_index(cell.row);
     place_index(cell.column);
   }
+  std::sort(places.begin(), places.end());  // vehicles begin at the first one: the order of declaration must not matter
   const std::size_t n = places.size();
   std::vector<double> metres(n * n, -1);
   for (std::size_t k = 0; k < n; ++k) metres[k * n + k] = 0;

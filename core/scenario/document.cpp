@@ -316,7 +316,12 @@ void report(const YAML::Exception& thrown, Builder& builder) {
     builder.error(Code::syntax, place, thrown.msg);
   } else {
     const bool open = std::string_view(found->ours) == "this bracket is never closed";
-    builder.error(found->code, open ? builder.innermost_flow(thrown.mark) : place, found->ours, found->hint);
+    const std::string_view indentation = std::string_view(place.excerpt).substr(0, place.excerpt.find_first_not_of(" \t"));
+    if (indentation.find('\t') != std::string_view::npos) {
+      builder.error(Code::syntax, place, "a tab in the indentation", "indent with blanks");
+    } else {
+      builder.error(found->code, open ? builder.innermost_flow(thrown.mark) : place, found->ours, found->hint);
+    }
   }
 }
 

@@ -21,6 +21,10 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& file_nam
 /// Likewise from a file. `from`: where the file is named, for problems with the file itself.
 std::optional<Node> read_yaml_file(const std::string& path, Problems& problems, const Place& from = {});
 
+/// Sets a value by its path; a name beneath a section (`stations.press`) must exist if the path goes on, so that a slip of the pen
+/// makes no new station. Problem: override_path.
+void override_path(Node& document, std::string_view path, const Node& value, Problems& problems);
+
 /// Reads a file and, if it has `extends: base.yaml` (relative to the file that says so), the base first; then merges what the file
 /// says over it, maps key by key. Such a file may also have `set: {stations.press.duration: 3 min, ...}`, applied last.
 /// Every value keeps its own place. A file that extends itself is a problem (conflict).

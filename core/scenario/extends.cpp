@@ -38,11 +38,26 @@ std::optional<Node> resolve(const std::string& path, const Place& from, std::vec
                    "write for instance set: {stations.press.duration: 3 min}");
     return std::nullopt;
   }
-  for (const Node::Entry& change : changes.entries) set_path(*base, change.key, change.value, problems);
+  for (const Node::Entry& change : changes.entries) override_path(*base, change.key, change.value, problems);
   return base;
 }
 
 }  // namespace
+
+void override_path(Node& document, std::string_view path, const Node& value, Problems& problems) {
+  const std::size_t dot = path.find('.'), second = dot == std::string_view::npos ? dot : path.find('.', dot + 1);
+  const Node* section = document.find(path.substr(0, dot));
+  if (second != std::string_view::npos && section != nullptr && section->is_map()) {
+    const std::string name(path.substr(dot + 1, second - dot - 1));
+    if (section->find(name) == nullptr && !name.empty()) {
+      const std::string near = nearest(name, section->keys());
+      problems.error(Code::override_path, value.place, std::string(path), fmt::format("there is no {}", path.substr(0, second)),
+                     near.empty() ? std::string("the path must lead to something that exists") : fmt::format("did you mean {}?", near));
+      return;
+    }
+  }
+  set_path(document, path, value, problems);
+}
 
 std::optional<Node> resolve_extends(const std::string& path, Problems& problems) {
   std::vector<std::string> chain;

@@ -187,7 +187,7 @@ std::optional<Node> load_document(const std::string& path, const std::vector<Ove
   }
   for (const Override& o : overrides) {
     const std::optional<Node> value = read_override(o, problems);
-    if (value) set_path(*document, o.path, *value, problems);
+    if (value) override_path(*document, o.path, *value, problems);
   }
   return document;
 }
@@ -222,16 +222,18 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
 
 void check_window(const RunSpec& run, const Plant& plant, const Node& document, Problems& problems) {
   const Node* settings = document.find("run");
-  const Node* warmup = settings ? settings->find("warmup") : nullptr;
-  const Place at = settings ? settings->place : document.place;
+  const auto place_of = [&](const char* key) {
+    const Node* value = settings ? settings->find(key) : nullptr;
+    return value ? value->place : settings ? settings->place : document.place;
+  };
   if (run.warmup_s >= run.duration_s)
-    problems.error(Code::range, warmup ? warmup->place : at, "run.warmup", "the warm-up is not shorter than the run, which includes it",
+    problems.error(Code::range, place_of("warmup"), "run.warmup", "the warm-up is not shorter than the run, which includes it",
                    "make run.duration longer");
   const bool weekly = std::any_of(plant.calendars.begin(), plant.calendars.end(), [](const ShiftCalendar& c) { return !c.always(); }) ||
                       std::any_of(plant.sources.begin(), plant.sources.end(), [](const Source& s) { return s.arrivals == Arrivals::profile; });
   const auto whole = [](double t) { return std::abs(t / week_s - std::round(t / week_s)) < 1e-9; };
   if (weekly && !run.terminating && !(whole(run.warmup_s) && whole(run.duration_s)))
-    problems.warning(Code::window, at, "run", "window and warm-up are not whole weeks, but shifts and profiles are weekly",
+    problems.warning(Code::window, place_of("duration"), "run", "window and warm-up are not whole weeks, but shifts and profiles are weekly",
                      "use whole weeks, or terminating: true");
 }
 
@@ -268,7 +270,7 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
     last = at;
     for (const Node::Entry& entry : set->entries) {
       Problems of_path;
-      set_path(changed, entry.key, entry.value, of_path);
+      override_path(changed, entry.key, entry.value, of_path);
       problems.append(of_path);
     }
     Problems of_change;

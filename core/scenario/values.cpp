@@ -1,10 +1,10 @@
 // Reading of values with a syntax of their own; every problem is reported with its place, nothing is thrown.
 #include "core/scenario/values.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include "core/base/files.hpp"
 
 namespace retwin {
 namespace {
@@ -77,6 +77,10 @@ constexpr Rule rules[] = {{"shortest", RouteKind::shortest}, {"fastest", RouteKi
 
 RouteSpec read_route(const Node& node, const std::string& path, Problems& problems);
 
+bool by_name(const RouteSpec::Option& a, const RouteSpec::Option& b) {
+  return a.target.text != b.target.text ? a.target.text < b.target.text : a.via.text < b.via.text;
+}
+
 RouteSpec read_shares(const Node& node, const std::string& path, Problems& problems) {
   RouteSpec route;
   route.kind = RouteKind::probability;
@@ -93,11 +97,10 @@ RouteSpec read_shares(const Node& node, const std::string& path, Problems& probl
     route.options.push_back(option);
   }
   if (std::abs(sum - 1) > 1e-9)
-    problems.error(Code::probability, node.place, path, "the shares sum to " + number_text(sum) + ", not to 1",
+    problems.error(Code::probability, node.place, path, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1",
                    "make them sum to 100 %");
   // the order of declaration must not matter: shares are laid out by name
-  std::stable_sort(route.options.begin(), route.options.end(),
-                   [](const auto& a, const auto& b) { return a.target.text < b.target.text; });
+  std::stable_sort(route.options.begin(), route.options.end(), by_name);
   double cumulative = 0;
   for (auto& option : route.options) option.share = cumulative += option.share;
   return route;
@@ -120,6 +123,7 @@ RouteSpec read_rule(const Node& node, const Node& choices, RouteKind kind, const
       option.believed_s = quantity_of(entry.value, dimension::time, path + "." + entry.key, problems);
       route.options.push_back(option);
     }
+    std::stable_sort(route.options.begin(), route.options.end(), by_name);
   } else {
     wrong_kind(choices, path, "a list of names", "write [a, b]", problems);
   }
@@ -330,7 +334,8 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
         sum += entry.categories.back().second;
       }
       if (std::abs(sum - 1) > 1e-9)
-        problems.error(Code::probability, value.place, at, "the shares sum to " + number_text(sum) + ", not to 1", "make them sum to 100 %");
+        problems.error(Code::probability, value.place, at, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1", "make them sum to 100 %");
+      std::stable_sort(entry.categories.begin(), entry.categories.end());  // the order of declaration must not matter
     } else if (value.is_scalar() && (value.quoted || !parse_quantity(value.text))) {
       entry.categories.emplace_back(value.text, 1.0);
     } else {

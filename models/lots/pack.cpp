@@ -107,7 +107,9 @@ class PackMaker final : public LotMaker {
         [&mix](const std::string& key, const Place& place, Fields& each) {
           Share share{key, place, 0};
           each.required().quantity("share", share.share, dimension::none, Range::share(), "share of the packs");
-          if (each.node() != nullptr) mix.push_back(share);
+          if (each.node() == nullptr) return;
+          const auto by_name = [](const Share& a, const Share& b) { return a.name < b.name; };  // the order of declaration must not matter
+          mix.insert(std::upper_bound(mix.begin(), mix.end(), share, by_name), share);
         },
         doc, "share");
   }

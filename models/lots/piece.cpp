@@ -28,7 +28,9 @@ class PieceMaker final : public LotMaker {
         [this](const std::string& name, const Place& place, Fields& each) {
           Share share{name, place, 0};
           each.required().quantity("share", share.share, dimension::none, Range::share(), "share of the lots");
-          if (each.node() != nullptr) mix_.push_back(share);
+          if (each.node() == nullptr) return;
+          const auto by_name = [](const Share& a, const Share& b) { return a.name < b.name; };  // the order of declaration must not matter
+          mix_.insert(std::upper_bound(mix_.begin(), mix_.end(), share, by_name), share);
         },
         "share of each chemistry, by count", "share");
     f.choice("bill", bill_, bill_names, "bill of materials");

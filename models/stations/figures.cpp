@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace retwin {
 
 void Figures::fields(Fields& f) {
@@ -46,7 +48,8 @@ void Shares::fields(Fields& f, const char* name, const char* doc) {
         given_ = true;
         Entry entry{key, 0};
         each.required().quantity("share", entry.share, dimension::none, Range::share(), "share of the lots");
-        entries_.push_back(entry);
+        const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };  // the order of declaration must not matter
+        entries_.insert(std::upper_bound(entries_.begin(), entries_.end(), entry, by_name), entry);
       },
       doc, "share");
 }

@@ -13,7 +13,12 @@ A case runs in an empty folder of its own. Lines before the first file are `key:
     not stdout: text                 does not occur; also `not stderr:`
     empty: stdout                    nothing was written there; also `empty: stderr`
     writes: out/kpis.csv             this file exists after the step (a file, not empty)
+    json: stdout                     it is one JSON document; also a file
+    same: a/x.json b/x.json          these files have the same bytes after the step; also `differ:`
     limit: 20                        seconds it may take (60 if not said)
+    env: PATH=/nowhere               a variable of the environment of this step
+    change: s.state = data[:100]     after the step, this file gets these bytes, made from its own
+    needs: dot                       before the first step: skipped with a message where this program is missing
     bytes: big.yaml = b"[" * 100     an input file from a Python expression, for what cannot be shown as text
     --- plant.yaml                   an input file as text: all lines up to the next `--- ` line
     name: a plant
@@ -23,9 +28,11 @@ A step that ends by a signal or after its limit fails in any case.
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import shlex
+import shutil
 import stat
 import subprocess
 import sys
@@ -33,11 +40,21 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "limit"}
+KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "json", "same", "differ", "limit", "env", "change"}
+BUILTINS = {f.__name__: f for f in (bytes, range, str, len, float, enumerate)}
+
+
+def evaluate(expression, **names):
+    """Bytes from a Python expression of a case file."""
+    return bytes(eval(expression, {"__builtins__": BUILTINS}, names))
 
 
 class BadCase(Exception):
     """The case file itself is wrong."""
+
+
+class Skipped(Exception):
+    """A program that the case needs is missing."""
 
 
 def parse(path):
@@ -55,7 +72,10 @@ def parse(path):
                 steps.append((value, []))
             elif key == "bytes" and "=" in value:
                 name, _, expression = value.partition("=")
-                inputs[name.strip()] = bytes(eval(expression, {"__builtins__": {"bytes": bytes, "range": range, "str": str}}))
+                inputs[name.strip()] = evaluate(expression)
+            elif key == "needs" and not steps:
+                if not shutil.which(value):
+                    raise Skipped(value)
             elif colon and key in KEYS and steps:
                 steps[-1][1].append((key, value))
             else:
@@ -71,14 +91,24 @@ def contents(folder):
             for path in sorted(folder.rglob("*"))}
 
 
+def is_json(text):
+    try:
+        json.loads(text)
+        return True
+    except ValueError:
+        return False
+
+
 def check_step(retwin, folder, command, expectations):
     """Runs one step; returns what is wrong with it."""
     wanted = {"exit": "0", "limit": "60", **{key: value for key, value in expectations if key in ("exit", "limit")}}
     writes = [value for key, value in expectations if key == "writes"]
+    environment = {**os.environ, **dict(value.split("=", 1) for key, value in expectations if key == "env")}
     words = [str(retwin)] + shlex.split(command.replace("{root}", str(ROOT)))[1:]
     before = contents(folder)
     try:
-        done = subprocess.run(words, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=float(wanted["limit"]))
+        done = subprocess.run(words, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, env=environment,
+                              timeout=float(wanted["limit"]))
     except subprocess.TimeoutExpired:
         return [f"still running after {wanted['limit']} s"]
     streams = {"stdout": done.stdout.decode(errors="replace"), "stderr": done.stderr.decode(errors="replace")}
@@ -94,6 +124,12 @@ def check_step(retwin, folder, command, expectations):
             wrong.append(f"{key[4:]} has: {value}")
         elif key == "empty" and streams[value]:
             wrong.append(f"{value} is not empty")
+        elif key == "json" and not is_json(streams[value] if value in streams else (folder / value).read_text()):
+            wrong.append(f"{value} is not JSON")
+        elif key in ("same", "differ"):
+            one, other = ((folder / name).read_bytes() for name in value.split())
+            if (one == other) != (key == "same"):
+                wrong.append(f"not {key}: {value}")
         elif key == "writes" and not ((folder / value).is_file() and (folder / value).stat().st_size):
             wrong.append(f"not written: {value}")
     if done.returncode != 0:
@@ -101,6 +137,9 @@ def check_step(retwin, folder, command, expectations):
         for name in sorted(name for name in before.keys() | after.keys() if before.get(name, 0) != after.get(name, 0)):
             if not any(name == write or write.startswith(name + "/") for write in writes):
                 wrong.append(f"exit code {done.returncode}, yet {name} was written or changed")
+    for name, _, expression in (value.partition("=") for key, value in expectations if key == "change"):
+        file = folder / name.strip()
+        file.write_bytes(evaluate(expression, data=file.read_bytes()))
     if wrong:
         wrong += [f"  {stream} | {line}" for stream, text in streams.items() for line in text.splitlines()[:12]]
     return wrong
@@ -110,6 +149,9 @@ def run_case(retwin, path):
     """What is wrong with a case, as lines; nothing if it passes."""
     try:
         inputs, steps = parse(path)
+    except Skipped as missing:
+        print(f"{path.name}: skipped, there is no program {missing}")
+        return []
     except (BadCase, SyntaxError, NameError, TypeError, UnicodeDecodeError) as error:
         return [f"bad case file: {error}"]
     with tempfile.TemporaryDirectory() as name:
@@ -119,8 +161,11 @@ def run_case(retwin, path):
             (folder / file).write_bytes(data)
         wrong = []
         for command, expectations in steps:
-            wrong += [f"{command}: {line}" if not line.startswith(" ") else line
-                      for line in check_step(retwin, folder, command, expectations)]
+            try:
+                found = check_step(retwin, folder, command, expectations)
+            except OSError as error:
+                found = [str(error)]
+            wrong += [f"{command}: {line}" if not line.startswith(" ") else line for line in found]
         return wrong
 
 
@@ -136,7 +181,8 @@ def run_all(retwin, paths, jobs):
 
 # Negative control: a stand-in for the program with known behaviour, cases that pass on it and cases that must not.
 STAND_IN = """#!/bin/sh
-echo "to stdout: $*"; echo "plant.yaml:1:7: error [unit]: no" >&2
+[ "$1" != json ] || { echo "[$2]"; exit; }
+echo "to stdout: $*$EXTRA"; echo "plant.yaml:1:7: error [unit]: no" >&2
 [ "$1" != write ] || echo x > "$2"
 [ "$1" != crash ] || kill -SEGV $$
 [ "$1" != sleep ] || sleep 5
@@ -144,12 +190,17 @@ exit "${3:-0}"
 """
 PASSING = ["run: retwin check plant.yaml 2\nexit: 2\nstderr: [unit]\nstderr: plant.yaml:1:7\nnot stdout: error\n--- plant.yaml\na: 1\n",
            "run: retwin write out.csv\nwrites: out.csv\nrun: retwin write out.csv 3\nexit: 3\nwrites: out.csv",
-           "bytes: x.yaml = b'[' * 3\nrun: retwin check x.yaml\nstdout: x.yaml"]
+           "bytes: x.yaml = b'[' * 3\nrun: retwin check x.yaml\nstdout: x.yaml",
+           "run: retwin json 1\njson: stdout", "run: retwin check\nenv: EXTRA=more\nstdout: more",
+           "needs: no-such-program\nrun: retwin check\nstdout: nonsense",
+           "run: retwin write a\nrun: retwin write b\nsame: a b\nchange: b = data + b'x'\nrun: retwin check\ndiffer: a b"]
 FAILING = {"wrong exit code": "run: retwin check p 2", "missing text": "run: retwin check p\nstderr: [range]",
            "text that must not be there": "run: retwin check p\nnot stderr: [unit]", "not empty": "run: retwin check\nempty: stderr",
            "nothing written": "run: retwin check p\nwrites: out.csv", "crash": "run: retwin crash\nexit: 139",
            "half a file left": "run: retwin write out.csv 2\nexit: 2", "input changed": "run: retwin write p 2\nexit: 2\n--- p\nabc\n",
            "too slow": "run: retwin sleep\nlimit: 0.2", "no command": "exit: 2", "unknown key": "run: retwin check\nexti: 2",
+           "not JSON": "run: retwin json ,\njson: stdout", "other bytes": "run: retwin write a\nrun: retwin check\nsame: a x\n--- x\ny\n",
+           "same bytes": "run: retwin write a\nrun: retwin check\ndiffer: a x\n--- x\nx\n", "no such file": "run: retwin check\nsame: a b",
            "another program": "run: rm x", "second step": "run: retwin check\nrun: retwin check p 2"}
 
 

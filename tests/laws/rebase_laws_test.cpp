@@ -173,3 +173,35 @@ TEST_CASE("rebase refuses with everything that cannot be carried over") {
     CHECK(carried > 10);
   }
 }
+
+TEST_CASE("rebase between jobs of the hot path and reserved places leaks no place and no crew") {
+  const auto plain = line().build();
+  Draft d = line();
+  d.plant.pools = {{"crew", {{none, 2}}, {}, 1, false}};
+  for (const char* name : {"m1", "m2", "m4"}) d.at(name).block_before = true;
+  for (const char* name : {"m2", "m4"}) d.at(name).phases[0].needs = {{{0}, 1}};
+  const auto reserving = d.build();
+  Simulation s(plain, 5);
+  int there_and_back = 0;
+  for (int k = 1; k <= 300; ++k) {
+    s.advance(s.now() + 97);
+    Simulation there(reserving, rebase(s.state(), structure_of(*plain), *reserving));
+    there.advance(s.now() + 1000);
+    bool waits = false;
+    for (const Server& server : there.state().servers) waits = waits || server.stage == Stage::reserve;
+    const bool busy = there.state().pools[0].taken > 0;  // a pool that is in use cannot go
+    Draft keep = line();
+    keep.plant.pools = d.plant.pools;
+    const auto back = keep.build();
+    const auto problems = problems_of([&] { rebase(there.state(), structure_of(*reserving), *back); });
+    REQUIRE(problems.empty() == !waits);
+    if (waits || !busy) continue;
+    ++there_and_back;
+    Simulation again(back, rebase(there.state(), structure_of(*reserving), *back));
+    CHECK(again.state().pools[0].taken == 0);
+    for (const StationState& st : again.state().stations) CHECK(st.reserved == 0);
+    again.advance(there.now() + 5000);
+    CHECK(again.state().accounts.sinks[0].lots > there.state().accounts.sinks[0].lots + 20);
+  }
+  CHECK(there_and_back > 20);
+}

@@ -67,6 +67,29 @@ TEST_CASE("a state that was saved and loaded goes on as if nothing had happened"
   }
 }
 
+TEST_CASE("a saved state goes on at once with other parameters: crews, shifts, buffers") {
+  const auto plant = factory().build();
+  const State state = after(plant, 3 * day + 3 * 3600.0).state();  // at night
+  const std::string bytes = save_state(state, *plant);
+  Draft d = factory();
+  d.plant.parameter_hash = 1;
+  d.plant.pools[0].shifts[1].count = 5;
+  d.plant.calendars = {ShiftCalendar(day, {{2 * 3600.0, 20 * 3600.0}}, 0)};
+  const auto changed = d.build();
+  CHECK(structure_hash(*changed) == structure_hash(*plant));
+  Simulation s(changed, load_state(bytes, *changed, "x.state"));
+  CHECK(state.pools[0].capacity == 1);
+  CHECK(s.state().pools[0].capacity == 7);
+  CHECK(s.state().calendar_on[0] == 1);
+  const Index bath = plant->find_station("bath");
+  for (Index v = 0; v < 3; ++v) CHECK((s.state().servers[plant->hot[bath].first_server + v].conditions & condition_off) == 0);
+  Simulation same(plant, load_state(bytes, *plant, "x.state"));
+  CHECK(state_digest(same.state(), *plant) == state_digest(state, *plant));
+  s.advance(5 * day);
+  same.advance(5 * day);
+  CHECK(s.state().accounts.stations[bath].jobs > same.state().accounts.stations[bath].jobs);
+}
+
 TEST_CASE("the digest catches what decides the future") {
   const auto plant = factory().build();
   const Simulation s = after(plant, 2.5 * day);

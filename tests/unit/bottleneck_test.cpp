@@ -147,6 +147,20 @@ TEST_CASE("periods that a station interrupts for no time at all are one") {
   CHECK(sweep.shares()[0].periods == 2);  // a plain station is taken at its word
 }
 
+TEST_CASE("between two servers of one station the bottleneck does not shift") {
+  Plant p = three();
+  p.stations[0].servers = 2;
+  const auto plant = small::ready(p);
+  State state = initial_state(*plant, 1);
+  state.now = 20;
+  state.activity = {{0, 8, 0, 0}, {5, 15, 0, 0}, {14, 20, 2, 0}};
+  ActivitySweep sweep(*plant, 0);
+  sweep.finish(state);
+  CHECK(sweep.shares()[0].sole_s == doctest::Approx(14));
+  CHECK(sweep.shares()[0].shifting_s == doctest::Approx(1));
+  CHECK(sweep.shares()[2].sole_s == doctest::Approx(5));
+}
+
 TEST_CASE("the slow station of a line is found by every method") {
   Plant p = three();
   p.stations[1] = small::station("b", Distribution::exponential(1.6), 2, 4);
@@ -173,6 +187,18 @@ TEST_CASE("methods that name different stations are said to disagree") {
   CHECK(a.station == "b");
   CHECK_FALSE(a.agree);
   CHECK(a.disagreement.find("static capacity names a") != std::string::npos);
+}
+
+TEST_CASE("long jobs of a station with servers to spare do not make it the bottleneck") {
+  Plant p = three();
+  p.sources = {small::source("in", Distribution::exponential(1.05), 0)};
+  p.stations[2] = small::station("c", Distribution::constant(30), 3, unlimited, 60);  // half idle, 30 s a job
+  for (Station& s : p.stations) s.buffer_places = unlimited;
+  const BottleneckAnalysis a = analyse(small::ready(p), 500, 20500, 3);
+  CHECK(a.named[2].second == "c");
+  CHECK((a.station == "a" || a.station == "b"));
+  CHECK_FALSE(a.agree);
+  CHECK(a.disagreement.find("c ") != std::string::npos);
 }
 
 TEST_CASE("a plant that keeps up is not limited by its busiest station") {

@@ -157,7 +157,7 @@ def priorities():
     given = REFERENCE["mm1_nonpreemptive_priority"]["cases"]
     other = [0.4, 0.1, 0.2]
     for name, lam, mu, waits, seconds in (("as given", given["lam"], given["mu"], given["Wq"], 1000000),
-                                          (f"lam {other} (Cobham)", other, 1.25, cobham(other, 1.25), 400000)):
+                                          (f"lam {other} (Cobham)", other, 1.25, cobham(other, 1.25), 800000)):
         sets = {"stations.desk.duration": exponential(mu), "run.duration": f"{seconds} s"}
         for k, rate in enumerate(lam, 1):
             sets[f"sources.class{k}.rate"] = per_second(rate)
@@ -167,7 +167,7 @@ def priorities():
 
 def finite_room():
     def case(rho, room, checks):
-        seconds = 100000 if rho ** room > 0.1 else 2000000  # losses that are rare take long
+        seconds = 100000 if rho ** room > 0.2 else 2000000  # losses that are rare take long
         sets = {"sources.customers.rate": per_second(rho), "stations.desk.buffer": str(room - 1), "run.duration": f"{seconds} s"}
         return Case(f"rho {rho}, K {room}", "mm1k.yaml", sets, checks)
 

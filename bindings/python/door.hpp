@@ -1,0 +1,93 @@
+// What the parts of the Python module share: scenarios with overrides, times, views for numpy, errors.
+#pragma once
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/scenario/scenario.hpp"
+
+namespace retwin::python {
+
+namespace py = pybind11;
+
+void declare_errors(py::module_& module);
+void declare_results(py::module_& module);
+void declare_simulations(py::module_& module);
+void declare_scenarios(py::module_& module);
+
+/// Everything that scenarios of this module can name.
+const Registry& registry();
+
+/// A scenario file with what was set over it, compiled.
+class Variant {
+ public:
+  /// @throws InputError
+  Variant(std::string path, std::vector<std::string> library_folders);
+  /// Sets values and compiles; after an error nothing has changed. @throws InputError
+  void set(std::vector<Override> values);
+  /// As it is now; immutable, so that threads may go on with it while others set values.
+  const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
+  /// With further values that are not kept. @throws InputError
+  std::shared_ptr<const Scenario> with(const std::vector<Override>& values) const;
+  const std::vector<Override>& overrides() const { return overrides_; }
+
+ private:
+  std::string path_;
+  std::vector<std::string> library_folders_;
+  std::vector<Override> overrides_;
+  std::shared_ptr<const Scenario> scenario_;
+};
+
+/// Seconds, or text with a unit: 3600, "1 h".
+using Time = std::variant<double, std::string>;
+/// [s] @throws InputError (unit) @throws value_error if it is not finite
+double seconds(const Time& time, const char* what);
+/// As a value of a scenario: "3600 s".
+std::string time_text(const Time& time);
+
+/// A numpy array that reads memory of `owner`, which it keeps alive. Read-only.
+template <class T>
+py::array view(const T* data, std::vector<py::ssize_t> shape, std::vector<py::ssize_t> strides, py::handle owner) {
+  py::array array(py::dtype::of<T>(), std::move(shape), std::move(strides), data, owner);
+  array.attr("flags").attr("writeable") = false;
+  return array;
+}
+
+template <class T>
+py::array view(const std::vector<T>& values, py::handle owner) {
+  return view(values.data(), {static_cast<py::ssize_t>(values.size())}, {sizeof(T)}, owner);
+}
+
+/// A table that is stored row by row.
+template <class T>
+py::array view(const std::vector<T>& values, std::size_t columns, py::handle owner) {
+  const std::size_t rows = columns == 0 ? 0 : values.size() / columns;
+  return view(values.data(), {static_cast<py::ssize_t>(rows), static_cast<py::ssize_t>(columns)},
+              {static_cast<py::ssize_t>(columns * sizeof(T)), sizeof(T)}, owner);
+}
+
+/// One member of all rows.
+template <class Row, class T>
+py::array view(const std::vector<Row>& rows, T Row::*member, py::handle owner) {
+  return view(rows.empty() ? nullptr : &(rows.front().*member), {static_cast<py::ssize_t>(rows.size())}, {sizeof(Row)}, owner);
+}
+
+/// A numpy array of text (a copy).
+py::object text_array(const std::vector<std::string>& texts);
+
+/// The names of things, in their order.
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
+}
+
+}  // namespace retwin::python

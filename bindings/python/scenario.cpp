@@ -1,0 +1,194 @@
+// Scenarios in Python: load, set values by path, run.
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "bindings/python/door.hpp"
+#include "bindings/python/results.hpp"
+#include "bindings/python/simulation.hpp"
+#include "core/base/files.hpp"
+#include "core/base/units.hpp"
+#include "models/models.hpp"
+
+namespace retwin::python {
+namespace {
+
+using Path = std::filesystem::path;
+
+Variant load(const Path& path, const std::vector<Path>& library) {
+  std::vector<std::string> folders;
+  for (const Path& folder : library) folders.push_back(folder.string());
+  for (std::string& folder : default_library_folders()) folders.push_back(std::move(folder));
+  const py::gil_scoped_release release;
+  return Variant(path.string(), std::move(folders));
+}
+
+/// A value as the text that a scenario file would have.
+std::string value_text(py::handle value) {
+  if (value.is_none()) return "~";
+  if (py::isinstance<py::bool_>(value)) return value.cast<bool>() ? "true" : "false";
+  if (py::isinstance<py::str>(value) || PyNumber_Check(value.ptr())) return py::str(value);
+  throw py::type_error("a value is text as in a scenario file, a number, a bool, or None to remove what is there");
+}
+
+Override override_of(const std::string& path, py::handle value) { return {path, value_text(value), "set " + path}; }
+
+void set_values(Variant& self, std::vector<Override> values) {
+  Variant changed = self;
+  {
+    const py::gil_scoped_release release;
+    changed.set(std::move(values));
+  }
+  self = std::move(changed);
+}
+
+Variant& set_one(Variant& self, const std::string& path, const py::object& value) {
+  set_values(self, {override_of(path, value)});
+  return self;
+}
+
+Variant& set_many(Variant& self, const py::dict& values) {
+  std::vector<Override> overrides;
+  for (const auto& [path, value] : values) overrides.push_back(override_of(path.cast<std::string>(), value));
+  set_values(self, std::move(overrides));
+  return self;
+}
+
+std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> replications, std::optional<int> jobs,
+                               std::optional<std::int64_t> seed, const std::optional<Time>& duration, const std::optional<Time>& warmup) {
+  std::vector<Override> values;
+  const auto add = [&](const char* name, const std::string& value) { values.push_back({std::string("run.") + name, value, name}); };
+  if (replications) add("replications", std::to_string(*replications));
+  if (seed) add("seed", std::to_string(*seed));
+  if (duration) add("duration", time_text(*duration));
+  if (warmup) add("warmup", time_text(*warmup));
+  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+  RunOptions options;
+  options.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  options.progress = [](double) {  // lets Ctrl-C end a long run
+    const py::gil_scoped_acquire acquire;
+    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  };
+  const Variant before = self;  // another thread may set values meanwhile
+  const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
+  return std::make_shared<RunResult>(scenario, run_replications(*scenario, options));
+}
+
+std::shared_ptr<Running> start(const Variant& self, std::optional<std::uint64_t> seed, std::uint64_t replication) {
+  const Scenario& scenario = *self.scenario();
+  return std::make_shared<Running>(self.scenario(),
+                                   Simulation(scenario.plant, seed.value_or(scenario.run.seed), replication, scenario.changes));
+}
+
+py::dict overrides_of(const Variant& self) {
+  py::dict out;
+  for (const Override& o : self.overrides()) out[py::str(o.path)] = o.value;
+  return out;
+}
+
+std::string representation(const Variant& self) {
+  return fmt::format("<Scenario {}: {} stations, {} sources>", self.scenario()->name, self.scenario()->plant->stations.size(),
+                     self.scenario()->plant->sources.size());
+}
+
+}  // namespace
+
+const Registry& registry() {
+  static const Registry all = [] {
+    Registry made;
+    register_basic_operations(made);
+    register_models(made);
+    return made;
+  }();
+  return all;
+}
+
+Variant::Variant(std::string path, std::vector<std::string> library_folders)
+    : path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
+
+void Variant::set(std::vector<Override> values) {
+  scenario_ = with(values);
+  for (Override& value : values) {
+    if (!overrides_.empty() && overrides_.back().path == value.path) overrides_.pop_back();
+    overrides_.push_back(std::move(value));
+  }
+}
+
+std::shared_ptr<const Scenario> Variant::with(const std::vector<Override>& values) const {
+  std::vector<Override> all = overrides_;
+  all.insert(all.end(), values.begin(), values.end());
+  return std::make_shared<const Scenario>(load_scenario(path_, registry(), all, library_folders_));
+}
+
+double seconds(const Time& time, const char* what) {
+  const double* number = std::get_if<double>(&time);
+  if (number && !std::isfinite(*number)) throw py::value_error(std::string(what) + " must be a finite number of seconds");
+  if (number) return *number;
+  Refusal why;
+  const std::optional<Quantity> quantity = parse_quantity(std::get<std::string>(time), why);
+  if (quantity && quantity->dimension == dimension::time) return quantity->value;
+  if (quantity) why = {"a time is needed, this is " + describe(quantity->dimension), "write for instance 2 h"};
+  Place place;
+  place.file = what;
+  throw InputError({{Code::unit, Severity::error, place, {}, why.message, why.hint}});
+}
+
+std::string time_text(const Time& time) {
+  const std::string* text = std::get_if<std::string>(&time);
+  return text ? *text : number_text(std::get<double>(time)) + " s";
+}
+
+py::object text_array(const std::vector<std::string>& texts) {
+  return py::module_::import("numpy").attr("array")(py::cast(texts), py::arg("dtype") = py::str("U"));
+}
+
+void declare_scenarios(py::module_& module) {
+  py::class_<Variant>(module, "Scenario", R"(A scenario file, read, checked and compiled, with what was set over it.
+
+Made by load(). Runs leave it as it is; threads may share it.)")
+      .def("set", set_one, py::arg("path"), py::arg("value"), R"(Sets a value in place of the file's; returns the scenario.
+
+path: as in error messages and results, e.g. 'stations.press.duration'.
+value: text as in a scenario file, with its unit ('3 min', '{exponential: 2 h}'); a number or bool where there is no unit; None
+removes what is there.
+
+Raises InputError, and the scenario is as it was. Values that make sense only together are set together: set({path: value, ...}).)")
+      .def("set", set_many, py::arg("values"), "Sets several values together.")
+      .def("run", run, py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(), py::arg("seed") = py::none(),
+           py::arg("duration") = py::none(), py::arg("warmup") = py::none(), R"(Runs the replications and returns their Result.
+
+jobs: threads, default all cores; the result does not depend on them. replications, seed, duration and warmup are settings of the
+scenario and stand in its place for this run; times are text with a unit ('26 weeks') or seconds. Other Python threads go on.
+
+Raises InputError for settings that make no sense, RunError for a run that cannot go on.)")
+      .def("start", start, py::arg("seed") = py::none(), py::arg("replication") = 0, R"(A Simulation of the plant at time 0, to be advanced step by step.
+
+seed: default the scenario's. The same seed and replication give the same future, here and in run().)")
+      .def("copy", [](const Variant& self) { return Variant(self); }, "Another scenario with the same values set.")
+      .def("__copy__", [](const Variant& self) { return Variant(self); })
+      .def_property_readonly("name", [](const Variant& self) { return self.scenario()->name; })
+      .def_property_readonly("path", [](const Variant& self) { return self.scenario()->path; }, "The file it was read from")
+      .def_property_readonly("hash", [](const Variant& self) { return self.scenario()->scenario_hash; },
+                             "SHA-256 of the scenario with everything that it extends and that was set")
+      .def_property_readonly("overrides", overrides_of, "What was set: path -> text")
+      .def_property_readonly("warnings", [](const Variant& self) { return self.scenario()->warnings; }, "List of Problem")
+      .def_property_readonly("stations", [](const Variant& self) { return names_of(self.scenario()->plant->stations); },
+                             "Names, in the order of all arrays with one entry per station")
+      .def_property_readonly("duration_s", [](const Variant& self) { return self.scenario()->run.duration_s; }, "Warm-up included [s]")
+      .def_property_readonly("warmup_s", [](const Variant& self) { return self.scenario()->run.warmup_s; }, "[s]")
+      .def("__repr__", representation);
+  module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{}, R"(Reads, checks and compiles a scenario file.
+
+library: folders with library documents, looked up before the installed ones.
+
+Raises InputError with all problems of the file at once.)");
+}
+
+}  // namespace retwin::python

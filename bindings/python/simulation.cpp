@@ -1,0 +1,271 @@
+// Simulations in Python: advance, fork, save, and what is going on as numpy arrays.
+#include "bindings/python/simulation.hpp"
+
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <cmath>
+#include <filesystem>
+#include <stdexcept>
+
+#include "core/base/files.hpp"
+#include "core/base/units.hpp"
+#include "core/flow/snapshot.hpp"
+#include "core/ledger/reading.hpp"
+
+namespace retwin::python {
+namespace {
+
+constexpr std::size_t largest_state = std::size_t{8} << 30;  // [bytes]
+
+using RunningPointer = std::shared_ptr<Running>;
+
+/// Gives memory to numpy; the arrays keep it alive.
+template <class T>
+py::capsule owner_of(std::unique_ptr<T> memory) {
+  py::capsule owner(memory.get(), [](void* p) { delete static_cast<T*>(p); });
+  memory.release();
+  return owner;
+}
+
+double time_ahead(const Running& self, const Time& until) {
+  const double until_s = seconds(until, "until");
+  if (until_s < self.state().now)
+    throw py::value_error(fmt::format("until is {:g} s, but the simulation is at {:g} s already", until_s, self.state().now));
+  return until_s;
+}
+
+void advance(Running& self, const Time& until) {
+  const Running::Use use(self);
+  const double until_s = time_ahead(self, until);
+  const py::gil_scoped_release release;
+  self.advance(until_s);
+}
+
+py::dict kpis(const Running& self) {
+  const Running::Use use(self);
+  py::dict out;
+  for (const Kpi& kpi : self.kpis()) out[py::str(kpi.path)] = kpi.value;
+  return out;
+}
+
+void save(const Running& self, const std::filesystem::path& path) {
+  const Running::Use use(self);
+  const py::gil_scoped_release release;
+  write_file(path.string(), save_state(self.state(), self.plant()));
+}
+
+RunningPointer fork(const Running& self) {
+  const Running::Use use(self);
+  return std::make_shared<Running>(self);
+}
+
+/// Goes on from a state, carried over by name if the plant is of another structure, with a warning. Called without the GIL.
+RunningPointer go_on(const std::shared_ptr<const Scenario>& scenario, LoadedState from) {
+  const Plant& plant = *scenario->plant;
+  const std::vector<Difference> differ = differences(from.structure, structure_of(plant));
+  if (differ.empty()) {
+    from.state.structure_hash = plant.structure_hash;
+  } else {
+    from.state = rebase(from.state, from.structure, plant);
+  }
+  auto made = std::make_shared<Running>(scenario, Simulation(scenario->plant, std::move(from.state), scenario->changes));
+  if (differ.empty()) return made;
+  std::string message = "the state is of another structure, carried over by name; what is new begins empty";
+  for (const Difference& difference : differ) message += "\n  " + difference.path + ": " + difference.message;
+  const py::gil_scoped_acquire acquire;
+  if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) != 0) throw py::error_already_set();
+  return made;
+}
+
+RunningPointer fork_into(const Running& self, const Variant& variant) {
+  const Running::Use use(self);
+  const std::shared_ptr<const Scenario> scenario = variant.scenario();
+  const py::gil_scoped_release release;
+  return go_on(scenario, {self.state(), structure_of(self.plant())});
+}
+
+RunningPointer load_state(const std::filesystem::path& path, const Variant& variant) {
+  const std::shared_ptr<const Scenario> scenario = variant.scenario();
+  const py::gil_scoped_release release;
+  Problems problems;
+  const std::optional<std::string> bytes = read_file(path.string(), largest_state, problems);
+  problems.throw_if_errors();
+  return go_on(scenario, read_state(*bytes, path.string()));
+}
+
+// --- what is going on ------------------------------------------------------------------------------------------------------------
+
+/// Levels right now, per station.
+struct Levels {
+  std::vector<double> queue, content;
+  void take(const State& state) {
+    for (const StationAccount& account : state.accounts.stations) {
+      queue.push_back(account.queue.level());
+      content.push_back(account.content.level());
+    }
+  }
+};
+
+struct Snapshot {
+  Reading reading;
+  Levels levels;
+};
+
+py::dict snapshot(const Running& self) {
+  const Running::Use use(self);
+  auto memory = std::make_unique<Snapshot>();
+  memory->reading = read(self.plant(), self.state());
+  memory->levels.take(self.state());
+  const Snapshot& s = *memory;
+  const py::capsule owner = owner_of(std::move(memory));
+  const std::vector<StationAccount>& stations = s.reading.accounts.stations;
+  py::dict out;
+  out["time_s"] = s.reading.at_s;
+  out["station"] = text_array(names_of(self.plant().stations));
+  out["queue"] = view(s.levels.queue, owner);
+  out["content"] = view(s.levels.content, owner);
+  out["state"] = text_array({server_state_names, server_state_names + n_server_states});
+  out["state_time_s"] = view(stations.empty() ? nullptr : stations.front().time_in.data(),
+                             {static_cast<py::ssize_t>(stations.size()), static_cast<py::ssize_t>(n_server_states)},
+                             {sizeof(StationAccount), sizeof(double)}, owner);
+  out["jobs"] = view(stations, &StationAccount::jobs, owner);
+  out["scrapped"] = view(stations, &StationAccount::scrapped, owner);
+  out["failures"] = view(stations, &StationAccount::failures, owner);
+  out["kg_in"] = view(stations, &StationAccount::kg_in, owner);
+  out["resource"] = text_array(names_of(self.plant().pools));
+  out["resource_taken"] = view(s.reading.pools, &PoolState::taken, owner);
+  out["resource_on_duty"] = view(s.reading.pools, &PoolState::capacity, owner);
+  out["sink"] = text_array(names_of(self.plant().sinks));
+  out["sink_lots"] = view(s.reading.accounts.sinks, &SinkAccount::lots, owner);
+  out["sink_kg"] = view(s.reading.accounts.sinks, &SinkAccount::kg, owner);
+  return out;
+}
+
+struct Series {
+  std::vector<double> time_s, wip;
+  Levels levels;
+  std::vector<std::uint64_t> sink_lots;
+  void take(const State& state) {
+    time_s.push_back(state.now);
+    wip.push_back(state.accounts.wip.level());
+    levels.take(state);
+    for (const SinkAccount& sink : state.accounts.sinks) sink_lots.push_back(sink.lots);
+  }
+};
+
+py::dict series(Running& self, const Time& until, const Time& every) {
+  const Running::Use use(self);
+  const double begin_s = self.state().now, until_s = time_ahead(self, until), every_s = seconds(every, "every");
+  if (!(every_s > 0)) throw py::value_error("every must be a time above 0");
+  auto memory = std::make_unique<Series>();
+  {
+    const py::gil_scoped_release release;
+    memory->time_s.reserve(static_cast<std::size_t>((until_s - begin_s) / every_s) + 2);  // far too many: refused before the run
+    for (std::uint64_t k = 0;; ++k) {
+      const double at_s = begin_s + static_cast<double>(k) * every_s;
+      if (at_s > until_s) break;
+      self.advance(at_s);
+      memory->take(self.state());
+    }
+    self.advance(until_s);
+  }
+  const Series& s = *memory;
+  const py::capsule owner = owner_of(std::move(memory));
+  py::dict out;
+  out["time_s"] = view(s.time_s, owner);
+  out["wip"] = view(s.wip, owner);
+  out["station"] = text_array(names_of(self.plant().stations));
+  out["queue"] = view(s.levels.queue, self.plant().stations.size(), owner);
+  out["content"] = view(s.levels.content, self.plant().stations.size(), owner);
+  out["sink"] = text_array(names_of(self.plant().sinks));
+  out["sink_lots"] = view(s.sink_lots, self.plant().sinks.size(), owner);
+  return out;
+}
+
+}  // namespace
+
+Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation)
+    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())) {}
+
+Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_) {}
+
+void Running::advance(double until_s) {
+  for (const PlantChange& change : scenario_->changes) {
+    if (change.at_s <= state().now || change.at_s > until_s) continue;
+    const Plant& in_force = plant();
+    simulation_.advance(change.at_s);
+    window_.extend(in_force, read(in_force, state()));
+  }
+  simulation_.advance(until_s);
+}
+
+void Running::begin_window() { window_ = Window(plant(), read(plant(), state())); }
+
+std::vector<Kpi> Running::kpis() const {
+  Window window = window_;
+  window.extend(plant(), read(plant(), state()));
+  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s});
+}
+
+Running::Use::Use(const Running& of) : busy_(of.busy_) {
+  if (busy_.exchange(true)) throw std::runtime_error("another thread is at work with this simulation; take a copy() before");
+}
+
+void declare_simulations(py::module_& module) {
+  const auto guarded = [](auto what) {
+    return [what](Running& self) {
+      const Running::Use use(self);
+      return what(self);
+    };
+  };
+  py::class_<Running, RunningPointer>(module, "Simulation", R"(A plant at an instant: a state that can be advanced, copied and saved.
+
+Made by Scenario.start() and load_state(). A copy is a fork: it has the same future until it is re-keyed. One thread at a time may
+use it, else RuntimeError; copies are independent.)")
+      .def("advance", advance, py::arg("until"), R"(Handles every event up to and including a time after the start of the run.
+
+until: seconds, or text with a unit ('3 weeks'). Other Python threads go on meanwhile.
+
+Raises RunError on a deadlock, InputError for a unit that is no time, ValueError for a time that is past.)")
+      .def_property_readonly("now", guarded([](Running& self) { return self.state().now; }), "Time after the start [s]")
+      .def("copy", fork, "A fork, with the same window and the same future.")
+      .def("copy", fork_into, py::arg("scenario"), R"(A fork that goes on under another scenario: a what-if from now.
+
+As if saved and read by load_state(); its window begins now.)")
+      .def("__copy__", fork)
+      .def("rekey", [](Running& self, std::uint64_t seed) { const Running::Use use(self); self.rekey(seed); }, py::arg("seed"),
+           "Another future from here: later random draws differ.")
+      .def("save", save, py::arg("path"), "Writes the state to a file, for load_state() and `retwin run --from`. Raises InputError.")
+      .def("digest", guarded([](Running& self) { return state_digest(self.state(), self.plant()); }),
+           "SHA-256 of everything that decides the future, in hexadecimal.")
+      .def("kpis", kpis, "Path -> figure, for the window since the start, load_state() or begin_window(). NaN where undefined.")
+      .def("begin_window", guarded([](Running& self) { self.begin_window(); }), "kpis() counts from now on, as after a warm-up.")
+      .def_property_readonly("stations", [](const Running& self) { return names_of(self.scenario().plant->stations); },
+                             "Names, in the order of all arrays with one entry per station")
+      .def_property_readonly("queue_lengths",
+                             [](const RunningPointer& self) { return view(self->state().stations, &StationState::queued, py::cast(self)); },
+                             "Lots in the buffer of each station, shape (stations,): a live, read-only view, it changes as the "
+                             "simulation advances; .copy() keeps the figures")
+      .def("snapshot", snapshot, R"(What is going on now, as a dict of arrays that later advances do not touch.
+
+time_s [s]; per station: station (names), queue and content (lots in the buffer; with those in service), state_time_s with
+shape (stations, states) [server s since the start], jobs, scrapped, failures, kg_in [kg] since the start; state (names);
+per resource: resource (names), resource_taken, resource_on_duty; per sink: sink (names), sink_lots, sink_kg [kg].)")
+      .def("series", series, py::arg("until"), py::arg("every"), R"(Advances like advance() and looks in every so often, from now on.
+
+Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (times,); queue and content with shape
+(times, stations); sink_lots since the start with shape (times, sinks); station, sink (names).)")
+      .def("__repr__", guarded([](Running& self) {
+        return fmt::format("<Simulation of {} at {}>", self.scenario().name, format_duration(self.state().now));
+      }));
+  module.def("load_state", load_state, py::arg("path"), py::arg("scenario"), R"(A Simulation that goes on from a saved state.
+
+The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so on
+have changed too, the state is carried over by name, with a UserWarning that tells what differs.
+
+Raises InputError: a file that is missing (file) or damaged (state), or what cannot be carried over (structure).)");
+}
+
+}  // namespace retwin::python

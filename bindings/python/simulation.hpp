@@ -1,0 +1,50 @@
+// A simulation as Python sees it: the scenario it belongs to, and the window of its figures.
+#pragma once
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "bindings/python/door.hpp"
+#include "core/flow/simulation.hpp"
+#include "core/kpi/kpi.hpp"
+#include "core/ledger/window.hpp"
+
+namespace retwin::python {
+
+class Running {
+ public:
+  Running(std::shared_ptr<const Scenario> scenario, Simulation simulation);
+  Running(const Running& other);
+  Running& operator=(const Running&) = delete;
+
+  /// To `until_s` [s], with the window following through changes of parameters.
+  void advance(double until_s);
+  void begin_window();
+  std::vector<Kpi> kpis() const;
+
+  const Scenario& scenario() const { return *scenario_; }
+  const Plant& plant() const { return simulation_.plant(); }
+  const State& state() const { return simulation_.state(); }
+  void rekey(std::uint64_t seed) { simulation_.rekey(seed); }
+
+  /// While one thread works with it, others are refused.
+  class Use {
+   public:
+    /// @throws std::runtime_error if another thread works with it
+    explicit Use(const Running& of);
+    ~Use() { busy_ = false; }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    std::atomic<bool>& busy_;
+  };
+
+ private:
+  std::shared_ptr<const Scenario> scenario_;  ///< owns the plants that simulation and window refer to
+  Simulation simulation_;
+  Window window_;  ///< up to the last change of parameters
+  mutable std::atomic<bool> busy_{false};
+};
+
+}  // namespace retwin::python

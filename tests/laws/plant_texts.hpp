@@ -1,0 +1,179 @@
+// A dozen small plants that together use everything a scenario can say; the laws hold on each of them.
+#pragma once
+#include <string>
+#include <vector>
+
+namespace retwin::plants {
+
+struct PlantText {
+  std::string name;
+  double days;
+  std::string text;
+};
+
+inline const std::vector<PlantText>& plant_texts() {
+  static const std::vector<PlantText> all = {
+      {"line with finite buffers", 2, R"(
+sources:
+  parts: {saturated: true, to: a}
+  more: {every: {exponential: 90 s}, when_full: lose, to: c}
+stations:
+  a: {duration: {exponential: 60 s}, buffer: 0, to: b}
+  b: {duration: {exponential: 100 s}, servers: 2, buffer: 3, to: c}
+  c: {duration: {uniform: {low: 20 s, high: 50 s}}, buffer: 2, to: d}
+  d: {duration: 34 s, buffer: 0, to: e}
+  e: {duration: {exponential: 30 s}, buffer: 4, to: done}
+sinks: [done]
+)"},
+      {"baths in batches, with a crew and shifts", 10, R"(
+calendars: {early: {weekly: ["Mon-Sat 06:00-14:00"], breaks: ["10:00-10:30"], holidays: [2026-01-07]}, late: ["Mon-Fri 14:00-22:00"]}
+resources:
+  crew: {count: 3, shifts: {early: 3, late: 2}}
+  watch: {count: 1, shifts: early, at_shift_end: finish}
+sources:
+  packs: {every: {exponential: 20 min}, attributes: {colour: {red: 50 %, blue: 30 %, green: 20 %}}, to: sort}
+stations:
+  sort: {duration: 5 min, buffer: 10, calendar: early, at_shift_end: finish, needs: {crew: 1}, to: bath}
+  bath:
+    {servers: 4, buffer: 12, calendar: early, batch: {count: 4, by: colour, longest_wait: 6 h}, needs: {crew: 2}, to: rinse,
+     phases: [{name: load, duration: 30 min}, {name: soak, duration: {uniform: {low: 5 h, high: 9 h}}, attended: false}, {name: unload, duration: 20 min, needs: {watch: 1}}]}
+  rinse: {duration: {exponential: 10 min}, batch: {count: 3, least: 2, merge: true, kind: rinsed}, buffer: 6, calendar: late, to: out}
+sinks: [out]
+)"},
+      {"setups, changeovers and campaigns", 4, R"(
+resources: {fitter: 1}
+sources:
+  orders: {every: {exponential: 10 min}, attributes: {grade: {A: 40 %, B: 40 %, C: 20 %}, size: {uniform: {low: 1, high: 9}}}, to: mill}
+stations:
+  mill: {duration: 5 min + 30 s * size, buffer: 20, servers: 2, dispatch: campaign, campaign: {longest: 4 h}, setup: {by: grade, time: 12 min, matrix: {A: {B: 30 min}, C: {A: 5 min}}, needs: {fitter: 1}}, to: press}
+  press: {duration: {lognormal: {mean: 8 min, sd: 3 min}}, buffer: 5, changeover: {uniform: {low: 1 min, high: 2 min}}, changeover_needs: {fitter: 1}, dispatch: {smallest: size}, to: polish}
+  polish: {duration: 7 min, buffer: 5, dispatch: lifo, setup: {by: grade, time: 1 min, first: true}, blocking: before, to: store}
+  store: {duration: {exponential: 6 min}, buffer: 2, dispatch: {largest: size + visits}, to: out}
+sinks: [out]
+)"},
+      {"failures by every clock", 6, R"(
+calendars: {day: ["Mon-Fri 07:00-19:00"]}
+resources:
+  operator: {count: 2, shifts: day}
+  mechanic: 1
+sources: {parts: {every: {exponential: 5 min}, when_full: lose, to: cut}}
+stations:
+  cut: {duration: {exponential: 4 min}, buffer: 6, fails: {jam: {every: {exponential: 1 h}, clock: working, repair: {exponential: 4 min}}, blunt: {after_jobs: {uniform: {low: 20, high: 40}}, repair: 9 min, needs: {mechanic: 1}}}, to: weld}
+  weld:
+    {duration: {erlang: {k: 3, mean: 10 min}}, servers: 3, buffer: 4, needs: {operator: 1}, calendar: day, to: test,
+     fails: {gas: {every: {exponential: 9 h}, repair: 30 min, job: restart, keep_crew: true}, power: {every: {exponential: 40 h}, repair: {exponential: 1 h}, scope: station}, burn: {every: {exponential: 8 h}, clock: working, repair: 10 min, job: scrap, needs: {mechanic: 1}}},
+     maintenance: {oil: {every: 20 h, duration: 40 min, needs: {mechanic: 1}}, tips: {every: 5 h, clock: working, duration: 6 min}}}
+  test: {duration: 3 min, buffer: 3, blocking: before, fails: {probe: {every: {weibull: {shape: 1.5, mean: 6 h}}, repair: 20 min, counted_from: start, job: scrap, scrap_to: bin}}, maintenance: {clean: {after_jobs: 50, duration: 5 min}}, to: pack}
+  pack: {duration: 3.2 min, buffer: 1, fails: {tape: {every: {exponential: 3 h}, repair: 11 min}}, to: out}
+sinks: [out, bin]
+)"},
+      {"fork, join, split and assembly", 3, R"(
+sources:
+  kits: {every: {exponential: 15 min}, to: fork}
+  frames: {every: 15 min, lot: frame, to: build}
+stations:
+  fork: {unit: fork, branches: [left, right, top], duration: 1 min, to: {left: l, right: r, top: t}}
+  l: {duration: {exponential: 9 min}, to: join}
+  r: {duration: {exponential: 8 min}, buffer: 5, to: join}
+  t: {duration: {exponential: 5 min}, servers: 2, to: join}
+  join: {duration: 1 min, batch: {siblings: true}, to: split}
+  split: {unit: split, count: 3, kind: bolt, duration: 30 s, to: check}
+  check: {duration: {exponential: 2 min}, buffer: 9, to: {build: 95 %, bin: 5 %}}
+  build: {duration: 4 min, batch: {parts: {frame: 1, bolt: 3}, kind: cart}, buffer: 80, to: out}
+sinks: [out, bin]
+)"},
+      {"vehicles, conveyor and delay", 2, R"(
+sources:
+  parts: {every: {exponential: 4 min}, to: agv -> cut}
+  express: {saturated: true, limit: 40, to: belt -> weld}
+stations:
+  cut: {duration: {exponential: 3 min}, buffer: 3, to: {agv -> weld: 70 %, belt -> weld: 30 %}}
+  weld: {duration: {exponential: 3 min}, buffer: 3, to: oven}
+  oven: {unit: delay, duration: {uniform: {low: 10 min, high: 20 min}}, to: {shortest: [agv -> p1, agv -> p2]}}
+  p1: {duration: {exponential: 5 min}, buffer: 2, to: agv -> out}
+  p2: {duration: {exponential: 5 min}, buffer: 2, to: agv -> out}
+  agv: {unit: vehicles, servers: 3, speed: 1 m/s, load_time: 10 s, unload_time: 15 s, distances: {parts: {cut: 40 m}, cut: {weld: 60 m}, weld: {oven: 5 m}, oven: {p1: 30 m, p2: 45 m}, p1: {out: 20 m}, p2: {out: 10 m}}}
+  belt: {unit: conveyor, servers: 10, length: 30 m, speed: 0.25 m/s}
+sinks: [out]
+)"},
+      {"pallets in a closed loop", 2, R"(
+stations:
+  load: {duration: 2 min, buffer: 8, completes: parts, to: mill}
+  mill: {duration: {exponential: 5 min}, servers: 2, buffer: 2, fails: {jam: {every: {exponential: 2 h}, repair: 10 min}}, to: wash}
+  wash: {unit: conveyor, servers: 4, length: 8 m, speed: 0.1 m/s, to: load}
+initial:
+  - {station: load, count: 4}
+  - {station: mill, count: 2, remaining: 3 min}
+  - {station: mill}
+sinks: [parts]
+)"},
+      {"rework and blocking before service", 3, R"(
+sources: {parts: {rate: 6/h, batch: {poisson: 1.2}, attributes: {weight: {gamma: {mean: 3 kg, sd: 1 kg}}}, to: make}}
+stations:
+  make: {duration: {exponential: 5 min}, buffer: 20, blocking: before, to: test}
+  test: {duration: 2 min, buffer: 3, to: [{when: visits >= 3, to: bin}, {when: weight > 3.2 kg and visits < 2, to: fix}, {to: gate}]}
+  fix: {duration: {exponential: 8 min}, buffer: 30, to: test}
+  gate: {duration: {exponential: 1 min}, buffer: 8, to: {out: 80 %, make: 20 %}}
+sinks: [out, bin]
+)"},
+      {"routes of every kind", 2, R"(
+sources: {jobs: {rate: 50/h, attributes: {urgent: {yes: 10 %, no: 90 %}}, to: [{when: urgent == yes, to: fast1}, {to: desk}]}}
+stations:
+  desk: {duration: {exponential: 40 s}, buffer: 30, to: {shortest: [s1, s2, s3]}}
+  s1: {duration: {exponential: 3 min}, buffer: 6, to: {cyclic: [fast1, fast2, over]}}
+  s2: {duration: {exponential: 3.5 min}, buffer: 6, servers: 2, to: {fastest: {fast1: 2 min, fast2: 1 min}}}
+  s3: {duration: {exponential: 2.5 min}, buffer: 6, to: {fast2: 50 %, over: 50 %}}
+  fast1: {duration: {exponential: 1.5 min}, buffer: 5, priority: 5, to: out}
+  fast2: {duration: {exponential: 1.5 min}, buffer: 5, to: over}
+  over: {duration: 10 s, buffer: 2, to: {overflow: [o1, o2, out]}}
+  o1: {duration: {exponential: 5 min}, buffer: 1, to: out}
+  o2: {duration: {exponential: 5 min}, buffer: 1, to: out}
+sinks: [out]
+)"},
+      {"sources of every kind", 15, R"(
+calendars: {gate: ["Mon-Fri 07:00-18:00"]}
+resources: {forklift: {count: 2, shifts: gate}}
+sources:
+  trucks: {lot: truck, profile: {rate: 30/week, days: {Mon: 40 %, Tue: 30 %, Fri: 30 %}, hours: {08-10: 50 %, 14-18: 50 %}}, load: {lot: crate, count: {poisson: 12}, attributes: {kind_of: {big: 20 %, small: 80 %}}}, to: dock}
+  vans: {lot: truck, at: [30 min, 3 h, 3 h], repeat: 1 d, from: 12 h, load: {lot: crate, count: 2}, to: dock}
+  walk_in: {rate: 2/h, batch: {discrete: {1: 70 %, 3: 30 %}}, when_full: lose, from: 1 d, until: 9 d, lot: crate, to: desk}
+  once: {every: 2 h, first: 0 s, limit: 7, lot: crate, to: desk}
+  stock: {saturated: true, lot: crate, limit: 300, to: desk}
+stations:
+  dock: {unit: unload, duration: 10 min + 1 min * contents, servers: 2, calendar: gate, needs: {forklift: 1}, buffer: 3, to: desk}
+  desk: {duration: {exponential: 12 min}, servers: 3, buffer: 12, to: out}
+sinks: [out]
+)"},
+      {"crews with skills, shifts and priorities", 9, R"(
+calendars: {early: ["Mon-Fri 06:00-14:00"], late: ["Mon-Fri 14:00-22:00"], night: ["Mon-Thu 22:00-06:00"]}
+resources:
+  senior: {count: 1, qualifications: [weld, lift], shifts: {early: 1, late: 1}}
+  junior: {count: 3, qualifications: [lift], shifts: {early: 3, late: 2, night: 1}, speed: 0.8}
+  welder: {count: 2, qualifications: [weld], shifts: {early: 2, night: 1}, at_shift_end: finish}
+sources:
+  small: {every: {exponential: 15 min}, to: lift1}
+  big: {every: {exponential: 50 min}, to: lift4}
+stations:
+  lift1: {duration: {exponential: 10 min}, servers: 2, buffer: 9, needs: {lift: 1}, to: weld}
+  lift4: {duration: {exponential: 20 min}, buffer: 9, needs: {junior: 2, lift: 1}, to: weld}
+  weld: {duration: {exponential: 12 min}, servers: 3, buffer: 6, priority: 3, needs: {weld: 1}, to: out}
+sinks: [out]
+)"},
+      {"packs to bulk by mass", 12, R"(
+calendars: {six: ["Mon 06:00 - Sun 06:00"]}
+sources:
+  packs: {lot: pack, chemistry: {LFP: 60 %, NMC622: 40 %}, every: {exponential: 30 min}, to: take_apart}
+  bulk: {lot: black_mass, chemistry: {NMC622: 1}, mass: {uniform: {low: 50 kg, high: 150 kg}}, every: 5 h, to: tank}
+stations:
+  take_apart: {unit: dismantle, servers: 3, duration: {lognormal: {mean: 60 min, sd: 10 min}}, buffer: 30, to: {modules: shred, hardware: bin}}
+  shred: {unit: shred, throughput: 0.9 t/h, buffer: 4 t, batch: {mass: 0.3 t, by: label.chemistry, longest_wait: 8 h}, dispatch: campaign, setup: {by: label.chemistry, time: 20 min}, calendar: six, dust: 0.5 %, fails: {jam: {every: {exponential: 5 h}, clock: working, repair: 10 min}}, to: {fragments: hopper, dust: stack, vapour: stack}}
+  hopper: {throughput: 1.2 t/h, buffer: {count: 6, mass: 2 t, mixed: true}, batch: {mass: 100 kg, count: 3}, to: sort}
+  sort: {unit: sorting_train, throughput: 1 t/h, buffer: 3 t, to: {black_mass: tank, Cu: out, Al: out, steel: out, residue: bin}}
+  tank: {duration: 40 min, buffer: 2 t, batch: {mass: 200 kg, merge: true, longest_wait: 2 d}, to: out}
+sinks: {out: product, bin: waste, stack: emission}
+)"},
+  };
+  return all;
+}
+
+}  // namespace retwin::plants
