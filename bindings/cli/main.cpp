@@ -19,7 +19,7 @@ struct Row {
 };
 constexpr Row subcommands[] = {
     {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
-    {"check", "Reports all problems of a scenario, and its capacity before any run", declare_check},
+    {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
     {"explain", "What a kind of thing can be given in a scenario", declare_explain},
     {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
     {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},

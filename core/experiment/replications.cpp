@@ -82,8 +82,8 @@ class Replication {
   }
   const State& state() const { return simulation_.state(); }
 
-  /// Advances to `until` in steps that keep the log short, and stops where parameters change: the window then counts what was used
-  /// with the parameters that were in force.
+  /// Advances to `until` in steps that keep the log short, and stops where parameters change: the window then counts what was
+  /// used with the parameters that were in force.
   void advance(double until, double longest, Window* window, ActivitySweep* activity) {
     double step = longest;
     double next_tick = simulation_.now() + longest;

@@ -93,10 +93,14 @@ void Engine::adopt_calendars() {
   std::vector<double> scheduled(p_.calendars.size(), never);
   for (const Event& event : s_.calendar.events())
     if (event.kind == EventKind::shift && s_.calendar_event[event.index] == event.order) scheduled[event.index] = event.time();
+  std::vector<Index> changed;
   for (Index c = 0; c < p_.calendars.size(); ++c) {
     const bool on = p_.calendars[c].on(s_.now);
-    if (on != (s_.calendar_on[c] != 0) || p_.calendars[c].next_change(s_.now) != scheduled[c]) shift_change(c);
+    if (on == (s_.calendar_on[c] != 0) && p_.calendars[c].next_change(s_.now) == scheduled[c]) continue;
+    shift_change(c);
+    changed.push_back(c);
   }
+  change_shifts(changed);
   for (Index station = 0; station < p_.n_stations(); ++station) {  // those that have another calendar than before
     const bool off = off_shift(station);
     const Index first = p_.hot[station].first_server, last = first + p_.hot[station].servers;

@@ -74,9 +74,10 @@ class Calendar {
   const std::vector<Event>& events() const { return heap_; }
 
  private:
+  __extension__ using Key = unsigned __int128;
   static bool before(const Event& a, const Event& b) {
-    const auto ka = (static_cast<unsigned __int128>(a.time_bits) << 64) | a.order;
-    const auto kb = (static_cast<unsigned __int128>(b.time_bits) << 64) | b.order;
+    const auto ka = (static_cast<Key>(a.time_bits) << 64) | a.order;
+    const auto kb = (static_cast<Key>(b.time_bits) << 64) | b.order;
     return ka < kb;
   }
   void sift_down(const Event& event) {

@@ -80,11 +80,30 @@ void Engine::settle_instant(std::uint64_t time_bits) {
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
-    if (calendar.empty() || calendar.top().time_bits != time_bits) return;
+    if (calendar.empty() || calendar.top().time_bits != time_bits) {
+      if (!settle_later()) return;
+      continue;
+    }
     const Event event = calendar.open();
     ++s_.accounts.events;
     handle(event);
   }
+}
+
+// A job that ends with its shift, or when its machine fails, has ended; and one crew follows another without a gap.
+bool Engine::settle_later() {
+  if (later_.empty()) return false;
+  std::vector<Index> calendars;
+  for (const Event& event : later_) {
+    if (event.kind == EventKind::clock_failure && s_.clocks[event.index].pending == event.order) clock_failure(event.index);
+    if (event.kind == EventKind::shift && s_.calendar_event[event.index] == event.order) {
+      shift_change(event.index);
+      calendars.push_back(event.index);
+    }
+  }
+  later_.clear();
+  change_shifts(calendars);
+  return true;
 }
 
 void Engine::handle(const Event& event) {
@@ -102,7 +121,8 @@ void Engine::handle(const Event& event) {
       working_failure(event.index);
       return;
     case EventKind::clock_failure:
-      if (s_.clocks[event.index].pending == event.order) clock_failure(event.index);
+    case EventKind::shift:
+      later_.push_back(event);
       return;
     case EventKind::repair_end:
       if (s_.servers[event.index].pending != event.order) return;
@@ -111,9 +131,6 @@ void Engine::handle(const Event& event) {
       return;
     case EventKind::arrival:
       if (s_.sources[event.index].pending == event.order) arrive(event.index);
-      return;
-    case EventKind::shift:
-      if (s_.calendar_event[event.index] == event.order) shift_change(event.index);
       return;
     case EventKind::batch_wait:
       if (s_.stations[event.index].wait_event == event.order) {

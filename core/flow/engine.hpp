@@ -35,6 +35,7 @@ class Engine {
   // --- engine.cpp: the loop and the hot path
   void handle(const Event& event);
   void settle_instant(std::uint64_t time_bits);
+  bool settle_later();
   void dispatch_all();
   void complete_plain(Index server);
   void arrive_plain(Index source);
@@ -92,6 +93,7 @@ class Engine {
   void set_base(Index server, ServerState base);
   void show(Index server);
   void shift_change(Index calendar);
+  void change_shifts(const std::vector<Index>& calendars);
   void station_shift(Index station, bool on);
   void suspend(Index server);
   bool off_shift(Index station) const;
@@ -118,7 +120,7 @@ class Engine {
   bool holds(Index grant, Index pool) const;
   void serve_requests();
   void cancel_request(Index server);
-  void pool_shift(Index calendar);
+  void pool_shifts();
   double speed_of(const Server& server) const;
 
   // --- engine_source.cpp
@@ -198,6 +200,7 @@ class Engine {
   std::size_t n_attributes_;
   Job job_;
   bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
+  std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
   std::vector<Index> picked_;
   mutable std::vector<double> slots_;
 };

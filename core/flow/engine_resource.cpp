@@ -169,16 +169,12 @@ double Engine::speed_of(const Server& server) const {
 }
 
 // Units on duty follow the calendars. What is taken beyond them is finished, or the jobs begun last are suspended.
-void Engine::pool_shift(Index calendar) {
+void Engine::pool_shifts() {
   for (Index pool = 0; pool < p_.pools.size(); ++pool) {
     const Pool& spec = p_.pools[pool];
     PoolState& state = s_.pools[pool];
-    const bool concerned = std::any_of(spec.shifts.begin(), spec.shifts.end(),
-                                       [&](const PoolShift& shift) { return shift.calendar == calendar; });
-    if (!concerned) continue;
-    double capacity = 0;
-    for (const PoolShift& shift : spec.shifts)
-      if (shift.calendar == none || s_.calendar_on[shift.calendar]) capacity += shift.count;
+    const double capacity = capacity_of(pool);
+    if (capacity == state.capacity) continue;
     state.offered.add(s_.now, capacity - state.capacity);
     if (capacity > state.capacity && !s_.requests.empty()) s_.pools_dirty = true;
     state.capacity = capacity;

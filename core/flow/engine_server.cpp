@@ -266,9 +266,14 @@ void Engine::shift_change(Index calendar) {
   s_.calendar_on[calendar] = on ? 1 : 0;
   const double next = p_.calendars[calendar].next_change(s_.now);
   s_.calendar_event[calendar] = std::isfinite(next) ? schedule(next, EventKind::shift, calendar) : 0;
-  pool_shift(calendar);
+}
+
+void Engine::change_shifts(const std::vector<Index>& calendars) {
+  if (calendars.empty()) return;
+  pool_shifts();
   for (Index station = 0; station < p_.n_stations(); ++station)
-    if (p_.stations[station].calendar == calendar) station_shift(station, on);
+    if (std::find(calendars.begin(), calendars.end(), p_.stations[station].calendar) != calendars.end())
+      station_shift(station, s_.calendar_on[p_.stations[station].calendar] != 0);
 }
 
 void Engine::station_shift(Index station, bool on) {

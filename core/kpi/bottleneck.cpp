@@ -88,8 +88,8 @@ Index largest(const std::vector<BottleneckRow>& rows, const std::function<double
   return best;
 }
 
-/// Is what leaves the plant decided in the plant, or by what arrives? Saturated sources, lots that were lost or wait outside, and a
-/// stock that grows all say: in the plant.
+/// Is what leaves the plant decided in the plant, or by what arrives? Saturated sources, lots that were lost or wait outside, and
+/// a stock that grows all say: in the plant.
 bool limited_inside(const Window& window) {
   const Plant& plant = window.plant();
   if (plant.sources.empty()) return true;
@@ -134,7 +134,7 @@ void judge(Vote& vote, const std::vector<BottleneckRow>& rows, const Window& win
   vote.credible = row.starved <= mostly_starved && !(vote.from_activity && long_jobs);
 }
 
-/// The station named most often by methods that can be right; ties go to the method that comes first, as does everything if none can.
+/// The station named most often by methods that can be right; ties go to the method that comes first, and so does all if none can.
 Index elect(const std::vector<Vote>& votes) {
   Index winner = votes.front().station;
   std::ptrdiff_t most = 0;

@@ -143,7 +143,6 @@ void station_kpis(const KpiInput& in, Index k, KpiList& out) {
             "availability x performance x quality; performance is 1 (no ideal time is known) and waiting for others is no loss "
             "of this station");
   out.add(at + "failures", static_cast<double>(b.failures - a.failures), "1", "failures and planned stops");
-  out.add(at + "active_period", w.active_period(k), "s", "mean length of the uninterrupted active periods of a server");
 }
 
 void resource_kpis(const KpiInput& in, std::size_t pool, KpiList& out) {

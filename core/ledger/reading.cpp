@@ -8,11 +8,7 @@ void add_running_servers(const State& state, Reading& out) {
   for (std::size_t v = 0; v < state.servers.size(); ++v) {
     const Server& server = state.servers[v];
     const Index station = state.server_station[v];
-    StationAccount& account = out.accounts.stations[station];
-    account.time_in[static_cast<std::size_t>(server.shown)] += state.now - server.since;
-    if (!is_active(server.shown)) continue;
-    account.active_time += state.now - server.active_since;
-    ++out.active_servers[station];
+    out.accounts.stations[station].time_in[static_cast<std::size_t>(server.shown)] += state.now - server.since;
   }
 }
 
@@ -48,7 +44,6 @@ Reading read(const Plant& plant, const State& state) {
   out.at_s = state.now;
   out.accounts = state.accounts;
   out.pools = state.pools;
-  out.active_servers.assign(plant.stations.size(), 0);
   out.stock_kg.assign(plant.n_components, 0);
   out.stays_s = state.accounts.wip_cycle_sum;
   out.live_lots = state.live_lots;

@@ -7,15 +7,14 @@
 
 namespace retwin {
 
-/// A copy of the accounts; times in state and in activity include the unfinished stretch, so that two readings can be subtracted.
+/// A copy of the accounts; times in state include the unfinished stretch, so that two readings can be subtracted.
 struct Reading {
   double at_s = 0;
   Accounts accounts;
   std::vector<PoolState> pools;
-  std::vector<double> waits_s;        ///< per station: waits in its buffer so far, of lots that left it and of those still there
-  std::vector<Index> active_servers;  ///< per station: servers in an active period right now
-  std::vector<double> stock_kg;       ///< per component: in live lots
-  double stays_s = 0;                 ///< stays in the plant so far, of lots that ended and of those still there
+  std::vector<double> waits_s;   ///< per station: waits in its buffer so far, of lots that left it and of those still there
+  std::vector<double> stock_kg;  ///< per component: in live lots
+  double stays_s = 0;            ///< stays in the plant so far, of lots that ended and of those still there
   Index live_lots = 0;
   Index waiting_outside = 0;  ///< lots that sources hold because they found no room, saturated sources aside
 };

@@ -83,12 +83,6 @@ double Window::utilisation(Index station) const {
   return (time_in(station, ServerState::working) + time_in(station, ServerState::setup)) / available_time(station);
 }
 
-double Window::active_period(Index station) const {
-  const double time = change([&](const Reading& r) { return r.accounts.stations[station].active_time; });
-  const double ended = change([&](const Reading& r) { return r.accounts.stations[station].active_periods; });
-  return time / (ended + static_cast<double>(end_.active_servers[station]));
-}
-
 // --- flows ---------------------------------------------------------------------------------------------------------------------
 
 double Window::electricity_by_state(Index station, ServerState state) const {

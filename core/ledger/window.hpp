@@ -42,8 +42,6 @@ class Window {
   double available_time(Index station) const;
   /// Working and setup, as a share of the available time; NaN if there was none.
   double utilisation(Index station) const;
-  /// Mean length of the active periods that lie at least partly in the window, cut to it. [s]
-  double active_period(Index station) const;
 
   // --- electricity and other flows [SI unit of the flow]
   double electricity_by_state(Index station, ServerState state) const;  ///< power in that state x time in it [J]
@@ -65,8 +63,8 @@ class Window {
   std::optional<double> mass_through(std::string_view name) const;
 
   // --- laws
-  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what came in and was
-  /// transmuted: 0 but for rounding. Of a component, or the sum of the components' errors relative to their sum.
+  /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what came in and
+  /// was transmuted: 0 but for rounding. Of a component, or the sum of the components' errors relative to their sum.
   double mass_balance_error() const;
   double mass_balance_error(std::size_t component) const;
   /// Little's law as an identity over the window: the time integral of the level and the time that its lots spent there in the

@@ -1,4 +1,4 @@
-// Reports of a run: the table an engineer reads, JSON and CSV for machines; all of them deterministic, none with a wall-clock in it.
+// Reports of a run: the table an engineer reads, JSON and CSV for machines; deterministic, none with a wall-clock in it.
 #pragma once
 #include <functional>
 #include <string>
@@ -38,7 +38,7 @@ std::string buffers_csv(const Scenario& scenario, const Results& results);
 
 /// A number for reading: four digits, thousands grouped; "-" if it is none.
 std::string readable(double value);
-/// "1,590 ± 12": the half-width with two digits, the value no finer than it; the value alone if nothing is known about its spread.
+/// "1,590 ± 12": the half-width with two digits, the value no finer than it; the value alone where the spread is unknown.
 std::string readable(const Interval& interval);
 
 }  // namespace retwin

@@ -10,7 +10,8 @@ class TextTable {
   explicit TextTable(std::vector<std::string> heads) : rows_{std::move(heads)} {}
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   bool empty() const { return rows_.size() == 1; }
-  /// Lines, all but the heads indented by two, each ended by a newline. Cells are UTF-8; columns of nothing but "-" and "" are left out.
+  /// Lines, all but the heads indented by two, each ended by a newline. Cells are UTF-8; columns of nothing but "-" and "" are
+  /// left out.
   std::string text() const;
 
  private:

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <map>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -101,6 +102,15 @@ class Recorder : public Observer {
   const Simulation* simulation_;
 };
 
+/// Times as doctest can print them.
+struct Times : std::vector<double> {
+  using std::vector<double>::vector;
+  friend std::ostream& operator<<(std::ostream& out, const Times& times) {
+    for (const double t : times) out << t << ' ';
+    return out;
+  }
+};
+
 /// A scenario that has run, with what was recorded; times in the unit that `per` says.
 class Run {
  public:
@@ -113,13 +123,13 @@ class Run {
   Index sink(const std::string& name) const { return known(simulation.plant().find_sink(name), name); }
   Index source(const std::string& name) const { return known(simulation.plant().find_source(name), name); }
   /// When lots reached a sink.
-  std::vector<double> left(const std::string& name) { return times(recorder.ended[simulation.plant().sink_node(sink(name))]); }
-  std::vector<double> lost(const std::string& name) {
+  Times left(const std::string& name) { return times(recorder.ended[simulation.plant().sink_node(sink(name))]); }
+  Times lost(const std::string& name) {
     return times(recorder.ended[simulation.plant().n_stations() + static_cast<Index>(simulation.plant().sinks.size()) + source(name)]);
   }
-  std::vector<double> starts(const std::string& name) { return times(recorder.started[station(name)]); }
-  std::vector<double> ends(const std::string& name) { return times(recorder.finished[station(name)]); }
-  std::vector<double> entries(const std::string& name) { return times(recorder.entered[station(name)]); }
+  Times starts(const std::string& name) { return times(recorder.started[station(name)]); }
+  Times ends(const std::string& name) { return times(recorder.finished[station(name)]); }
+  Times entries(const std::string& name) { return times(recorder.entered[station(name)]); }
   const StationAccount& account(const std::string& name) const { return simulation.state().accounts.stations[station(name)]; }
   const SourceAccount& source_account(const std::string& name) const { return simulation.state().accounts.sources[source(name)]; }
   /// Time of all servers in a state, the stretch that is going on included.
@@ -137,15 +147,13 @@ class Run {
     if (index == none) throw std::out_of_range("no such thing in this plant: " + name);
     return index;
   }
-  std::vector<double> times(const std::vector<Recorder::Entry>& entries) const {
-    std::vector<double> out;
+  Times times(const std::vector<Recorder::Entry>& entries) const {
+    Times out;
     for (const Recorder::Entry& e : entries) out.push_back(std::round(e.at / per_ * 1e6) / 1e6);
     return out;
   }
   double per_;
 };
-
-using Times = std::vector<double>;
 
 // --- what must hold at every event -----------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ def check(what, path, exact, factor=1.0):
     return (what, {path: factor}, exact)
 
 
-# --- lines -------------------------------------------------------------------------------------------------------------------------
+# --- lines --------------------------------------------------------------------------------------------------
 
 def line(name, mu, buffers, checks, seconds):
     """A saturated line: rates of the stations, places in front of station 2, 3, ..."""
@@ -77,10 +77,11 @@ def unreliable_pairs():
         yield Case(f"mu {c['mu']}, fail {c['fail']}, repair {c['repair']}, buffer {c['buffer']}",
                    "two_machine_exponential_ODF_line.yaml", sets,
                    [check("throughput", "sinks.done.rate", c["throughput"]),
-                    ("mean_extended_level", {"stations.m2.mean_content": 1.0, "stations.m1.blocked": 1.0}, c["mean_extended_level"])])
+                    ("mean_extended_level", {"stations.m2.mean_content": 1.0, "stations.m1.blocked": 1.0},
+                     c["mean_extended_level"])])
 
 
-# --- single stations ---------------------------------------------------------------------------------------------------------------
+# --- single stations ----------------------------------------------------------------------------------------
 
 def queue_checks(lam, wait, mean):
     """Wq, W, Lq and L of a station called desk without losses, with a mean service time."""
@@ -136,7 +137,8 @@ def general_service():
 
 def general_arrivals():
     def case(name, every, lam, wait, seconds):
-        return Case(name, "gm1.yaml", {"sources.customers.every": every, "run.duration": f"{seconds} s"}, queue_checks(lam, wait, 1.0))
+        return Case(name, "gm1.yaml", {"sources.customers.every": every, "run.duration": f"{seconds} s"},
+                    queue_checks(lam, wait, 1.0))
 
     for c in REFERENCE["dm1_exact_vs_kingman"]["cases"]:
         lam = c["rho"]  # mu is 1
@@ -177,10 +179,16 @@ def finite_room():
 
     for c in REFERENCE["mm1k"]["cases"]:
         yield case(c["rho"], c["K"], checks(c["P_block"], c["L"], c["throughput"]))
-    for rho, room in ((0.8, 1), (2.0, 2)):  # no place to wait at all, and overload
-        states = [rho ** k for k in range(room + 1)]
+    # no place to wait at all, overload, several servers (the third one is Erlang's loss formula)
+    for lam, servers, room in ((0.8, 1, 1), (2.0, 1, 2), (2.5, 3, 3), (1.5, 2, 5)):
+        states = [1.0]
+        for k in range(room):
+            states.append(states[-1] * lam / min(k + 1, servers))
         lost = states[-1] / sum(states)
-        yield case(rho, room, checks(lost, sum(k * p for k, p in enumerate(states)) / sum(states), rho * (1 - lost)))
+        made = case(lam, room, checks(lost, sum(k * p for k, p in enumerate(states)) / sum(states), lam * (1 - lost)))
+        made.name = f"M/M/{servers}/{room}, lam {lam} (closed form)"
+        made.sets |= {"stations.desk.servers": str(servers), "stations.desk.buffer": str(room - servers)}
+        yield made
 
 
 def batch_arrivals():
@@ -189,10 +197,11 @@ def batch_arrivals():
         yield Case(f"{lam} batches of {size}, mu {mu}", "mXm1.yaml",
                    {"sources.customers.rate": per_second(lam), "sources.customers.batch": str(size),
                     "stations.desk.duration": exponential(mu)},
-                   [check("W", "sources.customers.cycle_time", stay), check("L", "stations.desk.mean_content", lam * size * stay)])
+                   [check("W", "sources.customers.cycle_time", stay),
+                    check("L", "stations.desk.mean_content", lam * size * stay)])
 
 
-# --- networks ----------------------------------------------------------------------------------------------------------------------
+# --- networks -----------------------------------------------------------------------------------------------
 
 def machine_repair():
     def birth_death(machines, men, fail, repair):
@@ -238,9 +247,11 @@ def open_network():
             to = ", ".join(f"{where}: {share!r}" for where, share in shares.items())
             sets[f"stations.{station}"] = f"{{duration: {exponential(mu[k])}, to: {{{to}}}}}"
         fed = [k for k, rate in enumerate(external) if rate > 0]
-        sets["sources"] = "{" + ", ".join(f"to_{names[k]}: {{rate: {per_second(external[k])}, to: {names[k]}}}" for k in fed) + "}"
+        inlets = [f"to_{names[k]}: {{rate: {per_second(external[k])}, to: {names[k]}}}" for k in fed]
+        sets["sources"] = "{" + ", ".join(inlets) + "}"
         checks = [check(f"{what} of {names[k]}", f"stations.{names[k]}.{path}", values[k])
-                  for what, path, values in (("visit rate", "rate", visits), ("rho", "utilisation", rho), ("L", "mean_content", level))
+                  for what, path, values in (("visit rate", "rate", visits), ("rho", "utilisation", rho),
+                                             ("L", "mean_content", level))
                   for k in range(len(names))]
         checks.append(check("W_total", "plant.cycle_time", stay, 3600.0))
         return Case(name, "jackson_open.yaml", sets, checks)
@@ -273,12 +284,28 @@ def closed_network():
         yield Case(f"demands {c['demands']}, N {c['N']}", "closed_mva.yaml", sets,
                    [check("X", "sinks.laps.rate", c["X"]), check("R", "sources.initial.cycle_time", c["R"])] +
                    [check(f"L of {s}", f"stations.{s}.mean_content", x) for s, x in zip("abc", c["L"])])
-    # a lap ends at station a only: a sends 60 % to b and 40 % back to itself as a new lap; b and c come back to a
+    # station a is where the carriers think, each by itself: mean value analysis with a delay
+    think, demands, jobs = 3.0, [0.3, 0.45], 10
+    level = [0.0, 0.0]
+    for n in range(1, jobs + 1):
+        stays = [d * (1 + x) for d, x in zip(demands, level)]
+        rate = n / (think + sum(stays))
+        level = [rate * s for s in stays]
+    yield Case(f"think time {think}, demands {demands}, N {jobs} (mean value analysis)", "closed_mva.yaml",
+               {"initial": f"[{{station: a, lot: carrier, count: {jobs}}}]", "run.duration": "60000 s",
+                "stations.a": f"{{unit: delay, duration: {{exponential: {think} s}}, to: b}}",
+                "stations.b.duration": f"{{exponential: {demands[0]} s}}",
+                "stations.c.duration": f"{{exponential: {demands[1]} s}}"},
+               [check("X", "sinks.laps.rate", rate), check("R", "sources.initial.cycle_time", think + sum(stays)),
+                check("L of a", "stations.a.mean_content", rate * think), check("L of b", "stations.b.mean_content", level[0]),
+                check("L of c", "stations.c.mean_content", level[1])])
+    # a lap ends at station a, which sends 50 % to b, 30 % to c and 20 % back to itself as a new lap; b and c come back to a
     means, shares, jobs = [0.2, 0.5, 0.7], [0.5, 0.3], 6
     visits = [1.0, shares[0], shares[1]]
     c = mva([v * s for v, s in zip(visits, means)], jobs)
     sets = {"initial": f"[{{station: b, lot: carrier, count: {jobs}}}]",
-            "stations.a": f"{{duration: {{exponential: {means[0]} s}}, completes: laps, to: {{a: 0.2, b: {shares[0]}, c: {shares[1]}}}}}",
+            "stations.a": f"{{duration: {{exponential: {means[0]} s}}, completes: laps, "
+                          f"to: {{a: 0.2, b: {shares[0]}, c: {shares[1]}}}}}",
             "stations.b": f"{{duration: {{exponential: {means[1]} s}}, to: a}}",
             "stations.c": f"{{duration: {{exponential: {means[2]} s}}, to: a}}"}
     yield Case("central server with unequal visits (mean value analysis)", "closed_mva.yaml", sets,
