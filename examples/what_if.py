@@ -2,14 +2,14 @@
 
     PYTHONPATH=build/release/python /usr/bin/python3 examples/what_if.py
 """
-# %% The plant as it is: six weeks after four weeks of warm-up, four replications.
+# %% The plant as it is: four weeks after two weeks of warm-up, four replications.
 import pathlib
 
 import numpy as np
 import retwin
 
 plants = pathlib.Path(__file__).resolve().parent.parent / "scenarios/plants"
-plant = retwin.load(plants / "qingdao.yaml").set({"run.duration": "10 weeks", "run.warmup": "4 weeks", "run.replications": 4})
+plant = retwin.load(plants / "qingdao.yaml").set({"run.duration": "6 weeks", "run.warmup": "2 weeks", "run.replications": 4})
 as_is = plant.run()
 print(as_is.verdict)
 

@@ -7,9 +7,8 @@
 #include <numeric>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/pilot.hpp"
 #include "core/base/units.hpp"
-#include "core/flow/simulation.hpp"
-#include "core/graph/capacity.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
 
@@ -17,29 +16,6 @@ namespace retwin::cli {
 namespace {
 
 constexpr std::size_t most_stations = 40;
-constexpr std::uint64_t pilot_events = 1000000;
-constexpr int pilot_steps = 50;
-
-/// What only running tells: how unit operations split their feed, how long they take. Empty plant, first replication.
-struct Pilot {
-  CapacityInput seen;
-  std::string note;
-};
-
-Pilot pilot(const Scenario& scenario) {
-  Simulation simulation(scenario.plant, scenario.run.seed, 0, scenario.changes);
-  std::string stopped;
-  try {
-    for (int k = 1; k <= pilot_steps && simulation.state().accounts.events < pilot_events; ++k)
-      simulation.advance(scenario.run.duration_s * k / pilot_steps);
-  } catch (const RunError& error) {
-    stopped = std::string("; it stopped: ") + error.what();
-  }
-  return {observed(*scenario.plant, simulation.state().accounts),
-          fmt::format("Splits and times that the files do not tell are those of a pilot run of {} from the empty plant{}.",
-                      format_duration(simulation.now()), stopped)};
-}
-
 std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 std::string per_hour(double per_s) { return std::isinf(per_s) ? "unlimited" : readable(per_s * 3600); }
@@ -51,9 +27,10 @@ std::string summary(const Scenario& scenario) {
   const RunSettings& run = scenario.run;
   return fmt::format("{}: no errors, {}\n  {}, {}, {}, {}\n  {} from {}, {}; hash {}\n", scenario.path,
                      count(scenario.warnings.size(), "warning"), count(plant.sources.size(), "source"),
-                     count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"), count(plant.pools.size(), "resource"),
-                     format_duration(run.duration_s), format_time(run.day0, 0).substr(0, 10),
-                     count(static_cast<std::size_t>(run.replications), "replication"), scenario.scenario_hash.substr(0, 12));
+                     count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"),
+                     count(plant.pools.size(), "resource"), format_duration(run.duration_s),
+                     format_time(run.day0, 0).substr(0, 10), count(static_cast<std::size_t>(run.replications), "replication"),
+                     scenario.scenario_hash.substr(0, 12));
 }
 
 std::string verdict(const Plant& plant, const Capacity& capacity) {
@@ -81,13 +58,14 @@ std::string tables(const Plant& plant, const Capacity& capacity) {
     return std::isnan(u) ? -1 : u;
   };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return load(a) > load(b); });
-  TextTable stations({"Station", "utilisation", "capacity [1/h]", "load [1/h]", "visits", "job [min]", "lots per job", "servers", "on shift",
-                      "available"});
+  TextTable stations({"Station", "utilisation", "capacity [1/h]", "load [1/h]", "visits", "job [min]", "lots per job", "servers",
+                      "on shift", "available"});
   for (std::size_t k = 0; k < std::min(order.size(), most_stations); ++k) {
     const StationCapacity& c = capacity.stations[order[k]];
     const Station& station = plant.stations[order[k]];
-    stations.row({station.name, percent(c.utilisation), per_hour(c.capacity), per_hour(c.load), readable(c.visits), readable(c.job_s / 60),
-                  readable(c.lots_per_job), station.unlimited_servers ? "unlimited" : std::to_string(station.servers), percent(c.on_share),
+    stations.row({station.name, percent(c.utilisation), per_hour(c.capacity), per_hour(c.load), readable(c.visits),
+                  readable(c.job_s / 60), readable(c.lots_per_job),
+                  station.unlimited_servers ? "unlimited" : std::to_string(station.servers), percent(c.on_share),
                   percent(c.availability)});
   }
   TextTable pools({"Resource", "utilisation", "on duty", "at work"});
@@ -103,13 +81,7 @@ std::string tables(const Plant& plant, const Capacity& capacity) {
 void check(const ScenarioOptions& options) {
   const Scenario scenario = load(options);
   const Plant& plant = *scenario.plant;
-  const ProcessGraph graph = process_graph(plant);
-  Capacity capacity = static_capacity(plant, graph);
-  if (!capacity.notes.empty()) {
-    const Pilot run = pilot(scenario);
-    capacity = static_capacity(plant, graph, run.seen);
-    capacity.notes.insert(capacity.notes.begin(), run.note);
-  }
+  const Capacity capacity = capacity_of(scenario, process_graph(plant));
   std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + tables(plant, capacity);
   if (!capacity.notes.empty()) out += "\nAssumed\n";
   for (const std::string& note : capacity.notes) out += "  " + note + "\n";

@@ -59,8 +59,9 @@ void ScenarioOptions::declare(CLI::App& app) {
     const auto equals = text.find('=');
     overrides.push_back({text.substr(0, equals), text.substr(equals + 1), {}});
   };
-  app.add_option_function<std::vector<std::string>>("--set", [set](const auto& all) { std::for_each(all.begin(), all.end(), set); },
-                                                    "value in place of the file's, e.g. --set stations.press.duration=\"3 min\"")
+  app.add_option_function<std::vector<std::string>>(
+         "--set", [set](const auto& all) { std::for_each(all.begin(), all.end(), set); },
+         "value in place of the file's, e.g. --set stations.press.duration=\"3 min\"")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false)
       ->check([](const std::string& text) {

@@ -8,6 +8,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/graphviz.hpp"
 #include "bindings/cli/outputs.hpp"
+#include "bindings/cli/pilot.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/files.hpp"
 #include "core/experiment/replications.hpp"
@@ -61,7 +62,8 @@ void draw_plant(const Options& options) {
   const Plant& plant = *scenario.plant;
   if (!options.output.empty()) check_writable(options.output, false);
   const ProcessGraph graph = process_graph(plant);
-  const std::string text = draw(plant, graph, options.run ? figures_of_run(scenario, graph) : figures_of(static_capacity(plant, graph)));
+  const std::string text =
+      draw(plant, graph, options.run ? figures_of_run(scenario, graph) : figures_of(capacity_of(scenario, graph)));
   if (options.output.empty()) return print(text);
   const std::string& format = formats.at(ending(options.output));
   write_file(options.output, format.empty() ? text : render(text, format));

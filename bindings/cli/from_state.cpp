@@ -21,7 +21,11 @@ void tell_differences(const std::string& path, const std::vector<Difference>& di
   if (differ.size() > most_told) what += fmt::format("; and {} more", differ.size() - most_told);
   Place place;
   place.file = path;
-  tell({Code::structure, Severity::warning, place, {}, "the state is of another structure, carried over by name (" + what + ")",
+  tell({Code::structure,
+        Severity::warning,
+        place,
+        {},
+        "the state is of another structure, carried over by name (" + what + ")",
         "what is new begins empty"});
 }
 

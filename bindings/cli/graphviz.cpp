@@ -29,7 +29,8 @@ using File = std::unique_ptr<std::FILE, CloseFile>;
 
 File temporary() {
   File file(std::tmpfile());
-  if (!file) refuse("no temporary file: " + std::generic_category().message(errno), "make room in the folder for temporary files");
+  if (!file)
+    refuse("no temporary file: " + std::generic_category().message(errno), "make room in the folder for temporary files");
   return file;
 }
 
@@ -61,7 +62,8 @@ std::string contents(std::FILE* file) {
 
 std::string render(const std::string& dot_text, const std::string& format) {
   const File input = temporary(), output = temporary();
-  const bool written = std::fwrite(dot_text.data(), 1, dot_text.size(), input.get()) == dot_text.size() && std::fflush(input.get()) == 0;
+  const bool written =
+      std::fwrite(dot_text.data(), 1, dot_text.size(), input.get()) == dot_text.size() && std::fflush(input.get()) == 0;
   if (!written) refuse("no room for a temporary file", "make room in the folder for temporary files");
   std::rewind(input.get());
   std::string program = "dot", option = "-T" + format;

@@ -21,7 +21,8 @@ std::string block(const char* title, const Lines& lines) {
   std::size_t width = 0;
   for (const auto& [name, doc] : lines) width = std::max(width, name.size());
   std::string out = std::string(title) + "\n";
-  for (const auto& [name, doc] : lines) out += doc.empty() ? fmt::format("  {}\n", name) : fmt::format("  {:<{}}  {}\n", name, width, doc);
+  for (const auto& [name, doc] : lines)
+    out += doc.empty() ? fmt::format("  {}\n", name) : fmt::format("  {:<{}}  {}\n", name, width, doc);
   return out + "\n";
 }
 
@@ -39,7 +40,8 @@ std::map<std::string, fs::path> documents(const fs::path& folder) {
   std::map<std::string, fs::path> found;
   std::error_code ignored;
   for (fs::recursive_directory_iterator it(folder, ignored), end; it != end; it.increment(ignored))
-    if (it->path().extension() == ".yaml") found.emplace(it->path().lexically_relative(folder).replace_extension().string(), it->path());
+    if (it->path().extension() == ".yaml")
+      found.emplace(it->path().lexically_relative(folder).replace_extension().string(), it->path());
   return found;
 }
 

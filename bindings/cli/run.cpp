@@ -57,7 +57,8 @@ Results simulate(const Options& options, const Scenario& scenario, std::optional
 
 void tell_performance(const Performance& p) {
   if (!Progress().visible()) return;
-  fmt::print(stderr, "{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, static_cast<double>(p.events) / p.loop_s / 1e6);
+  const double per_s = static_cast<double>(p.events) / p.loop_s;
+  fmt::print(stderr, "{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, per_s / 1e6);
 }
 
 void run(const Options& options) {
@@ -85,7 +86,9 @@ std::function<void()> declare_run(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->scenario.declare(app);
   options->scenario.declare_run_settings(app);
-  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
   app.add_option("--out", options->out, "folder for result.json and tables as CSV")->type_name("DIR");
   app.add_option("--trace", options->trace, "CSV file of every event of the first replication")->type_name("FILE");
   app.add_option("--save", options->save, "file for the state at the end of the first replication")->type_name("FILE");

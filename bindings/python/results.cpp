@@ -49,14 +49,14 @@ Figure figure(const ResultPointer& self, const std::string& path) {
 void declare_figure(py::module_& module) {
   const auto of = [](auto KpiSummary::*part, auto member) { return [=](const Figure& f) { return f.summary().*part.*member; }; };
   py::class_<Figure>(module, "Kpi", "A figure over the replications of a run.")
-      .def_property_readonly("path", of(&KpiSummary::kpi, &Kpi::path))
+      .def_property_readonly("path", of(&KpiSummary::kpi, &Kpi::path), "As in kpis: 'stations.press.utilisation'")
       .def_property_readonly("mean", of(&KpiSummary::interval, &Interval::mean), "Of the replications; of a ratio, the ratio of the sums")
       .def_property_readonly("half_width", of(&KpiSummary::interval, &Interval::half_width),
                              "Of the confidence interval; NaN with one replication")
       .def_property_readonly("level", of(&KpiSummary::interval, &Interval::level), "Confidence, 0.95 unless the scenario says otherwise")
       .def_property_readonly("n", of(&KpiSummary::interval, &Interval::n), "Replications in which the figure is defined")
       .def_property_readonly("unit", of(&KpiSummary::kpi, &Kpi::unit), "Unit of mean, half_width and values; '1' for counts and shares")
-      .def_property_readonly("doc", of(&KpiSummary::kpi, &Kpi::doc))
+      .def_property_readonly("doc", of(&KpiSummary::kpi, &Kpi::doc), "What it is, in one sentence")
       .def_property_readonly("estimate", of(&KpiSummary::kpi, &Kpi::estimate), "Rests on a figure that its file marks as an estimate")
       .def_property_readonly("values",
                              [](const Figure& f) { return view(f.result->results.values[f.index], py::cast(f.result)); },
@@ -119,7 +119,7 @@ All arrays are read-only views of memory that belongs to the result, which they 
       .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What limits the plant, in one sentence")
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement), "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")
-      .def_property_readonly("replications", of(&Results::replications))
+      .def_property_readonly("replications", of(&Results::replications), "How many there were")
       .def_property_readonly("begin_s", of(&Results::begin_s), "Of the window, after the start [s]")
       .def_property_readonly("end_s", of(&Results::end_s), "Of the window, after the start [s]")
       .def("json", [](const RunResult& self) { return result_json(*self.scenario, self.results); },

@@ -64,8 +64,8 @@ std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> 
                                std::optional<std::int64_t> seed, const std::optional<Time>& duration, const std::optional<Time>& warmup) {
   std::vector<Override> values;
   const auto add = [&](const char* name, const std::string& value) { values.push_back({std::string("run.") + name, value, name}); };
-  if (replications) add("replications", std::to_string(*replications));
   if (seed) add("seed", std::to_string(*seed));
+  if (replications) add("replications", std::to_string(*replications));
   if (duration) add("duration", time_text(*duration));
   if (warmup) add("warmup", time_text(*warmup));
   if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
@@ -173,7 +173,7 @@ Raises InputError for settings that make no sense, RunError for a run that canno
 seed: default the scenario's. The same seed and replication give the same future, here and in run().)")
       .def("copy", [](const Variant& self) { return Variant(self); }, "Another scenario with the same values set.")
       .def("__copy__", [](const Variant& self) { return Variant(self); })
-      .def_property_readonly("name", [](const Variant& self) { return self.scenario()->name; })
+      .def_property_readonly("name", [](const Variant& self) { return self.scenario()->name; }, "Of the plant")
       .def_property_readonly("path", [](const Variant& self) { return self.scenario()->path; }, "The file it was read from")
       .def_property_readonly("hash", [](const Variant& self) { return self.scenario()->scenario_hash; },
                              "SHA-256 of the scenario with everything that it extends and that was set")

@@ -35,7 +35,7 @@ void Engine::adopt(const std::vector<Index>& new_servers, const std::vector<Inde
     s_.pools[pool].capacity = capacity;
   }
   for (const Index source : new_sources) {
-    skip_past_rows(source);
+    skip_past_rows(source, s_.now);
     start_source(source);
   }
   for (Index node = 0; node < p_.n_stations(); ++node) touch(node);
@@ -46,12 +46,12 @@ void Engine::adopt(const std::vector<Index>& new_servers, const std::vector<Inde
 }
 
 // A timetable that joins in the middle begins with its next row.
-void Engine::skip_past_rows(Index index) {
+void Engine::skip_past_rows(Index index, double before) {
   const Source& source = p_.sources[index];
   const std::size_t n = source.arrivals == Arrivals::timetable ? source.rows.size() : 0;
   Index& row = s_.sources[index].row;
-  const auto time = [&] { return source.rows[row % n].time_s + static_cast<double>(row / n) * source.repeat_s + source.start_s; };
-  while (n > 0 && (row < n || source.repeat_s > 0) && time() < s_.now) ++row;
+  const auto time = [&] { return source.rows[row % n].time_s + static_cast<double>(row / n) * source.repeat_s; };
+  while (n > 0 && (row < n || source.repeat_s > 0) && time() < before) ++row;
 }
 
 // The hot path keeps less about a job than the general one, which may have to go on with it; and a job that was to be interrupted by

@@ -150,7 +150,7 @@ class Engine {
   void adopt_calendars();
   void adopt_clocks();
   double capacity_of(Index pool) const;
-  void skip_past_rows(Index source);
+  void skip_past_rows(Index source, double before);
 
   // --- liveness.cpp
   void check_liveness();

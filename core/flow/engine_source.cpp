@@ -96,10 +96,10 @@ void Engine::schedule_arrival(Index index) {
       time = std::max(s_.now, profile_time(source, state.operational) - source.profile_offset_s);
       break;
     case Arrivals::timetable: {
-      if (source.rows.empty()) return;
-      const Index round = static_cast<Index>(state.row / source.rows.size());
-      if (round > 0 && source.repeat_s <= 0) return;
-      time = source.rows[state.row % source.rows.size()].time_s + round * source.repeat_s + source.start_s;
+      skip_past_rows(index, source.start_s);
+      const std::size_t n = source.rows.size();
+      if (n == 0 || (state.row >= n && source.repeat_s <= 0)) return;
+      time = source.rows[state.row % n].time_s + static_cast<double>(state.row / n) * source.repeat_s;
       break;
     }
   }

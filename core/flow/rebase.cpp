@@ -60,8 +60,9 @@ void Rebase::throw_if_refused() const {
     const auto& [path, what, noun, rest] = text;
     const std::string with = noun.empty() ? "" : fmt::format(", with {:.6g} {}{} {}", amount, noun, amount == 1 ? "" : "s", rest);
     const Index station = path.starts_with("stations.") ? to_.find_station(path.substr(9)) : none;
-    problems.error(Code::structure, station == none ? Place{} : to_.stations[station].place, path, what + with,
-                   problems.all().empty() ? "keep the name in the new plant, or let the old one run until nothing depends on it" : "");
+    problems.error(
+        Code::structure, station == none ? Place{} : to_.stations[station].place, path, what + with,
+        problems.all().empty() ? "keep the name in the new plant, or let the old one run until nothing depends on it" : "");
   }
   problems.throw_if_errors();
 }
@@ -141,8 +142,9 @@ void Rebase::drop_server(Index from, Index i, Index number) {
   const bool holds = server.grant != none || server.repair_grant != none || (server.flags & flag_waiting);
   if (maps_.stations[i] != none) {
     if (server.stage != Stage::idle || holds)
-      refuse("station", station, fmt::format("has no server {} any more, but that is {}", number,
-                                             server_state_names[static_cast<std::size_t>(server.shown)]));
+      refuse("station", station,
+             fmt::format("has no server {} any more, but that is {}", number,
+                         server_state_names[static_cast<std::size_t>(server.shown)]));
   } else if (server.stage == Stage::changeover || (server.stage == Stage::idle && holds)) {
     refuse("station", station, "is gone", "server", "in repair or changing over");
   }
@@ -172,7 +174,8 @@ void Rebase::move_server(Index from, Index i) {
     refuse("station", entry.name, "has no phase " + entry.list("phases")[was.phase], "job", "in it");
   if ((was.conditions & (condition_down | condition_maintenance)) && gone(modes, was.failed_mode))
     refuse("station", entry.name, "has no failure mode " + entry.list("failures")[was.failed_mode], "server", "down by it");
-  if (was.stage == Stage::setup && there.list("setup").empty()) refuse("station", entry.name, "has no setup", "server", "being set up");
+  if (was.stage == Stage::setup && there.list("setup").empty())
+    refuse("station", entry.name, "has no setup", "server", "being set up");
   if (was.stage == Stage::reserve && there.list("blocks").empty())
     refuse("station", entry.name, "does not block before service", "server", "waiting for a place");
 }

@@ -105,7 +105,8 @@ void Rebase::move_lot(Index lot) {
     is.holder = source < maps_.sources.size() && maps_.sources[source] != none ? maps_.sources[source] | source_holder : none;
   }
   const Index n_sources = static_cast<Index>(to_.sources.size());  // stands for lots that were there at the start
-  is.source = static_cast<std::uint16_t>(was.source < maps_.sources.size() ? std::min(maps_.sources[was.source], n_sources) : n_sources);
+  is.source =
+      static_cast<std::uint16_t>(was.source < maps_.sources.size() ? std::min(maps_.sources[was.source], n_sources) : n_sources);
 }
 
 // --- contents --------------------------------------------------------------------------------------------------------------------

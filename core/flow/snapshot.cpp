@@ -91,9 +91,9 @@ constexpr bool no_padding() {
   return sum < ~0u;
 }
 static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
-              no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<SourceAccount>() && no_padding<SinkAccount>() &&
-              no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() && no_padding<ClockState>() &&
-              no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
+              no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<SourceAccount>() &&
+              no_padding<SinkAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
+              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
 template <class T>
 inline constexpr bool plain = std::is_trivially_copyable_v<T> && !std::is_same_v<T, bool>;
@@ -105,9 +105,7 @@ class Writer {
   std::string bytes;
 
   template <class T>
-  void operator()(const T& value)
-    requires plain<T>
-  {
+  void operator()(const T& value) requires plain<T> {
     append(&value, sizeof value);
   }
   void operator()(bool value) { bytes += value ? '\1' : '\0'; }
@@ -144,9 +142,7 @@ class Reader {
   bool at_end() const { return left_.empty(); }
 
   template <class T>
-  void operator()(T& value)
-    requires plain<T>
-  {
+  void operator()(T& value) requires plain<T> {
     if (fits(1, sizeof value)) take(&value, sizeof value);
   }
   void operator()(bool& value) {

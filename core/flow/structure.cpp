@@ -202,8 +202,8 @@ std::vector<Difference> differences(const Structure& state, const Structure& pla
     for (const auto& [fact, values] : entry.facts) {
       const List& now = other->second->list(fact);
       if (values != now)
-        found.push_back({entry.kind + "s." + entry.name, fmt::format("{} {}: {} {} in the saved state, {} in the plant", entry.kind,
-                                                                      entry.name, fact, shown(values), shown(now))});
+        found.push_back({entry.kind + "s." + entry.name, fmt::format("{} {}: {} {} in the saved state, {} in the plant",
+                                                                     entry.kind, entry.name, fact, shown(values), shown(now))});
     }
   }
   if (found.empty() && state.text() != plant.text())

@@ -97,7 +97,9 @@ CapacityInput observed(const Plant& plant, const Accounts& end, const Accounts* 
         one_by_one ? jobs + window.station(i, &StationAccount::scrapped) : window.station(i, &StationAccount::left_queue);
     seen.work_s[i] = window.time_in(i, ServerState::working) / jobs;
     seen.setup_s[i] = window.time_in(i, ServerState::setup) / jobs;
-    if (!one_by_one && lots > 0) seen.lots_per_job[i] = lots / jobs;
+    // batches that start before they are full say how little there was to do, not what the station can do
+    const bool partial = batch.rule == BatchRule::count && (batch.longest_wait_s >= 0 || batch.least > 0);
+    if (!one_by_one && !partial && lots > 0) seen.lots_per_job[i] = lots / jobs;
     if (batch.rule == BatchRule::mass) seen.job_kg[i] = window.station(i, &StationAccount::kg_in) / jobs;
     observe_ports(plant, window, i, lots, seen);
   }

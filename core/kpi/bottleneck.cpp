@@ -152,6 +152,8 @@ Index elect(const std::vector<Vote>& votes) {
 
 std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
   std::vector<std::string> why{fmt::format("utilisation {:.3f}", row.utilisation)};
+  if (!plant_limits && std::isfinite(row.static_utilisation))
+    why.insert(why.begin(), fmt::format("loaded to {:.3f} of its capacity", row.static_utilisation));
   if (row.sole + row.shifting >= 0.005)
     why.push_back(fmt::format("momentary bottleneck {:.0f} % of the time", 100 * (row.sole + row.shifting)));
   if (row.turning_point) why.emplace_back("blocked before it and starved after it");
@@ -211,7 +213,10 @@ BottleneckAnalysis analyse_bottlenecks(const Window& window, const ActivitySweep
     judge(vote, out.rows, window);
     out.named.emplace_back(vote.method, vote.station == none ? "" : out.rows[vote.station].station);
   }
-  const Index winner = elect(votes);
+  // While the plant keeps up nothing limits it yet; what would is told by capacity, which knows of shifts and crews what utilisation
+  // does not.
+  const bool by_capacity = !out.plant_limits && !static_ranking.empty() && votes[1].station != none;
+  const Index winner = by_capacity ? votes[1].station : elect(votes);
   if (winner == none) {
     out.verdict = "No station did any work in the window.";
   } else {

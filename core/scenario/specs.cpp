@@ -150,13 +150,13 @@ void InitialSpec::fields(Fields& f) {
 void FunctionalUnitSpec::fields(Fields& f) {
   f.required().names("of", of, "whose mass counts: sources, sinks or station.port");
   f.names("groups", groups, "groups of stations whose use is divided by it; default: all");
-  f.text("doc", doc, "the tonne in words, e.g. battery entering recycling");
+  f.text("doc", doc, "the tonne in words, e.g. feed entering the line");
 }
 
 void AllocationSpec::fields(Fields& f) {
   f.flag("by_electricity", by_electricity, "in proportion to the groups' own electricity; else by shares");
   NeedsValue value;
-  f.value("to", value, "groups and their shares, {recycling: 28 %, echelon: 72 %}");
+  f.value("to", value, "groups and their shares, {line_1: 28 %, line_2: 72 %}");
   shares = value.needs();
 }
 

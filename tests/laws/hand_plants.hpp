@@ -137,7 +137,8 @@ inline Draft factory() {
   bath.servers = 3;
   bath.buffer_places = 8;
   bath.calendar = 0;
-  bath.phases = {{"load", fixed(400), {{{0}, 2}}, true, ServerState::working}, {"soak", fixed(3000), {}, false, ServerState::working}};
+  bath.phases = {{"load", fixed(400), {{{0}, 2}}, true, ServerState::working},
+                 {"soak", fixed(3000), {}, false, ServerState::working}};
   bath.batch.rule = BatchRule::count;
   bath.batch.count = 3;
   bath.batch.by = chemistry;
@@ -150,7 +151,8 @@ inline Draft factory() {
   inspect.operation = std::make_shared<Inspection>();
   inspect.setup.by = chemistry;
   inspect.setup.time = Distribution::constant(120);
-  inspect.failures = {failure("jam", FailureClock::working, 4000, 300), failure("breakdown", FailureClock::calendar, 3 * day, 7200)};
+  inspect.failures = {failure("jam", FailureClock::working, 4000, 300),
+                      failure("breakdown", FailureClock::calendar, 3 * day, 7200)};
   inspect.failures[1].needs = {{{1}, 1}};
   Station& press = d.station("press", Distribution::uniform(200, 400), {"store"});
   press.buffer_places = 4;
@@ -212,6 +214,25 @@ inline std::multiset<std::uint64_t> identities(const State& s) {
   for (const Lot& lot : s.lots)
     if (lot.id != 0) ids.insert(lot.id);
   return ids;
+}
+
+/// Whether the counts that a station keeps are the lengths of its lists, and every lot is in one place.
+inline bool lists_agree(const State& s) {
+  std::size_t lots = 0;
+  bool agree = true;
+  for (const StationState& st : s.stations) {
+    Index queued = 0, blocked = 0, idle = 0;
+    for (Index lot = st.queue_head; lot != none; lot = s.lots[lot].next) ++queued;
+    for (Index lot = st.blocked_head; lot != none; lot = s.lots[lot].wait_next) ++blocked;
+    for (Index v = st.idle_head; v != none; v = s.servers[v].next) ++idle;
+    agree = agree && queued == st.queued && blocked == st.blocked && idle == st.idle;
+    lots += queued;
+  }
+  for (const Server& server : s.servers) lots += server.job == none ? 0 : server.jobs_lots;
+  for (Index head : s.port_head)
+    for (; head != none; head = s.lots[head].next) ++lots;
+  for (const SourceState& source : s.sources) lots += source.waiting;
+  return agree && lots == s.live_lots && lots == identities(s).size();
 }
 
 /// Mass in the plant that the accounts cannot explain, relative to what came in.

@@ -64,6 +64,7 @@ TEST_CASE("rebase to one more station and one more server keeps every lot and ru
     const State before = after(plant, at).state();
     State state = rebase(before, structure_of(*plant), *wider);
     CHECK(state.now == before.now);
+    CHECK(lists_agree(state));
     CHECK(identities(state) == identities(before));
     CHECK(state.accounts.events == before.accounts.events);
     CHECK(unexplained(state, 3) < 1e-12);
@@ -152,6 +153,12 @@ TEST_CASE("rebase refuses with everything that cannot be carried over") {
     const auto narrower = unused.build();
     Simulation there(narrower, rebase(s.state(), structure_of(*plant), *narrower));
     CHECK(there.state().live_lots + 1 == s.state().live_lots);
+    CHECK(lists_agree(there.state()));
+    const SourceAccount& scrap = s.state().accounts.sources[plant->find_source("scrap")];
+    const SourceAccount& earlier = there.state().accounts.sources.back();  // counts as there from the start
+    CHECK(earlier.made == scrap.made);
+    CHECK(earlier.lost == 1);
+    CHECK(earlier.cycle_time.mean() == scrap.cycle_time.mean());
     CHECK(unexplained(there.state(), 2) < 1e-12);
     there.advance(s.now() + 3 * day);
     CHECK(there.state().accounts.sinks[0].lots > s.state().accounts.sinks[0].lots + 100);
@@ -204,4 +211,28 @@ TEST_CASE("rebase between jobs of the hot path and reserved places leaks no plac
     CHECK(again.state().accounts.sinks[0].lots > there.state().accounts.sinks[0].lots + 20);
   }
   CHECK(there_and_back > 20);
+}
+
+TEST_CASE("a job of the hot path keeps its remaining work when its station gets a shift") {
+  const auto plant_with = [](bool shift) {
+    Draft d;
+    d.plant.flows = {{"electricity", {}}};
+    d.plant.kinds = {{"part", false}};
+    d.sinks({"out"});
+    Station& s = d.station("m", Distribution::constant(10 * 3600.0), {"out"});
+    s.buffer_places = 1;
+    if (shift) {
+      d.plant.calendars = {ShiftCalendar(day, {{8 * 3600.0, 16 * 3600.0}}, 0)};
+      d.plant.calendar_names = {"day"};
+      s.calendar = 0;
+    }
+    d.source("feed", Arrivals::renewal, Distribution::constant(3610), "m");  // no two events at one instant
+    return d.build();
+  };
+  const auto always = plant_with(false), by_day = plant_with(true);
+  Simulation s(by_day, rebase(after(always, 15 * 3600.0).state(), structure_of(*always), *by_day));
+  s.advance(36.9 * 3600);  // the second job began at 11 h; 5 h were left at 16 h, to be done from 8 h of the next day
+  CHECK(s.state().accounts.sinks[0].lots == 1);
+  s.advance(37.1 * 3600);
+  CHECK(s.state().accounts.sinks[0].lots == 2);
 }

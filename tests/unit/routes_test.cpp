@@ -33,25 +33,22 @@ TEST_CASE("by share: frequencies, and the same draw for the same lot") {
 }
 
 TEST_CASE("by cases: the first that holds, and a warning where a plant cannot know") {
-  const std::string text = R"(
-attributes: {% : {unit: "", truth: true}, label.x: {unit: ""}}
-sources: {s: {at: [0 min, 1 min], attributes: {%: 3, label.x: 1, weight: 4 kg}, to: desk}}
+  const auto text = [](const std::string& read) {
+    return R"(
+attributes: {x: {unit: "", truth: true}, seen: {unit: ""}}
+sources: {s: {at: [0 min, 1 min], attributes: {x: 3, seen: 1, weight: 4 kg}, to: desk}}
 stations:
-  desk: {duration: 0 s, to: [{when: # > 2 and weight < 3 kg, to: a}, {when: weight >= 4 kg, to: b}, {to: c}]}
+  desk: {duration: 0 s, to: [{when: )" + read + R"( > 2 and weight < 3 kg, to: a}, {when: weight >= 4 kg, to: b}, {to: c}]}
   a: {duration: 1 min, to: out}
   b: {duration: 1 min, to: out}
   c: {duration: 1 min, to: out}
 sinks: [out]
 )";
-  const auto with = [&](const char* read) {
-    std::string filled = text;
-    for (std::size_t at = 0; (at = filled.find('%')) != std::string::npos;) filled.replace(at, 1, "x");
-    return filled.replace(filled.find('#'), 1, read);
   };
-  Run r(with("x"), hour);
+  Run r(text("x"), hour);
   CHECK(r.account("b").lots_in == 2);
   CHECK(has(r.scenario.warnings, Code::label, "stations.desk.to"));
-  CHECK_FALSE(has(compile(with("label.x")).warnings, Code::label, "stations.desk.to"));
+  CHECK_FALSE(has(compile(text("seen")).warnings, Code::label, "stations.desk.to"));
 }
 
 TEST_CASE("to the shortest queue, the first named among equals, and lots on their way count") {
@@ -70,13 +67,17 @@ TEST_CASE("to the shortest queue, the first named among equals, and lots on thei
 
 TEST_CASE("to where it should be done first, as the controller believes") {
   // a takes 10, b 20: the second lot expects 9 + 10 on a and 20 on b
-  Run r = desk("{fastest: [a, b]}", "at: [0 min, 1 min, 2 min]", 200);
+  const std::string two = R"(
+  a: {duration: 10 min, to: out}
+  b: {duration: 20 min, to: out}
+)";
+  Run r = desk("{fastest: [a, b]}", "at: [0 min, 1 min, 2 min]", 200, two);
   CHECK(r.entries("a") == Times{0, 1});
   CHECK(r.entries("b") == Times{2});  // 28 on a, 20 on b
-  Run wrong = desk("{fastest: {a: 40 min, b: 20 min}}", "at: [0 min, 1 min, 2 min]", 200);
+  Run wrong = desk("{fastest: {a: 40 min, b: 20 min}}", "at: [0 min, 1 min, 2 min]", 200, two);
   CHECK(wrong.entries("a") == Times{2});  // 19 + 20 = 39 and then 58 on b, 40 on a
   CHECK(wrong.entries("b") == Times{0, 1});
-  Run busy = desk("{fastest: {a: 5 min, b: 7 min}}", "at: [0 min, 8 min]", 200);
+  Run busy = desk("{fastest: {a: 5 min, b: 7 min}}", "at: [0 min, 8 min]", 200, two);
   CHECK(busy.entries("a") == Times{0, 8});  // it believes that a must be done: nothing left, 5 more
   Run on_the_way = desk("{fastest: {belt -> a: 10 min, b: 25 min}}", "at: [0 min, 1 min, 2 min]", 200, R"(
   belt: {unit: conveyor, servers: 10, length: 10 m, speed: 1 m/min}

@@ -18,7 +18,7 @@ sinks: [out]
   // Seconds. The vehicle begins at a, the first place by name.
   CHECK(r.ends("a") == Times{60, 120});
   CHECK(r.entries("b") == Times{150, 300});  // 60 + 10 + 60 + 20; back from b: 60, and again 90
-  CHECK(r.ends("agv") == Times{150, 300, 450, 600});
+  CHECK(r.ends("agv") == Times{150, 300, 450, 720});
   // then the lots of b, done at 210 and 360, in the order of asking: from 300 at b 10 + 120 + 20, back over b 120 m, the same again
   CHECK(r.left("out") == Times{450, 720});
   CHECK(r.time_in("agv", ServerState::working) == doctest::Approx(90 + 150 + 150 + 270));

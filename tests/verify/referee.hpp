@@ -58,7 +58,8 @@ inline EngineSide run_engine(const std::string& scenario_file, const char* sourc
     std::uint64_t source = 0;
     void lot_ended(double now, const retwin::Lot& lot, retwin::Index) override { times[lot.id - source] = now; }
   };
-  const retwin::Scenario scenario = retwin::load_scenario(std::string(RETWIN_SOURCE_DIR "/tests/verify/scenarios/") + scenario_file, {});
+  const std::string folder = RETWIN_SOURCE_DIR "/tests/verify/scenarios/";
+  const retwin::Scenario scenario = retwin::load_scenario(folder + scenario_file, {});
   retwin::Simulation simulation(scenario.plant, seed);
   Leaving leaving;
   leaving.source = retwin::stream_id(std::string("source ") + source);
@@ -94,8 +95,8 @@ inline int compare(const EngineSide& engine, const Departures& actors, bool pert
     worst = std::max(worst, apart);
     different += apart > tolerance ? 1 : 0;
   }
-  std::printf("%zu departures, %zu missing, %zu differ by more than %.0e of the clock, worst %.2g\n", engine.departures.size(), missing,
-              different, tolerance, worst);
+  std::printf("%zu departures, %zu missing, %zu differ by more than %.0e of the clock, worst %.2g\n", engine.departures.size(),
+              missing, different, tolerance, worst);
   const bool enough = engine.departures.size() >= least_departures;
   const bool same = missing == 0 && different == 0;
   return enough && missing == 0 && same != perturb ? 0 : 1;

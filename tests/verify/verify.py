@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Closed forms: runs scenario files by the ordinary command and compares its figures with exact values.
 
-usage: verify.py --retwin BINARY [--jobs N] [--case TEXT] FAMILY... | verify.py --retwin BINARY --self-test [FAMILY...] | verify.py --list [FAMILY...]
+usage: verify.py --retwin BINARY [--jobs N] [--case TEXT] FAMILY...
+       verify.py --retwin BINARY --self-test [FAMILY...]
+       verify.py --list [FAMILY...]
 
 A figure passes if the exact value lies inside the 99.9 % interval *and* the half-width is below 1 % of it, so that a vague result
 cannot pass; a deterministic one if it agrees to 1e-9. A case that fails is run once more with four times the replications and
@@ -120,7 +122,8 @@ def self_test(retwin, registered):
     controls = [("the exact value passes", queue(2.0), True), ("a value 2 % too large is refused", queue(2.04), False),
                 ("a value 2 % too small is refused", queue(1.96), False),
                 ("a vague result is refused", queue(2.0, **{"run.duration": "8000 s", "run.replications": "5"}), False),
-                ("one replication without a width is refused", queue(2.0, **{"run.replications": "1", "run.duration": "9000 s"}), False),
+                ("one replication, without a width, is refused",
+                 queue(2.0, **{"run.replications": "1", "run.duration": "9000 s"}), False),
                 ("a lower level is refused", queue(2.0, **{"run.confidence": "0.95"}), False),
                 ("a missing figure is refused", missing, False),
                 ("a scenario that does not run is refused", queue(2.0, **{"stations.desk.duration": "1 kg"}), False),
