@@ -27,10 +27,11 @@ for path in ("plant.throughput", "plant.wip", "plant.electricity"):
     before, after = as_is.kpi(path), to_be.kpi(path)
     difference = after.values - before.values
     half_width = 3.182 * difference.std(ddof=1) / np.sqrt(difference.size)  # Student's t, 3 degrees of freedom, 95 %
-    print(f"  {path:<18} {before.mean:10.5g} -> {after.mean:10.5g} {before.unit}, difference {difference.mean():.3g} +- {half_width:.2g}")
+    print(f"  {path:<18} {before.mean:10.5g} -> {after.mean:10.5g} {before.unit},",
+          f"difference {difference.mean():.3g} +- {half_width:.2g}")
 
-# %% And from now on: a running twin is forked, once as it is and once with the new server (a plant of another structure: the state
-# is carried over by name, and a warning says so).
+# %% And from now on: a running twin is forked, once as it is and once with the new server (a plant of another structure: the
+# state is carried over by name, and a warning says so).
 now = plant.start()
 now.advance("6 weeks")
 forks = {"as it is": now.copy(), "one more server": now.copy(variant)}
@@ -38,4 +39,5 @@ print("\nthe next two weeks, from now")
 for name, fork in forks.items():
     fork.begin_window()
     stock = fork.series(until="8 weeks", every="1 h")["wip"]
-    print(f"  {name:<16} {fork.kpis()['plant.throughput']:.4g} lots/h, {stock.mean():.0f} lots in the plant, {stock[-1]:.0f} at the end")
+    print(f"  {name:<16} {fork.kpis()['plant.throughput']:.4g} lots/h, {stock.mean():.0f} lots in the plant,",
+          f"{stock[-1]:.0f} at the end")

@@ -48,25 +48,34 @@ void translate(std::exception_ptr thrown) {
 void declare_errors(py::module_& module) {
   using namespace py::literals;
   py::class_<Problem>(module, "Problem", "One problem of the input; str() shows it with its line of the file and a caret.")
-      .def_property_readonly("code", [](const Problem& p) { return std::string(code_name(p.code)); },
-                             "From a closed list, the same as on the command line: 'unit', 'unknown-key', ...")
-      .def_property_readonly("severity", [](const Problem& p) { return p.severity == Severity::error ? "error" : "warning"; },
-                             "'error' or 'warning'")
-      .def_property_readonly("file", [](const Problem& p) { return p.place.file; }, "The file, or who set the value")
-      .def_property_readonly("line", [](const Problem& p) { return p.place.line; }, "From 1; 0: the file as a whole")
-      .def_property_readonly("column", [](const Problem& p) { return p.place.column; }, "From 1, in bytes")
+      .def_property_readonly(
+          "code", [](const Problem& p) { return std::string(code_name(p.code)); },
+          "From a closed list, the same as on the command line: 'unit', 'unknown-key', ...")
+      .def_property_readonly(
+          "severity", [](const Problem& p) { return p.severity == Severity::error ? "error" : "warning"; },
+          "'error' or 'warning'")
+      .def_property_readonly(
+          "file", [](const Problem& p) { return p.place.file; }, "The file, or who set the value")
+      .def_property_readonly(
+          "line", [](const Problem& p) { return p.place.line; }, "From 1; 0: the file as a whole")
+      .def_property_readonly(
+          "column", [](const Problem& p) { return p.place.column; }, "From 1, in bytes")
       .def_readonly("path", &Problem::path, "'stations.press.duration'; '' if there is none")
       .def_readonly("message", &Problem::message, "What is wrong; wording may change, codes do not")
       .def_readonly("hint", &Problem::hint, "What to write instead; '' if there is none")
       .def("__str__", [](const Problem& p) { return format(p); })
-      .def("__repr__", [](const Problem& p) { return "<Problem [" + std::string(code_name(p.code)) + "] " + p.path + ": " + p.message + ">"; });
-  types().input = declare_error(module, "InputError", PyExc_ValueError,
-                                "Bad input. `problems`: every problem at once, each a Problem.", py::dict("problems"_a = py::tuple()));
+      .def("__repr__", [](const Problem& p) {
+        return "<Problem [" + std::string(code_name(p.code)) + "] " + p.path + ": " + p.message + ">";
+      });
+  types().input =
+      declare_error(module, "InputError", PyExc_ValueError, "Bad input. `problems`: every problem at once, each a Problem.",
+                    py::dict("problems"_a = py::tuple()));
   types().run = declare_error(module, "RunError", PyExc_RuntimeError,
                               "A run that cannot go on, a deadlock for instance. `time_s`: when, in seconds after the start; "
                               "`station`: where, '' if nowhere in particular.",
                               py::dict("time_s"_a = py::none(), "station"_a = ""));
-  types().check = declare_error(module, "CheckError", PyExc_RuntimeError, "A bug of retwin itself; please report it with the scenario.", {});
+  types().check =
+      declare_error(module, "CheckError", PyExc_RuntimeError, "A bug of retwin itself; please report it with the scenario.", {});
   py::register_exception_translator(translate);
 }
 

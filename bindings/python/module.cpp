@@ -17,7 +17,8 @@ std::string explain_kind(const std::string& kind) {
   std::vector<std::string> names;
   for (const Explainable& known : explainable(registry())) names.push_back(known.name);
   const std::string near = nearest(kind, names);
-  throw py::key_error("nothing is called " + kind + (near.empty() ? "; kinds() lists everything" : "; did you mean " + near + "?"));
+  throw py::key_error("nothing is called " + kind +
+                      (near.empty() ? "; kinds() lists everything" : "; did you mean " + near + "?"));
 }
 
 }  // namespace
@@ -38,8 +39,10 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_simulations(module);
   declare_scenarios(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
-  module.def("explain", explain_kind, py::arg("kind"),
-             "What a kind of thing ('station', 'run', a unit operation, a kind of lot) can be given in a scenario. Raises KeyError.");
-  module.def("schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },
-             "The JSON Schema of scenario files, as a dict.");
+  module.def(
+      "explain", explain_kind, py::arg("kind"),
+      "What a kind of thing ('station', 'run', a unit operation, a kind of lot) can be given in a scenario. Raises KeyError.");
+  module.def(
+      "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },
+      "The JSON Schema of scenario files, as a dict.");
 }

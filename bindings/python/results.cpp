@@ -50,17 +50,21 @@ void declare_figure(py::module_& module) {
   const auto of = [](auto KpiSummary::*part, auto member) { return [=](const Figure& f) { return f.summary().*part.*member; }; };
   py::class_<Figure>(module, "Kpi", "A figure over the replications of a run.")
       .def_property_readonly("path", of(&KpiSummary::kpi, &Kpi::path), "As in kpis: 'stations.press.utilisation'")
-      .def_property_readonly("mean", of(&KpiSummary::interval, &Interval::mean), "Of the replications; of a ratio, the ratio of the sums")
+      .def_property_readonly("mean", of(&KpiSummary::interval, &Interval::mean),
+                             "Of the replications; of a ratio, the ratio of the sums")
       .def_property_readonly("half_width", of(&KpiSummary::interval, &Interval::half_width),
                              "Of the confidence interval; NaN with one replication")
-      .def_property_readonly("level", of(&KpiSummary::interval, &Interval::level), "Confidence, 0.95 unless the scenario says otherwise")
+      .def_property_readonly("level", of(&KpiSummary::interval, &Interval::level),
+                             "Confidence, 0.95 unless the scenario says otherwise")
       .def_property_readonly("n", of(&KpiSummary::interval, &Interval::n), "Replications in which the figure is defined")
-      .def_property_readonly("unit", of(&KpiSummary::kpi, &Kpi::unit), "Unit of mean, half_width and values; '1' for counts and shares")
+      .def_property_readonly("unit", of(&KpiSummary::kpi, &Kpi::unit),
+                             "Unit of mean, half_width and values; '1' for counts and shares")
       .def_property_readonly("doc", of(&KpiSummary::kpi, &Kpi::doc), "What it is, in one sentence")
-      .def_property_readonly("estimate", of(&KpiSummary::kpi, &Kpi::estimate), "Rests on a figure that its file marks as an estimate")
-      .def_property_readonly("values",
-                             [](const Figure& f) { return view(f.result->results.values[f.index], py::cast(f.result)); },
-                             "One value per replication, NaN where it is undefined; a read-only view of the result")
+      .def_property_readonly("estimate", of(&KpiSummary::kpi, &Kpi::estimate),
+                             "Rests on a figure that its file marks as an estimate")
+      .def_property_readonly(
+          "values", [](const Figure& f) { return view(f.result->results.values[f.index], py::cast(f.result)); },
+          "One value per replication, NaN where it is undefined; a read-only view of the result")
       .def("__repr__", [](const Figure& f) {
         const KpiSummary& s = f.summary();
         return fmt::format("<Kpi {}: {} {}>", s.kpi.path, readable(s.interval), s.kpi.unit);
@@ -103,29 +107,41 @@ RunResult::RunResult(std::shared_ptr<const Scenario> of, Results found)
 void declare_results(py::module_& module) {
   declare_figure(module);
   const auto of = [](auto member) { return [member](const RunResult& self) { return self.results.*member; }; };
-  const auto of_bottleneck = [](auto member) { return [member](const RunResult& self) { return self.results.bottleneck.*member; }; };
+  const auto of_bottleneck = [](auto member) {
+    return [member](const RunResult& self) { return self.results.bottleneck.*member; };
+  };
   py::class_<RunResult, ResultPointer>(module, "Result", R"(What a run has found; str() is the report of the command line.
 
 All arrays are read-only views of memory that belongs to the result, which they keep alive.)")
-      .def_property_readonly("kpis", [](const RunResult& self) { return all_figures(self, &Interval::mean); },
-                             "Path -> mean over the replications, in the unit that kpi(path) names; a new dict each time")
-      .def_property_readonly("half_widths", [](const RunResult& self) { return all_figures(self, &Interval::half_width); },
-                             "Path -> half-width of the confidence interval, NaN with one replication")
+      .def_property_readonly(
+          "kpis", [](const RunResult& self) { return all_figures(self, &Interval::mean); },
+          "Path -> mean over the replications, in the unit that kpi(path) names; a new dict each time")
+      .def_property_readonly(
+          "half_widths", [](const RunResult& self) { return all_figures(self, &Interval::half_width); },
+          "Path -> half-width of the confidence interval, NaN with one replication")
       .def("kpi", figure, py::arg("path"), "One figure with its interval, unit and values. Raises KeyError.")
-      .def_property_readonly("stations", [](const ResultPointer& self) { return self->stations.arrays(py::cast(self)); },
-                             "Column -> array with one entry per station, as stations.csv: names tell the unit; NaN where undefined")
-      .def_property_readonly("buffers", [](const ResultPointer& self) { return self->buffers.arrays(py::cast(self)); },
-                             "Column -> array with one entry per station, as buffers.csv")
+      .def_property_readonly(
+          "stations", [](const ResultPointer& self) { return self->stations.arrays(py::cast(self)); },
+          "Column -> array with one entry per station, as stations.csv: names tell the unit; NaN where undefined")
+      .def_property_readonly(
+          "buffers", [](const ResultPointer& self) { return self->buffers.arrays(py::cast(self)); },
+          "Column -> array with one entry per station, as buffers.csv")
       .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What limits the plant, in one sentence")
-      .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement), "Where the methods disagree; '' if they agree")
+      .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
+                             "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")
       .def_property_readonly("replications", of(&Results::replications), "How many there were")
       .def_property_readonly("begin_s", of(&Results::begin_s), "Of the window, after the start [s]")
       .def_property_readonly("end_s", of(&Results::end_s), "Of the window, after the start [s]")
-      .def("json", [](const RunResult& self) { return result_json(*self.scenario, self.results); },
-           "The text of result.json: the same bytes for the same scenario and seed")
-      .def("write", [](const RunResult& self, const std::filesystem::path& folder) { write_reports(folder.string(), *self.scenario, self.results); },
-           py::arg("folder"), "Writes result.json and the tables as CSV. Raises InputError.")
+      .def(
+          "json", [](const RunResult& self) { return result_json(*self.scenario, self.results); },
+          "The text of result.json: the same bytes for the same scenario and seed")
+      .def(
+          "write",
+          [](const RunResult& self, const std::filesystem::path& folder) {
+            write_reports(folder.string(), *self.scenario, self.results);
+          },
+          py::arg("folder"), "Writes result.json and the tables as CSV. Raises InputError.")
       .def("__str__", [](const RunResult& self) { return text_report(*self.scenario, self.results); })
       .def("__repr__", [](const RunResult& self) {
         return fmt::format("<Result of {}: {} figures, {} replications>", self.scenario->name, self.results.kpis.size(),

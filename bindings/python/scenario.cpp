@@ -61,9 +61,12 @@ Variant& set_many(Variant& self, const py::dict& values) {
 }
 
 std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> replications, std::optional<int> jobs,
-                               std::optional<std::int64_t> seed, const std::optional<Time>& duration, const std::optional<Time>& warmup) {
+                               std::optional<std::int64_t> seed, const std::optional<Time>& duration,
+                               const std::optional<Time>& warmup) {
   std::vector<Override> values;
-  const auto add = [&](const char* name, const std::string& value) { values.push_back({std::string("run.") + name, value, name}); };
+  const auto add = [&](const char* name, const std::string& value) {
+    values.push_back({std::string("run.") + name, value, name});
+  };
   if (seed) add("seed", std::to_string(*seed));
   if (replications) add("replications", std::to_string(*replications));
   if (duration) add("duration", time_text(*duration));
@@ -159,32 +162,44 @@ path: as in error messages and results, e.g. 'stations.press.duration'.
 value: text as in a scenario file, with its unit ('3 min', '{exponential: 2 h}'); a number or bool where there is no unit; None
 removes what is there.
 
-Raises InputError, and the scenario is as it was. Values that make sense only together are set together: set({path: value, ...}).)")
+Raises InputError, and the scenario is as it was. Values that make sense only together are set together:
+set({path: value, ...}).)")
       .def("set", set_many, py::arg("values"), "Sets several values together.")
-      .def("run", run, py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(), py::arg("seed") = py::none(),
-           py::arg("duration") = py::none(), py::arg("warmup") = py::none(), R"(Runs the replications and returns their Result.
+      .def("run", run, py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(),
+           py::arg("seed") = py::none(), py::arg("duration") = py::none(), py::arg("warmup") = py::none(),
+           R"(Runs the replications and returns their Result.
 
 jobs: threads, default all cores; the result does not depend on them. replications, seed, duration and warmup are settings of the
 scenario and stand in its place for this run; times are text with a unit ('26 weeks') or seconds. Other Python threads go on.
 
 Raises InputError for settings that make no sense, RunError for a run that cannot go on.)")
-      .def("start", start, py::arg("seed") = py::none(), py::arg("replication") = 0, R"(A Simulation of the plant at time 0, to be advanced step by step.
+      .def("start", start, py::arg("seed") = py::none(), py::arg("replication") = 0,
+           R"(A Simulation of the plant at time 0, to be advanced step by step.
 
 seed: default the scenario's. The same seed and replication give the same future, here and in run().)")
-      .def("copy", [](const Variant& self) { return Variant(self); }, "Another scenario with the same values set.")
+      .def(
+          "copy", [](const Variant& self) { return Variant(self); }, "Another scenario with the same values set.")
       .def("__copy__", [](const Variant& self) { return Variant(self); })
-      .def_property_readonly("name", [](const Variant& self) { return self.scenario()->name; }, "Of the plant")
-      .def_property_readonly("path", [](const Variant& self) { return self.scenario()->path; }, "The file it was read from")
-      .def_property_readonly("hash", [](const Variant& self) { return self.scenario()->scenario_hash; },
-                             "SHA-256 of the scenario with everything that it extends and that was set")
+      .def_property_readonly(
+          "name", [](const Variant& self) { return self.scenario()->name; }, "Of the plant")
+      .def_property_readonly(
+          "path", [](const Variant& self) { return self.scenario()->path; }, "The file it was read from")
+      .def_property_readonly(
+          "hash", [](const Variant& self) { return self.scenario()->scenario_hash; },
+          "SHA-256 of the scenario with everything that it extends and that was set")
       .def_property_readonly("overrides", overrides_of, "What was set: path -> text")
-      .def_property_readonly("warnings", [](const Variant& self) { return self.scenario()->warnings; }, "List of Problem")
-      .def_property_readonly("stations", [](const Variant& self) { return names_of(self.scenario()->plant->stations); },
-                             "Names, in the order of all arrays with one entry per station")
-      .def_property_readonly("duration_s", [](const Variant& self) { return self.scenario()->run.duration_s; }, "Warm-up included [s]")
-      .def_property_readonly("warmup_s", [](const Variant& self) { return self.scenario()->run.warmup_s; }, "[s]")
+      .def_property_readonly(
+          "warnings", [](const Variant& self) { return self.scenario()->warnings; }, "List of Problem")
+      .def_property_readonly(
+          "stations", [](const Variant& self) { return names_of(self.scenario()->plant->stations); },
+          "Names, in the order of all arrays with one entry per station")
+      .def_property_readonly(
+          "duration_s", [](const Variant& self) { return self.scenario()->run.duration_s; }, "Warm-up included [s]")
+      .def_property_readonly(
+          "warmup_s", [](const Variant& self) { return self.scenario()->run.warmup_s; }, "[s]")
       .def("__repr__", representation);
-  module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{}, R"(Reads, checks and compiles a scenario file.
+  module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{},
+             R"(Reads, checks and compiles a scenario file.
 
 library: folders with library documents, looked up before the installed ones.
 

@@ -95,7 +95,7 @@ RunningPointer load_state(const std::filesystem::path& path, const Variant& vari
   return go_on(scenario, read_state(*bytes, path.string()));
 }
 
-// --- what is going on ------------------------------------------------------------------------------------------------------------
+// --- what is going on ----------------------------------------------------------------------------------------------------------
 
 /// Levels right now, per station.
 struct Levels {
@@ -220,7 +220,8 @@ void declare_simulations(py::module_& module) {
       return what(self);
     };
   };
-  py::class_<Running, RunningPointer>(module, "Simulation", R"(A plant at an instant: a state that can be advanced, copied and saved.
+  py::class_<Running, RunningPointer>(module, "Simulation",
+                                      R"(A plant at an instant: a state that can be advanced, copied and saved.
 
 Made by Scenario.start() and load_state(). A copy is a fork: it has the same future until it is re-keyed. One thread at a time may
 use it, else RuntimeError; copies are independent.)")
@@ -235,35 +236,44 @@ Raises RunError on a deadlock, InputError for a unit that is no time, ValueError
 
 As if saved and read by load_state(); its window begins now.)")
       .def("__copy__", fork)
-      .def("rekey", [](Running& self, std::uint64_t seed) { const Running::Use use(self); self.rekey(seed); }, py::arg("seed"),
-           "Another future from here: later random draws differ.")
-      .def("save", save, py::arg("path"), "Writes the state to a file, for load_state() and `retwin run --from`. Raises InputError.")
+      .def(
+          "rekey",
+          [](Running& self, std::uint64_t seed) {
+            const Running::Use use(self);
+            self.rekey(seed);
+          },
+          py::arg("seed"), "Another future from here: later random draws differ.")
+      .def("save", save, py::arg("path"),
+           "Writes the state to a file, for load_state() and `retwin run --from`. Raises InputError.")
       .def("digest", guarded([](Running& self) { return state_digest(self.state(), self.plant()); }),
            "SHA-256 of everything that decides the future, in hexadecimal.")
       .def("kpis", kpis, "Path -> figure, for the window since the start, load_state() or begin_window(). NaN where undefined.")
       .def("begin_window", guarded([](Running& self) { self.begin_window(); }), "kpis() counts from now on, as after a warm-up.")
-      .def_property_readonly("stations", [](const Running& self) { return names_of(self.scenario().plant->stations); },
-                             "Names, in the order of all arrays with one entry per station")
-      .def_property_readonly("queue_lengths",
-                             [](const RunningPointer& self) { return view(self->state().stations, &StationState::queued, py::cast(self)); },
-                             "Lots in the buffer of each station, shape (stations,): a live, read-only view, it changes as the "
-                             "simulation advances; .copy() keeps the figures")
+      .def_property_readonly(
+          "stations", [](const Running& self) { return names_of(self.scenario().plant->stations); },
+          "Names, in the order of all arrays with one entry per station")
+      .def_property_readonly(
+          "queue_lengths",
+          [](const RunningPointer& self) { return view(self->state().stations, &StationState::queued, py::cast(self)); },
+          "Lots in the buffer of each station, shape (stations,): a live, read-only view, it changes as the "
+          "simulation advances; .copy() keeps the figures")
       .def("snapshot", snapshot, R"(What is going on now, as a dict of arrays that later advances do not touch.
 
 time_s [s]; per station: station (names), queue and content (lots in the buffer; with those in service), state_time_s with
 shape (stations, states) [server s since the start], jobs, scrapped, failures, kg_in [kg] since the start; state (names);
 per resource: resource (names), resource_taken, resource_on_duty; per sink: sink (names), sink_lots, sink_kg [kg].)")
-      .def("series", series, py::arg("until"), py::arg("every"), R"(Advances like advance() and looks in every so often, from now on.
+      .def("series", series, py::arg("until"), py::arg("every"),
+           R"(Advances like advance() and looks in every so often, from now on.
 
 Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (times,); queue and content with shape
 (times, stations); sink_lots since the start with shape (times, sinks); station, sink (names).)")
       .def("__repr__", guarded([](Running& self) {
-        return fmt::format("<Simulation of {} at {}>", self.scenario().name, format_duration(self.state().now));
-      }));
+             return fmt::format("<Simulation of {} at {}>", self.scenario().name, format_duration(self.state().now));
+           }));
   module.def("load_state", load_state, py::arg("path"), py::arg("scenario"), R"(A Simulation that goes on from a saved state.
 
-The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so on
-have changed too, the state is carried over by name, with a UserWarning that tells what differs.
+The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so
+on have changed too, the state is carried over by name, with a UserWarning that tells what differs.
 
 Raises InputError: a file that is missing (file) or damaged (state), or what cannot be carried over (structure).)");
 }

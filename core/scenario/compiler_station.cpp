@@ -8,6 +8,8 @@
 namespace retwin {
 namespace {
 
+constexpr std::int64_t most_servers = 10'000'000;
+
 // Units the engine knows by itself; everything else is a unit operation of the registry.
 bool engine_unit(const std::string& unit) {
   return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload";
@@ -25,7 +27,9 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   station.group = spec.group;
   station.operation = part.operation;
   station.unlimited_servers = spec.servers == std::numeric_limits<std::int64_t>::max() || (spec.unit == "delay" && spec.servers == 1);
-  station.servers = station.unlimited_servers ? 1 : static_cast<Index>(spec.servers);
+  station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min<std::int64_t>(spec.servers, most_servers));
+  if (!station.unlimited_servers && spec.servers > most_servers)
+    problems_.error(Code::range, spec.place, path + ".servers", "more than 10 million servers", "write unlimited");
   station.buffer_places = spec.buffer.places();
   station.buffer_kg = spec.buffer.kg();
   station.mixed = spec.buffer.mixed();

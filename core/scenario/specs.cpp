@@ -170,7 +170,7 @@ void AuxiliarySpec::fields(Fields& f) {
 
 void StationSpec::fields(Fields& f) {
   f.text("unit", unit, "unit operation; see retwin explain");
-  f.count("servers", servers, {1, 1e7}, "jobs at a time, or unlimited");
+  f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited");
   f.value("duration", duration, "time of a job: quantity, distribution, or expression over the lot");
   f.quantity("throughput", throughput_kg_per_s, dimension::mass_rate, Range::positive(), "time of a job from the mass of its feed");
   f.quantity("volume_rate", volume_rate_m3_per_s, dimension::volume_rate, Range::positive(), "time of a job from the volume of its feed");

@@ -315,6 +315,7 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
     }
     uses_.push_back(use);
   }
+  std::stable_sort(uses_.begin(), uses_.end(), [](const Use& a, const Use& b) { return a.flow.text < b.flow.text; });
 }
 
 void AttributesValue::read(const Node& node, const std::string& path, Problems& problems) {
@@ -351,6 +352,7 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
     }
     entries_.push_back(entry);
   }
+  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.name.text < b.name.text; });
 }
 
 void ShiftsValue::read(const Node& node, const std::string& path, Problems& problems) {
@@ -365,6 +367,7 @@ void ShiftsValue::read(const Node& node, const std::string& path, Problems& prob
     if (count && *count < 0) problems.error(Code::range, entry.value.place, path + "." + entry.key, "units cannot be negative");
     if (count) shifts_.emplace_back(located(entry), *count);
   }
+  std::stable_sort(shifts_.begin(), shifts_.end(), [](const auto& a, const auto& b) { return a.first.text < b.first.text; });
 }
 
 void TableValue::read(const Node& node, const std::string& path, Problems& problems) {

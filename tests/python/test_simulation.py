@@ -24,7 +24,8 @@ def test_advance_takes_seconds_or_text(mm1):
 
 
 @pytest.mark.parametrize("until, error", [
-    ("3 kg", retwin.InputError), ("soon", retwin.InputError), ("1 h", ValueError), (float("nan"), ValueError), (float("inf"), ValueError),
+    ("3 kg", retwin.InputError), ("soon", retwin.InputError), ("1 h", ValueError), (float("nan"), ValueError),
+    (float("inf"), ValueError),
 ])
 def test_times_that_are_none(mm1, until, error):
     simulation = mm1.start()
@@ -120,8 +121,8 @@ def test_the_command_line_goes_on_from_a_saved_state(workshop, command, tmp_path
     simulation = workshop.start()
     simulation.advance("7 d")
     simulation.save(tmp_path / "now.state")
-    run = subprocess.run([command, "run", workshop.path, "--from", str(tmp_path / "now.state"), "--duration", "1 week", "--format",
-                          "csv"], check=True, capture_output=True, text=True)
+    options = ["--from", str(tmp_path / "now.state"), "--duration", "1 week", "--format", "csv"]
+    run = subprocess.run([command, "run", workshop.path, *options], check=True, capture_output=True, text=True)
     going_on = retwin.load_state(tmp_path / "now.state", workshop)
     going_on.advance("14 d")
     line = next(row for row in run.stdout.splitlines() if row.startswith("sinks.done.lots,"))
