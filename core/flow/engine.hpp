@@ -121,6 +121,7 @@ class Engine {
   void serve_requests();
   void cancel_request(Index server);
   void pool_shifts();
+  bool beyond_shift(Index grant) const;
   double speed_of(const Server& server) const;
 
   // --- engine_source.cpp

@@ -168,6 +168,15 @@ double Engine::speed_of(const Server& server) const {
   return speed;
 }
 
+// Whether a crew that was kept during a repair has gone off duty meanwhile.
+bool Engine::beyond_shift(Index grant) const {
+  for (; grant != none; grant = s_.grants[grant].next) {
+    const PoolState& pool = s_.pools[s_.grants[grant].pool];
+    if (!p_.pools[s_.grants[grant].pool].finish && pool.taken > pool.capacity + eps) return true;
+  }
+  return false;
+}
+
 // Units on duty follow the calendars. What is taken beyond them is finished, or the jobs begun last are suspended.
 void Engine::pool_shifts() {
   for (Index pool = 0; pool < p_.pools.size(); ++pool) {

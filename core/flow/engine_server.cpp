@@ -471,6 +471,7 @@ void Engine::after_repair(Index index) {
   if (server.stage == Stage::idle) {
     link_idle(index);
   } else if (suspended) {
+    if (beyond_shift(server.grant)) release(server.grant);
     continue_phase(index);
   }
 }

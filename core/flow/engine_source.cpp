@@ -213,6 +213,7 @@ void Engine::detach_source(Index index, Index lot) {
   state.waiting_head = s_.lots[lot].next;
   if (state.waiting_head == none) state.waiting_tail = none;
   --state.waiting;
+  s_.lots[lot].next = none;
 }
 
 void Engine::source_admitted(Index index, Index lot) {

@@ -36,7 +36,8 @@ bool Engine::has_room(Index station, const Lot& lot) const {
   const Index capacity = p_.hot[station].capacity;
   const Index per_server = spec.batch.rule == BatchRule::count ? spec.batch.count : 1;
   if (capacity != unlimited) {
-    const std::uint64_t direct = static_cast<std::uint64_t>(st.idle) * per_server;
+    const Index idle = spec.unlimited_servers ? std::max<Index>(st.idle, 1) : st.idle;
+    const std::uint64_t direct = static_cast<std::uint64_t>(idle) * per_server;
     if (st.queued + st.reserved >= capacity + direct) return false;
   }
   if (spec.buffer_kg >= 0 && st.queued > 0 && st.queued_kg + lot.mass > spec.buffer_kg * (1 + mass_tolerance)) return false;

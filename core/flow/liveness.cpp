@@ -29,6 +29,7 @@ void Engine::check_liveness() {
   const std::size_t n = s_.servers.size();
   std::vector<std::uint8_t> live(n, 0), station_live(p_.stations.size(), 0);
   std::vector<std::uint8_t> pool_live(s_.pools.size(), 0);
+  std::vector<std::uint8_t> awaited(p_.stations.size(), 0);  // a live job keeps a place there (blocking before service)
   bool any_blocked = false;
   for (const StationState& st : s_.stations) any_blocked = any_blocked || st.blocked_head != none;
   if (!any_blocked && s_.requests.empty()) return;
@@ -55,6 +56,10 @@ void Engine::check_liveness() {
     for (Index v = 0; v < n; ++v) {
       if (live[v] && !station_live[s_.server_station[v]]) station_live[s_.server_station[v]] = 1, changed = true;
       if (!live[v]) continue;
+      if ((s_.servers[v].flags & flag_reserved) && s_.servers[v].job != none) {
+        const Index target = s_.lots[s_.servers[v].job].target;
+        if (target != none && !p_.is_sink(target) && !awaited[target]) awaited[target] = 1, changed = true;
+      }
       for (Index head : {s_.servers[v].grant, s_.servers[v].repair_grant})
         for (Index grant = head; grant != none; grant = s_.grants[grant].next)
           if (!pool_live[s_.grants[grant].pool]) pool_live[s_.grants[grant].pool] = 1, changed = true;
@@ -62,7 +67,7 @@ void Engine::check_liveness() {
     for (Index v = 0; v < n; ++v) {
       if (live[v]) continue;
       const Server& server = s_.servers[v];
-      bool now_live = false;
+      bool now_live = server.stage == Stage::idle && server.conditions == 0 && awaited[s_.server_station[v]];
       if (server.flags & flag_waiting) {
         const std::vector<Need>& needs = *needs_of(server);
         now_live = std::all_of(needs.begin(), needs.end(), [&](const Need& need) {

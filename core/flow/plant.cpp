@@ -83,9 +83,7 @@ void finish_plant(Plant& plant) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;
       const Index first = option.via != none ? option.via : option.target;
-      // it would fill an unlimited buffer, or servers without number, for ever
-      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) &&
-          (plant.hot[first].capacity == unlimited || plant.stations[first].unlimited_servers))
+      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) && plant.hot[first].capacity == unlimited)
         plant.hot[first].capacity = 0;
     }
     source.simple = source.arrivals == Arrivals::renewal && !source.batch && source.limit == unlimited && source.until_s <= 0 &&

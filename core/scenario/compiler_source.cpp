@@ -73,9 +73,14 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
     return;
   }
   source.route = route(spec.to.ports()[0].second, path + ".to");
-  for (const RouteOption& option : source.route.options)
-    if (spec.saturated && option.target != none && plant_->is_sink(option.target))
-      problems_.error(Code::route, spec.place, path + ".to", "a saturated source would fill a sink without end", "let it feed a station");
+  for (const RouteOption& option : source.route.options) {
+    const Index first = option.via != none ? option.via : option.target;
+    if (!spec.saturated || first == none) continue;
+    if (plant_->is_sink(first) || plant_->stations[first].unlimited_servers)
+      problems_.error(Code::route, spec.place, path + ".to",
+                      std::string("a saturated source would fill ") + (plant_->is_sink(first) ? "a sink" : "servers without number") + " without end",
+                      "let it feed a station with a number of servers");
+  }
 }
 
 void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std::string& path) {

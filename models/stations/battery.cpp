@@ -44,8 +44,8 @@ int Battery::chemistry_index(const std::string& name) const {
   return found == chemistries_.end() ? -1 : static_cast<int>(found - chemistries_.begin());
 }
 
-int Battery::family(int chemistry) const {
-  return chemistry < 0 || chemistry >= static_cast<int>(families_.size()) ? -1 : families_[static_cast<std::size_t>(chemistry)];
+int Battery::family(int of) const {
+  return of < 0 || of >= static_cast<int>(families_.size()) ? -1 : families_[static_cast<std::size_t>(of)];
 }
 
 }  // namespace retwin

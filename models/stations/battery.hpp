@@ -22,7 +22,7 @@ struct Battery {
   /// Index of a chemistry, -1 if unknown.
   int chemistry_index(const std::string& name) const;
   /// Index of the family of a chemistry: its name without the figures at the end; -1 if unknown.
-  int family(int chemistry) const;
+  int family(int of) const;
 
  private:
   std::vector<std::string> chemistries_;

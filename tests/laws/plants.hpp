@@ -239,7 +239,7 @@ class Auditor : public Pacer, public Observer {
     const Index per_server = spec.batch.rule == BatchRule::count ? spec.batch.count : 1;
     const Index servers = spec.unlimited_servers ? static_cast<Index>(s.servers.size()) : hot.servers;
     // beside its places, a buffer takes what the idle servers will; if these then go out of order it stays
-    const bool steady = spec.failures.empty() && spec.calendar == none && spec.headway_s <= 0 && !spec.unlimited_servers;
+    const bool steady = spec.batch.rule == BatchRule::single && spec.failures.empty() && spec.calendar == none && spec.headway_s <= 0 && !spec.unlimited_servers;
     const std::uint64_t places = hot.capacity + static_cast<std::uint64_t>(steady ? st.idle : servers) * per_server;
     if (hot.capacity != unlimited && st.queued > places) complain("more lots wait in a buffer than it has places");
     if (spec.buffer_kg >= 0 && st.queued > 1 && st.queued_kg > spec.buffer_kg * (1 + 1e-6))
