@@ -113,6 +113,7 @@ void Engine::continue_phase(Index index) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
   if (off_shift(station) && attended(server) && !p_.stations[station].finish_shift) server.conditions |= condition_off;
+  if (server.conditions != 0 || beyond_shift(server.grant)) release(server.grant);  // the crew has gone home meanwhile
   if (server.conditions != 0) {
     server.flags |= flag_suspended;
     if (server.base == ServerState::starved || server.base == ServerState::blocked) server.base = ServerState::working;
@@ -304,9 +305,12 @@ void Engine::station_shift(Index station, bool on) {
       } else if (server.pending != 0) {
         suspend(v);
       }
+    } else if (in_hand && spec.finish_shift) {
+      continue;  // under repair: it is finished after that
     } else if (server.stage == Stage::idle && server.conditions == 0) {
       unlink_idle(v);
     }
+    release(server.grant);
     server.conditions |= condition_off;
     show(v);
   }
@@ -471,7 +475,6 @@ void Engine::after_repair(Index index) {
   if (server.stage == Stage::idle) {
     link_idle(index);
   } else if (suspended) {
-    if (beyond_shift(server.grant)) release(server.grant);
     continue_phase(index);
   }
 }

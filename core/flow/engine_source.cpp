@@ -182,7 +182,7 @@ void Engine::offer(Index lot, Index index) {
   Index target = source.route.options.front().target;
   if (source.route.kind != RouteKind::single || source.route.options.front().via != none) target = send_from_source(lot, index);
   s_.lots[lot].target = target;
-  const bool plain = source.simple && !p_.is_sink(target);
+  const bool plain = source.simple && !p_.is_sink(target) && !s_.is_touched[target];  // else others are to start there first
   if (state.waiting_head == none && (plain ? push_plain(lot, target) : enter(lot, target))) return;
   if (source.lose) {
     SourceAccount& account = s_.accounts.sources[index];

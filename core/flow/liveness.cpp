@@ -20,6 +20,9 @@ void for_waiting_outputs(const State& s, const Plant& p, Index v, F&& f) {
     if (const Index lot = s.port_head[s.server_port[v] + port]; lot != none) f(lot);
 }
 
+// Whether a shift or a repair gets it on: what waits for room elsewhere waits on.
+bool moves(const Server& server) { return server.stage != Stage::finished && server.stage != Stage::reserve; }
+
 }  // namespace
 
 // OR over the ports of a server and the servers of a target, AND over the resources a job waits for. A starved server is live while
@@ -46,10 +49,9 @@ void Engine::check_liveness() {
     const Server& server = s_.servers[v];
     const Index station = s_.server_station[v];
     const Index calendar = p_.stations[station].calendar;
-    const bool waits_for_shift = server.stage != Stage::finished && server.stage != Stage::reserve;  // else the shift changes nothing
-    const bool shift_comes = (server.conditions & condition_off) && waits_for_shift && calendar != none && s_.calendar_event[calendar] != 0;
+    const bool shift_comes = (server.conditions & condition_off) && calendar != none && s_.calendar_event[calendar] != 0;
     const bool free = server.stage == Stage::idle && server.conditions == 0 && will_start(station);
-    live[v] = server.pending != 0 || shift_comes || free ? 1 : 0;
+    live[v] = (moves(server) && (server.pending != 0 || shift_comes)) || free ? 1 : 0;
   }
   for (bool changed = true; changed;) {
     changed = false;
@@ -68,7 +70,7 @@ void Engine::check_liveness() {
       if (live[v]) continue;
       const Server& server = s_.servers[v];
       bool now_live = server.stage == Stage::idle && server.conditions == 0 && awaited[s_.server_station[v]];
-      if (server.flags & flag_waiting) {
+      if ((server.flags & flag_waiting) && moves(server)) {
         const std::vector<Need>& needs = *needs_of(server);
         now_live = std::all_of(needs.begin(), needs.end(), [&](const Need& need) {
           double free_units = 0;

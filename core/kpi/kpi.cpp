@@ -86,6 +86,12 @@ void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
   if (w.plant().n_components > 0) {
     out.add(at + "mass_rate", w.sink_kg(sink) / tonne_kg / T * hour_s, "t/h", "mass that arrives");
     out.add(at + "per_year", w.sink_kg(sink) / tonne_kg * in.year_s / T, "t/a", "mass of a reporting year");
+    // a sink that is called after a component: how much of it there is, apart from moisture and impurities
+    if (const int own = w.plant().substances.component(w.plant().sinks[sink].name); own >= 0) {
+      const double kg = w.sink_kg(sink, static_cast<std::size_t>(own));
+      out.add(at + "pure_per_year", kg / tonne_kg * in.year_s / T, "t/a", "mass of the component of this name in a reporting year");
+      out.ratio(at + "purity", kg, w.sink_kg(sink), "1", "share of the component of this name in the mass");
+    }
   }
   out.ratio(at + "cycle_time.mean", stays.total() / hour_s, static_cast<double>(stays.count()), "h",
             "mean time from birth to here");

@@ -4,7 +4,8 @@ case.json:
   "scenario":  file, relative to the repository      "options": further words of the command line
   "expect":    {KPI path: {"value": v, "rel": r | "abs": a}}   the figure lies within the tolerance of the value
   "verdict":   text that the verdict must contain
-  "compare":   [{"scenario": file, "options": [...], "kpi": path, "ratio": [low, high]}]   this run's figure over the case's own
+  "compare":   [{"scenario": file, "options": [...], "kpi": path | "capacity_of": station, "ratio": [low, high]}]
+               that scenario's figure over the case's own
   "digest":    SHA-256 of result.json, the same in every build type
 Options: --retwin FILE (the command), --update (rewrites values and digests; say why in why.md), --self-test.
 """
@@ -38,6 +39,12 @@ def value_of(result, path):
     if value is None or value != value:
         raise RuntimeError(f"{path} has no value")
     return value
+
+
+def capacity_of(result, station):
+    """Static capacity of a station [jobs in the window]: what it did over how much of its capacity that was."""
+    row = next(r for r in result["bottleneck"]["stations"] if r["station"] == station)
+    return value_of(result, f"stations.{station}.jobs") / row["static_utilisation"]
 
 
 def judge(expect, value):
@@ -79,11 +86,13 @@ def check(retwin, folder, update):
         key = (comparison["scenario"], *comparison.get("options", case.get("options", [])))
         if key not in others:
             others[key] = run(retwin, key[0], list(key[1:]))[0]
-        ratio = value_of(others[key], comparison["kpi"]) / value_of(result, comparison["kpi"])
+        figure, name = (value_of, comparison["kpi"]) if "kpi" in comparison else (capacity_of, comparison["capacity_of"])
+        ratio = figure(others[key], name) / figure(result, name)
         wrong = judge_ratio(comparison["ratio"], ratio)
-        print(f"  {comparison['scenario']}: {comparison['kpi']} x {ratio:.4f}{'  WRONG' if wrong else ''}")
+        what = f"{comparison['scenario']}: {name if 'kpi' in comparison else 'capacity of ' + name}"
+        print(f"  {what} x {ratio:.4f}{'  WRONG' if wrong else ''}")
         if wrong:
-            problems.append(f"{comparison['scenario']}: {comparison['kpi']}: {wrong}")
+            problems.append(f"{what}: {wrong}")
     if not os.path.exists(os.path.join(folder, "why.md")):
         problems.append("why.md is missing")
     if update:

@@ -220,3 +220,43 @@ sinks: [out]
 )";
   CHECK(has(problems_of(text), Code::range, "stations.a.needs"));
 }
+
+TEST_CASE("a job that ends with its shift has ended, and one crew follows another without a gap") {
+  Run r(R"(
+calendars: {early: ["Mon-Sun 00:00-02:00"], late: ["Mon-Sun 02:00-04:00"]}
+resources: {crew: {count: 2, shifts: {early: 2, late: 2}}}
+sources: {s: {saturated: true, limit: 3, to: a}, t: {at: [30 min], to: b}}
+stations:
+  a: {duration: 60 min, calendar: early, to: out}
+  b: {duration: 2 h, needs: {crew: 1}, to: out}
+sinks: [out]
+)", day + 2 * hour);
+  CHECK(r.ends("a") == Times{60, 120, 24 * 60 + 60});
+  CHECK(r.ends("b") == Times{150});
+  CHECK(r.time_in("b", ServerState::waiting_resource) == doctest::Approx(0));
+}
+
+TEST_CASE("a crew that was kept during a repair goes home at the end of its shift") {
+  Run r(R"(
+calendars: {early: ["Mon-Sun 00:00-02:00"]}
+resources: {crew: {count: 1, shifts: early}}
+sources: {s: {at: [1 h], to: a}}
+stations: {a: {duration: 50 min, needs: {crew: 1}, fails: {stop: {every: 40 min, clock: working, repair: 30 min, keep_crew: true}}, to: out}}
+sinks: [out]
+)", 3 * day);
+  CHECK(r.left("out") == Times{24 * 60 + 10});  // down 1:40-2:10, then nobody is there before midnight
+}
+
+TEST_CASE("who waits for a crew when his own shift ends does not get it in the night") {
+  Run r(R"(
+calendars: {early: ["Mon-Sun 00:00-02:00"], late: ["Mon-Sun 02:00-04:00"]}
+resources: {crew: {count: 1, shifts: late}}
+sources: {s: {at: [1 h], to: b}, t: {at: [1 h], to: a}}
+stations:
+  a: {duration: 30 min, needs: {crew: 1}, calendar: late, to: out}
+  b: {duration: 30 min, needs: {crew: 1}, calendar: early, to: out}
+sinks: [out]
+)", 20 * hour);
+  CHECK(r.left("out") == Times{150});
+  CHECK(r.simulation.state().pools[0].taken == 0);
+}

@@ -143,3 +143,36 @@ TEST_CASE("a source says when lots arrive, in one way") {
   CHECK(has(problems("every: 1 min, saturated: true, "), Code::conflict, "sources.s"));
   CHECK(has(problems("every: 0 min, "), Code::range, "sources.s.every"));
 }
+
+TEST_CASE("lots that wait outside in line keep their order and their number when much happens at one instant") {
+  Run r(R"(
+sources:
+  s: {every: 6 min, first: 0 s, batch: 4, limit: 40, to: a}
+  t: {every: 3 min, first: 0 s, limit: 20, to: a}
+  u: {every: 3 min, first: 0 s, limit: 20, to: b}
+stations:
+  a: {duration: 3 min, buffer: 0, to: c}
+  b: {duration: 3 min, buffer: 0, to: c}
+  c: {duration: 1 min, buffer: 1, to: out}
+sinks: [out]
+)", 5 * hour);
+  CHECK(r.left("out").size() == 80);
+  CHECK(r.simulation.state().live_lots == 0);
+  CHECK(r.account("a").content.level() == doctest::Approx(0));
+  CHECK(r.account("a").lots_in == 60);
+}
+
+TEST_CASE("first come, first served, also among lots that come at one instant") {
+  Run r(R"(
+sources:
+  s: {every: 10 min, first: 10 min, limit: 1, to: a}
+  t: {at: [10 min], to: a}
+stations: {a: {duration: 5 min, buffer: 1, to: out}}
+sinks: [out]
+)", hour);
+  const auto& entered = r.recorder.entered[r.station("a")];
+  const auto& started = r.recorder.started[r.station("a")];
+  REQUIRE(entered.size() == 2);
+  REQUIRE(started.size() == 2);
+  CHECK(entered[0].lot == started[0].lot);
+}
