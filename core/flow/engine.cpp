@@ -311,7 +311,7 @@ inline void Engine::free_plain(Index index) {
       account.queue.add(s_.now, 1);
     }
     if (holder & source_holder) {
-      source_admitted(holder & ~source_holder, lot);
+      source_admitted(holder & ~source_holder);
       return;
     }
     StationAccount& left = s_.accounts.stations[station_of(holder)];

@@ -47,6 +47,7 @@ class Engine {
   // --- engine_station.cpp: buffers, batches, jobs, outputs
   void dispatch(Index station);
   bool has_room(Index station, const Lot& lot) const;
+  double promised_kg(Index station) const;
   bool enter(Index lot, Index node);                 ///< false: no room
   void enqueue(Index lot, Index station);
   void take_from_queue(Index lot, Index previous, Index station);
@@ -132,7 +133,7 @@ class Engine {
   void offer(Index lot, Index source);
   void saturate(Index source);
   void detach_source(Index source, Index lot);
-  void source_admitted(Index source, Index lot);
+  void source_admitted(Index source);
   void place_initial(const InitialLots& initial);
   void apply_draws(Index lot, const std::vector<AttributeDraw>& draws, std::uint64_t stream);
 

@@ -214,13 +214,15 @@ void Engine::detach_source(Index index, Index lot) {
   if (state.waiting_head == none) state.waiting_tail = none;
   --state.waiting;
   s_.lots[lot].next = none;
-}
-
-void Engine::source_admitted(Index index, Index lot) {
-  SourceState& state = s_.sources[index];
-  if (p_.sources[index].arrivals == Arrivals::saturated) {
+  if (p_.sources[index].arrivals == Arrivals::saturated) {  // now it is in the plant
     s_.lots[lot].born = s_.now;
     s_.accounts.wip.add(s_.now, 1);
+  }
+}
+
+void Engine::source_admitted(Index index) {
+  SourceState& state = s_.sources[index];
+  if (p_.sources[index].arrivals == Arrivals::saturated) {
     touch(p_.n_stations() + index);
   } else if (state.waiting_head != none) {
     const Index target = s_.lots[state.waiting_head].target;

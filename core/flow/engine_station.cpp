@@ -40,8 +40,21 @@ bool Engine::has_room(Index station, const Lot& lot) const {
     const std::uint64_t direct = static_cast<std::uint64_t>(idle) * per_server;
     if (st.queued + st.reserved >= capacity + direct) return false;
   }
-  if (spec.buffer_kg >= 0 && st.queued > 0 && st.queued_kg + lot.mass > spec.buffer_kg * (1 + mass_tolerance)) return false;
-  return true;
+  if (spec.buffer_kg < 0) return true;
+  const double there = st.queued_kg + (st.reserved > 0 ? promised_kg(station) : 0);
+  return (st.queued == 0 && st.reserved == 0) || there + lot.mass <= spec.buffer_kg * (1 + mass_tolerance);
+}
+
+// Mass of the lots that are promised a place here while they are still worked on (blocking before service).
+double Engine::promised_kg(Index station) const {
+  double kg = 0;
+  for (Index v = 0; v < s_.servers.size(); ++v) {
+    const Server& server = s_.servers[v];
+    if (!(server.flags & flag_reserved)) continue;
+    const Index lot = server.job != none ? server.job : s_.port_head[s_.server_port[v]];
+    if (lot != none && s_.lots[lot].target == station) kg += s_.lots[lot].mass;
+  }
+  return kg;
 }
 
 bool Engine::enter(Index lot, Index node) {
@@ -166,7 +179,7 @@ bool Engine::admit_blocked(Index station) {
   }
   enqueue(lot, station);
   if (holder & source_holder) {
-    source_admitted(holder & ~source_holder, lot);
+    source_admitted(holder & ~source_holder);
   } else {
     output_left(holder);
   }

@@ -39,32 +39,33 @@ enum Condition : std::uint8_t { condition_down = 1, condition_maintenance = 2, c
 /// Where a server is in its round.
 enum class Stage : std::uint8_t { idle, reserve, setup, work, finished, changeover };
 
-/// One server of a station.
+/// One server of a station; what every job touches stands first, within one cache line.
 struct Server {
   std::uint64_t pending = 0;     ///< order of its scheduled event, 0: none
   double since = 0;              ///< when the shown state began [s]
   double active_since = 0;       ///< when the current active period began [s]
   double work_start = 0;         ///< when the present stretch of work began [s]
-  double remaining = 0;          ///< work left at work_start [s]
   double duration = 0;           ///< of the job so far, setup aside [s]
   Index job = none;              ///< first lot of the job
   Index jobs_lots = 0;
   Index next = none;             ///< in the idle list of its station
-  Index grant = none;            ///< first grant of resources its job holds
-  Index repair_grant = none;     ///< first grant of the crew that repairs it
   Index outputs = 0;             ///< lots that have not left yet
-  Index key = none;              ///< value of the setup attribute of the last job
-  Index place = 0;               ///< of a vehicle
-  std::uint16_t phase = 0;       ///< of the job in hand
-  std::uint16_t failed_mode = 0;
-  std::uint16_t due_modes = 0;   ///< failure modes that wait for their turn (bits)
   ServerState shown = ServerState::starved;
   ServerState base = ServerState::starved;  ///< beneath down, maintenance and off_shift
   std::uint8_t conditions = 0;   ///< bits: see Condition
   Stage stage = Stage::idle;
   std::uint8_t flags = 0;        ///< bits: see ServerFlag
-  std::uint8_t pad[5] = {};
+  std::uint8_t pad[3] = {};
+  double remaining = 0;          ///< work left at work_start [s]
   std::uint64_t batch_id = 0;    ///< identity that the draws of the job are addressed with
+  Index grant = none;            ///< first grant of resources its job holds
+  Index repair_grant = none;     ///< first grant of the crew that repairs it
+  Index key = none;              ///< value of the setup attribute of the last job
+  Index place = 0;               ///< of a vehicle
+  std::uint16_t phase = 0;       ///< of the job in hand
+  std::uint16_t failed_mode = 0;
+  std::uint16_t due_modes = 0;   ///< failure modes that wait for their turn (bits)
+  std::uint16_t pad2 = 0;
 };
 enum ServerFlag : std::uint8_t {
   flag_suspended = 1,   ///< work was interrupted; `remaining` holds what is left
@@ -96,16 +97,16 @@ struct StationState {
 /// What a station did, integrated; windows are differences of two snapshots.
 struct StationAccount {
   std::array<double, n_server_states> time_in{};  ///< [server s], without the stretch that is still going on
-  std::array<double, 2> pad{};
-  std::uint64_t jobs = 0, lots_in = 0, lots_out = 0, scrapped = 0;
-  std::uint64_t failures = 0, setups = 0, active_periods = 0;
-  double active_time = 0;        ///< of ended active periods [s]
-  double kg_in = 0;              ///< mass of finished jobs
-  double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
+  std::uint64_t jobs = 0, lots_in = 0, lots_out = 0;
   std::uint64_t left_queue = 0;
+  double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
   LevelIntegral queue;           ///< lots in the buffer
-  LevelIntegral queue_kg;
   LevelIntegral content;         ///< lots in the buffer and in service
+  std::uint64_t active_periods = 0;
+  double active_time = 0;        ///< of ended active periods [s]
+  std::uint64_t scrapped = 0, failures = 0, setups = 0;
+  double kg_in = 0;              ///< mass of finished jobs
+  LevelIntegral queue_kg;
 };
 
 struct SourceState {

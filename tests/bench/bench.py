@@ -195,8 +195,9 @@ def parallel_lines(stations):
     text.append("stations:")
     for i in range(lines):
         for k in range(TANDEM_STATIONS):
-            to = f", to: s_{i}_{k + 1}" if k + 1 < TANDEM_STATIONS else ""
-            text.append(f"  s_{i}_{k}: {{duration: {{exponential: 1 s}}, buffer: {5 if k else 0}{to}}}")
+            to = f"s_{i}_{k + 1}" if k + 1 < TANDEM_STATIONS else "done"
+            text.append(f"  s_{i}_{k}: {{duration: {{exponential: 1 s}}, buffer: {5 if k else 0}, to: {to}}}")
+    text.append("sinks: [done]")
     return "\n".join(text) + "\n"
 
 

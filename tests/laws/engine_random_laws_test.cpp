@@ -11,6 +11,36 @@ using namespace retwin::plants;
 
 namespace {
 
+/// What the servers of a station hold, and who waits to enter it.
+std::vector<std::uint64_t> holds(const Simulation& simulation, Index station) {
+  const State& s = simulation.state();
+  std::vector<std::uint64_t> ids;
+  const auto add = [&](Index lot) { ids.push_back(lot == none ? 0 : s.lots[lot].id); };
+  for (std::size_t v = 0; v < s.servers.size(); ++v) {
+    if (s.server_station[v] != station) continue;
+    add(s.servers[v].job);
+    for (std::size_t p = 0; p < simulation.plant().stations[station].ports.size(); ++p) add(s.port_head[s.server_port[v] + p]);
+  }
+  add(s.stations[station].blocked_head);
+  return ids;
+}
+
+/// A deadlock that was reported is one: whatever else goes on, something there never moves.
+bool stays(Simulation s, const std::string& station, double until_s) {
+  const Index k = s.plant().find_station(station);
+  const auto before = holds(s, k);
+  for (int times = 0; times < 200 && s.now() < until_s; ++times) {
+    try {
+      s.advance(until_s);
+    } catch (const RunError&) {
+    }
+  }
+  const auto after = holds(s, k);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i] != 0 && before[i] == after[i]) return true;
+  return false;
+}
+
 std::string judge(const Scenario& scenario, unsigned number, bool& deadlocked) {
   constexpr double end = 3.3 * day;
   const Plant& plant = *scenario.plant;
@@ -20,8 +50,9 @@ std::string judge(const Scenario& scenario, unsigned number, bool& deadlocked) {
   std::string wrong;
   try {
     s.advance(end, &auditor, &auditor);
-  } catch (const RunError&) {
+  } catch (const RunError& e) {
     deadlocked = true;
+    if (!stays(s, e.station(), 8 * day)) wrong += "no deadlock at " + e.station() + "; ";
   }
   for (const auto& [what, times] : auditor.complaints()) wrong += what + "; ";
   const Reading now = read(plant, s.state());

@@ -96,9 +96,10 @@ class RandomPlant {
       s += "servers: " + std::to_string(1 + below(3)) + ", duration: " + (chance(20) ? "1 min + 20 s * size" : time());
       if (!plain) s += maybe(35, "needs: " + pick({"{crew: 1}", "{lift: 1}", "{crew: 2}", "{crew: 1, lift: 1}"}));
     }
-    s += ", buffer: " + pick({"0", "1", "5", "20", "unlimited"});
+    s += ", buffer: " + (masses_ && chance(30) ? pick({"200 kg", "{mass: 90 kg, count: 4}", "{mass: 300 kg, mixed: true}"}) : pick({"0", "1", "5", "20", "unlimited"}));
     if (kind > 2 && !plain) {
-      s += maybe(25, batch()) + maybe(30, "calendar: " + calendar() + pick({"", ", at_shift_end: finish"})) + maybe(15, "blocking: before") +
+      s += maybe(25, batch()) + maybe(30, "calendar: " + calendar() + pick({"", ", at_shift_end: finish"})) +
+           (s.find("merge") == std::string::npos ? maybe(15, "blocking: before") : "") +
            maybe(15, "headway: 40 s") + maybe(20, "changeover: 30 s") + maybe(20, "setup: {by: colour, time: 2 min}") +
            maybe(20, "priority: " + std::to_string(below(4))) + maybe(15, "dispatch: " + pick({"lifo", "{smallest: size}", "{largest: age}"}));
       s += maybe(40, "fails: {x: {every: {exponential: 2 h}, " + pick({"", "clock: working, "}) + "repair: " + time(2) +
