@@ -28,6 +28,7 @@ void Engine::run(double until) {
   const std::uint64_t suspicion_every = std::max<std::uint64_t>(1000, s_.servers.size());
   std::uint64_t next_check = check_every, next_look = suspicion_every;
   double checked_at = -1;
+  const bool large = s_.servers.size() > 500;
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
@@ -53,6 +54,7 @@ void Engine::run(double until) {
     const Event event = calendar.open();
     s_.now = event.time();
     ++handled;
+    if (large) fetch_ahead();
     if (!calendar.another_at(event.time_bits)) {
       if (event.kind == EventKind::service_end) {
         if (s_.servers[event.index].pending != event.order) continue;
@@ -74,6 +76,23 @@ void Engine::run(double until) {
   s_.accounts.events += handled;
   if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
   check_liveness();
+}
+
+// In a large plant the next event's records are not in the cache. It is one of the two below the open root, unless this event
+// schedules an earlier one: both are fetched while this event is handled.
+void Engine::fetch_ahead() {
+  const std::vector<Event>& heap = s_.calendar.events();
+  for (std::size_t k = 1; k < 3 && k < heap.size(); ++k) {
+    if (heap[k].kind != EventKind::service_end) continue;
+    const Index station = station_of(heap[k].index);
+    __builtin_prefetch(&s_.servers[heap[k].index], 1);
+    __builtin_prefetch(&s_.stations[station], 1);
+    __builtin_prefetch(&p_.hot[station]);
+    const char* account = reinterpret_cast<const char*>(&s_.accounts.stations[station]);
+    __builtin_prefetch(account, 1);
+    __builtin_prefetch(account + 64, 1);
+    __builtin_prefetch(account + 128, 1);
+  }
 }
 
 void Engine::settle_instant(std::uint64_t time_bits) {

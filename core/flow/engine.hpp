@@ -34,6 +34,7 @@ class Engine {
  private:
   // --- engine.cpp: the loop and the hot path
   void handle(const Event& event);
+  void fetch_ahead();
   void settle_instant(std::uint64_t time_bits);
   bool settle_later();
   void dispatch_all();

@@ -5,7 +5,7 @@
 
 namespace retwin::plants {
 
-/// The text of a plant; the same number gives the same plant on every machine.
+/// The text of a plant; the same number gives the same plant with the same compiler.
 class RandomPlant {
  public:
   explicit RandomPlant(unsigned number) : random_(number) {}
@@ -98,10 +98,14 @@ class RandomPlant {
     }
     s += ", buffer: " + (masses_ && chance(30) ? pick({"200 kg", "{mass: 90 kg, count: 4}", "{mass: 300 kg, mixed: true}"}) : pick({"0", "1", "5", "20", "unlimited"}));
     if (kind > 2 && !plain) {
-      s += maybe(25, batch()) + maybe(30, "calendar: " + calendar() + pick({"", ", at_shift_end: finish"})) +
-           (s.find("merge") == std::string::npos ? maybe(15, "blocking: before") : "") +
-           maybe(15, "headway: 40 s") + maybe(20, "changeover: 30 s") + maybe(20, "setup: {by: colour, time: 2 min}") +
-           maybe(20, "priority: " + std::to_string(below(4))) + maybe(15, "dispatch: " + pick({"lifo", "{smallest: size}", "{largest: age}"}));
+      s += maybe(25, batch());
+      if (s.find("merge") == std::string::npos) s += maybe(15, "blocking: before");  // how heavy what leaves is, is not known before
+      s += maybe(30, "calendar: " + calendar() + pick({"", ", at_shift_end: finish"}));
+      s += maybe(15, "headway: 40 s");
+      s += maybe(20, "changeover: 30 s");
+      s += maybe(20, "setup: {by: colour, time: 2 min}");
+      s += maybe(20, "priority: " + std::to_string(below(4)));
+      s += maybe(15, "dispatch: " + pick({"lifo", "{smallest: size}", "{largest: age}"}));
       s += maybe(40, "fails: {x: {every: {exponential: 2 h}, " + pick({"", "clock: working, "}) + "repair: " + time(2) +
                          pick({"", ", job: restart", ", job: scrap, scrap_to: bin", ", keep_crew: true", ", needs: {mechanic: 1}", ", scope: server, counted_from: start"}) + "}}");
       s += maybe(25, "maintenance: {m: {" + pick({"every: 5 h", "every: 3 h, clock: working", "after_jobs: 20"}) + ", duration: 10 min" +
