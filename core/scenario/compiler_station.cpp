@@ -15,6 +15,11 @@ bool engine_unit(const std::string& unit) {
   return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload";
 }
 
+/// Mass of a full batch [kg], 0 if it is not formed by mass or volume.
+double batch_mass(const StationSpec& spec) {
+  return spec.batch.kg ? *spec.batch.kg : spec.batch.m3 ? *spec.batch.m3 * spec.density_kg_per_m3 : 0;
+}
+
 }  // namespace
 
 void Compiler::compile_station(const StationPart& part, Station& station) {
@@ -31,7 +36,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   if (!station.unlimited_servers && spec.servers > most_servers)
     problems_.error(Code::range, spec.place, path + ".servers", "more than 10 million servers", "write unlimited");
   station.buffer_places = spec.buffer.places();
-  station.buffer_kg = spec.buffer.kg();
+  station.buffer_kg = spec.buffer.m3() >= 0 ? spec.buffer.m3() * spec.density_kg_per_m3 : spec.buffer.kg();
   station.mixed = spec.buffer.mixed();
   station.finish_shift = spec.at_shift_end == 1;
   station.block_before = spec.blocking == 1;
@@ -112,8 +117,9 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
     station.throughput_kg_per_s = spec.throughput_kg_per_s.value_or(0);
     station.throughput_m3_per_s = spec.volume_rate_m3_per_s.value_or(0);
     station.density = spec.density_kg_per_m3;
-    if (spec.throughput_kg_per_s && spec.batch.kg) station.mean_s = *spec.batch.kg / *spec.throughput_kg_per_s;
-    if (spec.volume_rate_m3_per_s && spec.batch.kg) station.mean_s = *spec.batch.kg / spec.density_kg_per_m3 / *spec.volume_rate_m3_per_s;
+    const double batch_kg = batch_mass(spec);
+    if (spec.throughput_kg_per_s && batch_kg > 0) station.mean_s = batch_kg / *spec.throughput_kg_per_s;
+    if (spec.volume_rate_m3_per_s && batch_kg > 0) station.mean_s = batch_kg / spec.density_kg_per_m3 / *spec.volume_rate_m3_per_s;
     station.duration_from_operation = part.operation && part.operation->has_duration();
     const bool known = ways > 0 || station.duration_from_operation || spec.unit == "conveyor" || spec.unit == "vehicles";
     if (spec.unit == "conveyor") {
@@ -132,7 +138,7 @@ void Compiler::compile_batch(const StationSpec& spec, Station& station, const st
   if (!b.given) return;
   Batch& batch = station.batch;
   const std::string at = path + ".batch";
-  const int rules = (b.siblings ? 1 : 0) + (b.parts.given() ? 1 : 0) + (b.count || b.kg ? 1 : 0);
+  const int rules = (b.siblings ? 1 : 0) + (b.parts.given() ? 1 : 0) + (b.count || b.kg || b.m3 ? 1 : 0);
   if (rules != 1)
     problems_.error(rules == 0 ? Code::missing : Code::conflict, spec.place, at, "a batch is formed by count or mass, siblings, or parts",
                     "write one of them, for instance count: 4");
@@ -150,9 +156,9 @@ void Compiler::compile_batch(const StationSpec& spec, Station& station, const st
       if (count != std::floor(count)) problems_.error(Code::range, name.place, at + ".parts", "parts come in whole numbers");
       batch.parts.emplace_back(static_cast<Index>(kind(name.text, false)), static_cast<Index>(count));
     }
-  } else if (b.kg) {
+  } else if (b.kg || b.m3) {
     batch.rule = BatchRule::mass;
-    batch.kg = *b.kg;
+    batch.kg = batch_mass(spec);
     batch.count = b.count ? static_cast<Index>(*b.count) : unlimited;
     if (station.buffer_kg >= 0 && station.buffer_kg < batch.kg && batch.longest_wait_s < 0)
       problems_.error(Code::range, spec.place, at + ".mass", "the buffer holds less than a batch");

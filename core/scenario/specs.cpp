@@ -46,6 +46,7 @@ void PhaseSpec::fields(Fields& f) {
 void BatchSpec::fields(Fields& f) {
   f.count("count", count, {1, 1e9}, "lots of a batch (with mass: at most)");
   f.quantity("mass", kg, dimension::mass, Range::positive(), "mass of a batch; bulk is cut to fit");
+  f.quantity("volume", m3, dimension::volume, Range::positive(), "volume of a batch, with the station's density");
   f.count("least", least, {0, 1e9}, "smallest batch that starts at once (0: only a full one)");
   f.name("by", by, "categorical attribute that the lots of a batch share");
   f.quantity("longest_wait", longest_wait_s, dimension::time, Range::non_negative(), "after which a partial batch starts");

@@ -75,7 +75,7 @@ struct PhaseSpec {
 struct BatchSpec {
   bool given = false;
   std::optional<std::int64_t> count;
-  std::optional<double> kg;
+  std::optional<double> kg, m3;
   std::int64_t least = 0;
   Located by;
   std::optional<double> longest_wait_s;

@@ -213,14 +213,14 @@ void NeedsValue::read(const Node& node, const std::string& path, Problems& probl
 void BufferValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
   const auto set = [&](const Node& value, const std::string& at) {
-    if (!value.is_scalar()) return wrong_kind(value, at, "a number of places or a mass", "write 20, 60 t or unlimited", problems);
+    if (!value.is_scalar()) return wrong_kind(value, at, "a number of places or a mass", "write 20, 60 t, 15 m3 or unlimited", problems);
     if (value.text == "unlimited") {
       places_ = unlimited;
       return;
     }
     std::string why;
     const auto q = parse_quantity(value.text, &why);
-    if (!q) return problems.error(Code::unit, value.place, at, why, "write 20, 60 t or unlimited");
+    if (!q) return problems.error(Code::unit, value.place, at, why, "write 20, 60 t, 15 m3 or unlimited");
     if (q->value < 0) return problems.error(Code::range, value.place, at, "a buffer cannot be negative", "write 0 for none");
     if (q->dimension.none()) {
       if (q->value != std::floor(q->value) || q->value > 1e9)
@@ -228,6 +228,8 @@ void BufferValue::read(const Node& node, const std::string& path, Problems& prob
       places_ = static_cast<Index>(q->value);
     } else if (q->dimension == dimension::mass) {
       kg_ = q->value;
+    } else if (q->dimension == dimension::volume) {
+      m3_ = q->value;
     } else {
       problems.error(Code::unit, value.place, at,
                      "\"" + value.text + "\" is " + describe(q->dimension) + "; a number of places or a mass is needed", "write 20 or 60 t");
@@ -236,14 +238,14 @@ void BufferValue::read(const Node& node, const std::string& path, Problems& prob
   if (!node.is_map()) return set(node, path);
   for (const Node::Entry& entry : node.entries) {
     const std::string at = path + "." + entry.key;
-    if (entry.key == "count" || entry.key == "mass") {
+    if (entry.key == "count" || entry.key == "mass" || entry.key == "volume") {
       set(entry.value, at);
     } else if (entry.key == "mixed") {
       if (entry.value.text != "true" && entry.value.text != "false")
         problems.error(Code::type, entry.value.place, at, "true or false is needed");
       mixed_ = entry.value.text == "true";
     } else {
-      problems.error(Code::unknown_key, entry.place, at, "no such key: " + entry.key, "a buffer has count, mass and mixed");
+      problems.error(Code::unknown_key, entry.place, at, "no such key: " + entry.key, "a buffer has count, mass, volume and mixed");
     }
   }
 }
@@ -389,7 +391,7 @@ void TableValue::read(const Node& node, const std::string& path, Problems& probl
 std::string RoutesValue::schema() const { return name_or_map; }
 std::string NeedsValue::schema() const { return R"({"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}})"; }
 std::string BufferValue::schema() const {
-  return R"({"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "object", "additionalProperties": false, "properties": {"count": {}, "mass": {}, "mixed": {"type": "boolean"}}}]})";
+  return R"({"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "object", "additionalProperties": false, "properties": {"count": {}, "mass": {}, "volume": {}, "mixed": {"type": "boolean"}}}]})";
 }
 std::string DispatchValue::schema() const {
   return R"({"oneOf": [{"enum": ["fifo", "lifo", "campaign"]}, {"type": "object", "additionalProperties": false, "properties": {"smallest": {}, "largest": {}}}]})";

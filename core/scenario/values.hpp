@@ -55,7 +55,7 @@ class NeedsValue : public Value {
   std::vector<std::pair<Located, double>> needs_;
 };
 
-/// `20` places | `60 t` | `unlimited` | `{count: 20, mass: 60 t, mixed: true}`
+/// `20` places | `60 t` | `15 m3` (with the station's density) | `unlimited` | `{count: 20, mass: 60 t, mixed: true}`
 class BufferValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
@@ -65,12 +65,13 @@ class BufferValue : public Value {
   std::string text() const override { return "unlimited"; }
   Index places() const { return places_; }
   double kg() const { return kg_; }
+  double m3() const { return m3_; }
   bool mixed() const { return mixed_; }
 
  private:
   bool given_ = false, mixed_ = false;
   Index places_ = unlimited;
-  double kg_ = -1;
+  double kg_ = -1, m3_ = -1;
 };
 
 /// `fifo` | `lifo` | `campaign` | `{smallest: expression}` | `{largest: expression}`

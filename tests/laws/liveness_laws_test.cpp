@@ -206,3 +206,25 @@ sinks: [out]
 )", 5 * day, 50).deadlock);
   }
 }
+
+TEST_CASE("a mechanic at a machine that is blocked comes free; a machine that is blocked does not, whatever is repaired") {
+  CHECK_FALSE(judge(R"(
+resources: {mechanic: 1}
+sources: {s: {saturated: true, to: a}}
+stations:
+  a: {duration: 5 min, buffer: 0, fails: {x: {every: {exponential: 1 h}, repair: 30 min, needs: {mechanic: 1}}}, to: b}
+  b: {duration: 6 min, buffer: 1, fails: {x: {every: {exponential: 2 h}, repair: 20 min, needs: {mechanic: 1}}}, to: out}
+sinks: [out]
+)", 3 * day, 500).deadlock);
+  const Verdict v = judge(R"(
+sources: {s: {saturated: true, to: a}, t: {saturated: true, to: b}}
+stations:
+  a: {duration: 3 min, buffer: 1, fails: {x: {every: {exponential: 10 min}, repair: {exponential: 10 min}}}, to: b}
+  b: {duration: 2 min, buffer: 1, fails: {x: {every: {exponential: 10 min}, repair: {exponential: 10 min}}}, to: a}
+  c: {duration: 1 min, to: out}
+initial: [{station: c}]
+sinks: [out]
+)", 3 * day);
+  CHECK(v.deadlock);
+  CHECK(names(v, "->"));
+}
