@@ -323,7 +323,12 @@ Reporting Compiler::reporting() {
       factor.source = text(entry.value, "source");
       factor.scope = entry.value.find("scope") ? std::atoi(entry.value.find("scope")->text.c_str()) : 3;
       factor.estimate = text(entry.value, "confidence") == "estimate" || text(entry.value, "confidence") == "recalled";
-      result.factors.push_back(std::move(factor));
+      const auto same = std::find_if(result.factors.begin(), result.factors.end(), [&](const Factor& f) { return f.name == factor.name; });
+      if (same == result.factors.end()) {
+        result.factors.push_back(std::move(factor));
+      } else {
+        *same = std::move(factor);  // a later set replaces what an earlier one says under the same name; adding would count twice
+      }
     }
   }
   return result;
