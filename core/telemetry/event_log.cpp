@@ -1,0 +1,75 @@
+// Names, order and selections of an event log.
+#include "core/telemetry/event_log.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace retwin {
+
+const char* const log_fault_names[n_log_faults] = {"unparsable time",   "missing start", "missing end", "missing case",
+                                                   "missing activity",  "negative duration", "duplicate", "overlap",
+                                                   "clock jump",        "unknown station", "artificial row", "unparsable number"};
+
+std::uint32_t Names::number(std::string_view name) {
+  const auto found = numbers_.find(name);
+  if (found != numbers_.end()) return found->second;
+  const std::uint32_t next = size();
+  names_.emplace_back(name);
+  numbers_.emplace(names_.back(), next);
+  return next;
+}
+
+std::uint32_t Names::find(std::string_view name) const {
+  const auto found = numbers_.find(name);
+  return found == numbers_.end() ? absent : found->second;
+}
+
+double EventLog::first_s() const {
+  double first = std::numeric_limits<double>::quiet_NaN();
+  for (const LogEvent& event : events)
+    if (!(event.start_s >= first)) first = event.start_s;
+  return first;
+}
+
+double EventLog::last_s() const {
+  double last = std::numeric_limits<double>::quiet_NaN();
+  for (const LogEvent& event : events)
+    if (!(event.end_s <= last)) last = event.end_s;
+  return last;
+}
+
+std::vector<std::vector<std::uint32_t>> EventLog::by_lot() const {
+  std::vector<std::vector<std::uint32_t>> result(lots.size());
+  for (std::uint32_t e = 0; e < events.size(); ++e) result[events[e].lot].push_back(e);
+  for (std::vector<std::uint32_t>& own : result)
+    std::stable_sort(own.begin(), own.end(), [&](std::uint32_t a, std::uint32_t b) {
+      const LogEvent &x = events[a], &y = events[b];
+      return std::tie(x.start_s, x.end_s, x.row) < std::tie(y.start_s, y.end_s, y.row);
+    });
+  return result;
+}
+
+const LogColumn* EventLog::column(std::string_view name) const {
+  for (const LogColumn& c : columns)
+    if (c.name == name) return &c;
+  return nullptr;
+}
+
+EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
+  EventLog part;
+  part.source = source;
+  part.sha256 = sha256;
+  part.lots = lots;
+  part.activities = activities;
+  part.resources = resources;
+  part.findings = findings;
+  for (const LogColumn& c : columns) part.columns.push_back({c.name, c.numeric, c.categories, {}});
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    if (!keep[events[e].lot]) continue;
+    part.events.push_back(events[e]);
+    for (std::size_t c = 0; c < columns.size(); ++c) part.columns[c].values.push_back(columns[c].values[e]);
+  }
+  return part;
+}
+
+}  // namespace retwin

@@ -1,0 +1,92 @@
+// An event log: what a plant recorded of its lots, one record per operation, whatever format it came in.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace retwin {
+
+/// Names numbered in the order of their first appearance.
+class Names {
+ public:
+  static constexpr std::uint32_t absent = 0xffffffffu;
+  std::uint32_t number(std::string_view name);  ///< that of a new name if it is new
+  std::uint32_t find(std::string_view name) const;  ///< absent if unknown
+  const std::string& operator[](std::uint32_t number_of_name) const { return names_[number_of_name]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
+  const std::vector<std::string>& all() const { return names_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  };
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> numbers_;
+};
+
+/// One operation on one lot. Times in seconds since 1970-01-01 00:00 (UTC, or the log's own local time where it names no zone).
+struct LogEvent {
+  std::uint32_t lot = 0;
+  std::uint32_t activity = 0;
+  std::uint32_t resource = Names::absent;
+  std::uint32_t row = 0;  ///< of the source: line of a text file, number of the event elsewhere; counts from 1
+  double start_s = 0;
+  double end_s = 0;
+};
+
+/// A further column: a number per event, or the number of a category.
+struct LogColumn {
+  std::string name;
+  bool numeric = true;
+  Names categories;            ///< of a column that is not numeric
+  std::vector<double> values;  ///< per event; nan where it is missing
+};
+
+/// What was found wrong in a log, by class: how often, what was done about it, and where it was first seen.
+enum class LogFault : std::uint8_t {
+  unparsable_time,     ///< a stamp that is no time
+  missing_start,       ///< an end without its start: an instant at the end
+  missing_end,         ///< a start without its end (also: cut at the end of the log)
+  missing_case,        ///< no lot named
+  missing_activity,    ///< no activity named
+  negative_duration,   ///< an end before its start
+  duplicate,           ///< the same record again
+  overlap,             ///< one lot at two places, or a resource of capacity one at two lots, at a time
+  clock_jump,          ///< stamps that leap backwards in a source that is in order of time
+  unknown_station,     ///< an activity that the plant does not know
+  artificial,          ///< a row without duration that only marks the start or end of a case
+  unparsable_number    ///< text in a numeric column
+};
+inline constexpr std::size_t n_log_faults = 12;
+extern const char* const log_fault_names[n_log_faults];
+
+struct LogFinding {
+  LogFault fault = LogFault::unparsable_time;
+  std::uint64_t count = 0;
+  std::uint64_t set_aside = 0;  ///< records of these that were left out; the others were repaired or kept
+  std::uint32_t first_row = 0;
+  std::string repair;           ///< what was done, in words
+  std::string example;          ///< what stood there first
+};
+
+struct EventLog {
+  std::string source;  ///< file name as given
+  std::string sha256;  ///< of the file's bytes, hexadecimal; empty if it was not a file
+  Names lots, activities, resources;
+  std::vector<LogEvent> events;  ///< in order of (start, end, row)
+  std::vector<LogColumn> columns;
+  std::vector<LogFinding> findings;
+  double first_s() const;  ///< earliest start; nan for an empty log
+  double last_s() const;   ///< latest end
+  /// Events of each lot in order of (start, end, row): numbers into `events`.
+  std::vector<std::vector<std::uint32_t>> by_lot() const;
+  const LogColumn* column(std::string_view name) const;  ///< null if there is none
+  /// Events of the lots for which keep[lot] is true, with all columns; names keep their numbers.
+  EventLog of_lots(const std::vector<bool>& keep) const;
+};
+
+}  // namespace retwin
