@@ -91,7 +91,6 @@ void Engine::fetch_ahead() {
     const char* account = reinterpret_cast<const char*>(&s_.accounts.stations[station]);
     __builtin_prefetch(account, 1);
     __builtin_prefetch(account + 64, 1);
-    __builtin_prefetch(account + 128, 1);
   }
 }
 
@@ -389,6 +388,7 @@ Index Engine::new_lot() {
     s_.lots.emplace_back();
     s_.attributes.resize(s_.attributes.size() + n_attributes_);
     s_.kg.resize(s_.kg.size() + p_.n_components);
+    s_.steps.resize(s_.steps.size() + p_.most_steps);
   }
   std::fill_n(attributes_of(lot), n_attributes_, 0.0);
   std::fill_n(kg_of(lot), p_.n_components, 0.0);
@@ -411,6 +411,10 @@ double Engine::mass_of(Index lot) const {
 
 void Engine::leave(Index lot, Index sink) {
   const Lot& l = s_.lots[lot];
+  if (stands_for_step(lot)) {
+    end_lot(lot, p_.sink_node(sink));
+    return;
+  }
   SinkAccount& account = s_.accounts.sinks[sink];
   const double stay = s_.now - l.born;
   ++account.lots;
@@ -427,6 +431,14 @@ void Engine::leave(Index lot, Index sink) {
 
 void Engine::end_lot(Index lot, Index where) {
   if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
+  if (stands_for_step(lot)) {
+    const Index owner = s_.lots[lot].plan_of;
+    s_.lots[owner].waited += s_.lots[lot].waited;
+    ++s_.live_lots;
+    free_lot(lot);
+    step_ended(owner, s_.lots[lot].step);
+    return;
+  }
   s_.accounts.wip.add(s_.now, -1);
   s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
   free_lot(lot);

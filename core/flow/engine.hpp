@@ -148,6 +148,18 @@ class Engine {
   void forget_goal(Index lot);
   double const* slots_of_job(const Server& server) const;
 
+  // --- engine_plan.cpp
+  bool stands_for_step(Index lot) const { return retwin::stands_for_step(s_.lots[lot], lot); }
+  const Plan& plan_of(Index lot) const;
+  const PlanStep* step_of(Index lot) const;
+  void begin_plan(Index server);
+  void step_ended(Index owner, Index step);
+  bool plan_done(Index owner) const;
+  void begin_ready_steps(Index owner);
+  Index choose_step(Index lot);
+  std::uint8_t* steps_of(Index lot) { return s_.steps.data() + static_cast<std::size_t>(lot) * p_.most_steps; }
+  const std::uint8_t* steps_of(Index lot) const { return s_.steps.data() + static_cast<std::size_t>(lot) * p_.most_steps; }
+
   // --- adopt.cpp
   void adopt_running_jobs();
   void adopt_calendars();

@@ -30,6 +30,10 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
   }
   if (spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first)) server.stage = Stage::setup;
   if (observer_) observer_->job_started(s_.now, station, index, s_);
+  if (spec.special == Special::plan) {
+    begin_plan(index);
+    return;
+  }
   if (spec.block_before) {
     const Index target = route_lot(server.job, station, 0);
     s_.lots[server.job].target = target;
@@ -120,7 +124,9 @@ void Engine::finish_job(Index index) {
         for (const StationHot& hot : p_.hot)
           if (hot.visit_slot != none) attributes_of(lot)[hot.visit_slot] = 0;
       }
-      add_output(index, lot, 0);
+      const bool next_step = spec.special == Special::plan && !plan_done(lot);
+      if (spec.special == Special::plan && !next_step) s_.lots[lot].plan_of = none;
+      add_output(index, lot, next_step ? 1 : 0);
       lot = next;
     }
   }
@@ -332,7 +338,7 @@ void Engine::push_outputs(Index index) {
       const Index next = s_.lots[lot].next;
       if (promised && !p_.is_sink(target)) {
         --s_.stations[target].reserved;
-        enqueue(lot, target);
+        if (!enter(lot, target)) enqueue(lot, target);
       } else if (!enter(lot, target)) {
         wait_to_enter(lot, target);
         break;

@@ -119,6 +119,7 @@ Index Engine::route_lot(Index lot, Index station, std::uint16_t port) {
     if (!p_.is_sink(goal)) --s_.stations[goal].inbound;
     return goal;
   }
+  if (port == 1 && p_.stations[station].special == Special::plan) return choose_step(lot);
   std::uint64_t stream = p_.hot[station].stream;
   if (p_.hot[station].visit_slot != none)
     stream += static_cast<std::uint64_t>(attributes_of(lot)[p_.hot[station].visit_slot]) << draw::visit_shift;

@@ -232,9 +232,10 @@ double Engine::phase_duration(Index index) {
   if (server.stage == Stage::changeover) {
     return spec.changeover.distribution ? spec.changeover.distribution->sample(draws.uniform(draw::changeover)) : 0;
   }
-  const Phase& phase = spec.phases[server.phase];
-  if (phase.duration.distribution) return phase.duration.distribution->sample(draws.uniform(draw::phase + server.phase));
-  if (phase.duration.expression) return (*phase.duration.expression)(slots_of_job(server));
+  const PlanStep* step = server.phase == 0 ? step_of(server.job) : nullptr;
+  const Duration& planned = step && step->duration.given() ? step->duration : spec.phases[server.phase].duration;
+  if (planned.distribution) return planned.distribution->sample(draws.uniform(draw::phase + server.phase));
+  if (planned.expression) return (*planned.expression)(slots_of_job(server));
   double kg = 0;
   for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
   if (spec.throughput_kg_per_s > 0) return kg / spec.throughput_kg_per_s;

@@ -58,6 +58,10 @@ double Engine::promised_kg(Index station) const {
 }
 
 bool Engine::enter(Index lot, Index node) {
+  if (!p_.is_sink(node) && p_.stations[node].special == Special::plan && stands_for_step(lot)) {
+    end_lot(lot, node);
+    return true;
+  }
   if (p_.is_sink(node)) {
     leave(lot, node - p_.n_stations());
     return true;

@@ -53,7 +53,8 @@ void Engine::check_liveness() {
     const bool free = server.stage == Stage::idle && server.conditions == 0 && will_start(station);
     if (server.pending != 0)  // a repair in hand ends, whatever its machine waits for
       for (Index grant = server.repair_grant; grant != none; grant = s_.grants[grant].next) pool_live[s_.grants[grant].pool] = 1;
-    live[v] = (moves(server) && (server.pending != 0 || shift_comes)) || free ? 1 : 0;
+    const bool steps_go_on = server.stage == Stage::work && p_.stations[station].special == Special::plan;  // judged by themselves
+    live[v] = (moves(server) && (server.pending != 0 || shift_comes)) || free || steps_go_on ? 1 : 0;
   }
   for (bool changed = true; changed;) {
     changed = false;

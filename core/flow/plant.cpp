@@ -79,6 +79,12 @@ void finish_plant(Plant& plant) {
         if (option.via != none) plant.hot[option.via].rare = 1;
       }
   }
+  plant.most_steps = 0;
+  for (const Plan& plan : plant.plans) {
+    plant.most_steps = std::max(plant.most_steps, plan.steps.size());
+    for (const PlanStep& step : plan.steps)
+      if (step.duration.given()) plant.hot[step.station].rare = 1;
+  }
   for (Source& source : plant.sources) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;

@@ -153,7 +153,7 @@ struct Consumption {
   double per_s[n_server_states] = {};
 };
 
-enum class Special : std::uint8_t { nothing, unload, fleet, lap };
+enum class Special : std::uint8_t { nothing, unload, fleet, lap, plan };
 
 /// What the hot path reads, one cache line.
 struct alignas(64) StationHot {
@@ -211,6 +211,8 @@ struct Station {
   Index first_clock = 0;                ///< failure clocks of this station in the state
   Index first_key = 0, n_keys = 0;      ///< counters of waiting lots by batch attribute
   Index lap_sink = none;                ///< a lap is counted as this product
+  double steps_per_lot = 0;             ///< plan: expected
+  bool one_at_a_time = false;           ///< plan: the lot itself goes from step to step; else its steps may overlap
   bool unlimited_servers = false;       ///< servers are added as needed (no shifts, no failures)
   double speed_m_per_s = 0;             ///< fleet
   std::vector<double> distance_m;       ///< fleet: place x place
@@ -219,6 +221,22 @@ struct Station {
   double mean_s = 0;                    ///< expected time of a job [s], for reports and static capacity; nan if unknown
   std::string group;                    ///< branch of the plant, for reports
 };
+
+/// A step of a plan: an operation at a station, begun when the steps before it are done.
+struct PlanStep {
+  std::string name;
+  std::uint64_t stream = 0;       ///< from its name: identity of the lot that stands for it
+  Index station = none;
+  Duration duration;              ///< in place of that of the station's first phase, if given
+  std::vector<Index> after;       ///< steps that come before it
+  std::vector<Index> followers;   ///< steps that have this one among those before them
+};
+/// A precedence graph of operations that a lot carries, named by its attribute `plan`; steps in the order of their names.
+struct Plan {
+  std::string name;
+  std::vector<PlanStep> steps;
+};
+inline constexpr std::size_t most_steps_before = 250;  ///< of one step; a state counts them in a byte
 
 struct Sink {
   std::string name;
@@ -297,6 +315,9 @@ class Plant {
   std::vector<LotKindInfo> kinds;
   std::vector<FlowInfo> flows;
   std::vector<InitialLots> initial;
+  std::vector<Plan> plans;       ///< by category of the attribute `plan`
+  int plan_slot = -1;            ///< of that attribute, negative: there are no plans
+  std::size_t most_steps = 0;    ///< of a plan
   Substances substances;
   std::size_t n_components = 0;  ///< 0: lots carry no masses
   Index n_servers = 0, n_ports = 0, n_clocks = 0, n_keys = 0;

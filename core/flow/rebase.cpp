@@ -29,7 +29,6 @@ State Rebase::run() {
   new_.now = old_.now;
   new_.order = old_.order;
   new_.started = true;
-  new_.events_at_check = old_.events_at_check;
   withdraw_offers();
   map_servers();
   move_lots();

@@ -70,6 +70,14 @@ void Rebase::move_lots() {
   new_.free_lot = old_.free_lot;
   new_.live_lots = old_.live_lots;
   live_.assign(old_.lots.size(), 0);
+  const auto plans = [](const Structure& structure) {
+    std::string text;
+    for (const Structure::Entry* plan : structure.of("plan")) text += Structure{{*plan}}.text();
+    return text;
+  };
+  const bool same_plans = plans(from_) == plans(there_);
+  if (same_plans) new_.steps = old_.steps;
+  if (!same_plans) new_.steps.assign(new_.lots.size() * to_.most_steps, 0);
   const auto bound_for = [&](Index node) {
     const bool sink = node >= old_.stations.size();
     const char* kind = sink ? "sink" : "station";
@@ -80,6 +88,8 @@ void Rebase::move_lots() {
     const Lot& was = old_.lots[lot];
     if (at != At::source && maps_.stations[place] == none)
       refuse("station", maps_.old_stations[place].entry->name, "is gone", "lot", "in it");
+    if (!same_plans && (was.plan_of != none || (at != At::source && maps_.old_stations[place].entry->value("special") == "plan")))
+      refuse("plan", "", "of the saved state differs from those of this plant", "lot", "on one");
     if (was.goal != none && maps_.node(was.goal) == none) bound_for(was.goal);
     move_lot(lot);
   });

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -15,7 +16,7 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 1;
+constexpr std::uint32_t format_version = 2;
 constexpr std::size_t digest_length = 64;
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
@@ -55,6 +56,7 @@ void visit_future(S& s, Archive& archive) {
   archive(s.live_lots);
   archive(s.attributes);
   archive(s.kg);
+  archive(s.steps);
   archive(s.servers);
   archive(s.server_station);
   archive(s.stations);
@@ -80,7 +82,6 @@ template <class S, class Archive>
 void visit_rest(S& s, Archive& archive) {
   archive(s.log_activity);
   archive(s.activity);
-  archive(s.events_at_check);
 }
 
 /// Padding has no value: to read it in a constant expression does not compile.
@@ -204,6 +205,8 @@ bool lengths_agree(const State& s, const Structure& structure) {
     keys += station->number("keys");
     memory += n * station->number("memory");
   }
+  std::size_t most_steps = 0;
+  for (const Structure::Entry* plan : structure.of("plan")) most_steps = std::max(most_steps, plan->list("steps").size());
   std::size_t server_ports = 0;
   for (const Index station : s.server_station) {
     if (station >= stations.size()) return false;
@@ -215,6 +218,7 @@ bool lengths_agree(const State& s, const Structure& structure) {
   const std::pair<std::size_t, std::size_t> lengths[] = {
       {s.attributes.size(), s.lots.size() * count("attribute")},
       {s.kg.size(), s.lots.size() * components},
+      {s.steps.size(), s.lots.size() * most_steps},
       {s.server_station.size(), s.servers.size()},
       {s.server_port.size(), s.servers.size()},
       {s.port_head.size(), server_ports},

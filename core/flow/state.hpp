@@ -31,16 +31,22 @@ struct Lot {
   Index kind = 0;
   std::uint16_t source = 0;
   std::uint16_t port = 0;
+  Index plan_of = none;          ///< lot whose plan this one follows: itself, or the parent of one that stands for a step
+  Index step = 0;                ///< of that plan
   Index pad = 0;
 };
-static_assert(sizeof(Lot) == 88);
+static_assert(sizeof(Lot) == 96);
+/// Whether it only stands for a step of another lot's plan; `index` is its own.
+inline bool stands_for_step(const Lot& lot, Index index) { return lot.plan_of != none && lot.plan_of != index; }
+/// What the state keeps of each step of a lot's plan: how many steps must be done before it, or one of these.
+enum StepState : std::uint8_t { step_begun = 254, step_done = 255 };
 
 enum Condition : std::uint8_t { condition_down = 1, condition_maintenance = 2, condition_off = 4 };
 /// Where a server is in its round.
 enum class Stage : std::uint8_t { idle, reserve, setup, work, finished, changeover };
 
 /// One server of a station; what every job touches stands first, within one cache line.
-struct Server {
+struct alignas(64) Server {
   std::uint64_t pending = 0;     ///< order of its scheduled event, 0: none
   double since = 0;              ///< when the shown state began [s]
   double active_since = 0;       ///< when the current active period began [s]
@@ -66,7 +72,9 @@ struct Server {
   std::uint16_t failed_mode = 0;
   std::uint16_t due_modes = 0;   ///< failure modes that wait for their turn (bits)
   std::uint16_t pad2 = 0;
+  std::uint64_t pad3[3] = {};
 };
+static_assert(sizeof(Server) == 128);
 enum ServerFlag : std::uint8_t {
   flag_suspended = 1,   ///< work was interrupted; `remaining` holds what is left
   flag_waiting = 2,     ///< has a waiting request
@@ -75,7 +83,7 @@ enum ServerFlag : std::uint8_t {
   flag_reserved = 16    ///< the target of its job's first lot is chosen, and keeps a place (blocking before service)
 };
 
-struct StationState {
+struct alignas(64) StationState {
   Index queue_head = none, queue_tail = none, queued = 0;
   Index idle_head = none, idle_tail = none, idle = 0;
   Index blocked_head = none, blocked_tail = none, blocked = 0;
@@ -92,22 +100,27 @@ struct StationState {
   std::uint64_t merged = 0;
   std::uint64_t wait_event = 0;  ///< order of the scheduled batch_wait, 0: none
   std::uint64_t headway_event = 0;
+  std::uint64_t pad = 0;
 };
+static_assert(sizeof(StationState) == 128);
 
-/// What a station did, integrated; windows are differences of two snapshots.
-struct StationAccount {
-  std::array<double, n_server_states> time_in{};  ///< [server s], without the stretch that is still going on
+/// What a station did, integrated; windows are differences of two snapshots. What every job touches lies in the first two cache lines,
+/// the times in the first four states included.
+struct alignas(64) StationAccount {
   std::uint64_t jobs = 0, lots_in = 0, lots_out = 0;
   std::uint64_t left_queue = 0;
   double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
   LevelIntegral queue;           ///< lots in the buffer
-  LevelIntegral content;         ///< lots in the buffer and in service
+  StayIntegral content;          ///< lots in the buffer and in service
   std::uint64_t active_periods = 0;
   double active_time = 0;        ///< of ended active periods [s]
+  std::array<double, n_server_states> time_in{};  ///< [server s], without the stretch that is still going on
   std::uint64_t scrapped = 0, failures = 0, setups = 0;
   double kg_in = 0;              ///< mass of finished jobs
   LevelIntegral queue_kg;
+  std::uint64_t pad[4] = {};
 };
+static_assert(sizeof(StationAccount) == 256);
 
 struct SourceState {
   std::uint64_t ordinal = 0;     ///< lots made
@@ -195,9 +208,10 @@ struct State {
   Calendar calendar;
   std::vector<Lot> lots;
   Index free_lot = none;
-  Index live_lots = 0;
+  Index live_lots = 0;           ///< without those that stand for steps of a plan
   std::vector<double> attributes;  ///< lot x attribute
   std::vector<double> kg;          ///< lot x component
+  std::vector<std::uint8_t> steps;  ///< lot x step of its plan, see StepState
   std::vector<Server> servers;
   std::vector<Index> server_station;         ///< grows with stations of unlimited servers
   std::vector<StationState> stations;
@@ -223,7 +237,6 @@ struct State {
   std::vector<std::uint8_t> is_touched;
   bool pools_dirty = false;
   bool started = false;
-  std::uint64_t events_at_check = 0;  ///< events handled when liveness was last examined
 };
 
 /// Bytes of a state: saved with its hashes, read back into a plant of the same structure.

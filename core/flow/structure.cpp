@@ -37,7 +37,7 @@ std::string mode_name(const FailureMode& mode) {
 }
 
 Facts facts_of(const Plant& plant, const Station& s) {
-  static constexpr const char* specials[] = {"", "unload", "fleet", "lap"};
+  static constexpr const char* specials[] = {"", "unload", "fleet", "lap", "plan"};
   List failures;
   for (const FailureMode& mode : s.failures) failures.push_back(mode_name(mode));
   const auto places = static_cast<std::size_t>(std::sqrt(static_cast<double>(s.distance_m.size())) + 0.5);
@@ -54,6 +54,18 @@ Facts facts_of(const Plant& plant, const Station& s) {
           {"blocks", one(s.block_before ? "before" : "")},
           {"special", one(specials[static_cast<std::size_t>(s.special)])},
           {"places", one(places)}};
+}
+
+// What a state keeps of a plan are its steps by number.
+Facts facts_of(const Plant& plant, const Plan& plan) {
+  List at, after;
+  for (const PlanStep& step : plan.steps) {
+    at.push_back(plant.stations[step.station].name);
+    std::string before;
+    for (const Index b : step.after) before += (before.empty() ? "" : "+") + std::to_string(b);
+    after.push_back(before);
+  }
+  return {{"steps", names_of(plan.steps)}, {"at", std::move(at)}, {"after", std::move(after)}};
 }
 
 // --- text ------------------------------------------------------------------------------------------------------------------------
@@ -174,6 +186,7 @@ Structure structure_of(const Plant& plant) {
   for (const Pool& p : plant.pools) add("pool", p.name);
   for (const std::string& name : plant.calendar_names) add("calendar", name);
   for (const Attribute& a : plant.attributes) add("attribute", a.name, {{"categories", a.categories}});
+  for (const Plan& plan : plant.plans) add("plan", plan.name, facts_of(plant, plan));
   for (const LotKindInfo& k : plant.kinds) add("kind", k.name);
   for (const FlowInfo& f : plant.flows) add("flow", f.name);
   for (std::size_t c = 0; c < plant.n_components; ++c) add("component", plant.substances.components[c]);

@@ -60,6 +60,16 @@ std::vector<bool> mere_transports(const Plant& plant) {
   return via;
 }
 
+// A step that is done comes back to the station that keeps its lot and is no new lot there; the way back is not drawn either.
+void remove_returns(const Plant& plant, std::vector<FlowEdge>& edges) {
+  const auto returns = [&](const FlowEdge& edge) {
+    if (plant.is_sink(edge.to) || plant.stations[edge.to].special != Special::plan || edge.origin >= plant.n_stations()) return false;
+    const std::vector<RouteOption>& steps = plant.stations[edge.to].routes[1].options;
+    return std::any_of(steps.begin(), steps.end(), [&](const RouteOption& option) { return option.target == edge.origin; });
+  };
+  std::erase_if(edges, returns);
+}
+
 Digraph digraph_of(const ProcessGraph& graph) {
   Digraph g(graph.n_nodes());
   for (const FlowEdge& edge : graph.edges) boost::add_edge(edge.from, edge.to, g);
@@ -201,6 +211,7 @@ ProcessGraph process_graph(const Plant& plant) {
     for (std::size_t port = 0; port < routes.size(); ++port) add_route(routes[port], i, static_cast<Index>(port), graph.edges);
   }
   for (Index s = 0; s < graph.n_sources; ++s) add_route(plant.sources[s].route, graph.source_node(s), 0, graph.edges);
+  remove_returns(plant, graph.edges);
   return graph;
 }
 

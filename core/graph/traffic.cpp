@@ -92,6 +92,10 @@ std::vector<Conversion> conversions_of(const Plant& plant, const CapacityInput& 
     c.lots_per_job = std::max(1e-9, given(input.lots_per_job, i, full));
     if (by_mass) c.job_kg = given(input.job_kg, i, batch.kg);
     c.unloads = station.special == Special::unload;
+    if (station.special == Special::plan) {  // the lot itself, and as many steps as its plan has
+      c.ports = {{1, 1, unknown}, {station.steps_per_lot, station.one_at_a_time ? station.steps_per_lot : 0, unknown}};
+      continue;
+    }
     const auto n = static_cast<double>(station.ports.size());
     for (std::size_t p = 0; p < station.ports.size(); ++p) {
       const std::size_t of_plant = station.first_port + p;

@@ -31,7 +31,7 @@ void add_live_lots(const Plant& plant, const State& state, Reading& out) {
   const std::size_t n = plant.n_components;
   for (std::size_t i = 0; i < state.lots.size(); ++i) {
     const Lot& lot = state.lots[i];
-    if (lot.id == 0) continue;
+    if (lot.id == 0 || stands_for_step(lot, static_cast<Index>(i))) continue;
     for (std::size_t c = 0; c < n; ++c) out.stock_kg[c] += state.kg[i * n + c];
     if (!is_outside(plant, lot)) out.stays_s += state.now - lot.born;
   }

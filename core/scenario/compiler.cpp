@@ -152,11 +152,13 @@ std::shared_ptr<Plant> Compiler::compile() {
   }
   plant.electricity = static_cast<Index>(flow("electricity", dimension::energy));
   kind("item", false);
+  read_plan_table();
   order_names();
   compile_calendars();
   compile_resources();
   declare_attributes();
   bind_all();
+  compile_plans();
   if (substances_loaded_) plant.n_components = plant.substances.size();
   for (std::size_t i = 0; i < specs_.stations.size(); ++i) compile_station(specs_.stations[i], plant.stations[i]);
   for (std::size_t i = 0; i < specs_.sources.size(); ++i) compile_source(specs_.sources[i], plant.sources[i]);
@@ -185,6 +187,7 @@ void Compiler::order_names() {
   std::stable_sort(specs_.resources.begin(), specs_.resources.end(), by_name);
   std::stable_sort(specs_.calendars.begin(), specs_.calendars.end(), by_name);
   std::stable_sort(specs_.attributes.begin(), specs_.attributes.end(), by_name);
+  std::stable_sort(specs_.plans.begin(), specs_.plans.end(), by_name);
   for (StationPart& part : specs_.stations)
     std::stable_sort(part.spec.failures.begin(), part.spec.failures.end(), [](const FailureSpec& a, const FailureSpec& b) {
       return a.maintenance != b.maintenance ? b.maintenance : a.name < b.name;
@@ -465,6 +468,13 @@ const Node& Compiler::library(const std::string& name) {
 }
 
 void Compiler::declare_attributes() {
+  if (!specs_.plans.empty()) {
+    std::vector<std::string> plans;
+    for (const PlanSpec& spec : specs_.plans) plans.push_back(spec.name);
+    place_ = specs_.plans.front().place;
+    path_ = "plans";
+    plant_->plan_slot = category("plan", plans, false);
+  }
   for (const AttributeSpec& spec : specs_.attributes) {
     place_ = spec.place;
     path_ = "attributes." + spec.name;

@@ -32,6 +32,8 @@ struct Specs {
   std::vector<CalendarSpec> calendars;
   std::vector<ResourceSpec> resources;
   std::vector<AttributeSpec> attributes;
+  std::vector<PlanSpec> plans;
+  Located plan_table;
   std::vector<SinkSpec> sinks;
   std::vector<StationPart> stations;
   std::vector<SourcePart> sources;
@@ -81,6 +83,12 @@ class Compiler : private Binder, private Symbols {
   void compile_routes(const StationPart& part, Station& station, const std::string& path);
   void compile_energy(const StationSpec& spec, Station& station, const std::string& path);
   void compile_transport(const StationSpec& spec, Station& station, const std::string& path);
+  // --- compiler_plan.cpp
+  void read_plan_table();
+  void compile_plans();
+  Plan plan(PlanSpec& spec);
+  void route_steps(Station& station, const std::string& path) const;
+  void check_plan_station(const StationSpec& spec, const Station& station, const std::string& path);
   // --- compiler_source.cpp
   void compile_source(const SourcePart& part, Source& source);
   void compile_profile(const SourceSpec& spec, Source& source, const std::string& path);

@@ -12,7 +12,7 @@ constexpr std::int64_t most_servers = 10'000'000;
 
 // Units the engine knows by itself; everything else is a unit operation of the registry.
 bool engine_unit(const std::string& unit) {
-  return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload";
+  return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload" || unit == "plan";
 }
 
 /// Mass of a full batch [kg], 0 if it is not formed by mass or volume.
@@ -31,9 +31,11 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   station.priority = static_cast<int>(spec.priority);
   station.group = spec.group;
   station.operation = part.operation;
-  station.unlimited_servers = spec.servers == std::numeric_limits<std::int64_t>::max() || (spec.unit == "delay" && spec.servers == 1);
-  station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min<std::int64_t>(spec.servers, most_servers));
-  if (!station.unlimited_servers && spec.servers > most_servers)
+  constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t servers = spec.servers.value_or(spec.unit == "delay" || spec.unit == "plan" ? no_limit : 1);
+  station.unlimited_servers = servers == no_limit;
+  station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min(servers, most_servers));
+  if (!station.unlimited_servers && servers > most_servers)
     problems_.error(Code::range, spec.place, path + ".servers", "more than 10 million servers", "write unlimited");
   station.buffer_places = spec.buffer.places();
   station.buffer_kg = spec.buffer.m3() >= 0 ? spec.buffer.m3() * spec.density_kg_per_m3 : spec.buffer.kg();
@@ -69,6 +71,11 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   compile_routes(part, station, path);
   compile_energy(spec, station, path);
   if (spec.unit == "unload") station.special = Special::unload;
+  if (spec.unit == "plan") {
+    station.special = Special::plan;
+    station.one_at_a_time = spec.one_at_a_time;
+    check_plan_station(spec, station, path);
+  }
   if (!spec.completes.empty()) {
     station.special = Special::lap;
     station.lap_sink = plant_->find_sink(spec.completes.text);
@@ -121,7 +128,8 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
     if (spec.throughput_kg_per_s && batch_kg > 0) station.mean_s = batch_kg / *spec.throughput_kg_per_s;
     if (spec.volume_rate_m3_per_s && batch_kg > 0) station.mean_s = batch_kg / spec.density_kg_per_m3 / *spec.volume_rate_m3_per_s;
     station.duration_from_operation = part.operation && part.operation->has_duration();
-    const bool known = ways > 0 || station.duration_from_operation || spec.unit == "conveyor" || spec.unit == "vehicles";
+    const bool known = ways > 0 || station.duration_from_operation || spec.unit == "conveyor" || spec.unit == "vehicles" || spec.unit == "plan";
+    if (spec.unit == "plan") phase.duration.distribution = Distribution::constant(station.mean_s = 0);
     if (spec.unit == "conveyor") {
       station.mean_s = spec.speed_m_per_s > 0 ? spec.length_m / spec.speed_m_per_s : 0;
       phase.duration.distribution = Distribution::constant(station.mean_s);
@@ -240,6 +248,7 @@ void Compiler::compile_failures(const StationSpec& spec, Station& station, const
 void Compiler::compile_routes(const StationPart& part, Station& station, const std::string& path) {
   const StationSpec& spec = part.spec;
   station.ports = part.operation ? part.operation->ports() : std::vector<PortInfo>{{"out", "what was worked on", false}};
+  if (spec.unit == "plan") station.ports.push_back({"steps", "to the stations of the steps", true});
   station.routes.resize(station.ports.size());
   std::vector<bool> connected(station.ports.size(), false);
   std::vector<std::string> port_names;
@@ -265,6 +274,10 @@ void Compiler::compile_routes(const StationPart& part, Station& station, const s
     const auto k = static_cast<std::size_t>(it - port_names.begin());
     station.routes[k] = route(route_spec, path + ".to." + port.text);
     connected[k] = true;
+  }
+  if (spec.unit == "plan") {
+    route_steps(station, path);
+    connected[1] = true;
   }
   const bool misnamed = reported(path, {"to"});
   for (std::size_t k = 0; k < connected.size(); ++k) {

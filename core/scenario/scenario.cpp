@@ -25,6 +25,7 @@ constexpr EngineUnit engine_units[] = {
     {"delay", "like process, with a server for every lot unless their number is given"},
     {"conveyor", "carries lots over a length at a speed; servers are its places; lots leave in order and pile up behind a full target"},
     {"vehicles", "a fleet (servers) that fetches lots for routes written \"fleet -> target\"; the nearest idle vehicle comes"},
+    {"plan", "keeps a lot while the steps of its plan are done at other stations, which send it back here; see retwin explain plan"},
     {"unload", "takes the load out of carriers, one lot after the other"},
 };
 
@@ -52,6 +53,7 @@ constexpr Part parts[] = {
     {"calendar", "working times", fields_of<CalendarSpec>},
     {"attribute", "a property of lots that nothing else declares", fields_of<AttributeSpec>},
     {"sink", "where lots leave the plant", fields_of<SinkSpec>},
+    {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
     {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
@@ -122,6 +124,8 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("calendars", calendars, "working times; those of the library are known by name", "weekly");
   section("resources", resources, "pools of people and things", "count");
   section("attributes", attributes, "properties of lots that nothing else declares");
+  section("plans", plans, "precedence graphs of operations that lots carry");
+  f.name("plan_table", plan_table, "CSV file of further plans: plan, step, at, after (names parted by ;), duration [s]");
   section("sinks", sinks, "where lots leave the plant", "role");
   f.map("sources",
         [&](const std::string& entry, const Place& place, Fields& g) {

@@ -169,9 +169,27 @@ void AuxiliarySpec::fields(Fields& f) {
   f.flag("estimate", estimate, "the figure is an estimate");
 }
 
+void PlanStepSpec::fields(Fields& f) {
+  f.required().name("at", at, "station where it is done");
+  f.names("after", after, "steps of this plan that come before it");
+  f.value("duration", duration, "in place of that of the station (of its first phase)");
+}
+
+void PlanSpec::fields(Fields& f) {
+  f.map(
+      "steps",
+      [this](const std::string& key, const Place& where, Fields& g) {
+        steps.emplace_back();
+        steps.back().name = key;
+        steps.back().place = where;
+        steps.back().fields(g);
+      },
+      "operations; those that wait for no other may go on at the same time", "at");
+}
+
 void StationSpec::fields(Fields& f) {
   f.text("unit", unit, "unit operation; see retwin explain");
-  f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited");
+  f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited; default 1, of a delay or plan unlimited");
   f.value("duration", duration, "time of a job: quantity, distribution, or expression over the lot");
   f.quantity("throughput", throughput_kg_per_s, dimension::mass_rate, Range::positive(), "time of a job from the mass of its feed");
   f.quantity("volume_rate", volume_rate_m3_per_s, dimension::volume_rate, Range::positive(), "time of a job from the volume of its feed");
@@ -223,6 +241,7 @@ void StationSpec::fields(Fields& f) {
   f.quantity("energy_per_mass", energy_per_mass_J_per_kg, dimension::specific_energy, Range::non_negative(), "electricity per mass of feed beside power");
   f.value("consumes", consumes, "other flows: per mass (67 m3/t), per time (10 m3/h) or per job (5 kg)");
   f.name("completes", completes, "a lot that is finished here counts as this product and starts a new lap");
+  f.flag("one_at_a_time", one_at_a_time, "of a plan: the lot itself goes from step to step; else steps may overlap");
   f.text("group", group, "part of the plant, for reports and functional units");
   f.text("note", note, "where the figures come from");
   f.quantity("speed", speed_m_per_s, dimension::speed, Range::positive(), "of a conveyor or vehicle");

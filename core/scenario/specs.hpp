@@ -114,11 +114,27 @@ struct FailureSpec {
   void fields(Fields& f);
 };
 
+struct PlanStepSpec {
+  std::string name;
+  Place place;
+  Located at;
+  std::vector<Located> after;
+  DistributionValue duration{dimension::time, true, Range::non_negative()};
+  void fields(Fields& f);
+};
+
+struct PlanSpec {
+  std::string name;
+  Place place;
+  std::vector<PlanStepSpec> steps;
+  void fields(Fields& f);
+};
+
 struct StationSpec {
   std::string name;
   Place place;
   std::string unit = "process";
-  std::int64_t servers = 1;
+  std::optional<std::int64_t> servers;
   DistributionValue duration{dimension::time, true, Range::non_negative()};
   std::optional<double> throughput_kg_per_s, volume_rate_m3_per_s;
   double density_kg_per_m3 = 1000;
@@ -144,6 +160,7 @@ struct StationSpec {
   double energy_per_job_J = 0, energy_per_mass_J_per_kg = 0;
   ConsumesValue consumes;
   Located completes;
+  bool one_at_a_time = false;
   std::string group, note;
   // transports
   double speed_m_per_s = 0, length_m = 0, load_s = 0, unload_s = 0;

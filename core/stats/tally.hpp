@@ -75,6 +75,21 @@ class LevelIntegral {
   double level_ = 0, since_s_ = 0, integral_ = 0;
 };
 
+/// The same of a number of things that come and go, as the sum of the times they went less those they came: one addition a change.
+/// Its rounding grows with level x time, so it is for levels whose integral is large against that.
+class StayIntegral {
+ public:
+  void add(double now_s, double change) {
+    level_ += change;
+    signed_times_ -= change * now_s;
+  }
+  double level() const { return level_; }
+  double value(double now_s) const { return signed_times_ + level_ * now_s; }
+
+ private:
+  double level_ = 0, signed_times_ = 0;
+};
+
 /// Counts in fixed bins whose width is 0.8 to 1.6 % of the value (64 to an octave), from about 1e-3 to 1e9; smaller values
 /// count as 0, larger ones as the upper end. Only the bins between the smallest and largest value seen take memory.
 class Histogram {

@@ -67,6 +67,41 @@ stations:
   pack: {duration: 3.2 min, buffer: 1, fails: {tape: {every: {exponential: 3 h}, repair: 11 min}}, to: out}
 sinks: [out, bin]
 )"},
+      {"plans whose steps overlap", 5, R"(
+resources: {inspector: 1}
+calendars: {day: ["Mon-Fri 07:00-19:00"]}
+plans:
+  rebuild:
+    steps:
+      open: bench
+      clean: {at: bath, after: open}
+      test: {at: tester, after: open, duration: {uniform: {low: 10 min, high: 20 min}}}
+      close: {at: bench, after: [clean, test], duration: 4 min + 1 min * cells}
+  repair: {steps: {open: bench, fix: {at: tester, after: open}}}
+  nothing: {}
+sources:
+  orders: {every: {exponential: 30 min}, attributes: {plan: {rebuild: 60 %, repair: 30 %, nothing: 10 %}, cells: {uniform: {low: 1, high: 9}}}, to: work}
+  walk_in: {every: {exponential: 3 h}, to: bench}
+stations:
+  work: {unit: plan, to: pack}
+  bench: {duration: {exponential: 8 min}, servers: 2, fails: {jam: {every: {exponential: 9 h}, repair: 20 min}}, to: work}
+  bath: {duration: 25 min, servers: 2, batch: {count: 2, longest_wait: 1 h}, to: work}
+  tester: {duration: 12 min, needs: {inspector: 1}, calendar: day, to: out}
+  pack: {duration: 5 min, buffer: 2, to: out}
+sinks: [out]
+)"},
+      {"plans step by step", 4, R"(
+plans:
+  first: {steps: {turn: lathe, mill: mill, drill: {at: drill, after: turn}, grind: {at: lathe, after: [mill, drill], duration: 3 min}}}
+  second: {steps: {mill: {at: mill, duration: {exponential: 9 min}}, drill: drill, again: {at: mill, after: mill}}}
+sources: {orders: {every: {exponential: 25 min}, attributes: {plan: {first: 50 %, second: 50 %}}, to: shop}}
+stations:
+  shop: {unit: plan, one_at_a_time: true, to: out}
+  lathe: {duration: {exponential: 8 min}, buffer: 2, to: shop}
+  mill: {duration: 6 min, buffer: 0, to: shop}
+  drill: {duration: {exponential: 5 min}, buffer: 1, fails: {bit: {after_jobs: 9, repair: 30 min, job: scrap}}, to: shop}
+sinks: [out]
+)"},
       {"fork, join, split and assembly", 3, R"(
 sources:
   kits: {every: {exponential: 15 min}, to: fork}

@@ -169,11 +169,11 @@ class Auditor : public Pacer, public Observer {
   }
   void act(double) override {}
   void lot_made(double, const Lot& lot, std::uint64_t, double) override {
-    ++made;
+    if (!stands_for_step(lot)) ++made;
     if (!alive_.emplace(lot.id, 0).second) complain("an identity was given twice");
   }
   void lot_ended(double, const Lot& lot, Index) override {
-    ++ended;
+    if (!stands_for_step(lot)) ++ended;
     if (alive_.erase(lot.id) == 0) ++renamed;  // merged lots and new laps have another identity than they were made with
   }
 
@@ -213,6 +213,10 @@ class Auditor : public Pacer, public Observer {
   }
 
  private:
+  // A lot that stands for a step of a plan is none of the plant's.
+  bool stands_for_step(const Lot& lot) const {
+    return retwin::stands_for_step(lot, static_cast<Index>(&lot - simulation_->state().lots.data()));
+  }
   // A repair in hand, or one whose crew stays, may go on after the shift.
   static bool beyond_shift(const State& s, const Plant&, Index pool) {
     for (const Server& server : s.servers)
