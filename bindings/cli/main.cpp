@@ -7,6 +7,7 @@
 #include <new>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/interruption.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin::cli {
@@ -26,9 +27,9 @@ constexpr Row subcommands[] = {
     {"schema", "JSON Schema of scenario files, for editors", declare_schema},
 };
 
-enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70 };
+enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70, signalled = 128 };
 
-ExitCode guarded(const std::function<void()>& action) {
+int guarded(const std::function<void()>& action) {
   try {
     action();
     return done;
@@ -39,6 +40,9 @@ ExitCode guarded(const std::function<void()>& action) {
     const std::string where = error.station().empty() ? "" : ", at station " + error.station();
     fmt::print(stderr, "error: the run stopped {} after its start{}: {}\n", format_duration(error.time_s()), where, error.what());
     return run_failed;
+  } catch (const Interrupted& interrupted) {
+    std::fputs("interrupted; nothing was written\n", stderr);
+    return signalled + interrupted.signal;
   } catch (const std::bad_alloc&) {
     std::fputs("error: not enough memory for this run; try fewer --jobs, a shorter --duration or a smaller plant\n", stderr);
     return run_failed;
@@ -57,7 +61,7 @@ int main(int argc, char** argv) {
   CLI::App app{"A digital twin of a factory: plants are text files, runs are exact and repeatable.", "retwin"};
   app.set_version_flag("--version", "retwin " RETWIN_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin.");
+  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin, 130 interrupted.");
   try {
     for (const Row& row : subcommands) {
       CLI::App* sub = app.add_subcommand(row.name, row.doc);

@@ -7,10 +7,11 @@
 #include <thread>
 
 #include "bindings/cli/command.hpp"
-#include "bindings/cli/from_state.hpp"
+#include "bindings/cli/interruption.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/files.hpp"
+#include "core/experiment/going_on.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
@@ -33,6 +34,13 @@ void check_places(const Options& options) {
   if (!options.save.empty()) check_writable(options.save, false);
 }
 
+/// The state of a file, made to fit; a warning on standard error tells of another structure.
+State state_for(const Plant& plant, const std::string& path) {
+  CarriedState carried = read_state_for(plant, path);
+  if (carried.warning) tell(*carried.warning);
+  return std::move(carried.state);
+}
+
 /// The trace outlives the replications: it is complete only if all of them are.
 std::unique_ptr<Observer> pass_on(TraceWriter& trace) {
   auto observers = std::make_unique<Observers>();
@@ -52,6 +60,7 @@ Results simulate(const Options& options, const Scenario& scenario, std::optional
   }
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
+  run.poll = Interruption::check;
   return run_replications(scenario, run);
 }
 
@@ -64,9 +73,11 @@ void tell_performance(const Performance& p) {
 void run(const Options& options) {
   const Scenario scenario = load(options.scenario);
   check_places(options);
+  const Interruption interruption;
   std::optional<TraceWriter> trace;
   const Results results = simulate(options, scenario, trace);
   const std::string report = formats.at(options.format)(scenario, results);
+  Interruption::check();
   if (trace) trace->commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
   if (!options.out.empty()) write_reports(options.out, scenario, results);

@@ -76,7 +76,7 @@ void declare_figure(py::module_& module) {
 Table::Table(const std::string& csv) {
   Problems none;
   CsvReader reader = CsvReader::from_text(csv, "report", none);
-  const std::vector<std::string> texts{"station", "unit", "group"};
+  const std::vector<std::string> texts{"station", "unit", "group", "confidence"};
   for (const std::string& name : reader.columns())
     columns_.push_back({name, std::find(texts.begin(), texts.end(), name) != texts.end(), {}, {}});
   while (reader.next()) {

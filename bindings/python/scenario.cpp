@@ -74,7 +74,7 @@ std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> 
   if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
   RunOptions options;
   options.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  options.progress = [](double) {  // lets Ctrl-C end a long run
+  options.poll = [] {  // lets Ctrl-C end a long run
     const py::gil_scoped_acquire acquire;
     if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   };

@@ -11,13 +11,11 @@
 
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
-#include "core/flow/snapshot.hpp"
+#include "core/experiment/going_on.hpp"
 #include "core/ledger/reading.hpp"
 
 namespace retwin::python {
 namespace {
-
-constexpr std::size_t largest_state = std::size_t{8} << 30;  // [bytes]
 
 using RunningPointer = std::shared_ptr<Running>;
 
@@ -61,19 +59,11 @@ RunningPointer fork(const Running& self) {
   return std::make_shared<Running>(self);
 }
 
-/// Goes on from a state, carried over by name if the plant is of another structure, with a warning. Called without the GIL.
-RunningPointer go_on(const std::shared_ptr<const Scenario>& scenario, LoadedState from) {
-  const Plant& plant = *scenario->plant;
-  const std::vector<Difference> differ = differences(from.structure, structure_of(plant));
-  if (differ.empty()) {
-    from.state.structure_hash = plant.structure_hash;
-  } else {
-    from.state = rebase(from.state, from.structure, plant);
-  }
+/// Goes on from a state, with a warning if it is of another structure. Called without the GIL.
+RunningPointer go_on(const std::shared_ptr<const Scenario>& scenario, CarriedState from) {
   auto made = std::make_shared<Running>(scenario, Simulation(scenario->plant, std::move(from.state), scenario->changes));
-  if (differ.empty()) return made;
-  std::string message = "the state is of another structure, carried over by name; what is new begins empty";
-  for (const Difference& difference : differ) message += "\n  " + difference.path + ": " + difference.message;
+  if (!from.warning) return made;
+  const std::string message = from.warning->message + "; " + from.warning->hint;
   const py::gil_scoped_acquire acquire;
   if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) != 0) throw py::error_already_set();
   return made;
@@ -83,16 +73,13 @@ RunningPointer fork_into(const Running& self, const Variant& variant) {
   const Running::Use use(self);
   const std::shared_ptr<const Scenario> scenario = variant.scenario();
   const py::gil_scoped_release release;
-  return go_on(scenario, {self.state(), structure_of(self.plant())});
+  return go_on(scenario, carry_over({self.state(), structure_of(self.plant())}, *scenario->plant));
 }
 
 RunningPointer load_state(const std::filesystem::path& path, const Variant& variant) {
   const std::shared_ptr<const Scenario> scenario = variant.scenario();
   const py::gil_scoped_release release;
-  Problems problems;
-  const std::optional<std::string> bytes = read_file(path.string(), largest_state, problems);
-  problems.throw_if_errors();
-  return go_on(scenario, read_state(*bytes, path.string()));
+  return go_on(scenario, read_state_for(*scenario->plant, path.string()));
 }
 
 // --- what is going on ----------------------------------------------------------------------------------------------------------
@@ -191,15 +178,7 @@ Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation
 
 Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_) {}
 
-void Running::advance(double until_s) {
-  for (const PlantChange& change : scenario_->changes) {
-    if (change.at_s <= state().now || change.at_s > until_s) continue;
-    const Plant& in_force = plant();
-    simulation_.advance(change.at_s);
-    window_.extend(in_force, read(in_force, state()));
-  }
-  simulation_.advance(until_s);
-}
+void Running::advance(double until_s) { retwin::advance(simulation_, scenario_->changes, until_s, &window_); }
 
 void Running::begin_window() { window_ = Window(plant(), read(plant(), state())); }
 

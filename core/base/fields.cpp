@@ -35,7 +35,9 @@ bool inside(const Range& range, double value) {
 
 class Reader final : public Fields {
  public:
-  Reader(const Node& node, std::string path, Problems& problems) : node_(node), path_(std::move(path)), problems_(problems) {
+  /// @param shorthands where those met are listed, may be null
+  Reader(const Node& node, std::string path, Problems& problems, std::vector<Shorthand>* shorthands = nullptr)
+      : node_(node), path_(std::move(path)), problems_(problems), shorthands_(shorthands) {
     usable_ = node.is_map() || node.is_null();
     if (!usable_) {
       problems_.error(Code::type, node.place, path_, fmt::format("a {} where a map is needed", kind_name(node.kind)),
@@ -106,7 +108,7 @@ class Reader final : public Fields {
   void object(const char* name, const std::function<void(Fields&)>& body, const char*, bool* given) override {
     const Node* node = take(name);
     if (given != nullptr) *given = node != nullptr;
-    if (node != nullptr) read_fields(*node, joined_path(path_, name), problems_, body);
+    if (node != nullptr) read_within(*node, joined_path(path_, name), body);
   }
   void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char*,
            const char* shorthand) override {
@@ -123,9 +125,9 @@ class Reader final : public Fields {
       if (brief) {
         Node& whole = made_.emplace_back(Node::map(entry.value.place));
         whole.entries.push_back({shorthand, entry.value.place, entry.value});
+        if (shorthands_ != nullptr) shorthands_->push_back({path, shorthand});
       }
-      const auto body = [&](Fields& fields) { element(entry.key, entry.place, fields); };
-      read_fields(brief ? made_.back() : entry.value, path, problems_, body);
+      read_within(brief ? made_.back() : entry.value, path, [&](Fields& fields) { element(entry.key, entry.place, fields); });
     }
   }
   void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
@@ -134,7 +136,7 @@ class Reader final : public Fields {
     if (node == nullptr || !need(name, *node, Node::Kind::list, "a list")) return;
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const Node& item = node->items[i];
-      read_fields(item, joined_path(joined_path(path_, name), std::to_string(i)), problems_,
+      read_within(item, joined_path(joined_path(path_, name), std::to_string(i)),
                   [&](Fields& fields) { element(i, item.place, fields); });
     }
   }
@@ -165,6 +167,12 @@ class Reader final : public Fields {
   }
 
  private:
+  void read_within(const Node& node, std::string path, const std::function<void(Fields&)>& body) {
+    Reader reader(node, std::move(path), problems_, shorthands_);
+    body(reader);
+    reader.finish();
+  }
+
   /// The value of a field, null if the file does not mention it; remembers that the name was asked for.
   const Node* take(const char* name) {
     const bool required = std::exchange(required_, false);
@@ -256,6 +264,7 @@ class Reader final : public Fields {
   const Node& node_;
   std::string path_;
   Problems& problems_;
+  std::vector<Shorthand>* shorthands_;
   std::vector<std::string> asked_;
   std::deque<Node> made_;  ///< maps that stand for a shorthand
   bool usable_ = true;
@@ -272,6 +281,14 @@ void read_fields(const Node& node, const std::string& path, Problems& problems, 
 
 void read_fields(const Node& node, const std::string& path, Problems& problems, const std::function<void(Fields&)>& body) {
   read_fields(node, path, problems, Bodies{body});
+}
+
+std::vector<Shorthand> shorthands(const Node& node, const std::function<void(Fields&)>& body) {
+  std::vector<Shorthand> met;
+  Problems ignored;
+  Reader reader(node, {}, ignored, &met);
+  body(reader);
+  return met;
 }
 
 }  // namespace retwin

@@ -96,6 +96,12 @@ using Bodies = std::initializer_list<std::function<void(Fields&)>>;
 void read_fields(const Node& node, const std::string& path, Problems& problems, const std::function<void(Fields&)>& body);
 /// Likewise through several bodies that share the map; a key is unknown only if none of them asked for it.
 void read_fields(const Node& node, const std::string& path, Problems& problems, Bodies bodies);
+/// A scalar or list that stands for a map with one field: at `resources.crew`, `crew: 2` is short for {count: 2}.
+struct Shorthand {
+  std::string path, field;
+};
+/// All shorthands that a node uses; what else is wrong with it is ignored.
+std::vector<Shorthand> shorthands(const Node& node, const std::function<void(Fields&)>& body);
 /// JSON Schema (draft 2020-12, an object schema as JSON text) of the same fields.
 std::string schema_of(const std::function<void(Fields&)>& body);
 std::string schema_of(Bodies bodies);

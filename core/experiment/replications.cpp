@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/flow/simulation.hpp"
+#include "core/experiment/going_on.hpp"
 #include "core/graph/capacity.hpp"
 
 namespace retwin {
@@ -20,6 +20,8 @@ namespace {
 
 constexpr int pieces = 50;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
+constexpr double first_piece = 1.0 / 65536;           // of the longest; doubled while pieces are quick
+constexpr double quick_s = 0.05, slow_s = 0.2;        // of the wall's clock, for a piece
 
 /// What one replication leaves behind.
 struct Outcome {
@@ -47,7 +49,11 @@ std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, c
 class Replication {
  public:
   Replication(const Scenario& scenario, const RunOptions& options, std::int64_t number, std::function<void()> tick)
-      : scenario_(scenario), number_(number), tick_(std::move(tick)), simulation_(start(scenario, options, number)) {
+      : scenario_(scenario),
+        number_(number),
+        tick_(std::move(tick)),
+        poll_(options.poll),
+        simulation_(start(scenario, options, number)) {
     if (options.observer) observer_ = options.observer(number);
   }
 
@@ -82,35 +88,30 @@ class Replication {
   }
   const State& state() const { return simulation_.state(); }
 
-  /// Advances to `until` in steps that keep the log short, and stops where parameters change: the window then counts what was
-  /// used with the parameters that were in force.
+  /// Advances to `until` in steps that keep the log short, or else poll() frequent. What comes out does not depend on the steps.
   void advance(double until, double longest, Window* window, ActivitySweep* activity) {
-    double step = longest;
+    double step = longest * first_piece;
     double next_tick = simulation_.now() + longest;
     while (simulation_.now() < until) {
       const double now = simulation_.now();
-      double target = now + step < until ? now + step : until;
-      for (const PlantChange& change : scenario_.changes)
-        if (change.at_s > now && change.at_s < target) target = change.at_s;
-      const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
+      const double target = now + step < until ? now + step : until;
       const auto clock = std::chrono::steady_clock::now();
-      simulation_.advance(target, observer_.get());
-      performance_.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-      if (window && (simulation_.plant_pointer() != in_force || target == until))
-        window->extend(*in_force, read(*in_force, state()));
-      if (activity) {
-        const std::size_t logged = state().activity.size();
-        activity->take(simulation_.state());
-        if (logged > large_log) step /= 2;
-        if (logged < small_log) step = std::min(longest, 2 * step);
-      }
+      retwin::advance(simulation_, scenario_.changes, target, window, observer_.get());
+      const double took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+      performance_.loop_s += took_s;
+      const std::size_t logged = state().activity.size();
+      if (activity) activity->take(simulation_.state());
+      if (activity ? logged > large_log : took_s > slow_s) step /= 2;
+      if (activity ? logged < small_log : took_s < quick_s) step = std::min(longest, 2 * step);
+      if (poll_) poll_();
       for (; next_tick <= target * (1 + 1e-12); next_tick += longest) tick_();
     }
+    if (window) window->extend(simulation_.plant(), read(simulation_.plant(), state()));
   }
 
   const Scenario& scenario_;
   std::int64_t number_;
-  std::function<void()> tick_;
+  std::function<void()> tick_, poll_;
   Simulation simulation_;
   std::unique_ptr<Observer> observer_;
   Performance performance_;

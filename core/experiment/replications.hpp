@@ -21,6 +21,8 @@ struct RunOptions {
   std::function<std::unique_ptr<Observer>(std::int64_t replication)> observer;
   /// Told the share done [0, 1] of all replications, from any thread but one at a time.
   std::function<void(double done)> progress;
+  /// Called several times a second from the thread of each replication; what it throws ends the run and is passed on.
+  std::function<void()> poll;
   std::vector<KpiMaker> more_kpis;
   /// Goes on from this state instead of an empty plant, without a warm-up; `duration` counts from its time. With several
   /// replications each but the first is re-keyed: other futures of the same present.

@@ -45,11 +45,20 @@ struct Allocation {
   bool by_electricity = false;  ///< in proportion to the groups' direct use of electricity instead; shares are ignored
 };
 
+/// What the times of a station rest on, as its file says.
+struct Evidence {
+  std::string confidence;  ///< "estimate", "literature", "measured", or empty: not said
+  std::string source;
+  bool estimate() const { return confidence == "estimate"; }
+};
+
 struct Reporting {
   std::vector<FunctionalUnit> functional_units;
   std::vector<Auxiliary> auxiliaries;
   std::vector<Factor> factors;
   std::vector<Allocation> allocations;
+  std::vector<Evidence> stations;  ///< in the order of the plant; empty: nothing is said of any
+  Evidence of_station(Index k) const { return k < stations.size() ? stations[k] : Evidence(); }
 };
 
 }  // namespace retwin

@@ -76,14 +76,16 @@ std::string kpis_csv(const Scenario&, const Results& results) {
 
 std::string stations_csv(const Scenario& scenario, const Results& results) {
   const Pivot stations = pivot(results, "stations.");
-  std::vector<std::string> columns{"station", "unit", "group", "servers"};
+  std::vector<std::string> columns{"station", "unit", "group", "confidence", "servers"};
   for (const std::string& key : stations.keys) {
     columns.push_back(column_name(key, stations.unit.at(key)));
     columns.push_back(columns.back() + "_half_width");
   }
   CsvWriter csv(columns);
-  for (const Station& station : scenario.plant->stations) {
-    csv.cell(station.name).cell(station.unit).cell(station.group).cell(static_cast<std::int64_t>(station.servers));
+  for (Index k = 0; k < scenario.plant->n_stations(); ++k) {
+    const Station& station = scenario.plant->stations[k];
+    csv.cell(station.name).cell(station.unit).cell(station.group).cell(scenario.reporting.of_station(k).confidence);
+    csv.cell(static_cast<std::int64_t>(station.servers));
     for (const std::string& key : stations.keys) interval_cells(csv, stations.at(station.name, key));
     csv.end_row();
   }

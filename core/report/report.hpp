@@ -31,7 +31,7 @@ std::string result_json_with_performance(const Scenario& scenario, const Results
 
 /// One row per figure.
 std::string kpis_csv(const Scenario& scenario, const Results& results);
-/// One row per station, its figures as columns that name their unit, each with its half-width.
+/// One row per station: what its times rest on, its figures as columns that name their unit, each with its half-width.
 std::string stations_csv(const Scenario& scenario, const Results& results);
 /// One row per buffer: room, mean content, wait.
 std::string buffers_csv(const Scenario& scenario, const Results& results);

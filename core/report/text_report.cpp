@@ -141,7 +141,8 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
     const std::string at = "stations." + row.station + ".";
     const Index index = scenario.plant->find_station(row.station);
     const double stopped = figures.mean(at + "down") + figures.mean(at + "maintenance");
-    table.row({row.station, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"),
+    const std::string mark = scenario.reporting.of_station(index).estimate() ? " *" : "";
+    table.row({row.station + mark, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"),
                figures.percent(at + "blocked"), figures.percent(at + "starved"),
                stopped > 0 ? fmt::format("{:.1f} %", 100 * stopped) : "", figures.percent(at + "off_shift"),
                figures.percent(at + "waiting_resource"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
@@ -195,6 +196,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   for (const Factor& factor : scenario.reporting.factors)
     if (factor.estimate) add("factor " + factor.name);
   if (!estimates.empty()) out += "  * rests on estimates, say the files: " + estimates + "\n";
+  const std::vector<Evidence>& of_stations = scenario.reporting.stations;
+  if (std::any_of(of_stations.begin(), of_stations.end(), [](const Evidence& e) { return e.estimate(); }))
+    out += "  * after a station: its times are estimates, says the file\n";
   if (results.replications == 1) out += "  one replication says nothing about the spread; --replications 10 gives intervals\n";
   if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
     out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);

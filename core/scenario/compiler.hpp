@@ -45,6 +45,15 @@ struct Specs {
   void fields(Fields& f, const Registry& registry);
 };
 
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& list) {
+  std::vector<std::string> names;
+  for (const T& item : list) names.push_back(item.name);
+  return names;
+}
+/// A hint: the name that was meant, or those that are known.
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
+
 class Compiler : private Binder, private Symbols {
  public:
   Compiler(Specs& specs, const Registry& registry, FileLibrary& library, const std::string& file, Problems& problems);
@@ -53,27 +62,29 @@ class Compiler : private Binder, private Symbols {
   Reporting reporting();
 
  private:
-  // --- compiler.cpp: names, calendars, resources, binding, expressions
+  // --- compiler.cpp: names and routes
   void order_names();
+  Index node(const Located& name, const std::string& path);
+  Index station_index(const Located& name, const std::string& path);
+  Route route(const RouteSpec& spec, const std::string& path);
+  void finish_routes();
+  void count_visits();
+  /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
+  bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
+  // --- compiler_calendar.cpp: calendars and resources
   void compile_calendars();
   Index calendar(const Located& name, const std::string& path);
   std::optional<ShiftCalendar> read_calendar(const CalendarSpec& spec, const std::string& path);
   void compile_resources();
   std::vector<Need> needs(const NeedsValue& value, const std::string& path);
+  // --- compiler_binder.cpp: attributes, binding, expressions
   void declare_attributes();
   void bind_all();
-  void count_visits();
+  std::vector<AttributeDraw> attribute_draws(const AttributesValue& value, const std::string& path);
   Duration duration(const DistributionValue& value, const std::string& path);
   std::optional<Expression> expression(const Located& text, Expression::Result result, const Dimension& dimension,
                                        const std::string& path);
   int category_slot(const Located& name, const std::string& path);
-  Index node(const Located& name, const std::string& path);
-  Index station_index(const Located& name, const std::string& path);
-  Route route(const RouteSpec& spec, const std::string& path);
-  std::vector<AttributeDraw> attribute_draws(const AttributesValue& value, const std::string& path);
-  void finish_routes();
-  /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
-  bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
   // --- compiler_station.cpp
   void compile_station(const StationPart& part, Station& station);
   void compile_phases(const StationPart& part, Station& station, const std::string& path);

@@ -7,6 +7,7 @@
 
 #include "core/base/files.hpp"
 #include "core/scenario/compiler.hpp"
+#include "core/scenario/factors.hpp"
 
 namespace retwin {
 namespace {
@@ -280,6 +281,8 @@ Reporting Compiler::reporting() {
       problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
     result.allocations.push_back(std::move(allocation));
   }
+  for (const StationPart& part : specs_.stations)
+    result.stations.push_back({part.spec.confidence < 0 ? "" : choices::confidence[part.spec.confidence], part.spec.source});
   for (const AuxiliarySpec& spec : specs_.auxiliaries) {
     Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
     std::vector<Consumption> uses;
@@ -288,48 +291,19 @@ Reporting Compiler::reporting() {
       auxiliary.consumes.emplace_back(use.flow, use.per_s[static_cast<std::size_t>(ServerState::working)]);
     result.auxiliaries.push_back(std::move(auxiliary));
   }
-  // Emission factors by flow; a flow that this plant does not meter is skipped.
-  for (const Located& name : specs_.factors) {
-    const Node* document = library_.document("factors/" + name.text, name.place, problems_);
-    const Node* list = document ? document->find("factors") : nullptr;
-    if (!list) continue;
-    const auto text = [&](const Node& factor, const char* key) {
-      const Node* own = factor.find(key);
-      if (!own) own = document->find(key);
-      return own ? own->text : std::string();
-    };
-    for (const Node::Entry& entry : list->entries) {
-      const Node* flow_name = entry.value.find("flow");
-      const Node* value = entry.value.find("value");
-      if (!flow_name || !value) {
-        problems_.error(Code::library, entry.place, "factors." + entry.key, "a factor needs flow and value");
-        continue;
-      }
-      const auto it = std::find_if(plant_->flows.begin(), plant_->flows.end(), [&](const FlowInfo& f) { return f.name == flow_name->text; });
-      if (it == plant_->flows.end()) continue;
-      static const Dimension carbon = parse_unit("kg CO2e").value_or(Quantity{}).dimension;
-      std::string why;
-      const auto q = parse_quantity(value->text, &why);
-      if (!q || !(q->dimension * it->dimension == carbon)) {
-        problems_.error(Code::unit, value->place, "factors." + entry.key,
-                        q ? "\"" + value->text + "\" does not fit flow " + it->name + ", which is metered as " + describe(it->dimension) : why,
-                        "write kg CO2e per unit of the flow");
-        continue;
-      }
-      Factor factor;
-      factor.flow = static_cast<Index>(it - plant_->flows.begin());
-      factor.kgCO2e_per_unit = q->value;
-      factor.name = entry.key;
-      factor.source = text(entry.value, "source");
-      factor.scope = entry.value.find("scope") ? std::atoi(entry.value.find("scope")->text.c_str()) : 3;
-      factor.estimate = text(entry.value, "confidence") == "estimate" || text(entry.value, "confidence") == "recalled";
-      const auto same = std::find_if(result.factors.begin(), result.factors.end(), [&](const Factor& f) { return f.name == factor.name; });
-      if (same == result.factors.end()) {
-        result.factors.push_back(std::move(factor));
-      } else {
-        *same = std::move(factor);  // a later set replaces what an earlier one says under the same name; adding would count twice
-      }
+  const EmissionFactors factors = EmissionFactors::read(library_, specs_.factors, problems_);
+  for (const EmissionFactor& read : factors.all()) {
+    const std::vector<FlowInfo>& flows = plant_->flows;
+    const auto flow = std::find_if(flows.begin(), flows.end(), [&](const FlowInfo& f) { return f.name == read.flow; });
+    if (flow == flows.end()) continue;  // not metered in this plant
+    if (!(read.unit == flow->dimension)) {
+      const std::string metered = "flow " + flow->name + ", which is metered as " + describe(flow->dimension);
+      problems_.error(Code::unit, read.place, "factors." + read.name, "\"" + read.value.text + "\" does not fit " + metered,
+                      "write kg CO2e per unit of the flow");
+      continue;
     }
+    result.factors.push_back({static_cast<Index>(flow - flows.begin()), read.kg_per_unit, read.name, read.source,
+                              static_cast<int>(read.scope), read.estimate()});
   }
   return result;
 }

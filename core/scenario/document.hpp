@@ -1,5 +1,6 @@
 // Scenario documents: YAML files to trees with places, and files that extend others.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,13 +22,20 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& file_nam
 /// Likewise from a file. `from`: where the file is named, for problems with the file itself.
 std::optional<Node> read_yaml_file(const std::string& path, Problems& problems, const Place& from = {});
 
+/// The field that what stands at a path is short for: "count" at `resources.crew` of `crew: 2`; empty if it is no shorthand.
+using ShortFor = std::function<std::string(const Node& document, const std::string& path)>;
+
 /// Sets a value by its path; a name beneath a section (`stations.press`) must exist if the path goes on, so that a slip of the pen
-/// makes no new station. Problem: override_path.
-void override_path(Node& document, std::string_view path, const Node& value, Problems& problems);
+/// makes no new station. A shorthand on the way becomes the map that it is short for. Problem: override_path.
+void override_path(Node& document, std::string_view path, const Node& value, Problems& problems, const ShortFor& short_for = {});
 
 /// Reads a file and, if it has `extends: base.yaml` (relative to the file that says so), the base first; then merges what the file
 /// says over it, maps key by key. Such a file may also have `set: {stations.press.duration: 3 min, ...}`, applied last.
 /// Every value keeps its own place. A file that extends itself is a problem (conflict).
-std::optional<Node> resolve_extends(const std::string& path, Problems& problems);
+std::optional<Node> resolve_extends(const std::string& path, Problems& problems, const ShortFor& short_for = {});
+
+/// Text that two scenario documents share if they say the same, whatever the order of keys in maps (for hashes). Kept is the order
+/// of lists, of the parts of an assembly, and of the paths that a change sets.
+std::string identity(const Node& document);
 
 }  // namespace retwin

@@ -9,7 +9,8 @@
 namespace retwin {
 namespace {
 
-std::optional<Node> resolve(const std::string& path, const Place& from, std::vector<std::string>& chain, Problems& problems) {
+std::optional<Node> resolve(const std::string& path, const Place& from, std::vector<std::string>& chain, const ShortFor& short_for,
+                            Problems& problems) {
   std::error_code error;
   const std::string identity = std::filesystem::weakly_canonical(path, error).string();
   if (std::find(chain.begin(), chain.end(), identity) != chain.end()) {
@@ -26,7 +27,7 @@ std::optional<Node> resolve(const std::string& path, const Place& from, std::vec
     return std::nullopt;
   }
   const auto base_path = std::filesystem::path(path).parent_path() / extends->text;
-  std::optional<Node> base = resolve(base_path.string(), extends->place, chain, problems);
+  std::optional<Node> base = resolve(base_path.string(), extends->place, chain, short_for, problems);
   if (!base) return std::nullopt;
   const Node* given = over->find("set");
   const Node changes = given != nullptr ? *given : Node();
@@ -38,13 +39,35 @@ std::optional<Node> resolve(const std::string& path, const Place& from, std::vec
                    "write for instance set: {stations.press.duration: 3 min}");
     return std::nullopt;
   }
-  for (const Node::Entry& change : changes.entries) override_path(*base, change.key, change.value, problems);
+  for (const Node::Entry& change : changes.entries) override_path(*base, change.key, change.value, problems, short_for);
   return base;
+}
+
+bool is_index(std::string_view key) {
+  return !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Makes the maps that shorthands on the way down the path are short for.
+void write_out(Node& document, std::string_view path, const ShortFor& short_for) {
+  Node* node = &document;
+  for (std::size_t begin = 0, dot; node != nullptr; begin = dot + 1) {
+    dot = path.find('.', begin);
+    const std::string_view key = path.substr(begin, dot - begin);
+    if (begin > 0 && (node->is_scalar() || (node->is_list() && !is_index(key)))) {
+      const std::string field = short_for(document, std::string(path.substr(0, begin - 1)));
+      if (field.empty()) return;
+      Node whole = Node::map(node->place);
+      whole.entries.push_back({field, node->place, *node});
+      *node = std::move(whole);
+    }
+    if (dot == std::string_view::npos || !node->is_map()) return;
+    node = node->find(key);
+  }
 }
 
 }  // namespace
 
-void override_path(Node& document, std::string_view path, const Node& value, Problems& problems) {
+void override_path(Node& document, std::string_view path, const Node& value, Problems& problems, const ShortFor& short_for) {
   const std::size_t dot = path.find('.'), second = dot == std::string_view::npos ? dot : path.find('.', dot + 1);
   const Node* section = document.find(path.substr(0, dot));
   if (second != std::string_view::npos && section != nullptr && section->is_map()) {
@@ -56,12 +79,13 @@ void override_path(Node& document, std::string_view path, const Node& value, Pro
       return;
     }
   }
+  if (short_for) write_out(document, path, short_for);
   set_path(document, path, value, problems);
 }
 
-std::optional<Node> resolve_extends(const std::string& path, Problems& problems) {
+std::optional<Node> resolve_extends(const std::string& path, Problems& problems, const ShortFor& short_for) {
   std::vector<std::string> chain;
-  return resolve(path, {}, chain, problems);
+  return resolve(path, {}, chain, short_for, problems);
 }
 
 }  // namespace retwin

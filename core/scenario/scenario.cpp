@@ -10,6 +10,7 @@
 #include "core/graph/process_graph.hpp"
 #include "core/scenario/compiler.hpp"
 #include "core/scenario/document.hpp"
+#include "core/scenario/factors.hpp"
 
 namespace retwin {
 namespace {
@@ -57,6 +58,7 @@ constexpr Part parts[] = {
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
     {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
+    {"factor", "an emission factor, an entry of `factors` in a document of the library's factors/", fields_of<EmissionFactor>},
 };
 
 template <class T>
@@ -164,7 +166,9 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("functional_units", functional_units, "tonnes that intensities refer to");
   section("allocations", allocations, "groups whose use several functional units share, and how");
   section("auxiliaries", auxiliaries, "loads that belong to no station");
-  f.names("factors", factors, "documents of emission factors, from the library's factors/");
+  f.names("factors", factors,
+          "sets of emission factors, documents of the library's factors/; a factor of a later set replaces that of the same name; "
+          "of a document with grids: document.grid, for its electricity");
 }
 
 namespace {
@@ -180,10 +184,20 @@ std::optional<Node> read_override(const Override& override, Problems& problems) 
   return read_yaml(override.value, origin, problems);
 }
 
+ShortFor short_for(const Registry& registry) {
+  return [&registry](const Node& document, const std::string& path) {
+    Specs specs;
+    for (const Shorthand& shorthand : shorthands(document, [&](Fields& f) { specs.fields(f, registry); }))
+      if (shorthand.path == path) return shorthand.field;
+    return std::string();
+  };
+}
+
 }  // namespace
 
-std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems) {
-  std::optional<Node> document = resolve_extends(path, problems);
+std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems,
+                                  const Registry& registry) {
+  std::optional<Node> document = resolve_extends(path, problems, short_for(registry));
   if (!document) return std::nullopt;
   if (!document->is_map()) {
     problems.error(Code::type, document->place, "", "a scenario is a map, this is a " + std::string(kind_name(document->kind)));
@@ -191,7 +205,7 @@ std::optional<Node> load_document(const std::string& path, const std::vector<Ove
   }
   for (const Override& o : overrides) {
     const std::optional<Node> value = read_override(o, problems);
-    if (value) override_path(*document, o.path, *value, problems);
+    if (value) override_path(*document, o.path, *value, problems, short_for(registry));
   }
   return document;
 }
@@ -219,7 +233,7 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
   if (!result.plant) return result;
   result.reporting = compiler.reporting();
   result.plant->name = result.name;
-  result.plant->parameter_hash = stream_id(canonical(document));
+  result.plant->parameter_hash = stream_id(identity(document));
   check_graph(*result.plant, problems);
   return result;
 }
@@ -274,7 +288,7 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
     last = at;
     for (const Node::Entry& entry : set->entries) {
       Problems of_path;
-      override_path(changed, entry.key, entry.value, of_path);
+      override_path(changed, entry.key, entry.value, of_path, short_for(registry));
       problems.append(of_path);
     }
     Problems of_change;
@@ -315,7 +329,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   const RunSpec& run = compiled.run;
   scenario.run = {run.duration_s, run.warmup_s, run.replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
                   run.confidence, compiled.plant->day0};
-  scenario.scenario_hash = sha256_hex(canonical(document));
+  scenario.scenario_hash = sha256_hex(identity(document));
   scenario.library_hashes = library.hashes();
   scenario.warnings = problems.all();
   return scenario;
@@ -324,7 +338,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
 Scenario load_scenario(const std::string& path, const Registry& registry, const std::vector<Override>& overrides,
                        const std::vector<std::string>& library_folders) {
   Problems problems;
-  const std::optional<Node> document = load_document(path, overrides, problems);
+  const std::optional<Node> document = load_document(path, overrides, problems, registry);
   problems.throw_if_errors();
   return compile_scenario(*document, path, registry, library_folders);
 }

@@ -36,7 +36,7 @@ struct Scenario {
   std::vector<PlantChange> changes;
   RunSettings run;
   Reporting reporting;
-  std::string scenario_hash;                         ///< SHA-256 of the resolved document
+  std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys
   std::map<std::string, std::string> library_hashes; ///< by document used
   std::vector<Problem> warnings;
 };
@@ -55,7 +55,9 @@ Scenario load_scenario(const std::string& path, const Registry& registry, const 
                        const std::vector<std::string>& library_folders = {});
 
 /// The resolved document with overrides applied, before compilation. Empty after a problem.
-std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems);
+/// @param registry whose unit operations and kinds of lots an override may need to know, see override_path
+std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems,
+                                  const Registry& registry = {});
 
 /// Compiles a resolved document. @throws InputError
 Scenario compile_scenario(const Node& document, const std::string& path, const Registry& registry,

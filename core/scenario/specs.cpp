@@ -243,7 +243,8 @@ void StationSpec::fields(Fields& f) {
   f.name("completes", completes, "a lot that is finished here counts as this product and starts a new lap");
   f.flag("one_at_a_time", one_at_a_time, "of a plan: the lot itself goes from step to step; else steps may overlap");
   f.text("group", group, "part of the plant, for reports and functional units");
-  f.text("note", note, "where the figures come from");
+  f.choice_index("confidence", confidence, choices::confidence, "what its times rest on; estimates are marked in reports");
+  f.text("source", source, "where the figures come from");
   f.quantity("speed", speed_m_per_s, dimension::speed, Range::positive(), "of a conveyor or vehicle");
   f.quantity("length", length_m, dimension::length, Range::non_negative(), "of a conveyor");
   f.quantity("load_time", load_s, dimension::time, Range::non_negative(), "of a vehicle");

@@ -161,7 +161,9 @@ struct StationSpec {
   ConsumesValue consumes;
   Located completes;
   bool one_at_a_time = false;
-  std::string group, note;
+  std::string group;
+  int confidence = -1;
+  std::string source;
   // transports
   double speed_m_per_s = 0, length_m = 0, load_s = 0, unload_s = 0;
   TableValue distances{dimension::length};
@@ -255,6 +257,7 @@ inline constexpr const char* clock[] = {"calendar", "working", "count"};
 inline constexpr const char* job[] = {"resume", "restart", "scrap"};
 inline constexpr const char* scope[] = {"server", "station"};
 inline constexpr const char* counted_from[] = {"end", "start"};
+inline constexpr const char* confidence[] = {"estimate", "literature", "measured"};
 }  // namespace choices
 
 }  // namespace retwin

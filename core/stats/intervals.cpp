@@ -50,11 +50,6 @@ double kolmogorov_tail(double x) {
   return std::clamp(sum, 0.0, 1.0);
 }
 
-TestResult ks_result(double distance, double size) {
-  const double root = std::sqrt(size);
-  return {distance, kolmogorov_tail((root + 0.12 + 0.11 / root) * distance)};
-}
-
 std::vector<double> differences(std::span<const double> a, std::span<const double> b) {
   RETWIN_CHECK(a.size() == b.size());
   std::vector<double> out(a.size());
@@ -195,12 +190,17 @@ std::optional<std::size_t> mser5(std::span<const double> series) {
   return best * group;
 }
 
+TestResult kolmogorov_test(double distance, double size) {
+  const double root = std::sqrt(size);
+  return {distance, kolmogorov_tail((root + 0.12 + 0.11 / root) * distance)};
+}
+
 TestResult ks_two_sample(std::span<const double> a, std::span<const double> b) {
   if (!comparable(a) || !comparable(b)) return {nan, nan};
   double distance = 0;
   sweep(a, b, [&](double, double gap) { distance = std::max(distance, gap); });
   const double m = static_cast<double>(a.size()), n = static_cast<double>(b.size());
-  return ks_result(distance, m * n / (m + n));
+  return kolmogorov_test(distance, m * n / (m + n));
 }
 
 TestResult ks_one_sample(std::span<const double> values, const std::function<double(double)>& cdf) {
@@ -212,7 +212,7 @@ TestResult ks_one_sample(std::span<const double> values, const std::function<dou
     const double at = cdf(ordered[i]), rank = static_cast<double>(i);
     distance = std::max({distance, at - rank / n, (rank + 1) / n - at});
   }
-  return ks_result(distance, n);
+  return kolmogorov_test(distance, n);
 }
 
 TestResult chi_square(std::span<const double> observed, std::span<const double> expected, std::size_t fitted) {

@@ -69,6 +69,8 @@ struct TestResult {
 TestResult ks_two_sample(std::span<const double> a, std::span<const double> b);
 /// The same against a continuous distribution function.
 TestResult ks_one_sample(std::span<const double> values, const std::function<double(double)>& cdf);
+/// Kolmogorov's test of a distance that was found otherwise, from `size` values.
+TestResult kolmogorov_test(double distance, double size);
 /// Pearson's chi-square of counts against expected counts; `fitted` parameters reduce the degrees of freedom.
 TestResult chi_square(std::span<const double> observed, std::span<const double> expected, std::size_t fitted = 0);
 /// First Wasserstein distance of two samples: the area between their distribution functions; NaN if one is empty.

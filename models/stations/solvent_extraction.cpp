@@ -4,6 +4,7 @@
 #include "core/registry.hpp"
 #include "models/materials/reaction.hpp"
 #include "models/stations/figures.hpp"
+#include "models/stations/water_rate.hpp"
 
 namespace retwin {
 
@@ -16,8 +17,7 @@ class SolventExtraction final : public UnitOperation {
  public:
   void fields(Fields& f) override {
     figures_.fields(f);
-    f.quantity("rate", rate_, dimension::volume_rate, Range::positive(),
-               "water of the feed per time; gives the duration if the station has none");
+    rate_.fields(f, "water of the feed per time; gives the duration if the station has none");
   }
   std::vector<PortInfo> ports() const override {
     return {{"raffinate", "lithium and sodium sulphate"},
@@ -44,13 +44,8 @@ class SolventExtraction final : public UnitOperation {
     liquor_ = binder.kind("liquor", true);
     strip_liquor_ = binder.kind("strip_liquor", true);
   }
-  bool has_duration() const override { return rate_ > 0; }
-  double duration_s(const Job& job) const override {
-    if (!rate_) return -1;
-    double kg = 0;
-    for (int i = 0; i < job.inputs(); ++i) kg += job.masses(i).empty() ? 0 : job.masses(i)[static_cast<std::size_t>(H2O_)];
-    return kg / water_density / *rate_;
-  }
+  bool has_duration() const override { return rate_.given(); }
+  double duration_s(const Job& job) const override { return rate_.duration_s(job, H2O_); }
   void process(Job& job) const override {
     Material feed = take_all(job);
     std::vector<double> shares(feed.masses().size());
@@ -94,7 +89,7 @@ class SolventExtraction final : public UnitOperation {
        {"recovery", dimension::none, Range::share(), "share of each metal that reaches its strip liquor"},
        {"base_strength", dimension::none, {0.01, 1}, "NaOH in the caustic soda by mass"},
        {"strip_metal", dimension::mass / dimension::volume, Range::positive(), "metal in the strip liquor per volume of water"}}};
-  std::optional<double> rate_;
+  WaterRate rate_;
   std::vector<Metal> metals_;
   Reaction exchange_;
   int H2O_ = 0, NaOH_ = 0, H2SO4_ = 0;

@@ -4,20 +4,19 @@
 #include "core/registry.hpp"
 #include "models/materials/components.hpp"
 #include "models/stations/figures.hpp"
+#include "models/stations/water_rate.hpp"
 
 namespace retwin {
 
 namespace {
 
 enum : std::size_t { reuse, sludge_moisture };
-constexpr double water_density = 1000;  // [kg/m3]
 
 class Wastewater final : public UnitOperation {
  public:
   void fields(Fields& f) override {
     figures_.fields(f);
-    f.quantity("rate", rate_, dimension::volume_rate, Range::positive(),
-               "water treated per time; gives the duration if the station has none");
+    rate_.fields(f, "water treated per time; gives the duration if the station has none");
   }
   std::vector<PortInfo> ports() const override {
     return {{"reuse", "clean water"}, {"discharge", "water with all solutes"}, {"sludge", "solids", true}};
@@ -34,13 +33,8 @@ class Wastewater final : public UnitOperation {
     discharge_ = binder.kind("waste_water", true);
     sludge_ = binder.kind("sludge", true);
   }
-  bool has_duration() const override { return rate_ > 0; }
-  double duration_s(const Job& job) const override {
-    if (!rate_) return -1;
-    double kg = 0;
-    for (int i = 0; i < job.inputs(); ++i) kg += job.masses(i).empty() ? 0 : job.masses(i)[static_cast<std::size_t>(H2O_)];
-    return kg / water_density / *rate_;
-  }
+  bool has_duration() const override { return rate_.given(); }
+  double duration_s(const Job& job) const override { return rate_.duration_s(job, H2O_); }
   void process(Job& job) const override {
     Material water = take_all(job);
     job.meter(discharge_flow_, water[H2O_]);
@@ -58,7 +52,7 @@ class Wastewater final : public UnitOperation {
   Figures figures_{"recipes/wastewater",
                    {{"reuse", dimension::none, Range::share(), "share of the water that is reused"},
                     {"sludge_moisture", dimension::none, {0, 0.95}, "water in the sludge by mass"}}};
-  std::optional<double> rate_;
+  WaterRate rate_;
   std::vector<double> solids_, clean_;
   int H2O_ = 0, discharge_flow_ = 0, water_ = 0, discharge_ = 0, sludge_ = 0;
 };

@@ -15,6 +15,7 @@ A case runs in an empty folder of its own. Lines before the first file are `key:
     writes: out/kpis.csv             this file exists after the step (a file, not empty)
     json: stdout                     it is one JSON document; also a file
     same: a/x.json b/x.json          these files have the same bytes after the step; also `differ:`
+    signal: INT 0.5                  this signal is sent after so many seconds
     limit: 20                        seconds it may take (60 if not said)
     env: PATH=/nowhere               a variable of the environment of this step
     change: s.state = data[:100]     after the step, this file gets these bytes, made from its own
@@ -33,14 +34,17 @@ import os
 import pathlib
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "json", "same", "differ", "limit", "env", "change"}
+KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "json", "same", "differ", "limit", "env", "change",
+        "signal"}
 BUILTINS = {f.__name__: f for f in (bytes, range, str, len, float, enumerate)}
 
 
@@ -106,12 +110,21 @@ def check_step(retwin, folder, command, expectations):
     environment = {**os.environ, **dict(value.split("=", 1) for key, value in expectations if key == "env")}
     words = [str(retwin)] + shlex.split(command.replace("{root}", str(ROOT)))[1:]
     before = contents(folder)
-    try:
-        done = subprocess.run(words, cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, env=environment,
-                              timeout=float(wanted["limit"]))
-    except subprocess.TimeoutExpired:
-        return [f"still running after {wanted['limit']} s"]
-    streams = {"stdout": done.stdout.decode(errors="replace"), "stderr": done.stderr.decode(errors="replace")}
+    signals = [value.split() for key, value in expectations if key == "signal"]
+    with subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=environment) as done:
+        timers = [threading.Timer(float(after), done.send_signal, [signal.Signals["SIG" + name]]) for name, after in signals]
+        for timer in timers:
+            timer.start()
+        try:
+            output = done.communicate(timeout=float(wanted["limit"]))
+        except subprocess.TimeoutExpired:
+            done.kill()
+            return [f"still running after {wanted['limit']} s"]
+        finally:
+            for timer in timers:
+                timer.cancel()
+    streams = dict(zip(("stdout", "stderr"), (text.decode(errors="replace") for text in output)))
     wrong = []
     if done.returncode < 0:
         wrong.append(f"ended by signal {-done.returncode}")
@@ -186,17 +199,20 @@ echo "to stdout: $*$EXTRA"; echo "plant.yaml:1:7: error [unit]: no" >&2
 [ "$1" != write ] || echo x > "$2"
 [ "$1" != crash ] || kill -SEGV $$
 [ "$1" != sleep ] || sleep 5
+[ "$1" != trap ] || { trap 'exit 9' TERM; while :; do sleep 0.1; done; }
 exit "${3:-0}"
 """
 PASSING = ["run: retwin check plant.yaml 2\nexit: 2\nstderr: [unit]\nstderr: plant.yaml:1:7\nnot stdout: error\n--- plant.yaml\na: 1\n",
            "run: retwin write out.csv\nwrites: out.csv\nrun: retwin write out.csv 3\nexit: 3\nwrites: out.csv",
            "bytes: x.yaml = b'[' * 3\nrun: retwin check x.yaml\nstdout: x.yaml",
            "run: retwin json 1\njson: stdout", "run: retwin check\nenv: EXTRA=more\nstdout: more",
+           "run: retwin trap\nsignal: TERM 0.5\nexit: 9\nlimit: 10",
            "needs: no-such-program\nrun: retwin check\nstdout: nonsense",
            "run: retwin write a\nrun: retwin write b\nsame: a b\nchange: b = data + b'x'\nrun: retwin check\ndiffer: a b"]
 FAILING = {"wrong exit code": "run: retwin check p 2", "missing text": "run: retwin check p\nstderr: [range]",
            "text that must not be there": "run: retwin check p\nnot stderr: [unit]", "not empty": "run: retwin check\nempty: stderr",
            "nothing written": "run: retwin check p\nwrites: out.csv", "crash": "run: retwin crash\nexit: 139",
+           "ended by a signal": "run: retwin trap\nsignal: KILL 0.2\nexit: 137",
            "half a file left": "run: retwin write out.csv 2\nexit: 2", "input changed": "run: retwin write p 2\nexit: 2\n--- p\nabc\n",
            "too slow": "run: retwin sleep\nlimit: 0.2", "no command": "exit: 2", "unknown key": "run: retwin check\nexti: 2",
            "not JSON": "run: retwin json ,\njson: stdout", "other bytes": "run: retwin write a\nrun: retwin check\nsame: a x\n--- x\ny\n",

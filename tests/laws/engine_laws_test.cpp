@@ -121,6 +121,7 @@ TEST_CASE("every plant: the order of declaration does not matter") {
       shuffle(shuffled, random);
       REQUIRE(canonical(shuffled) != canonical(document));
       CHECK(differences(told, tell(after(compile(shuffled), end))) == "");
+      CHECK(identity(shuffled) == identity(document));
     }
   }
 }

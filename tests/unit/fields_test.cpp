@@ -265,3 +265,24 @@ TEST_CASE("explain lists every field with its unit and default") {
   const std::size_t column = text.find("meaning");
   CHECK(text.substr(text.find("\nrate") + 1 + column, 8) == "how fast");
 }
+
+TEST_CASE("the shorthands that a document uses, with their paths") {
+  const auto body = [](Fields& f) {
+    f.map("pools", [](const std::string&, const Place&, Fields& g) {
+      std::int64_t count = 0;
+      g.count("count", count, Range::any(), "units");
+      g.map("skills", [](const std::string&, const Place&, Fields& h) {
+        double level = 0;
+        h.quantity("level", level, dimension::none, Range::any(), "level");
+      }, "skills", "level");
+    }, "pools", "count");
+  };
+  Problems problems;
+  const auto node = read_yaml("{pools: {a: 2, b: {count: 3, skills: {weld: 0.5, cut: {level: 1}}}, c: [1, 2]}, stray: 1}",
+                              "t.yaml", problems);
+  REQUIRE(node);
+  std::string told;
+  for (const Shorthand& s : shorthands(*node, body)) told += s.path + "=" + s.field + " ";
+  CHECK(told == "pools.a=count pools.b.skills.weld=level pools.c=count ");
+  CHECK(shorthands(Node::scalar("x"), body).empty());
+}

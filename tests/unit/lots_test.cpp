@@ -1,7 +1,6 @@
 // Lot makers: mixes by mass or count, masses that follow the bill of materials, ages within their bounds; emission factors.
 #include <doctest/doctest.h>
 
-#include "models/carbon/factors.hpp"
 #include "models/materials/chemistry.hpp"
 #include "tests/laws/test_binder.hpp"
 
@@ -109,31 +108,4 @@ TEST_CASE("mistakes in a mix are problems with their place") {
   CHECK(code("pack", "{}") == Code::missing);
   CHECK(code("pack", "{model: {LFP_car: 100 %}, chemistry: {LFP: 100 %}}") == Code::conflict);
   CHECK(code("module", "{chemistry: {LFP: 110 %}}") == Code::range);
-}
-
-TEST_CASE("emission factors of the reference plant") {
-  TestBinder binder;
-  const EmissionFactors factors = EmissionFactors::read(binder.files(), {{"shandong_2023", {}}}, binder.problems());
-  CHECK(binder.problems().all().empty());
-  CHECK(factors.of("electricity") == doctest::Approx(0.6191 / 3.6e6));
-  CHECK(factors.of("natural_gas") == doctest::Approx(2.768));
-  CHECK(factors.of("natural_gas", 1) == doctest::Approx(2.16));
-  CHECK(factors.of("hazardous_waste") == doctest::Approx(1.35));
-  CHECK(factors.of("road") == doctest::Approx(0.0978e-6));
-  CHECK(factors.of("nothing of the kind") == 0);
-  for (const EmissionFactor& f : factors.all()) {
-    CAPTURE(f.name);
-    CHECK(f.source != "");
-    CHECK(f.year >= 2019);
-  }
-  const EmissionFactors sichuan = EmissionFactors::read(
-      binder.files(), {{"shandong_2023", {}}, {"grids_cn_2023.Sichuan", {}}, {"reagents_cpcd", {}}}, binder.problems());
-  CHECK(sichuan.of("electricity") == doctest::Approx(0.1564 / 3.6e6));
-  CHECK(sichuan.of("NaOH") == doctest::Approx(1.59));
-  CHECK(sichuan.of("H2SO4") == doctest::Approx(0.044));
-  for (const char* set : {"greet_2022", "transport_cn"})
-    CHECK_FALSE(EmissionFactors::read(binder.files(), {{set, {}}}, binder.problems()).all().empty());
-  CHECK(binder.problems().all().empty());
-  EmissionFactors::read(binder.files(), {{"grids_cn_2023.Sechuan", {}}}, binder.problems());
-  CHECK(binder.problems().any_errors());
 }

@@ -48,6 +48,32 @@ TEST_CASE("names and not their order make the structure; parameters are no part 
   CHECK(compile(one).scenario_hash != compile(two).scenario_hash);
 }
 
+TEST_CASE("the hash of a scenario: keys may stand in any order, where order says nothing") {
+  const auto hash = [](const std::string& text) { return compile(text).scenario_hash; };
+  const auto line = [](const char* stations) {
+    return "sources: {s: {every: 10 min, to: a}}\nsinks: [out, bin]\nstations: {" + std::string(stations) + "}\n";
+  };
+  const std::string a = "a: {duration: 5 min, to: {b: 60 %, bin: 40 %}}", b = "b: {to: out, duration: 1 min}";
+  const std::string one = line((a + ", " + b).c_str());
+  CHECK(hash(one) == hash(line((b + ", " + a).c_str())));
+  CHECK(hash(one) == hash(line("b: {duration: 1 min, to: out}, a: {to: {bin: 40 %, b: 60 %}, duration: 5 min}")));
+  CHECK(compile(one).plant->parameter_hash == compile(line((b + ", " + a).c_str())).plant->parameter_hash);
+  CHECK(hash(one) != hash(line("a: {duration: 6 min, to: {b: 60 %, bin: 40 %}}, b: {to: out, duration: 1 min}")));
+  CHECK(hash(one) != hash(line("a: {duration: 5 min, to: {b: 40 %, bin: 60 %}}, b: {to: out, duration: 1 min}")));
+
+  // where order says something it is kept: lists, the leading part of an assembly, the paths of a change
+  const auto differ = [](const char* first, const char* second) {
+    return identity(parse(first)) != identity(parse(second));
+  };
+  CHECK(differ("{to: {overflow: [a, b]}}", "{to: {overflow: [b, a]}}"));
+  CHECK(differ("{batch: {parts: {frame: 1, wheel: 4}}}", "{batch: {parts: {wheel: 4, frame: 1}}}"));
+  CHECK(differ("{changes: [{at: 1 h, set: {stations.a: {}, stations.a.servers: 2}}]}",
+               "{changes: [{at: 1 h, set: {stations.a.servers: 2, stations.a: {}}}]}"));
+  CHECK_FALSE(differ("{changes: [{at: 1 h, set: {stations.a: {x: 1, y: 2}}}]}",
+                     "{changes: [{set: {stations.a: {y: 2, x: 1}}, at: 1 h}]}"));
+  CHECK_FALSE(differ("{batch: {merge: true, parts: {frame: 1}}}", "{batch: {parts: {frame: 1}, merge: true}}"));
+}
+
 TEST_CASE("weekly calendars: hours of work, across midnight, across days, breaks, holidays") {
   const auto hours = [](const std::string& weekly) {
     const Scenario s = compile(plant("calendar: c", "calendars: {c: " + weekly + "}\n"));

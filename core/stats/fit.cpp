@@ -1,0 +1,249 @@
+// Distributions fitted to observed values: the choice between families, and what is written of it.
+#include "core/stats/fit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+#include "core/base/random.hpp"
+#include "core/stats/fit_families.hpp"
+
+namespace retwin {
+
+namespace {
+
+constexpr double bare_mention = 2;  // of BIC
+constexpr std::size_t fewest_for_mixtures = 30, most_discrete = 20;
+
+/// Everything that can be said of the values before a family is chosen.
+struct Sample {
+  std::vector<double> sorted;
+  Cells cells;
+};
+
+Sample sample_of(std::vector<double> values, const FitOptions& options) {
+  if (values.empty()) throw std::invalid_argument("no values to fit");
+  if (!std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); })) {
+    throw std::invalid_argument("values to fit must be finite");
+  }
+  std::sort(values.begin(), values.end());
+  const double resolution = options.resolution >= 0 ? options.resolution : detect_resolution(values);
+  Cells cells = gather(values, resolution);
+  return {std::move(values), std::move(cells)};
+}
+
+/// Evenly spaced order statistics, ends included.
+std::vector<double> thinned(const std::vector<double>& sorted, std::size_t most) {
+  if (sorted.size() <= most || most < 2) return sorted;
+  std::vector<double> out(most);
+  for (std::size_t i = 0; i < most; ++i) out[i] = sorted[i * (sorted.size() - 1) / (most - 1)];
+  return out;
+}
+
+Fit empirical_fit(const Sample& sample, const FitOptions& options, std::string note = {}) {
+  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  FitPart part{1, "empirical", {}};
+  const std::vector<double> table = thinned(sample.sorted, options.table);
+  for (const double x : table) part.parameters.emplace_back("value", x);
+  Fit fit = judged(sample.cells, Distribution::empirical(table), "empirical", {part}, static_cast<int>(table.size()), unknown);
+  fit.note = std::move(note);
+  return fit;
+}
+
+Fit constant_fit(const Sample& sample, double value, std::string note) {
+  Fit fit = judged(sample.cells, Distribution::constant(value), "constant", {{1, "constant", {{"value", value}}}}, 1, 0);
+  fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;  // each value is the constant, as far as can be known
+  fit.note = std::move(note);
+  return fit;
+}
+
+/// Whether all values can be one value, known to the resolution.
+bool agree(const Sample& sample) {
+  const double low = sample.sorted.front(), high = sample.sorted.back(), range = high - low;
+  const double size = std::max(std::abs(low), std::abs(high));
+  return range <= 1e-9 * size || (range <= 1.01 * sample.cells.resolution && range <= 0.05 * size);
+}
+
+/// The only fit where there is no choice.
+std::optional<Fit> without_choice(const Sample& sample, const FitOptions& options) {
+  const auto n = sample.sorted.size();
+  if (agree(sample)) {
+    const double range = sample.sorted.back() - sample.sorted.front();
+    const double value = range == 0 ? sample.sorted[0] : sample.cells.mean;
+    return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
+  }
+  if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
+  return std::nullopt;
+}
+
+std::optional<Fit> discrete_fit(const Sample& sample) {
+  std::vector<double> values, weights;
+  for (const double x : sample.sorted) {
+    if (values.empty() || x > values.back()) {
+      if (values.size() == most_discrete || 5 * values.size() >= sample.sorted.size()) return std::nullopt;
+      values.push_back(x);
+      weights.push_back(0);
+    }
+    weights.back() += 1 / static_cast<double>(sample.sorted.size());
+  }
+  FitPart part{1, "discrete", {}};
+  double likelihood = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    likelihood += sample.cells.n * weights[i] * std::log(weights[i]);
+    part.parameters.emplace_back("value", values[i]);
+    part.parameters.emplace_back("weight", weights[i]);
+  }
+  const int parameters = 2 * static_cast<int>(values.size()) - 1;
+  Fit fit = judged(sample.cells, Distribution::discrete(values, weights), "discrete", {part}, parameters, likelihood);
+  fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;
+  return fit;
+}
+
+/// A value that repeats, mixed with the family that fits the others best.
+std::optional<Fit> with_atom(const Sample& sample) {
+  const Cells& cells = sample.cells;
+  const auto heaviest = std::max_element(cells.count.begin(), cells.count.end());
+  const double together = *heaviest, rest = cells.n - together;
+  if (together < std::max(5.0, 0.02 * cells.n) || rest < 10) return std::nullopt;
+  const auto at = static_cast<std::size_t>(heaviest - cells.count.begin());
+  const Cells others = without(cells, at);
+  if (others.x.size() < 3) return std::nullopt;
+  std::optional<Curve> best;
+  const FitFamily* family = nullptr;
+  double least = std::numeric_limits<double>::infinity(), likelihood = 0;
+  for (const FitFamily& candidate : fit_families()) {
+    const std::optional<Curve> curve = most_likely(candidate, others);
+    if (!curve) continue;
+    const double own = log_likelihood(others, *curve);
+    const double bic = (candidate.n_parameters + candidate.ends) * std::log(others.n) - 2 * own;
+    if (bic < least - (family == nullptr ? 0 : bare_mention)) best = curve, family = &candidate, least = bic, likelihood = own;
+  }
+  if (!best) return std::nullopt;
+  // weight of the atom that is most likely when the rest has probability `in` in its cell
+  const double in = std::exp(best->log_cell(cells.x[at], cells.width));
+  const double weight = (together / cells.n - in) / (1 - in);
+  if (!(weight > 0 && weight < 1)) return std::nullopt;
+  likelihood += together * std::log(weight + (1 - weight) * in) + rest * std::log(1 - weight);
+  const double value = cells.x[at];
+  return judged(cells, Distribution::mixture({Distribution::constant(value), best->distribution}, {weight, 1 - weight}),
+                std::string("constant + ") + family->name, {{weight, "constant", {{"value", value}}}, best->part(1 - weight)},
+                family->n_parameters + 2, likelihood, family->ends);
+}
+
+std::vector<Fit> candidates(const Sample& sample, const FitOptions& options) {
+  std::vector<Fit> fits;
+  for (const FitFamily& family : fit_families()) {
+    if (auto fit = fit_to(family, sample.cells)) fits.push_back(std::move(*fit));
+  }
+  if (auto fit = discrete_fit(sample)) fits.push_back(std::move(*fit));
+  if (options.mixtures && sample.sorted.size() >= fewest_for_mixtures) {
+    if (auto fit = with_atom(sample)) fits.push_back(std::move(*fit));
+    for (Fit& fit : fit_mixtures(sample.cells)) fits.push_back(std::move(fit));
+  }
+  return fits;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, double>> Fit::parameters() const {
+  if (parts.size() == 1) return parts[0].parameters;
+  std::vector<std::pair<std::string, double>> out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    out.emplace_back(fmt::format("{}.weight", i + 1), parts[i].weight);
+    for (const auto& [name, value] : parts[i].parameters) out.emplace_back(fmt::format("{}.{}", i + 1, name), value);
+  }
+  return out;
+}
+
+std::vector<Fit> fit_all(std::vector<double> values, const FitOptions& options) {
+  const Sample sample = sample_of(std::move(values), options);
+  if (auto only = without_choice(sample, options)) return {std::move(*only)};
+  std::vector<Fit> fits = candidates(sample, options);
+  std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) { return a.bic < b.bic; });
+  if (!fits.empty()) {
+    auto first = fits.begin();
+    for (auto fit = fits.begin(); fit != fits.end() && fit->bic < fits.front().bic + bare_mention; ++fit) {
+      if (fit->n_parameters < first->n_parameters) first = fit;
+    }
+    std::rotate(fits.begin(), first, first + 1);
+  }
+  const bool good = !fits.empty() && (fits[0].ks <= options.largest_ks || fits[0].ks_p >= options.smallest_p);
+  fits.insert(good ? fits.end() : fits.begin(), empirical_fit(sample, options, good ? "" : "no family is near enough"));
+  return fits;
+}
+
+Fit fit_best(std::vector<double> values, const FitOptions& options) { return fit_all(std::move(values), options).front(); }
+
+Fit fit_family(std::vector<double> values, const std::string& family, const FitOptions& options) {
+  const Sample sample = sample_of(std::move(values), options);
+  if (agree(sample)) return *without_choice(sample, options);
+  const std::string_view searched = family == "truncated normal" ? "normal" : std::string_view(family);
+  std::optional<Fit> fit;
+  for (const FitFamily& candidate : fit_families()) {
+    if (candidate.name == searched) fit = fit_to(candidate, sample.cells);
+  }
+  if (family == "discrete") fit = discrete_fit(sample);
+  if (family.starts_with("constant + ")) fit = with_atom(sample);
+  if (family.starts_with("two ")) {
+    for (Fit& mixture : fit_mixtures(sample.cells)) {
+      if (mixture.family == family) fit = std::move(mixture);
+    }
+  }
+  return fit ? std::move(*fit) : empirical_fit(sample, options);
+}
+
+std::vector<Distribution> bootstrap_fits(const std::vector<double>& values, std::size_t n, std::uint64_t seed,
+                                         const FitOptions& options) {
+  const std::string family = fit_best(values, options).family;
+  FitOptions same = options;
+  if (same.resolution < 0) same.resolution = detect_resolution(values);
+  const Draws draws{replication_key(seed, 0), stream_id("bootstrap"), 0};
+  std::vector<Distribution> out;
+  std::vector<double> resample(values.size());
+  std::uint64_t draw = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (double& x : resample) {
+      const auto at = static_cast<std::size_t>(draws.uniform(draw++) * static_cast<double>(values.size()));
+      x = values[std::min(at, values.size() - 1)];
+    }
+    out.push_back(fit_family(resample, family, same).distribution);
+  }
+  return out;
+}
+
+std::vector<std::pair<double, double>> qq(const Distribution& distribution, std::vector<double> values, std::size_t n) {
+  std::vector<std::pair<double, double>> out;
+  if (values.empty()) return out;
+  std::sort(values.begin(), values.end());
+  const Distribution observed = Distribution::empirical(std::move(values));
+  for (std::size_t i = 0; i < n; ++i) {
+    const double p = (static_cast<double>(i) + 0.5) / static_cast<double>(n);
+    out.emplace_back(distribution.quantile(p), observed.quantile(p));
+  }
+  return out;
+}
+
+std::string scenario_text(const Fit& fit, const std::string& unit) {
+  const auto quantity = [&](double x) { return fmt::format("{:.9g}{}{}", x, unit.empty() ? "" : " ", unit); };
+  const auto body = [&](const FitPart& part) {
+    const bool list = part.key == "empirical", table = part.key == "discrete";
+    std::string out;
+    for (const auto& [name, value] : part.parameters) {
+      const bool number = name == "shape" || name == "weight";
+      const char* const before = out.empty() ? "" : table && name == "weight" ? ": " : ", ";
+      out += before + (list || table ? "" : name + ": ") + (number ? fmt::format("{:.9g}", value) : quantity(value));
+    }
+    return fmt::format("{}: {}{}{}", part.key, list ? "[" : "{", out, list ? "]" : "}");
+  };
+  if (fit.parts.size() == 1) return "{" + body(fit.parts[0]) + "}";
+  std::string out;
+  for (const FitPart& part : fit.parts) {
+    out += fmt::format("{}{{weight: {:.9g}, {}}}", out.empty() ? "" : ", ", part.weight, body(part));
+  }
+  return "{mixture: [" + out + "]}";
+}
+
+}  // namespace retwin
