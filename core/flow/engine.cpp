@@ -411,8 +411,8 @@ double Engine::mass_of(Index lot) const {
 
 void Engine::leave(Index lot, Index sink) {
   const Lot& l = s_.lots[lot];
-  if (stands_for_step(lot)) {
-    end_lot(lot, p_.sink_node(sink));
+  if (stands_for_step(lot)) [[unlikely]] {
+    end_step_lot(lot, p_.sink_node(sink));
     return;
   }
   SinkAccount& account = s_.accounts.sinks[sink];
@@ -430,15 +430,11 @@ void Engine::leave(Index lot, Index sink) {
 }
 
 void Engine::end_lot(Index lot, Index where) {
-  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
-  if (stands_for_step(lot)) {
-    const Index owner = s_.lots[lot].plan_of;
-    s_.lots[owner].waited += s_.lots[lot].waited;
-    ++s_.live_lots;
-    free_lot(lot);
-    step_ended(owner, s_.lots[lot].step);
+  if (stands_for_step(lot)) [[unlikely]] {
+    end_step_lot(lot, where);
     return;
   }
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
   s_.accounts.wip.add(s_.now, -1);
   s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
   free_lot(lot);

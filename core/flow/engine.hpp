@@ -154,6 +154,7 @@ class Engine {
   const PlanStep* step_of(Index lot) const;
   void begin_plan(Index server);
   void step_ended(Index owner, Index step);
+  void end_step_lot(Index lot, Index where);
   bool plan_done(Index owner) const;
   void begin_ready_steps(Index owner);
   Index choose_step(Index lot);

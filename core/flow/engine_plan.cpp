@@ -36,6 +36,15 @@ void Engine::begin_plan(Index index) {
   }
 }
 
+void Engine::end_step_lot(Index lot, Index where) {
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
+  const Lot ended = s_.lots[lot];
+  s_.lots[ended.plan_of].waited += ended.waited;
+  ++s_.live_lots;
+  free_lot(lot);
+  step_ended(ended.plan_of, ended.step);
+}
+
 bool Engine::plan_done(Index owner) const {
   return std::all_of(steps_of(owner), steps_of(owner) + plan_of(owner).steps.size(), [](std::uint8_t s) { return s == step_done; });
 }
