@@ -15,6 +15,7 @@
 #include "core/experiment/replications.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
+#include "core/telemetry/log_writers.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -25,12 +26,16 @@ const std::map<std::string, Format> formats{{"table", text_report}, {"json", res
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, trace, save, from, format = "table";
+  std::string out, trace, log, save, from, format = "table";
 };
 
 void check_places(const Options& options) {
   if (!options.out.empty()) check_writable(options.out, true);
   if (!options.trace.empty()) check_writable(options.trace, false);
+  if (!options.log.empty()) {
+    check_log_path(options.log);
+    check_writable(options.log, false);
+  }
   if (!options.save.empty()) check_writable(options.save, false);
 }
 
@@ -41,23 +46,29 @@ State state_for(const Plant& plant, const std::string& path) {
   return std::move(carried.state);
 }
 
-/// The trace outlives the replications: it is complete only if all of them are.
-std::unique_ptr<Observer> pass_on(TraceWriter& trace) {
-  auto observers = std::make_unique<Observers>();
-  observers->add(&trace);
-  return observers;
-}
+/// What is told of the first replication.
+struct Told {
+  std::optional<TraceWriter> trace;
+  std::optional<LogWriter> log;
 
-Results simulate(const Options& options, const Scenario& scenario, std::optional<TraceWriter>& trace) {
+  /// They outlive the replications: they are complete only if all of these are.
+  std::unique_ptr<Observer> pass_on() {
+    auto observers = std::make_unique<Observers>();
+    if (trace) observers->add(&*trace);
+    if (log) observers->add(&*log);
+    return observers->empty() ? nullptr : std::move(observers);
+  }
+};
+
+Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   std::optional<State> from;
   RunOptions run;
   run.jobs = options.jobs;
   run.keep_state = !options.save.empty();
   if (!options.from.empty()) run.from = &from.emplace(state_for(*scenario.plant, options.from));
-  if (!options.trace.empty()) {
-    trace.emplace(*scenario.plant, options.trace);
-    run.observer = [&trace](std::int64_t replication) { return replication == 0 ? pass_on(*trace) : nullptr; };
-  }
+  if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
+  if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
+  run.observer = [&told](std::int64_t replication) { return replication == 0 ? told.pass_on() : nullptr; };
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
   run.poll = Interruption::check;
@@ -70,18 +81,25 @@ void tell_performance(const Performance& p) {
   fmt::print(stderr, "{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, per_s / 1e6);
 }
 
+void tell_log(const std::string& path, const LogSummary& log) {
+  fmt::print(stderr, "{}: {} operations; left out are jobs in progress at the end: {}, begun before: {}, broken off: {}\n", path,
+             log.operations, log.in_progress, log.begun_before, log.broken_off);
+}
+
 void run(const Options& options) {
   const Scenario scenario = load(options.scenario);
   check_places(options);
   const Interruption interruption;
-  std::optional<TraceWriter> trace;
-  const Results results = simulate(options, scenario, trace);
+  Told told;
+  const Results results = simulate(options, scenario, told);
   const std::string report = formats.at(options.format)(scenario, results);
   Interruption::check();
-  if (trace) trace->commit();
+  if (told.trace) told.trace->commit();
+  if (told.log) told.log->commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
   if (!options.out.empty()) write_reports(options.out, scenario, results);
   print(report);
+  if (told.log) tell_log(options.log, told.log->summary());
   tell_performance(results.performance);
 }
 
@@ -102,6 +120,8 @@ std::function<void()> declare_run(CLI::App& app) {
       ->check(CLI::Range(1, 1024).description(""));
   app.add_option("--out", options->out, "folder for result.json and tables as CSV")->type_name("DIR");
   app.add_option("--trace", options->trace, "CSV file of every event of the first replication")->type_name("FILE");
+  app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)")
+      ->type_name("FILE");
   app.add_option("--save", options->save, "file for the state at the end of the first replication")->type_name("FILE");
   app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there")
       ->type_name("FILE")

@@ -59,9 +59,10 @@ enum class LogFault : std::uint8_t {
   clock_jump,          ///< stamps that leap backwards in a source that is in order of time
   unknown_station,     ///< an activity that the plant does not know
   artificial,          ///< a row without duration that only marks the start or end of a case
-  unparsable_number    ///< text in a numeric column
+  unparsable_number,   ///< text in a numeric column
+  foreign_row          ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
 };
-inline constexpr std::size_t n_log_faults = 12;
+inline constexpr std::size_t n_log_faults = 13;
 extern const char* const log_fault_names[n_log_faults];
 
 struct LogFinding {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
 
-usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size log
 
 Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
 are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
@@ -22,7 +22,7 @@ LINE = HERE / "line.yaml"
 MM1 = HERE / "mm1.yaml"
 QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
 TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
-PARTS = ["line", "mm1", "year", "threads", "memory", "size"]
+PARTS = ["line", "mm1", "year", "threads", "memory", "size", "log"]
 
 
 class NotThere(Exception):
@@ -182,6 +182,34 @@ class Bench:
                      "against 1,000" if stations == 10_000 else "against 10",
                      f"{value / base:.2f} x" if there and not isinstance(base, NotThere) else "",
                      "at most 2" if stations == 10_000 else "-")
+
+    def log(self):
+        program = self.build / "tests/bench/read_log"
+        with tempfile.TemporaryDirectory() as folder:
+            figures = {}
+            for blocks in (100, 400):
+                path = pathlib.Path(folder) / f"log_{blocks}.csv"
+                write_log(path, blocks)
+                runs = [Run([program, path]).wait() for _ in range(self.rounds)]
+                results = [json.loads(run.text) for run in runs]
+                figures[blocks] = (statistics.median(result["rows"] / result["loop_s"] for result in results),
+                                   max(run.memory_MB for run in runs))
+        self.row("event log in CSV, rows read, 4,000,000 rows", millions(figures[400][0]), f"1,000,000 rows {millions(figures[100][0])}",
+                 "", "1 M/s")
+        self.row("peak memory, event log, 4 x the rows", f"{figures[400][1]:.1f} MB", f"once {figures[100][1]:.1f} MB",
+                 f"{figures[400][1] / figures[100][1]:.2f} x", "1.0")
+
+
+def write_log(path, blocks):
+    """An event log of five columns: `blocks` times the same 10,000 rows of 1,250 cases."""
+    rows = [f"case-{i // 8},activity {i * 7 % 20},2023-01-{1 + i // 400:02} {i % 24:02}:{i % 60:02}:{i * 13 % 60:02}.{i * 37 % 1000:03}000+00:00,"
+            f"2023-01-{2 + i // 400:02} {i % 24:02}:{i * 3 % 60:02}:{i * 17 % 60:02}.{i * 41 % 1000:03}000+00:00,machine-{i * 11 % 50:04}\n"
+            for i in range(10_000)]
+    with path.open("w") as file:
+        file.write("case_id,activity,start_time,end_time,resource\n")
+        block = "".join(rows)
+        for _ in range(blocks):
+            file.write(block)
 
 
 def parallel_lines(stations):

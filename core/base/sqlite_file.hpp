@@ -1,0 +1,70 @@
+// An SQLite database as a file to read, or to write under a temporary name until it is complete.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace retwin {
+
+/// A prepared statement; places and columns count from 0.
+class SqliteStatement {
+ public:
+  SqliteStatement& bind(int place, std::string_view text);
+  SqliteStatement& bind(int place, double value);  ///< nan: NULL
+  void unbind();  ///< all NULL
+  /// Goes to the next row; false at the end, and it can be bound anew. @throws InputError (file)
+  bool step();
+  /// Runs what gives no rows; how many rows it changed.
+  int run();
+  int columns() const;
+  std::string column_name(int column) const;
+  bool is_null(int column) const;
+  bool is_number(int column) const;
+  double number(int column) const;
+  std::string_view text(int column) const;  ///< until the next step. @throws InputError (encoding)
+
+ private:
+  friend class SqliteFile;
+  struct Close {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  [[noreturn]] void fail() const;
+  std::unique_ptr<sqlite3_stmt, Close> statement_;
+  std::string path_;
+};
+
+class SqliteFile {
+ public:
+  enum class Mode : std::uint8_t { read, write };
+  /// @throws InputError (file) if it cannot be read, is no database, or cannot be written
+  SqliteFile(const std::string& path, Mode mode);
+  ~SqliteFile();  ///< one to write, without commit(): nothing is left behind
+  SqliteFile(const SqliteFile&) = delete;
+  SqliteFile& operator=(const SqliteFile&) = delete;
+
+  /// @throws InputError (file)
+  SqliteStatement prepare(const std::string& sql);
+  void run(const std::string& sql) { prepare(sql).run(); }
+  /// Names of the columns of a table or view, none if it is not there.
+  std::vector<std::string> columns_of(const std::string& table);
+  /// Closes what was written and puts it under its name.
+  void commit();
+  const std::string& path() const { return path_; }
+
+  /// A name as SQL writes it: in double quotes.
+  static std::string quoted(std::string_view name);
+
+ private:
+  [[noreturn]] void fail(const char* what, const std::string& why) const;
+  void close();
+  void remove_temporary();
+  std::string path_, temporary_;  ///< temporary_ is empty for one that is read
+  sqlite3* file_ = nullptr;
+};
+
+}  // namespace retwin

@@ -1,0 +1,243 @@
+// Event logs in CSV: columns recognised by name, rows to events, starts and finishes of separate rows paired.
+#include "core/telemetry/csv_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/telemetry/clean.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+// What plants and tools call their columns, the surest first (as plain_name() writes them).
+const std::vector<std::string_view> lot_names = {
+    "caseconceptname", "caseid",  "case",   "casename", "lotid",  "lot",          "traceid",   "jobid",    "job",       "orderid",
+    "order",           "batchid", "partid", "part",     "itemid", "serialnumber", "productid", "entityid", "workorder", "id"};
+const std::vector<std::string_view> activity_names = {
+    "activity",      "activityname", "activityid",  "conceptname", "task",        "taskname",  "operation",
+    "operationname", "step",         "processstep", "event",       "eventname",   "station",   "stationname",
+    "stationid",     "machinename",  "machine",     "machineid",   "workstation", "workcenter"};
+const std::vector<std::string_view> resource_names = {
+    "resource", "orgresource", "resourcename", "resourceid",  "user",      "worker",      "workerid",   "operator", "operatorid",
+    "employee", "performer",   "machine",      "machinename", "machineid", "workstation", "workcenter", "agent"};
+const std::vector<std::string_view> lifecycle_names = {"lifecycletransition", "lifecycle", "transition", "eventtype"};
+
+/// The number of a name; the one before is tried first, as rows of a kind often stand together.
+std::uint32_t number_of(Names& names, std::string_view name, std::uint32_t before) {
+  return before < names.size() && names[before] == name ? before : names.number(name);
+}
+
+}  // namespace
+
+CsvLogReader::CsvLogReader(const std::string& path, const LogMapping& mapping, const CsvLogOptions& options)
+    : stream_(path, options.delimiter), mapping_(mapping), stamps_(options.stamps) {
+  find_columns(stream_.delimiter());
+}
+
+void CsvLogReader::find_columns(char delimiter) {
+  ColumnFinder finder(stream_);
+  const auto keep = [](std::optional<std::size_t> column, std::size_t& into) { into = column.value_or(none); };
+  keep(finder.require(mapping_.lot, "lot (case)", lot_names), lot_);
+  keep(finder.require(mapping_.activity, "activity (station)", activity_names), activity_);
+  find_times(finder);
+  keep(finder.find(mapping_.resource, resource_names), resource_);
+  for (std::vector<std::string>* names : {&mapping_.numeric, &mapping_.categorical})
+    for (std::string& name : *names) {
+      if (name.empty()) continue;
+      const auto column = finder.find(name);
+      if (!column) continue;
+      further_.push_back(*column);
+      columns_.push_back({name, names == &mapping_.numeric, {}, {}});
+    }
+  finder.throw_if_problems();
+  std::vector<std::size_t> times;
+  for (const std::size_t column : {start_, end_})
+    if (column != none) times.push_back(column);
+  order_ = date_order(stream_.path(), delimiter, times, stamps_);
+}
+
+/// Which columns hold the times: start and end; or one stamp, with a lifecycle beside it (start_ is end_) or alone.
+void CsvLogReader::find_times(ColumnFinder& finder) {
+  const bool wants_steps = !mapping_.lifecycle.empty() && mapping_.lifecycle != no_column;
+  const bool wants_stamp = wants_steps || !mapping_.stamp.empty();
+  if (wants_stamp && mapping_.start.empty() && mapping_.end.empty()) {
+    std::vector<std::string_view> usual = usual_stamps;
+    for (const auto& names : {usual_ends, usual_starts}) usual.insert(usual.end(), names.begin(), names.end());
+    start_ = end_ = finder.require(mapping_.stamp, "time of a row", usual).value_or(none);
+    lifecycle_ = finder.find(mapping_.lifecycle, lifecycle_names).value_or(none);
+    return;
+  }
+  if (wants_stamp) {
+    finder.problem(Code::conflict, "the mapping names a time of a row (or a lifecycle) and starts or ends",
+                   "name start and end, or stamp and lifecycle");
+    return;
+  }
+  const bool given = !mapping_.start.empty() || !mapping_.end.empty();
+  start_ = finder.find(mapping_.start, usual_starts).value_or(none);
+  const bool end_is_stamp = start_ == none && mapping_.end.empty();  // "time:timestamp" is an end only beside a start
+  std::vector<std::string_view> ends = usual_ends;
+  if (end_is_stamp) ends.pop_back();
+  end_ = finder.find(mapping_.end, ends).value_or(none);
+  if (start_ != none && end_ != none) return;
+  if (start_ == none && end_ == none) {
+    if (given) return;  // said already
+    end_ = finder.require(mapping_.stamp, "start, end or time of a row", usual_stamps).value_or(none);
+    lifecycle_ = finder.find(mapping_.lifecycle, lifecycle_names).value_or(none);
+  }
+  if (end_ == none) end_ = start_;
+  start_ = end_;
+}
+
+template <class Example>
+void CsvLogReader::set_aside(LogFault fault, Example&& example) {
+  note(findings_, fault, "set aside", true, stream_.line(), std::forward<Example>(example));
+}
+
+bool CsvLogReader::next(LogRow& row) {
+  while (!at_end_) {
+    if (!stream_.next()) end_of_log();
+    else if (read(row)) return true;
+  }
+  if (unfinished_.empty()) return false;
+  row = std::move(unfinished_.back());
+  unfinished_.pop_back();
+  return true;
+}
+
+/// Takes the record of the stream; false if it is no row to hand out.
+bool CsvLogReader::read(LogRow& row) {
+  ++rows_;
+  if (!stream_.whole()) {
+    set_aside(LogFault::foreign_row, [&] {
+      return fmt::format("line {}: {} cells under {} columns, or an open quote", stream_.line(), stream_.cells().size(),
+                         stream_.header().size());
+    });
+    return false;
+  }
+  row.event.row = stream_.line();
+  if (!read_names(row.event) || !read_times(row.event)) return false;
+  read_values(row.values);
+  return lifecycle_ == none || pair(row);
+}
+
+bool CsvLogReader::read_names(LogEvent& event) {
+  const std::string_view lot = stream_.cell(lot_), activity = stream_.cell(activity_);
+  if (absent_text(lot)) {
+    set_aside(LogFault::missing_case,
+              [&] { return fmt::format("line {}, column \"{}\": \"{}\"", event.row, mapping_.lot, lot); });
+    return false;
+  }
+  if (absent_text(activity)) {
+    set_aside(LogFault::missing_activity,
+              [&] { return fmt::format("line {}, column \"{}\": \"{}\"", event.row, mapping_.activity, activity); });
+    return false;
+  }
+  event.lot = number_of(lots_, lot, event.lot);
+  event.activity = number_of(activities_, activity, event.activity);
+  const std::string_view resource = resource_ == none ? std::string_view() : stream_.cell(resource_);
+  event.resource = absent_text(resource) ? Names::absent : number_of(resources_, resource, event.resource);
+  return true;
+}
+
+bool CsvLogReader::read_times(LogEvent& event) {
+  if (!read_time(start_, event.start_s)) return false;
+  event.end_s = event.start_s;
+  if (end_ != start_ && !read_time(end_, event.end_s)) return false;
+  if (!std::isnan(event.start_s) || !std::isnan(event.end_s)) return true;
+  set_aside(LogFault::unparsable_time, [&] { return fmt::format("line {}: no time at all", event.row); });
+  return false;
+}
+
+/// A time, nan where there is none; false if the cell holds something else.
+bool CsvLogReader::read_time(std::size_t column, double& time_s) {
+  const std::string_view stamp = stream_.cell(column);
+  time_s = parse_stamp(stamp, order_, stamps_.zone_s);
+  if (!std::isnan(time_s) || absent_text(stamp)) return true;
+  set_aside(LogFault::unparsable_time, [&] {
+    return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), stream_.header()[column], stamp.substr(0, 60));
+  });
+  return false;
+}
+
+void CsvLogReader::read_values(std::vector<double>& values) {
+  values.assign(further_.size(), nan);
+  for (std::size_t c = 0; c < further_.size(); ++c) {
+    const std::string_view cell = stream_.cell(further_[c]);
+    if (absent_text(cell)) continue;
+    if (!columns_[c].numeric) {
+      values[c] = columns_[c].categories.number(cell);
+      continue;
+    }
+    values[c] = cell_number(cell, stream_.delimiter());
+    if (std::isnan(values[c]))
+      note(findings_, LogFault::unparsable_number, "kept without the number", false, stream_.line(),
+           [&] { return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), columns_[c].name, cell.substr(0, 60)); });
+  }
+}
+
+/// Keeps a start, completes a finish; true if `row` is an event now.
+bool CsvLogReader::pair(LogRow& row) {
+  switch (lifecycle_step(stream_.cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
+    case LifecycleStep::start: pairs_.start(row); return false;
+    case LifecycleStep::finish: pairs_.finish(row); return true;
+    case LifecycleStep::other: break;
+  }
+  set_aside(LogFault::foreign_row, [&] {
+    return fmt::format("line {}, column \"{}\": \"{}\" is neither a start nor a finish", row.event.row, mapping_.lifecycle,
+                       stream_.cell(lifecycle_));
+  });
+  return false;
+}
+
+/// What still waits for its finish is handed out in order of its rows.
+void CsvLogReader::end_of_log() {
+  at_end_ = true;
+  unfinished_ = pairs_.unfinished();
+  std::reverse(unfinished_.begin(), unfinished_.end());
+}
+
+void CsvLogReader::give(EventLog& log) {
+  log.lots = std::move(lots_);
+  log.activities = std::move(activities_);
+  log.resources = std::move(resources_);
+  log.findings = std::move(findings_);
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    columns_[c].values = std::move(log.columns[c].values);
+    log.columns[c] = std::move(columns_[c]);
+  }
+}
+
+EventLog read_csv_log(const std::string& path, const LogMapping& mapping, const CsvLogOptions& options) {
+  CsvLogReader reader(path, mapping, options);
+  EventLog log;
+  log.source = path;
+  log.columns.resize(reader.columns().size());
+  for (LogRow row; reader.next(row);) {
+    log.events.push_back(row.event);
+    for (std::size_t c = 0; c < row.values.size(); ++c) log.columns[c].values.push_back(row.values[c]);
+  }
+  if (reader.rows() == 0) {
+    Place place;
+    place.file = path;
+    place.line = 1;
+    throw InputError({{Code::missing,
+                       Severity::error,
+                       place,
+                       {},
+                       fmt::format("{} has a header and no rows", path),
+                       "an event log has one row per operation below its header"}});
+  }
+  if (log.events.empty())
+    refuse_unusable(path, reader.findings(), "check the mapping of the columns, and day_first if dates are like 2/3/2023");
+  reader.give(log);
+  log.sha256 = sha256_of_file(path);
+  put_in_order(log);
+  return log;
+}
+
+}  // namespace retwin

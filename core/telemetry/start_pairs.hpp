@@ -1,0 +1,40 @@
+// Operations told by two records, a start and a finish: which finish belongs to which start.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/telemetry/event_log.hpp"
+
+namespace retwin {
+
+/// A row of a log: an event, with the values of the further columns (nan where missing; numbers of categories).
+/// A start without its finish has a nan as its end, a finish without its start a nan as its start.
+struct LogRow {
+  LogEvent event;
+  std::vector<double> values;
+};
+
+enum class LifecycleStep : std::uint8_t { start, finish, other };
+
+/// What a word says, given those for starts and for finishes; upper and lower case are the same.
+LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::string>& start_values,
+                             const std::vector<std::string>& finish_values);
+
+/// Pairs starts and finishes per lot, activity and resource, first in first out; where only one of the two names a resource, it
+/// is theirs. Values come from the finish, or from the start where that has none; the row is that of the start.
+class StartPairs {
+ public:
+  void start(LogRow row);
+  /// Completes a finish, whose time is the end of its event; its start is nan if none waits.
+  void finish(LogRow& row);
+  /// What still waits for its finish, in order of its rows; nothing is left.
+  std::vector<LogRow> unfinished();
+
+ private:
+  std::unordered_map<std::uint64_t, std::vector<LogRow>> open_;  ///< by lot and activity
+};
+
+}  // namespace retwin
