@@ -90,7 +90,9 @@ SqliteFile::SqliteFile(const std::string& path, Mode mode) : path_(path) {
   static std::atomic<unsigned> counter{0};
   int flags = SQLITE_OPEN_READONLY;
   if (mode == Mode::read) {
-    ByteSource{path};  // whether it can be read at all
+    if (::access(path.c_str(), R_OK) != 0)
+      refuse(Code::file, path, fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)),
+             "check the name and the rights of the file");
   } else {
     std::error_code ignored;
     const fs::path target(path_);
