@@ -29,7 +29,8 @@ std::string summary(const Scenario& scenario) {
                      count(scenario.warnings.size(), "warning"), count(plant.sources.size(), "source"),
                      count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"),
                      count(plant.pools.size(), "resource"), format_duration(run.duration_s),
-                     format_time(run.day0, 0).substr(0, 10), count(static_cast<std::size_t>(run.replications), "replication"),
+                     format_time(run.day0, run.clock0_s).substr(0, run.clock0_s > 0 ? 19 : 10),
+                     count(static_cast<std::size_t>(run.replications), "replication"),
                      scenario.scenario_hash.substr(0, 12));
 }
 

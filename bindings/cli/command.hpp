@@ -23,6 +23,8 @@ std::function<void()> declare_explain(CLI::App& app);
 std::function<void()> declare_draw(CLI::App& app);
 std::function<void()> declare_list(CLI::App& app);
 std::function<void()> declare_schema(CLI::App& app);
+std::function<void()> declare_calibrate(CLI::App& app);
+std::function<void()> declare_validate(CLI::App& app);
 
 /// Everything that scenarios of this program can name.
 const Registry& registry();

@@ -21,6 +21,8 @@ struct Row {
 constexpr Row subcommands[] = {
     {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
+    {"calibrate", "Learns a scenario from an event log", declare_calibrate},
+    {"validate", "Measures how well a calibrated scenario predicts the cases of a log", declare_validate},
     {"explain", "What a kind of thing can be given in a scenario", declare_explain},
     {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
     {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},

@@ -1,6 +1,7 @@
 // Dates and durations: ISO text to days and back, durations for reading.
 #include <fmt/format.h>
 
+#include <cctype>
 #include <chrono>
 #include <cmath>
 
@@ -19,6 +20,16 @@ std::optional<int> digits(std::string_view text) {
     value = value * 10 + (c - '0');
   }
   return value;
+}
+
+/// "Mon", "monday"; negative if it is no weekday.
+int named_day(std::string_view text) {
+  static constexpr std::string_view days[] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+  std::string lower;
+  for (const char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (int day = 0; day < 7; ++day)
+    if (lower.size() >= 3 && days[day].starts_with(lower)) return day;
+  return -1;
 }
 
 }  // namespace
@@ -44,6 +55,21 @@ std::optional<long> parse_date(std::string_view text) {
   return static_cast<long>(std::chrono::sys_days(date).time_since_epoch().count());
 }
 
+std::optional<double> parse_time(std::string_view text) {
+  const std::optional<long> date = parse_date(text.substr(0, 10));
+  if (!date) return std::nullopt;
+  double seconds = static_cast<double>(*date) * day_s;
+  if (text.size() == 10) return seconds;
+  if ((text.size() != 16 && text.size() != 19) || (text[10] != ' ' && text[10] != 'T')) return std::nullopt;
+  constexpr int least_too_large[] = {24, 60, 60}, worth[] = {3600, 60, 1};
+  for (std::size_t k = 0; 11 + 3 * k < text.size(); ++k) {
+    const std::optional<int> value = digits(text.substr(11 + 3 * k, 2));
+    if (!value || *value >= least_too_large[k] || (k > 0 && text[10 + 3 * k] != ':')) return std::nullopt;
+    seconds += *value * worth[k];
+  }
+  return seconds;
+}
+
 std::string format_time(long day0, double seconds) {
   if (!std::isfinite(seconds) || std::abs(seconds) > 1e11) return "?";
   const auto milliseconds = static_cast<long long>(std::llround(seconds * 1000));
@@ -57,6 +83,16 @@ std::string format_time(long day0, double seconds) {
   const std::string clock = fmt::format("{:02}:{:02}:{:02}", rest / 3600000, rest / 60000 % 60, rest / 1000 % 60);
   return fmt::format("{:04}-{:02}-{:02}T{}{}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()), clock, rest % 1000 == 0 ? "" : fmt::format(".{:03}", rest % 1000));
+}
+
+std::vector<int> parse_weekdays(std::string_view text) {
+  const auto dash = text.find('-');
+  const int first = named_day(text.substr(0, dash));
+  const int last = dash == std::string_view::npos ? first : named_day(text.substr(dash + 1));
+  std::vector<int> days;
+  if (first < 0 || last < 0) return days;
+  for (int day = first; days.push_back(day), day != last;) day = (day + 1) % 7;
+  return days;
 }
 
 int weekday(long days_since_epoch) { return static_cast<int>(((days_since_epoch + 3) % 7 + 7) % 7); }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace retwin {
 
@@ -60,9 +61,13 @@ std::string format_duration(double seconds);
 
 /// Days since 1970-01-01 of an ISO date ("2026-01-05"), empty if it is none.
 std::optional<long> parse_date(std::string_view text);
+/// Seconds since 1970-01-01 of "2026-01-05", "2026-01-05 09:30", "2026-01-05T09:30:15"; empty if it is none.
+std::optional<double> parse_time(std::string_view text);
 /// ISO date and time of seconds after the start of the day `day0`: "2026-01-05T03:04:05", with ".250" where it is not whole.
 std::string format_time(long day0, double seconds);
 /// 0 = Monday.
 int weekday(long days_since_epoch);
+/// Weekdays named by "Mon" (or "Monday"), "Mon-Fri", "Sat-Mon", 0 = Monday; empty if these are none.
+std::vector<int> parse_weekdays(std::string_view text);
 
 }  // namespace retwin

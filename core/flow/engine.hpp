@@ -130,6 +130,9 @@ class Engine {
   void start_source(Index source);
   void schedule_arrival(Index source);
   void arrive(Index source);
+  const DayBlock* block_of_day(const Source& source, double day) const;
+  double next_in_blocks(const Source& source, double from, Index& row) const;
+  const TraceRow* row_now(const Source& source, Index row) const;
   Index make_lot(Index source);
   void offer(Index lot, Index source);
   void saturate(Index source);

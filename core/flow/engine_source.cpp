@@ -36,6 +36,10 @@ double profile_cumulated(const Source& source, double time) {
   return sum;
 }
 
+constexpr double day_s = 86400;
+constexpr std::uint64_t draw_of_day = 2;  // beside those of a source's arrivals: the time, 0, and the size of a batch, 1
+constexpr int longest_search = 100000;    // days: a block that is not drawn within 270 years does not matter
+
 }  // namespace
 
 void Engine::start() {
@@ -102,9 +106,49 @@ void Engine::schedule_arrival(Index index) {
       time = source.rows[state.row % n].time_s + static_cast<double>(state.row / n) * source.repeat_s;
       break;
     }
+    case Arrivals::blocks: time = next_in_blocks(source, std::max(s_.now, source.start_s), state.row); break;
   }
   if (!std::isfinite(time) || (source.until_s > 0 && time >= source.until_s)) return;
   state.pending = schedule(std::max(time, s_.now), EventKind::arrival, index);
+}
+
+// The block of a day of the run depends on nothing but the source and the number of the day; null: none is possible.
+const DayBlock* Engine::block_of_day(const Source& source, double day) const {
+  const std::vector<DayBlock>& possible = source.day_blocks[static_cast<std::size_t>(std::fmod(day, 7))];
+  const double u = Draws{s_.key, source.stream, static_cast<std::uint64_t>(day)}.uniform(draw_of_day);
+  const auto above = [](double x, const DayBlock& block) { return x < block.up_to; };
+  const auto drawn = std::upper_bound(possible.begin(), possible.end(), u, above);
+  return drawn == possible.end() ? nullptr : &*drawn;
+}
+
+// The first arrival from a time on, and its row within the block of its day; of those at that very time, the rows before `row`
+// have been. An arrival lies within its day even if rounding takes it to midnight, so that the day follows from the time.
+double Engine::next_in_blocks(const Source& source, double from, Index& row) const {
+  const double first = std::floor((from + p_.clock0_s) / day_s);
+  if (source.rows.empty() || !(first < 1e12)) return std::numeric_limits<double>::infinity();
+  double last = first + longest_search;
+  if (source.until_s > 0) last = std::min(last, (source.until_s + p_.clock0_s) / day_s);
+  for (double day = first; day < last; ++day) {
+    const DayBlock* block = block_of_day(source, day);
+    if (!block) continue;
+    const auto begin = source.rows.begin() + block->first_row, end = begin + block->rows;
+    const double late = std::nextafter((day + 1) * day_s, 0);
+    const auto time = [&](const TraceRow& r) { return std::min(day * day_s + r.time_s, late) - p_.clock0_s; };
+    auto next = std::lower_bound(begin, end, from, [&](const TraceRow& r, double t) { return time(r) < t; });
+    while (next != end && next - begin < row && time(*next) == from) ++next;
+    if (next == end) continue;
+    row = static_cast<Index>(next - begin);
+    return time(*next);
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
+// The row of a table that an arrival is; null if it is none (a saved state may go on with another table).
+const TraceRow* Engine::row_now(const Source& source, Index row) const {
+  if (source.rows.empty()) return nullptr;
+  if (source.arrivals == Arrivals::timetable) return &source.rows[row % source.rows.size()];
+  const DayBlock* block = block_of_day(source, std::floor((s_.now + p_.clock0_s) / day_s));
+  return block && row < block->rows ? &source.rows[block->first_row + row] : nullptr;
 }
 
 void Engine::arrive(Index index) {
@@ -113,13 +157,13 @@ void Engine::arrive(Index index) {
   ++state.arrivals;
   const Draws draws{s_.key, source.stream, state.arrivals - 1};
   const double size = source.batch ? std::max(0.0, std::round(source.batch->sample(draws.uniform(1)))) : 1.0;
-  const Index row = state.row;
-  if (source.arrivals == Arrivals::timetable) ++state.row;
+  const TraceRow* const row = row_now(source, state.row);
+  if (row) ++state.row;
   for (double k = 0; k < size; ++k) {
     if (source.limit != unlimited && state.ordinal >= source.limit) return;
     const Index lot = make_lot(index);
-    if (source.arrivals == Arrivals::timetable)
-      for (const auto& [slot, value] : source.rows[row % source.rows.size()].values) attributes_of(lot)[slot] = value;
+    if (row)
+      for (const auto& [slot, value] : row->values) attributes_of(lot)[slot] = value;
     offer(lot, index);
   }
   if (source.limit != unlimited && state.ordinal >= source.limit) return;

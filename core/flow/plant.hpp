@@ -1,5 +1,6 @@
 // The plant: everything that does not change while it runs, compiled once from the specification and shared by all states.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -246,17 +247,22 @@ struct Sink {
 
 // --- sources -------------------------------------------------------------------------------------------------------------------
 
-enum class Arrivals : std::uint8_t { saturated, renewal, profile, timetable };
+enum class Arrivals : std::uint8_t { saturated, renewal, profile, timetable, blocks };
 /// Value of an attribute that a source gives its lots.
 struct AttributeDraw {
   int slot = 0;
   std::optional<Distribution> distribution;
   std::uint64_t draw = 0;  ///< its number among the lot's draws, from the attribute's name; 0: from its place in the list
 };
-/// A row of a timetable or trace.
+/// A row of a timetable, trace or day block.
 struct TraceRow {
   double time_s = 0;
   std::vector<std::pair<int, double>> values;
+};
+/// The arrivals of a whole day, drawn among those that are possible on a weekday.
+struct DayBlock {
+  double up_to = 1;              ///< cumulated probability on that weekday, this block included
+  Index first_row = 0, rows = 0; ///< in the source's rows, in order of their time of day
 };
 struct Source {
   std::string name;
@@ -268,7 +274,7 @@ struct Source {
   std::vector<double> profile_time_s;     ///< profile: breakpoints within a cycle, from 0 to the cycle's end
   std::vector<double> profile_rate;       ///< 1/s between them
   double profile_offset_s = 0;            ///< where in the cycle the run starts
-  std::vector<TraceRow> rows;             ///< timetable
+  std::vector<TraceRow> rows;             ///< timetable: from the start; blocks: from midnight
   double repeat_s = 0;                    ///< timetable repeats, 0: once
   std::optional<double> first_s;          ///< first arrival, else one interval after the start
   double start_s = 0, until_s = 0;        ///< active in [start, until); until 0: forever
@@ -286,6 +292,7 @@ struct Source {
   std::vector<AttributeDraw> load_attributes;
   Route route;
   bool simple = false;                    ///< renewal, one plain lot at a time: the hot path knows it
+  std::array<std::vector<DayBlock>, 7> day_blocks;  ///< blocks: possible on the days d, d + 7, ... of the run
 };
 
 /// Lots that are there at the start: in a buffer, or in service with some work left.
@@ -324,7 +331,8 @@ class Plant {
   std::size_t n_memory = 0;
   int contents_slot = -1;
   Index electricity = 0;         ///< index of that flow
-  long day0 = 0;                 ///< start of the run, days since 1970-01-01
+  long day0 = 0;                 ///< day on which the run starts, days since 1970-01-01
+  double clock0_s = 0;           ///< and its time of day [s], whole seconds
   std::uint64_t structure_hash = 0, parameter_hash = 0;
 
   Index n_stations() const { return static_cast<Index>(stations.size()); }

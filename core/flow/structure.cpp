@@ -175,7 +175,7 @@ std::optional<Structure> parse_structure(std::string_view text) {
 // --- of a plant ------------------------------------------------------------------------------------------------------------------
 
 Structure structure_of(const Plant& plant) {
-  static constexpr const char* arrivals[] = {"saturated", "renewal", "profile", "timetable"};
+  static constexpr const char* arrivals[] = {"saturated", "renewal", "profile", "timetable", "blocks"};
   Structure structure;
   const auto add = [&](const char* kind, const std::string& name, Facts facts = {}) {
     structure.entries.push_back({kind, name, std::move(facts)});

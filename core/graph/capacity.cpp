@@ -33,6 +33,17 @@ double mean_rate(const Source& source) {
       const double span = source.repeat_s > 0 ? source.repeat_s : source.rows.back().time_s;
       return span > 0 ? batch * static_cast<double>(source.rows.size()) / span : 0;
     }
+    case Arrivals::blocks: {
+      double per_week = 0;
+      for (const std::vector<DayBlock>& possible : source.day_blocks) {
+        double before = 0;
+        for (const DayBlock& block : possible) {
+          per_week += (block.up_to - before) * block.rows;
+          before = block.up_to;
+        }
+      }
+      return batch * per_week / (7 * 86400.0);
+    }
   }
   return 0;
 }

@@ -63,7 +63,7 @@ json content(const Scenario& scenario, const Results& results) {
           {"scenario", {{"name", scenario.name}, {"hash", scenario.scenario_hash}}},
           {"libraries", scenario.library_hashes},
           {"run",
-           {{"start", format_time(run.day0, 0)},
+           {{"start", format_time(run.day0, run.clock0_s)},
             {"window_begin_s", results.begin_s},
             {"window_end_s", results.end_s},
             {"warmup_cut", results.warmed_up},

@@ -31,10 +31,12 @@ Compiler::Compiler(Specs& specs, const Registry& registry, FileLibrary& library,
 std::shared_ptr<Plant> Compiler::compile() {
   Plant& plant = *plant_;
   plant.name = specs_.name;
-  if (const auto day = parse_date(specs_.run.start.text)) {
-    plant.day0 = *day;
+  if (const auto start = parse_time(specs_.run.start.text)) {
+    plant.day0 = static_cast<long>(std::floor(*start / 86400));
+    plant.clock0_s = *start - static_cast<double>(plant.day0) * 86400;
   } else {
-    problems_.error(Code::type, specs_.run.start.place, "run.start", "\"" + specs_.run.start.text + "\" is not a date", "write 2026-01-05");
+    problems_.error(Code::type, specs_.run.start.place, "run.start", "\"" + specs_.run.start.text + "\" is not a date",
+                    "write 2026-01-05 or 2026-01-05 09:30");
   }
   plant.electricity = static_cast<Index>(flow("electricity", dimension::energy));
   kind("item", false);

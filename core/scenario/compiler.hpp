@@ -100,10 +100,17 @@ class Compiler : private Binder, private Symbols {
   Plan plan(PlanSpec& spec);
   void route_steps(Station& station, const std::string& path) const;
   void check_plan_station(const StationSpec& spec, const Station& station, const std::string& path);
+  // --- compiler_arrivals.cpp: arrivals told one by one
+  class ArrivalTable;
+  struct Block;
+  std::vector<TraceRow> times(const std::vector<Located>& at, const std::string& path);
+  void compile_trace(const SourceSpec& spec, Source& source, const std::string& path);
+  void compile_blocks(const SourceSpec& spec, Source& source, const std::string& path);
+  std::vector<Block> written_blocks(const DayBlocksValue& value, const std::string& path);
+  std::vector<Block> read_blocks(const Located& file, const std::string& path);
   // --- compiler_source.cpp
   void compile_source(const SourcePart& part, Source& source);
   void compile_profile(const SourceSpec& spec, Source& source, const std::string& path);
-  void compile_trace(const SourceSpec& spec, Source& source, const std::string& path);
   void compile_initial(const InitialPart& part, std::size_t index);
   void use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out);
 

@@ -1,6 +1,5 @@
 // Compiling calendars and resources: weekly times, breaks, holidays; pools, shifts, qualifications.
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include "core/base/files.hpp"
@@ -12,15 +11,6 @@ namespace {
 constexpr double day_s = 86400, week_s = 7 * day_s;
 
 // --- "Mon-Sat 06:00-22:00"
-
-int weekday_of(std::string_view text) {
-  static const char* const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  std::string lower;
-  for (char c : text.substr(0, 3)) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (int d = 0; d < 7; ++d)
-    if (lower == days[d]) return d;
-  return -1;
-}
 
 // "06:00", "6", "24:00" to seconds; negative if it is none
 double clock_time(std::string_view text) {
@@ -53,11 +43,11 @@ bool long_span(std::string_view text, std::vector<std::pair<double, double>>& sp
   const std::string_view ends[2] = {text.substr(0, dash), text.substr(dash + 3)};
   for (int k = 0; k < 2; ++k) {
     const auto blank = ends[k].find(' ');
-    const int day = weekday_of(ends[k]);
-    if (blank == std::string_view::npos || day < 0) return false;
+    const std::vector<int> day = parse_weekdays(ends[k].substr(0, blank));
+    if (blank == std::string_view::npos || day.size() != 1) return false;
     const double time = clock_time(ends[k].substr(blank + 1));
     if (time < 0) return false;
-    at[k] = day * day_s + time;
+    at[k] = day[0] * day_s + time;
   }
   if (at[1] > at[0]) {
     spans.emplace_back(at[0], at[1]);
@@ -72,13 +62,11 @@ bool weekly_spans(std::string_view text, std::vector<std::pair<double, double>>&
   if (long_span(text, spans)) return true;
   const auto blank = text.find(' ');
   if (blank == std::string_view::npos) return false;
-  const std::string_view days = text.substr(0, blank);
+  const std::vector<int> days = parse_weekdays(text.substr(0, blank));
   double from = 0, to = 0;
   if (!clock_span(text.substr(blank + 1), from, to)) return false;
-  const auto dash = days.find('-');
-  const int first = weekday_of(days), last = dash == std::string_view::npos ? first : weekday_of(days.substr(dash + 1));
-  if (first < 0 || last < 0) return false;
-  for (int d = first;; d = (d + 1) % 7) {
+  if (days.empty()) return false;
+  for (const int d : days) {
     const double start = d * day_s + from, end = d * day_s + (to > from ? to : to + day_s);  // 22:00-06:00 goes on the next day
     if (end <= week_s) {
       spans.emplace_back(start, end);
@@ -86,7 +74,6 @@ bool weekly_spans(std::string_view text, std::vector<std::pair<double, double>>&
       spans.emplace_back(start, week_s);
       spans.emplace_back(0, end - week_s);
     }
-    if (d == last) break;
   }
   return true;
 }
@@ -146,9 +133,10 @@ std::optional<ShiftCalendar> Compiler::read_calendar(const CalendarSpec& spec, c
       problems_.error(Code::type, line.place, path + ".holidays", "\"" + line.text + "\" is not a date", "write 2026-02-16 or 2026-02-16..2026-03-01");
       continue;
     }
-    holidays.emplace_back(static_cast<double>(*first - plant_->day0) * day_s, static_cast<double>(*last + 1 - plant_->day0) * day_s);
+    const auto midnight = [&](long date) { return static_cast<double>(date - plant_->day0) * day_s - plant_->clock0_s; };
+    holidays.emplace_back(midnight(*first), midnight(*last + 1));
   }
-  return ShiftCalendar(week_s, spans, weekday(plant_->day0) * day_s, united(holidays));
+  return ShiftCalendar(week_s, spans, weekday(plant_->day0) * day_s + plant_->clock0_s, united(holidays));
 }
 
 void Compiler::compile_calendars() {

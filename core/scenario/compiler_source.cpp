@@ -1,11 +1,9 @@
-// Compiling sources, their profiles and traces, the lots of the start, and what the report needs.
+// Compiling sources and their profiles, the lots of the start, and what the report needs.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
-#include "core/base/files.hpp"
 #include "core/scenario/compiler.hpp"
 #include "core/scenario/factors.hpp"
 
@@ -36,10 +34,10 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
     source.load_attributes = attribute_draws(spec.load.attributes, path + ".load.attributes");
   }
   const int ways = (spec.every.given() ? 1 : 0) + (spec.rate_per_s ? 1 : 0) + (spec.saturated ? 1 : 0) + (spec.profile.given ? 1 : 0) +
-                   (spec.at.empty() ? 0 : 1) + (spec.trace.empty() ? 0 : 1);
-  if (ways > 1 || (ways == 0 && !reported(path, {"every", "rate", "saturated", "profile", "at", "trace"})))
+                   (spec.at.empty() ? 0 : 1) + (spec.trace.empty() ? 0 : 1) + (spec.blocks.given() ? 1 : 0);
+  if (ways > 1 || (ways == 0 && !reported(path, {"every", "rate", "saturated", "profile", "at", "trace", "blocks"})))
     problems_.error(ways == 0 ? Code::missing : Code::conflict, spec.place, path, "when do lots arrive?",
-                    "write one of every, rate, saturated, profile, at, trace");
+                    "write one of every, rate, saturated, profile, at, trace, blocks");
   if (spec.every.given()) {
     source.arrivals = Arrivals::renewal;
     source.every = spec.every.distribution().value_or(Distribution());
@@ -52,21 +50,14 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
     compile_profile(spec, source, path);
   } else if (!spec.at.empty()) {
     source.arrivals = Arrivals::timetable;
-    for (const Located& time : spec.at) {
-      std::string why;
-      const auto q = parse_quantity(time.text, &why);
-      if (!q || !(q->dimension == dimension::time)) {
-        problems_.error(Code::unit, time.place, path + ".at", q ? "\"" + time.text + "\" is " + describe(q->dimension) + "; a time is needed" : why,
-                        "write 3 h");
-        continue;
-      }
-      source.rows.push_back({q->value, {}});
-    }
-    std::stable_sort(source.rows.begin(), source.rows.end(), [](const auto& a, const auto& b) { return a.time_s < b.time_s; });
+    source.rows = times(spec.at, path + ".at");
   } else if (!spec.trace.empty()) {
     compile_trace(spec, source, path);
+  } else if (spec.blocks.given()) {
+    compile_blocks(spec, source, path);
   }
-  if (source.repeat_s > 0 && !source.rows.empty() && source.rows.back().time_s >= source.repeat_s)
+  const bool repeats = source.arrivals == Arrivals::timetable && source.repeat_s > 0 && !source.rows.empty();
+  if (repeats && source.rows.back().time_s >= source.repeat_s)
     problems_.error(Code::range, spec.place, path + ".repeat", "the times do not fit into one period");
   if (spec.to.ports().size() != 1 || !spec.to.ports()[0].first.empty()) {
     if (spec.to.given()) problems_.error(Code::port, spec.place, path + ".to", "a source has no ports", "write to: name");
@@ -137,95 +128,7 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
     add((d + 1) * day_s, 0);
   }
   source.profile_time_s.push_back(week_s);
-  source.profile_offset_s = weekday(plant_->day0) * day_s;
-}
-
-void Compiler::compile_trace(const SourceSpec& spec, Source& source, const std::string& path) {
-  namespace fs = std::filesystem;
-  source.arrivals = Arrivals::timetable;
-  const fs::path file = fs::path(spec.trace.text).is_absolute() ? fs::path(spec.trace.text) : fs::path(file_).parent_path() / spec.trace.text;
-  const std::size_t problems_before = problems_.all().size();
-  CsvReader csv(file.string(), problems_, ',', spec.trace.place);
-  if (problems_.all().size() > problems_before) return;
-  struct Column {
-    int index, slot;
-    double factor;
-    Dimension dimension;
-    bool category;
-  };
-  std::vector<Column> columns;
-  int time_column = -1;
-  double time_factor = 0;
-  for (std::size_t k = 0; k < csv.columns().size(); ++k) {
-    std::string name = csv.columns()[k], unit;
-    if (const auto bracket = name.find('['); bracket != std::string::npos) {
-      unit = name.substr(bracket + 1, name.find(']', bracket) - bracket - 1);
-      name = name.substr(0, name.find_last_not_of(' ', bracket - 1) + 1);
-    }
-    const auto factor = unit.empty() ? std::optional<Quantity>(Quantity{1, {}}) : parse_unit(unit);
-    const Place place{file.string(), 1, 1, 1, ""};
-    if (!factor) {
-      problems_.error(Code::unit, place, path + ".trace", "column " + csv.columns()[k] + ": no such unit", "write for instance time [h]");
-      continue;
-    }
-    if (name == "time") {
-      time_column = static_cast<int>(k);
-      if (!(factor->dimension == dimension::time))
-        problems_.error(Code::unit, place, path + ".trace", "the column time needs a unit of time", "name it time [h]");
-      time_factor = factor->value;
-      continue;
-    }
-    const int slot = find_attribute(name);
-    if (slot < 0) {
-      const std::string near = nearest(name, names());
-      problems_.error(Code::unknown_name, place, path + ".trace", "column " + name + " is no attribute of this plant",
-                      near.empty() ? "declare it under attributes" : "did you mean " + near + "?");
-      continue;
-    }
-    const Attribute& a = plant_->attributes[static_cast<std::size_t>(slot)];
-    if (a.categories.empty() && !(a.dimension == factor->dimension))
-      problems_.error(Code::unit, place, path + ".trace", "column " + name + " is " + describe(factor->dimension) + "; " + describe(a.dimension) + " is needed");
-    columns.push_back({static_cast<int>(k), slot, factor->value, a.dimension, !a.categories.empty()});
-  }
-  if (time_column < 0) {
-    if (!csv.columns().empty())
-      problems_.error(Code::trace, {file.string(), 1, 1, 1, ""}, path + ".trace", "there is no column time", "name one time [h]");
-    return;
-  }
-  const auto number = [&](int column, double& value) {
-    const std::string& cell = csv.cell(column);
-    char* end = nullptr;
-    value = std::strtod(cell.c_str(), &end);
-    if (!cell.empty() && end == cell.c_str() + cell.size() && std::isfinite(value)) return true;
-    problems_.error(Code::trace, csv.place(column), path + ".trace",
-                    cell.empty() ? "a gap: this cell is empty" : "\"" + cell + "\" is not a number", "give every row all its values");
-    return false;
-  };
-  while (csv.next()) {
-    TraceRow row;
-    if (!number(time_column, row.time_s)) continue;
-    row.time_s *= time_factor;
-    if (row.time_s < 0) problems_.error(Code::trace, csv.place(time_column), path + ".trace", "a time before the start");
-    if (!source.rows.empty() && row.time_s < source.rows.back().time_s)
-      problems_.error(Code::trace, csv.place(time_column), path + ".trace", "earlier than the row before", "sort the rows by time");
-    for (const Column& column : columns) {
-      double value = 0;
-      if (column.category) {
-        const auto& known = categories(column.slot);
-        const auto it = std::find(known.begin(), known.end(), csv.cell(column.index));
-        if (it == known.end()) {
-          const std::string near = nearest(csv.cell(column.index), known);
-          problems_.error(Code::trace, csv.place(column.index), path + ".trace", "no such value: \"" + csv.cell(column.index) + "\"",
-                          near.empty() ? "declare it under attributes" : "did you mean " + near + "?");
-        }
-        value = static_cast<double>(it - known.begin());
-      } else if (!number(column.index, value)) {
-        continue;
-      }
-      row.values.emplace_back(column.slot, column.category ? value : value * column.factor);
-    }
-    source.rows.push_back(std::move(row));
-  }
+  source.profile_offset_s = weekday(plant_->day0) * day_s + plant_->clock0_s;
 }
 
 void Compiler::compile_initial(const InitialPart& part, std::size_t index) {

@@ -248,7 +248,9 @@ void check_window(const RunSpec& run, const Plant& plant, const Node& document, 
     problems.error(Code::range, place_of("warmup"), "run.warmup", "the warm-up is not shorter than the run, which includes it",
                    "make run.duration longer");
   const bool weekly = std::any_of(plant.calendars.begin(), plant.calendars.end(), [](const ShiftCalendar& c) { return !c.always(); }) ||
-                      std::any_of(plant.sources.begin(), plant.sources.end(), [](const Source& s) { return s.arrivals == Arrivals::profile; });
+                      std::any_of(plant.sources.begin(), plant.sources.end(), [](const Source& s) {
+                        return s.arrivals == Arrivals::profile || s.arrivals == Arrivals::blocks;
+                      });
   const auto whole = [](double t) { return std::abs(t / week_s - std::round(t / week_s)) < 1e-9; };
   if (weekly && !run.terminating && !(whole(run.warmup_s) && whole(run.duration_s)))
     problems.warning(Code::window, place_of("duration"), "run", "window and warm-up are not whole weeks, but shifts and profiles are weekly",
@@ -328,7 +330,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   scenario.reporting = std::move(compiled.reporting);
   const RunSpec& run = compiled.run;
   scenario.run = {run.duration_s, run.warmup_s, run.replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
-                  run.confidence, compiled.plant->day0};
+                  run.confidence, compiled.plant->day0, compiled.plant->clock0_s};
   scenario.scenario_hash = sha256_hex(identity(document));
   scenario.library_hashes = library.hashes();
   scenario.warnings = problems.all();

@@ -26,6 +26,7 @@ struct RunSettings {
   double year_s = 0;          ///< production time of a reporting year
   double confidence = 0.95;
   long day0 = 0;              ///< first day, days since 1970-01-01
+  double clock0_s = 0;        ///< time of that day at which the run starts
 };
 
 /// A compiled scenario. Immutable; share it between threads.

@@ -4,7 +4,7 @@
 namespace retwin {
 
 void RunSpec::fields(Fields& f) {
-  f.name("start", start, "first day of the run (ISO date); shifts and profiles follow its weekday");
+  f.name("start", start, "first day of the run (ISO date), also with a time (2026-01-05 09:30); shifts and profiles follow it");
   f.quantity("duration", duration_s, dimension::time, Range::positive(), "length of the run, warm-up included");
   f.quantity("warmup", warmup_s, dimension::time, Range::non_negative(), "left out of the results; whole weeks");
   f.count("replications", replications, {1, 1e6}, "independent replications");
@@ -127,6 +127,7 @@ void SourceSpec::fields(Fields& f) {
   f.object("profile", [this](Fields& g) { profile.fields(g); }, "Poisson arrivals with a weekly profile", &profile.given);
   f.names("at", at, "times of arrival after the start, e.g. [0 h, 3 h]");
   f.name("trace", trace, "CSV file of arrivals: a column time (with unit, e.g. \"time [h]\") and attributes");
+  f.value("blocks", blocks, "whole days of arrivals, one drawn for every day of the run among those possible on its weekday");
   f.quantity("repeat", repeat_s, dimension::time, Range::non_negative(), "the times repeat with this period");
   f.quantity("first", first_s, dimension::time, Range::non_negative(), "time of the first arrival; else one interval after the start");
   f.quantity("from", from_s, dimension::time, Range::non_negative(), "no arrivals before");

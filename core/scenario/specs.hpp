@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/fields.hpp"
+#include "core/scenario/day_blocks.hpp"
 #include "core/scenario/values.hpp"
 #include "core/stats/distribution_value.hpp"
 
@@ -197,6 +198,7 @@ struct SourceSpec {
   ProfileSpec profile;
   std::vector<Located> at;
   Located trace;
+  DayBlocksValue blocks;
   double repeat_s = 0;
   std::optional<double> first_s;
   double from_s = 0, until_s = 0;

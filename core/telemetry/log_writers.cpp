@@ -22,12 +22,17 @@ std::string with_unit(const Attribute& attribute) {
 }  // namespace
 
 LogWriter::LogWriter(const Plant& plant, const std::string& path, const LogWriterOptions& options)
-    : plant_(plant), start_s_(static_cast<double>(plant.day0) * 86400) {
+    : plant_(plant), start_s_(static_cast<double>(plant.day0) * 86400 + plant.clock0_s) {
   check_log_path(path);
   std::vector<LogField> fields{{"waited_s", true, false}, {"setup_s", true, false}, {"mass_kg", true, true}};
   choose_attributes(options, fields);
   operation_.values.resize(fields.size());
   out_ = make_log_output(path, fields);
+}
+
+LogWriter::LogWriter(const Plant& plant, std::unique_ptr<LogOutput> output)
+    : plant_(plant), out_(std::move(output)), start_s_(static_cast<double>(plant.day0) * 86400) {
+  operation_.values.resize(fixed_fields);
 }
 
 void LogWriter::choose_attributes(const LogWriterOptions& options, std::vector<LogField>& fields) {

@@ -37,6 +37,8 @@ class LogWriter : public Observer {
  public:
   /// @throws InputError: unknown_name (extension, attributes); file
   LogWriter(const Plant& plant, const std::string& path, const LogWriterOptions& options = {});
+  /// To where it is told, without attributes.
+  LogWriter(const Plant& plant, std::unique_ptr<LogOutput> output);
   void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
   void job_started(double now, Index station, Index server, const State& state) override;

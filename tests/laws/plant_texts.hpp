@@ -174,6 +174,7 @@ sources:
   walk_in: {rate: 2/h, batch: {discrete: {1: 70 %, 3: 30 %}}, when_full: lose, from: 1 d, until: 9 d, lot: crate, to: desk}
   once: {every: 2 h, first: 0 s, limit: 7, lot: crate, to: desk}
   stock: {saturated: true, lot: crate, limit: 300, to: desk}
+  rounds: {lot: crate, blocks: [{day: Mon-Fri, at: [7 h, 7 h, 9 h 15 min, 16 h]}, {day: Mon-Thu, at: [8 h, 23 h 59 min], weight: 3}, {day: Sat, at: []}], from: 10 h, until: 13 d, to: desk}
 stations:
   dock: {unit: unload, duration: 10 min + 1 min * contents, servers: 2, calendar: gate, needs: {forklift: 1}, buffer: 3, to: desk}
   desk: {duration: {exponential: 12 min}, servers: 3, buffer: 12, to: out}

@@ -173,6 +173,15 @@ TEST_CASE("dates and durations") {
   CHECK(parse_date("2026-01-05") == 20458);
   CHECK(weekday(*parse_date("2026-01-05")) == 0);  // a Monday
   CHECK(weekday(-1) == 2);                         // 1969-12-31 was a Wednesday
+  CHECK(parse_weekdays("Mon") == std::vector<int>{0});
+  CHECK(parse_weekdays("tue-Thursday") == std::vector<int>{1, 2, 3});
+  CHECK(parse_weekdays("Sat-Mon") == std::vector<int>{5, 6, 0});
+  for (const char* text : {"", "-", "Mo", "Monkey", "Mon-", "-Mon", "Mon-Wed-Fri", "Mon Tue"}) CHECK(parse_weekdays(text).empty());
+  CHECK(parse_time("1970-01-02") == 86400);
+  CHECK(parse_time("1970-01-02 09:30") == 86400 + 34200);
+  CHECK(parse_time("1970-01-01T00:00:07") == 7);
+  for (const char* text : {"", "1970-01-32", "1970-01-02 9:30", "1970-01-02 24:00", "1970-01-02 09:30:", "1970-01-02 09:30:99"})
+    CHECK_FALSE(parse_time(text).has_value());
   for (const char* text : {"2026-02-29", "2026-13-01", "2026-1-5", "26-01-05", "2026/01/05", "2026-01-05 ", "2026-0a-05", ""}) {
     INFO(text);
     CHECK_FALSE(parse_date(text).has_value());

@@ -1,0 +1,53 @@
+// Options of event logs.
+#include "bindings/cli/log_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "bindings/cli/command.hpp"
+
+namespace retwin::cli {
+
+void LogOptions::declare(CLI::App& app) {
+  app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz")->required();
+  struct Row {
+    const char* flag;
+    std::string* name;
+    const char* doc;
+  };
+  LogMapping& m = read.mapping;
+  const Row rows[] = {{"--lot", &m.lot, "column that names the lot or case (in OCEL: the type of the objects that are lots)"},
+                      {"--activity", &m.activity, "column that names the activity or station"},
+                      {"--resource", &m.resource, "column that names the resource"},
+                      {"--start", &m.start, "column with the start"},
+                      {"--end", &m.end, "column with the end"},
+                      {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
+                      {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
+  for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+}
+
+EventLog LogOptions::load() {
+  EventLog log = read_log(path, read);
+  if (!log.findings.empty()) fmt::print(stderr, "{}: found\n{}", path, text(log.findings));
+  return log;
+}
+
+double share_of(const std::string& text, const char* option) {
+  char* end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  if (*end == '/') {
+    char* rest = end + 1;
+    value /= std::strtod(rest, &end);
+    if (end == rest) value = -1;
+  }
+  while (*end == ' ') ++end;
+  if (*end == '%') value /= 100, ++end;
+  if (*end == '\0' && end != text.c_str() && value > 0 && value <= 1) return value;
+  Place place;
+  place.file = "command line";
+  throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no share between 0 and 1", text), "write 2/3, 0.66 or 66 %"}});
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,25 @@
+// The options that name an event log, shared by the subcommands that read one.
+#pragma once
+#include <string>
+
+#include "core/telemetry/read_log.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace retwin::cli {
+
+struct LogOptions {
+  std::string path;
+  ReadLogOptions read;
+  std::string zone;
+  void declare(CLI::App& app);
+  /// Reads and cleans the log; what was found goes to standard error. @throws InputError
+  EventLog load();
+};
+
+/// A share: "2/3", "0.66", "66 %". @throws InputError (range) named after the option
+double share_of(const std::string& text, const char* option);
+
+}  // namespace retwin::cli

@@ -1,0 +1,14 @@
+// What was learned from a log, and how well it predicts, for people.
+#pragma once
+#include <string>
+
+#include "core/telemetry/calibration.hpp"
+#include "core/telemetry/validation.hpp"
+
+namespace retwin {
+
+std::string text_report(const Calibration& calibration);
+std::string text_report(const Validation& validation);
+std::string json_report(const Validation& validation);
+
+}  // namespace retwin

@@ -1,0 +1,282 @@
+// Step by step: parallel activities, plans, pools and hours, waiting, services, delays, arrivals.
+#include "core/telemetry/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "core/base/problem.hpp"
+#include "core/stats/intervals.hpp"
+#include "core/stats/regression.hpp"
+#include "core/stats/tally.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double day_s = 86400;
+
+Bounds bounds_of(std::span<const double> values) {
+  const Interval interval = student_interval(values);
+  return {interval.mean, interval.low(), interval.high()};
+}
+
+// --- pools
+
+/// Hours of a pool's work, or of one that is spread thin: 24/7.
+void find_pools(Calibration& c) {
+  const Pools found = discover_pools(c.log);
+  c.pool_of_activity = found.of_activity;
+  std::vector<std::vector<WorkSpan>> work(found.pools.size());
+  for (const LogEvent& event : c.log.events) work[found.of_activity[event.activity]].push_back({event.start_s, event.end_s});
+  std::map<std::string, int> names;
+  for (std::size_t k = 0; k < found.pools.size(); ++k) {
+    CalibratedPool pool;
+    pool.seen = found.pools[k];
+    pool.hours = discover_hours(work[k]);
+    pool.pool.name = pool.seen.name;
+    if (const int again = names[pool.seen.name]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
+    pool.pool.hours = pool.hours.hours;
+    pool.pool.units = pool.seen.resources.empty() ? std::numeric_limits<double>::infinity() : pool.seen.units;
+    c.pools.push_back(std::move(pool));
+  }
+}
+
+/// A pool is taken for finite if its resources being busy or off explains most of the waiting for it; else work waits for
+/// something that the log does not show.
+void decide_pools(Calibration& c) {
+  for (std::size_t k = 0; k < c.pools.size(); ++k) {
+    CalibratedPool& pool = c.pools[k];
+    pool.order = c.waiting.order[k];
+    pool.explained = c.waiting.explained[k];
+    if (pool.seen.resources.empty()) {
+      pool.note = "no resource is named: never short of units";
+    } else if (pool.seen.strangers > 0.1) {
+      pool.note = fmt::format("{:.0f} % of its work is done by others: never short of units", 100 * pool.seen.strangers);
+      pool.pool.units = std::numeric_limits<double>::infinity();
+    } else if (pool.explained < 0.5) {
+      pool.note = fmt::format("crew and hours explain {:.0f} % of the waiting only: never short of units", 100 * pool.explained);
+      pool.pool.units = std::numeric_limits<double>::infinity();
+    } else {
+      pool.note = fmt::format("crew and hours explain {:.0f} % of the waiting", 100 * pool.explained);
+    }
+    if (!pool.pool.finite()) pool.pool.suspends = false;
+  }
+}
+
+// --- services
+
+/// Intraclass correlation of what services are above or below the usual of their activity (one-way random effects; Shrout &
+/// Fleiss, Psychological Bulletin 86, 1979), with the F statistic of "cases do not differ".
+double find_case_effect(Calibration& c) {
+  std::vector<Tally> usual(c.log.activities.size());
+  const auto value = [&](std::size_t k) { return std::log(std::max(1.0, c.waiting.operations[k].service_s)); };
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) usual[c.log.events[k].activity].add(value(k));
+  std::vector<Tally> of_case(c.log.lots.size());
+  Tally all;
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    const Tally& activity = usual[c.log.events[k].activity];
+    if (activity.count() < 5 || !(activity.sd() > 1e-6)) continue;
+    const double z = (value(k) - activity.mean()) / activity.sd();
+    of_case[c.log.events[k].lot].add(z);
+    all.add(z);
+  }
+  double within = 0, between = 0, n = 0, groups = 0, squares = 0;
+  for (const Tally& one : of_case) {
+    const double size = static_cast<double>(one.count());
+    if (size < 2) continue;
+    groups += 1, n += size, squares += size * size;
+    within += one.variance() * (size - 1);
+    between += size * (one.mean() - all.mean()) * (one.mean() - all.mean());
+  }
+  if (groups < 5 || n <= groups) return 0;
+  const double ms_within = within / (n - groups), ms_between = between / (groups - 1), size = (n - squares / n) / (groups - 1);
+  const double f = ms_between / ms_within;
+  return f < 1.5 ? 0 : (ms_between - ms_within) / (ms_between + (size - 1) * ms_within);
+}
+
+void fit_services(Calibration& c) {
+  std::vector<std::vector<double>> values(c.log.activities.size());
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s);
+  for (std::uint32_t activity = 0; activity < values.size(); ++activity) {
+    if (values[activity].empty()) continue;
+    CalibratedService service;
+    service.activity = activity;
+    service.values = std::move(values[activity]);
+    service.fit = fit_best(service.values);
+    service.mean = bounds_of(service.values);
+    c.services.push_back(std::move(service));
+  }
+}
+
+// --- delays
+
+void fit_delays(Calibration& c) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, CalibratedDelay> found;
+  double seen = 0, late = 0;
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    const OperationTimes& times = c.waiting.operations[k];
+    if (times.first) continue;
+    const std::uint32_t before = c.log.events[times.before].activity, activity = c.log.events[k].activity;
+    CalibratedDelay& delay = found[{before, activity}];
+    delay.before = before;
+    delay.activity = activity;
+    if (!times.seen) {
+      ++delay.bounded;
+      continue;
+    }
+    delay.values.push_back(times.delay_s);
+    seen += 1, late += times.delay_s > 1 ? 1 : 0;
+  }
+  if (seen < 1 || late < 0.01 * seen) return;
+  for (auto& [pair, delay] : found) {
+    if (delay.values.empty()) continue;
+    const auto n_late = std::count_if(delay.values.begin(), delay.values.end(), [](double d) { return d > 1; });
+    if (n_late < 3 || static_cast<double>(n_late) < 0.02 * static_cast<double>(delay.values.size())) continue;
+    delay.fit = fit_best(delay.values);
+    c.delays.push_back(std::move(delay));
+  }
+}
+
+// --- arrivals
+
+struct DayCounts {
+  long first = 0, last = 0;  // days since 1970-01-01, both ends whole
+  std::vector<double> counts;
+};
+
+int weekday_of(long day) { return static_cast<int>(((day + 3) % 7 + 7) % 7); }  // 1970-01-01 was a Thursday
+
+/// Days of the week that are alike in their arrivals are drawn together: by Pearson's chi-square of their counts.
+std::vector<std::string> group_weekdays(const DayCounts& days) {
+  static const char* const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  std::vector<double> sum(7, 0), n(7, 0);
+  for (std::size_t k = 0; k < days.counts.size(); ++k) {
+    const auto d = static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)));
+    sum[d] += days.counts[k], n[d] += 1;
+  }
+  double top = 0;
+  for (std::size_t d = 0; d < 7; ++d) top = std::max(top, n[d] > 0 ? sum[d] / n[d] : 0);
+  std::vector<std::size_t> busy;
+  for (std::size_t d = 0; d < 7; ++d)
+    if (n[d] > 0 && sum[d] / n[d] > 0.25 * top) busy.push_back(d);
+  double total = 0, time = 0, statistic = 0;
+  for (const std::size_t d : busy) total += sum[d], time += n[d];
+  for (const std::size_t d : busy) statistic += std::pow(sum[d] - total * n[d] / time, 2) / (total * n[d] / time);
+  // counts may vary more than Poisson's from day to day: judged by their own spread
+  Tally spread;
+  for (std::size_t k = 0; k < days.counts.size(); ++k)
+    if (std::find(busy.begin(), busy.end(), static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)))) != busy.end())
+      spread.add(days.counts[k]);
+  const double dispersion = spread.count() > 1 && spread.mean() > 0 ? std::max(1.0, spread.variance() / spread.mean()) : 1;
+  const double limit = static_cast<double>(busy.size()) + 3 * std::sqrt(2.0 * static_cast<double>(busy.size()));
+  const bool alike = statistic / dispersion < limit;
+  const bool row = !busy.empty() && busy.back() - busy.front() + 1 == busy.size();
+  std::vector<std::string> groups(names, names + 7);
+  if (alike && row && busy.size() > 1)
+    for (const std::size_t d : busy) groups[d] = fmt::format("{}-{}", names[busy.front()], names[busy.back()]);
+  return groups;
+}
+
+void find_arrivals(Calibration& c, bool cut_at_split) {
+  CalibratedArrivals& a = c.arrivals;
+  std::vector<double> times;
+  for (const double at : c.waiting.arrivals_s)
+    if (!std::isnan(at)) times.push_back(at);
+  std::sort(times.begin(), times.end());
+  a.hours = discover_arrival_hours(times);
+  std::vector<double> between;
+  for (std::size_t k = 1; k < times.size(); ++k) between.push_back(a.hours.hours.open_between(times[k - 1], times[k]));
+  a.between = fit_best(between);
+  DayCounts days;
+  days.first = static_cast<long>(std::floor(times.front() / day_s));
+  days.last = static_cast<long>(std::floor(times.back() / day_s));
+  const long split_day = static_cast<long>(std::floor(c.split_s / day_s));
+  if (cut_at_split && days.last >= split_day && days.last > days.first) days.last = split_day - 1;  // the day of the split is not whole
+  days.counts.assign(static_cast<std::size_t>(days.last - days.first + 1), 0);
+  a.days.resize(days.counts.size());
+  for (const double at : times) {
+    const long day = static_cast<long>(std::floor(at / day_s));
+    if (day > days.last) continue;
+    const auto k = static_cast<std::size_t>(day - days.first);
+    days.counts[k] += 1;
+    a.days[k].times_s.push_back(at - static_cast<double>(day) * day_s);
+  }
+  std::vector<double> with, week;
+  for (std::size_t k = 0; k < a.days.size(); ++k) {
+    a.days[k].weekday = weekday_of(days.first + static_cast<long>(k));
+    a.days[k].name = std::to_string(days.first + static_cast<long>(k));
+    if (days.counts[k] <= 0) continue;
+    with.push_back(days.counts[k]);
+    week.push_back(static_cast<double>(k) / 7);
+  }
+  a.per_day = bounds_of(with);
+  a.groups = group_weekdays(days);
+  if (with.size() >= 5) {
+    const Regression line = regress(with, {week});
+    const Interval slope = line.coefficients[1].interval;
+    a.trend = {slope.mean, slope.low(), slope.high()};
+  }
+}
+
+void refuse(const EventLog& log, const std::string& why, const std::string& hint) {
+  Place place;
+  place.file = log.source;
+  throw InputError({{Code::trace, Severity::error, place, {}, why, hint}});
+}
+
+}  // namespace
+
+CaseSplit split_cases(const EventLog& log, double train) {
+  std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity());
+  for (const LogEvent& event : log.events) first[event.lot] = std::min(first[event.lot], event.start_s);
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t lot = 0; lot < first.size(); ++lot)
+    if (std::isfinite(first[lot])) order.push_back(lot);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return first[a] < first[b]; });
+  const auto cut = static_cast<std::size_t>(std::clamp(train, 0.0, 1.0) * static_cast<double>(order.size()) + 1e-9);
+  CaseSplit split;
+  split.train.assign(log.lots.size(), false);
+  split.test.assign(log.lots.size(), false);
+  for (std::size_t k = 0; k < order.size(); ++k) (k < cut ? split.train : split.test)[order[k]] = true;
+  split.split_s = cut < order.size() ? first[order[cut]] : log.last_s();
+  return split;
+}
+
+std::vector<WorkPool> Calibration::work_pools() const {
+  std::vector<WorkPool> result;
+  for (const CalibratedPool& pool : pools) result.push_back(pool.pool);
+  return result;
+}
+
+Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
+  const CaseSplit split = split_cases(log, options.train);
+  Calibration c;
+  c.log = log.of_lots(split.train);
+  c.split_s = split.split_s;
+  const auto cases = static_cast<std::size_t>(std::count(split.train.begin(), split.train.end(), true));
+  if (cases < 2)
+    refuse(log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"), "at least two are needed: give a longer log or a larger --train");
+  if (!(c.log.last_s() > c.log.first_s())) refuse(log, "no time passes in this log", "check the columns of start and end");
+  c.concurrency = discover_concurrency(c.log);
+  c.plans = case_plans(c.log, c.concurrency);
+  c.variants = plan_variants(c.plans);
+  c.routing = routing(c.log, c.plans);
+  find_pools(c);
+  const double known_until = options.train < 1 ? c.split_s : std::numeric_limits<double>::infinity();
+  c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
+  decide_pools(c);
+  c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
+  fit_services(c);
+  fit_delays(c);
+  c.case_effect = find_case_effect(c);
+  c.own_services = c.case_effect > 0.15;
+  c.own_delays = c.own_services;
+  find_arrivals(c, options.train < 1);
+  return c;
+}
+
+}  // namespace retwin

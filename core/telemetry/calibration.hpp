@@ -1,0 +1,110 @@
+// What an event log teaches about the plant that wrote it: the one value between discovery and the calibrated scenario.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/stats/bounds.hpp"
+#include "core/stats/fit.hpp"
+#include "core/telemetry/case_plans.hpp"
+#include "core/telemetry/event_log.hpp"
+#include "core/telemetry/pools.hpp"
+#include "core/telemetry/routing.hpp"
+#include "core/telemetry/waiting.hpp"
+#include "core/telemetry/weekly_hours.hpp"
+
+namespace retwin {
+
+/// A pool with what was learned of it.
+struct CalibratedPool {
+  WorkPool pool;
+  LogPool seen;
+  HoursFound hours;
+  QueueOrder order;
+  double explained = 1;  ///< share of the waiting operations that began the moment a unit or the shift came
+  std::string note;      ///< why it is finite or not
+};
+
+/// Service of an activity, net of the hours of its pool. [s]
+struct CalibratedService {
+  std::uint32_t activity = 0;
+  Fit fit;
+  Bounds mean;  ///< of the values, Student
+  std::vector<double> values;
+};
+
+/// Waiting between the end of one activity and the beginning of the next that neither crew nor hours explain. [s]
+struct CalibratedDelay {
+  std::uint32_t before = Names::absent, activity = 0;
+  Fit fit;
+  std::vector<double> values;  ///< seen exactly
+  std::size_t bounded = 0;     ///< known only to be at most the waiting, left out
+};
+
+/// Arrivals as whole days, drawn anew for each day that is simulated.
+struct CalibratedArrivals {
+  struct Day {
+    std::string name;            ///< date
+    int weekday = 0;             ///< Monday 0
+    std::vector<double> times_s; ///< since midnight
+  };
+  std::vector<Day> days;
+  std::vector<std::string> groups;  ///< by weekday: the days of the week among which it is drawn, "Mon-Fri"
+  HoursFound hours;
+  Fit between;       ///< times between arrivals within the arrival hours [s]
+  Bounds per_day;    ///< arrivals per day with arrivals
+  Bounds trend;      ///< arrivals per day and week, by regression; 0 inside: none is seen
+};
+
+struct CalibrationOptions {
+  double train = 1;             ///< share of the cases, in order of their first starts, to learn from
+  std::uint64_t most_plans = 5000;  ///< of a scenario; more are thinned out evenly
+};
+
+/// One learned parameter, for the table that goes with a calibrated scenario.
+struct LearnedParameter {
+  std::string path;    ///< in the scenario
+  double value = 0;
+  std::string unit;
+  Bounds interval;
+  std::size_t n = 0;
+  std::string method;
+};
+
+struct Calibration {
+  EventLog log;  ///< that was learned from
+  double split_s = 0;      ///< first start of the cases left out; the end of the log if there are none
+  Concurrency concurrency;
+  std::vector<CasePlan> plans;
+  std::vector<PlanVariant> variants;
+  std::vector<RoutingPoint> routing;
+  std::vector<CalibratedPool> pools;
+  std::vector<std::uint32_t> pool_of_activity;
+  Waiting waiting;
+  std::vector<CalibratedService> services;
+  std::vector<CalibratedDelay> delays;
+  CalibratedArrivals arrivals;
+  double case_effect = 0;    ///< intraclass correlation of services within cases [0 ... 1]
+  bool own_services = false; ///< services belong to the case: a plan brings its own
+  bool own_delays = false;
+  std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
+  std::vector<WorkPool> work_pools() const;
+  std::vector<LearnedParameter> parameters() const;
+};
+
+/// Learns everything from the first `train` of the cases.
+/// @throws InputError (trace) if there are fewer than two cases, or no time passes
+Calibration calibrate(const EventLog& log, const CalibrationOptions& options = {});
+
+/// Cases in order of their first starts: those before the share, and those from it on.
+struct CaseSplit {
+  std::vector<bool> train, test;  ///< by lot
+  double split_s = 0;             ///< first start of the second part; last end if it is empty
+};
+CaseSplit split_cases(const EventLog& log, double train);
+
+/// Files of a calibrated scenario beside `path` (its stem with _plans.csv, _arrivals.csv, _history.csv, _parameters.csv).
+/// @throws InputError (file)
+void write_calibration(const Calibration& calibration, const std::string& path);
+
+}  // namespace retwin

@@ -1,0 +1,233 @@
+// A calibration as files: the scenario, its plans, arrivals and history, and a table of every parameter.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "core/base/files.hpp"
+#include "core/base/units.hpp"
+#include "core/telemetry/calibration.hpp"
+#include "core/telemetry/replay.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double day_s = 86400;
+constexpr const char* weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+
+/// A text as YAML and JSON write it in double quotes.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (static_cast<unsigned char>(c) < 0x20)
+      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }
+std::string delay_name(const Calibration& c, const CalibratedDelay& delay) {
+  return scenario_name(fmt::format("delay after {} before {}", c.log.activities[delay.before], c.log.activities[delay.activity]));
+}
+
+/// Day 0 of the run: midnight of the day of the first arrival.
+double run_start_s(const Calibration& c) {
+  double first = c.log.first_s();
+  for (const double at : c.waiting.arrivals_s)
+    if (at < first) first = at;
+  return std::floor(first / day_s) * day_s;
+}
+
+// --- the tables
+
+struct Shares {
+  std::vector<std::pair<std::string, double>> of_plan;
+};
+
+/// Plans that new cases draw from: their own ones, or the distinct orders with how often they came.
+Shares add_sampled_plans(const Calibration& c, const Replay& replay, CsvWriter& plans, std::uint64_t most) {
+  Shares shares;
+  if (c.own_services) {
+    const std::size_t every = std::max<std::size_t>(1, c.plans.size() / std::max<std::uint64_t>(1, most));
+    for (std::size_t k = 0; k < c.plans.size(); k += every) {
+      const std::string name = fmt::format("own_{}", k + 1);
+      replay.add_plan(c.plans[k], name, plans);
+      shares.of_plan.emplace_back(name, 1);
+    }
+  } else {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
+    for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = delay_name(c, delay);
+    for (std::size_t v = 0; v < c.variants.size() && v < most; ++v) {
+      const std::string name = fmt::format("order_{}", v + 1);
+      const auto& steps = c.variants[v].steps;
+      for (std::size_t k = 0; k < steps.size(); ++k) {
+        std::string after;
+        for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);
+        const OperationTimes& times = c.waiting.operations[steps[k].event];
+        const auto delay = times.first ? delays.end() : delays.find({c.log.events[times.before].activity, steps[k].activity});
+        if (delay != delays.end()) {
+          plans.cell(name).cell(step_name(k) + "d").cell(delay->second).cell(after).cell("").end_row();
+          after = step_name(k) + "d";
+        }
+        plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("").end_row();
+      }
+      shares.of_plan.emplace_back(name, static_cast<double>(c.variants[v].lots.size()));
+    }
+  }
+  double total = 0;
+  for (const auto& entry : shares.of_plan) total += entry.second;
+  for (auto& entry : shares.of_plan) entry.second /= total;
+  return shares;
+}
+
+/// What was there before: the cases of the log themselves.
+void add_history(const Calibration& c, const Replay& replay, ReplayTables& tables) {
+  std::vector<const CasePlan*> order;
+  for (const CasePlan& plan : c.plans) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  const double start = run_start_s(c);
+  for (const CasePlan* plan : order) {
+    const std::string name = fmt::format("was_{}", plan->lot + 1);
+    replay.add_plan(*plan, name, tables.plans);
+    tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
+  }
+}
+
+std::string arrivals_table(const CalibratedArrivals& arrivals) {
+  CsvWriter table({"block", "day", "time [h]"});
+  for (const CalibratedArrivals::Day& day : arrivals.days) {
+    const std::string& group = arrivals.groups[static_cast<std::size_t>(day.weekday)];
+    if (day.times_s.empty()) table.cell(day.name).cell(group).cell("").end_row();
+    for (const double at : day.times_s) table.cell(day.name).cell(group).cell(at / 3600).end_row();
+  }
+  return table.text();
+}
+
+std::string parameters_table(const Calibration& c) {
+  CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256"});
+  for (const LearnedParameter& p : c.parameters())
+    table.cell(p.path).cell(p.value).cell(p.unit).cell(p.interval.low).cell(p.interval.high).cell(p.interval.level)
+        .cell(static_cast<std::int64_t>(p.n)).cell(p.method).cell(c.log.source).cell(c.log.sha256).end_row();
+  return table.text();
+}
+
+// --- the scenario
+
+void add_calendars(const Calibration& c, std::string& text) {
+  std::string lines;
+  for (const CalibratedPool& pool : c.pools) {
+    if (pool.pool.hours.always_open()) continue;
+    std::string spans;
+    for (const std::string& span : pool.pool.hours.weekly_text()) spans += (spans.empty() ? "" : ", ") + quoted(span);
+    lines += fmt::format("  {}: [{}]  # {}\n", quoted(hours_name(pool)), spans, pool.hours.note);
+  }
+  if (!lines.empty()) text += "calendars:\n" + lines;
+}
+
+/// Pools that are short of units or have hours; work for others needs nobody.
+bool needed(const CalibratedPool& pool) { return pool.pool.finite() || !pool.pool.hours.always_open(); }
+
+void add_resources(const Calibration& c, std::string& text) {
+  std::string lines;
+  for (const CalibratedPool& pool : c.pools) {
+    if (!needed(pool)) continue;
+    const double count = pool.pool.finite() ? pool.pool.units : 10000;
+    lines += fmt::format("  {}: {{count: {}", quoted(scenario_name(pool.pool.name)), number_text(count));
+    if (!pool.pool.hours.always_open()) lines += ", shifts: " + quoted(hours_name(pool));
+    if (!pool.pool.suspends) lines += ", at_shift_end: finish";
+    lines += fmt::format("}}  # {}\n", pool.note);
+  }
+  if (!lines.empty()) text += "resources:\n" + lines;
+}
+
+void add_stations(const Calibration& c, std::string& text) {
+  text += fmt::format("stations:\n  {}: {{unit: plan, to: done}}\n", quoted(case_station));
+  text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n", quoted(delay_station), quoted(case_station));
+  for (const CalibratedService& service : c.services) {
+    const CalibratedPool& pool = c.pools[c.pool_of_activity[service.activity]];
+    const std::string needs = needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "";
+    text += fmt::format("  {}: {{servers: unlimited{}, to: {}, duration: {}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
+                        quoted(scenario_name(c.log.activities[service.activity])), needs, quoted(case_station), scenario_text(service.fit, "s"),
+                        service.fit.family, service.values.size(), service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks);
+  }
+  if (c.own_services) return;
+  for (const CalibratedDelay& delay : c.delays)
+    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(delay_name(c, delay)), quoted(case_station),
+                        scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+}
+
+std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem) {
+  const double start = run_start_s(c);
+  const double horizon = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2;
+  std::string text = fmt::format("# Calibrated from {} (SHA-256 {}): {} cases, {} operations.\n", c.log.source,
+                                 c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size());
+  text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
+  for (const std::string& note : c.notes) text += "# " + note + "\n";
+  text += fmt::format("name: {}\n", quoted("calibrated from " + std::filesystem::path(c.log.source).filename().string()));
+  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n", format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
+  text += fmt::format("plan_table: {}\n", quoted(stem + "_plans.csv"));
+  add_calendars(c, text);
+  add_resources(c, text);
+  text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", quoted(stem + "_history.csv"), quoted(case_station));
+  text += fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n", quoted(stem + "_arrivals.csv"),
+                      c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
+  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)), quoted(case_station));
+  for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
+  add_stations(c, text);
+  text += "sinks: {done: product}\n";
+  return text;
+}
+
+}  // namespace
+
+std::vector<LearnedParameter> Calibration::parameters() const {
+  std::vector<LearnedParameter> result;
+  for (const CalibratedService& service : services) {
+    const std::string path = "stations." + scenario_name(log.activities[service.activity]) + ".duration";
+    result.push_back({path + ".mean", service.fit.distribution.mean(), "s", service.mean, service.values.size(),
+                      service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
+    for (const auto& [name, value] : service.fit.parameters())
+      result.push_back({path + "." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+  }
+  for (const CalibratedDelay& delay : delays)
+    result.push_back({"stations." + delay_name(*this, delay) + ".duration.mean",
+                      delay.fit.distribution.mean(), "s", {delay.fit.distribution.mean(), std::nan(""), std::nan("")}, delay.values.size(),
+                      delay.fit.family + " of the waits that crew and hours do not explain"});
+  for (const CalibratedPool& pool : pools)
+    result.push_back({"resources." + scenario_name(pool.pool.name) + ".count", pool.pool.units, "", {pool.pool.units, std::nan(""), std::nan("")},
+                      pool.seen.events, pool.note});
+  for (const RoutingPoint& point : routing)
+    for (const RoutingOption& option : point.options) {
+      std::string next;
+      for (const std::uint32_t activity : option.next) next += (next.empty() ? "" : " + ") + log.activities[activity];
+      result.push_back({fmt::format("routing.{}.{}", point.after == Names::absent ? "(start)" : log.activities[point.after], next.empty() ? "(end)" : next),
+                        option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
+    }
+  result.push_back({"sources.cases.per_day", arrivals.per_day.estimate, "1/d", arrivals.per_day, arrivals.days.size(), "mean of days with arrivals"});
+  result.push_back({"sources.cases.between", arrivals.between.distribution.mean(), "s",
+                    {arrivals.between.distribution.mean(), std::nan(""), std::nan("")}, arrivals.between.n,
+                    arrivals.between.family + " within the arrival hours"});
+  return result;
+}
+
+void write_calibration(const Calibration& c, const std::string& path) {
+  namespace fs = std::filesystem;
+  const fs::path file(path);
+  const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
+  const Replay replay(c.log, c.plans, c.waiting);
+  ReplayTables tables;
+  add_history(c, replay, tables);
+  const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);
+  write_file(base + "_plans.csv", tables.plans.text());
+  write_file(base + "_history.csv", tables.trace.text());
+  write_file(base + "_arrivals.csv", arrivals_table(c.arrivals));
+  write_file(base + "_parameters.csv", parameters_table(c));
+  write_file(path, scenario(c, shares, stem));
+}
+
+}  // namespace retwin

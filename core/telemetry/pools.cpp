@@ -1,0 +1,176 @@
+// Pools by likeness of work: profiles of resources over activities, joined where they are alike.
+#include "core/telemetry/pools.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <utility>
+
+namespace retwin {
+namespace {
+
+using Profile = std::map<std::uint32_t, double>;  // events by activity
+
+double cosine(const Profile& a, const Profile& b) {
+  double product = 0, aa = 0, bb = 0;
+  for (const auto& [activity, n] : a) {
+    aa += n * n;
+    if (const auto other = b.find(activity); other != b.end()) product += n * other->second;
+  }
+  for (const auto& [activity, n] : b) bb += n * n;
+  return product / std::sqrt(aa * bb);
+}
+
+/// Sets that grow together.
+class Joined {
+ public:
+  explicit Joined(std::size_t n) : of_(n) { std::iota(of_.begin(), of_.end(), std::size_t{0}); }
+  std::size_t operator()(std::size_t k) {
+    while (of_[k] != k) k = of_[k] = of_[of_[k]];
+    return k;
+  }
+  void join(std::size_t a, std::size_t b) { of_[(*this)(a)] = (*this)(b); }
+
+ private:
+  std::vector<std::size_t> of_;
+};
+
+/// The text that names have in common at their beginning, without number and signs at its end.
+std::string common_name(const EventLog& log, const std::vector<std::uint32_t>& resources) {
+  std::string name = log.resources[resources.front()];
+  for (const std::uint32_t resource : resources) {
+    const std::string& other = log.resources[resource];
+    std::size_t same = 0;
+    while (same < name.size() && same < other.size() && name[same] == other[same]) ++same;
+    name.resize(same);
+  }
+  if (resources.size() > 1)
+    while (!name.empty() && (std::isdigit(static_cast<unsigned char>(name.back())) != 0 || name.back() == '_' || name.back() == '-' ||
+                             name.back() == ' ' || name.back() == '#'))
+      name.pop_back();
+  return name.size() < 2 && resources.size() > 1 ? log.resources[resources.front()] + " and others" : name;
+}
+
+/// How many lots at a time, from events in order of their starts.
+struct AtATime {
+  double units = 1;
+  std::size_t overlapping = 0;
+};
+AtATime at_a_time(const EventLog& log, const std::vector<std::uint32_t>& events, double multitasks) {
+  std::vector<double> ends;  // of what is under way, a heap
+  std::vector<double> seen;
+  AtATime result;
+  for (const std::uint32_t number : events) {
+    const LogEvent& event = log.events[number];
+    while (!ends.empty() && ends.front() <= event.start_s) {
+      std::pop_heap(ends.begin(), ends.end(), std::greater<>());
+      ends.pop_back();
+    }
+    if (!ends.empty() && event.end_s > event.start_s) ++result.overlapping;
+    ends.push_back(event.end_s);
+    std::push_heap(ends.begin(), ends.end(), std::greater<>());
+    seen.push_back(static_cast<double>(ends.size()));
+  }
+  if (static_cast<double>(result.overlapping) > multitasks * static_cast<double>(events.size())) {
+    const auto at = seen.begin() + static_cast<std::ptrdiff_t>(0.95 * static_cast<double>(seen.size() - 1));
+    std::nth_element(seen.begin(), at, seen.end());
+    result.units = *at;
+  }
+  return result;
+}
+
+struct Gathering {
+  std::vector<Profile> profiles;                         // by resource
+  std::vector<std::vector<std::uint32_t>> events;        // by resource, in order of starts
+  std::vector<std::map<std::uint32_t, double>> doers;    // by activity: events by resource
+};
+
+Gathering gather_work(const EventLog& log) {
+  Gathering work;
+  work.profiles.resize(log.resources.size());
+  work.events.resize(log.resources.size());
+  work.doers.resize(log.activities.size());
+  for (std::uint32_t k = 0; k < log.events.size(); ++k) {
+    const LogEvent& event = log.events[k];
+    if (event.resource == Names::absent) continue;
+    work.profiles[event.resource][event.activity] += 1;
+    work.events[event.resource].push_back(k);
+    work.doers[event.activity][event.resource] += 1;
+  }
+  return work;
+}
+
+/// Pools that share an activity become one.
+void join_sharers(const Gathering& work, Joined& joined) {
+  for (const auto& doers : work.doers) {
+    std::map<std::size_t, double> by_pool;
+    double total = 0, most = 0;
+    for (const auto& [resource, n] : doers) {
+      most = std::max(most, by_pool[joined(resource)] += n);
+      total += n;
+    }
+    if (by_pool.size() < 2 || most >= 0.9 * total) continue;
+    for (const auto& [pool, n] : by_pool)
+      if (n >= 0.1 * total) joined.join(pool, by_pool.begin()->first);
+  }
+}
+
+}  // namespace
+
+Pools discover_pools(const EventLog& log, const PoolOptions& options) {
+  const Gathering work = gather_work(log);
+  Joined joined(log.resources.size());
+  for (std::uint32_t a = 0; a < log.resources.size(); ++a)
+    for (std::uint32_t b = 0; b < a; ++b)
+      if (!work.profiles[a].empty() && !work.profiles[b].empty() && joined(a) != joined(b) &&
+          cosine(work.profiles[a], work.profiles[b]) >= options.alike)
+        joined.join(a, b);
+  join_sharers(work, joined);
+
+  Pools result;
+  std::map<std::size_t, std::uint32_t> number;
+  for (std::uint32_t resource = 0; resource < log.resources.size(); ++resource) {
+    if (work.events[resource].empty()) continue;
+    const auto [it, fresh] = number.emplace(joined(resource), static_cast<std::uint32_t>(result.pools.size()));
+    if (fresh) result.pools.push_back({{}, {}, {}, 0, 0, 0, 0});
+    LogPool& pool = result.pools[it->second];
+    const AtATime many = at_a_time(log, work.events[resource], options.multitasks);
+    pool.resources.push_back(resource);
+    pool.units += many.units;
+    pool.events += work.events[resource].size();
+    pool.overlap += static_cast<double>(many.overlapping);
+  }
+  for (LogPool& pool : result.pools) {
+    pool.name = common_name(log, pool.resources);
+    pool.overlap /= static_cast<double>(pool.events);
+  }
+  std::vector<double> events(log.activities.size(), 0);
+  for (const LogEvent& event : log.events) events[event.activity] += 1;
+  result.of_activity.assign(log.activities.size(), Names::absent);
+  std::vector<double> own(result.pools.size(), 0), all(result.pools.size(), 0);
+  for (std::uint32_t activity = 0; activity < log.activities.size(); ++activity) {
+    std::map<std::uint32_t, double> by_pool;
+    for (const auto& [resource, n] : work.doers[activity]) by_pool[number.at(joined(resource))] += n;
+    if (by_pool.empty()) {
+      if (events[activity] <= 0) continue;
+      result.of_activity[activity] = static_cast<std::uint32_t>(result.pools.size());  // nobody is named
+      result.pools.push_back({log.activities[activity], {}, {activity}, 1, static_cast<std::size_t>(events[activity]), 0, 0});
+      own.push_back(0);
+      all.push_back(0);
+      continue;
+    }
+    const auto most = std::max_element(by_pool.begin(), by_pool.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    result.of_activity[activity] = most->first;
+    result.pools[most->first].activities.push_back(activity);
+    own[most->first] += most->second;
+    all[most->first] += events[activity];
+  }
+  for (std::size_t k = 0; k < result.pools.size(); ++k)
+    if (all[k] > 0) result.pools[k].strangers = 1 - own[k] / all[k];
+  return result;
+}
+
+}  // namespace retwin

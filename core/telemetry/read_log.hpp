@@ -1,0 +1,21 @@
+// Any event log by its name: the format from the extension, read and cleaned.
+#pragma once
+#include <string>
+
+#include "core/telemetry/clean.hpp"
+#include "core/telemetry/csv_log.hpp"
+#include "core/telemetry/event_log.hpp"
+
+namespace retwin {
+
+struct ReadLogOptions {
+  LogMapping mapping;  ///< of columns (CSV); its lot is the object type in OCEL
+  StampOptions stamps;
+  CleanOptions clean;
+};
+
+/// .xes is XES; .sqlite, .db, .json and .jsonocel are OCEL 2.0; all else is delimited text; texts also with .gz.
+/// @throws InputError: as the reader of the format, and as clean()
+EventLog read_log(const std::string& path, const ReadLogOptions& options = {});
+
+}  // namespace retwin

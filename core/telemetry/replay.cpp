@@ -1,0 +1,60 @@
+// Rows of plans, from cases.
+#include "core/telemetry/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace retwin {
+
+ReplayTables::ReplayTables() : plans({"plan", "step", "at", "after", "duration [s]"}), trace({"time [s]", "plan"}) {}
+
+std::string scenario_name(std::string_view name) {
+  std::string result;
+  for (const char c : name) {
+    const bool kept = std::string_view(". \t\r\n").find(c) == std::string_view::npos;
+    if (kept || (!result.empty() && result.back() != '_')) result += kept ? c : '_';
+  }
+  return result.empty() ? "_" : result;
+}
+
+std::string step_name(std::size_t step) { return fmt::format("{:04}", step + 1); }
+
+Replay::Replay(const EventLog& log, const std::vector<CasePlan>& plans, const Waiting& waiting)
+    : log_(log), plans_(plans), waiting_(waiting) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<double>> seen;
+  for (std::size_t k = 0; k < log.events.size(); ++k) {
+    const OperationTimes& times = waiting.operations[k];
+    if (!times.first && times.seen) seen[{log.events[times.before].activity, log.events[k].activity}].push_back(times.delay_s);
+  }
+  for (auto& [pair, delays] : seen) {
+    const auto middle = delays.begin() + static_cast<std::ptrdiff_t>(delays.size() / 2);
+    std::nth_element(delays.begin(), middle, delays.end());
+    if (*middle > 1) usual_[pair] = *middle;
+  }
+}
+
+double Replay::delay(std::uint32_t event) const {
+  const OperationTimes& times = waiting_.operations[event];
+  if (times.first) return std::max(0.0, times.enabled_s - waiting_.arrivals_s[log_.events[event].lot]);
+  if (times.seen) return times.delay_s;
+  const auto usual = usual_.find({log_.events[times.before].activity, log_.events[event].activity});
+  return usual == usual_.end() ? 0 : std::min(usual->second, times.delay_s);
+}
+
+void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans, bool delays) const {
+  for (std::size_t k = 0; k < plan.steps.size(); ++k) {
+    const CasePlan::Step& step = plan.steps[k];
+    std::string after;
+    for (const std::uint32_t before : step.after) after += (after.empty() ? "" : ";") + step_name(before);
+    const double wait = delays ? delay(step.event) : 0;
+    if (wait > 0) {
+      plans.cell(name).cell(step_name(k) + "d").cell(delay_station).cell(after).cell(wait).end_row();
+      after = step_name(k) + "d";
+    }
+    plans.cell(name).cell(step_name(k)).cell(scenario_name(log_.activities[step.activity])).cell(after).cell(waiting_.operations[step.event].service_s).end_row();
+  }
+}
+
+}  // namespace retwin

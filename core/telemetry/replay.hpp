@@ -1,0 +1,50 @@
+// Cases of a log as plans that a simulation repeats: their own order, services and delays, with the plant's crews and hours.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/files.hpp"
+#include "core/telemetry/case_plans.hpp"
+#include "core/telemetry/event_log.hpp"
+#include "core/telemetry/waiting.hpp"
+
+namespace retwin {
+
+/// Names of the stations of a calibrated scenario that are no activities of the log.
+inline constexpr const char* case_station = "case_at_work";
+inline constexpr const char* delay_station = "extraneous_delay";
+
+/// A name of a log as scenarios admit it: without blanks and dots, which become "_".
+std::string scenario_name(std::string_view name);
+
+/// Rows of a plan table and of a trace, see `plan_table` and `trace` in scenarios.
+class ReplayTables {
+ public:
+  ReplayTables();
+  CsvWriter plans, trace;
+};
+
+/// A log with what it waits for, and the usual delay by (activity before, activity) where it could not be seen.
+class Replay {
+ public:
+  Replay(const EventLog& log, const std::vector<CasePlan>& plans, const Waiting& waiting);
+  /// A plan that repeats a case. @param delays whether extraneous delays are repeated too
+  void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans, bool delays = true) const;
+  double arrival_s(const CasePlan& plan) const { return waiting_.arrivals_s[plan.lot]; }
+
+ private:
+  double delay(std::uint32_t event) const;
+  const EventLog& log_;
+  const std::vector<CasePlan>& plans_;
+  const Waiting& waiting_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;  ///< median of the delays seen
+};
+
+/// Step names that sort as they are numbered.
+std::string step_name(std::size_t step);
+
+}  // namespace retwin

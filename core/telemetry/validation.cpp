@@ -1,0 +1,438 @@
+// Split, replay, simulate, compare.
+#include "core/telemetry/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+#include "core/scenario/scenario.hpp"
+#include "core/stats/tally.hpp"
+#include "core/telemetry/baselines.hpp"
+#include "core/telemetry/calibration.hpp"
+#include "core/telemetry/replay.hpp"
+#include "core/telemetry/simulated_log.hpp"
+
+namespace retwin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double day_s = 86400;
+constexpr const char* source_of_cases = "cases";
+constexpr const char* source_of_history = "history";
+
+/// A folder for tables that a simulation reads once.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "retwin-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw InputError({{Code::file, Severity::error, {}, {}, "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
+                         "let TMPDIR name a folder that can be written"}});
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string file(const char* name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+// --- what a plant says of crews and hours
+
+WeeklyHours hours_of(const ShiftCalendar& calendar, double start_s) {
+  if (calendar.always()) return {};
+  std::vector<WeeklyHours::Span> spans;
+  const double monday = std::ceil((start_s - 4 * day_s) / (7 * day_s)) * 7 * day_s + 4 * day_s - start_s;  // the first after the start
+  double from = monday;
+  while (from < monday + 7 * day_s) {
+    const double to = std::min(calendar.next_change(from), monday + 7 * day_s);
+    if (calendar.on(from)) spans.push_back({from - monday, to - monday});
+    from = to;
+  }
+  return spans.empty() ? WeeklyHours{} : WeeklyHours(std::move(spans));
+}
+
+struct WorkModel {
+  std::vector<WorkPool> pools;
+  std::vector<std::uint32_t> of_activity;
+  std::vector<std::string> unknown;  ///< activities without a station
+  std::map<std::string, std::uint32_t> activities;  ///< by station
+};
+
+/// Who does each activity in the plant, by the resources that its station needs.
+WorkModel work_model(const Plant& plant, const EventLog& log) {
+  WorkModel model;
+  for (const Pool& pool : plant.pools) {
+    WorkPool work;
+    work.name = pool.name;
+    work.units = 0;
+    for (const PoolShift& shift : pool.shifts) work.units = std::max(work.units, shift.count);
+    if (work.units >= 10000) work.units = std::numeric_limits<double>::infinity();
+    for (const PoolShift& shift : pool.shifts)
+      if (shift.calendar != none) work.hours = hours_of(plant.calendars[shift.calendar], static_cast<double>(plant.day0) * day_s);
+    work.suspends = !pool.finish;
+    model.pools.push_back(std::move(work));
+  }
+  const auto nobody = static_cast<std::uint32_t>(model.pools.size());
+  model.pools.push_back({"", std::numeric_limits<double>::infinity(), {}, false});
+  for (const std::string& name : log.activities.all()) {
+    const std::string station_name = scenario_name(name);
+    const Index station = plant.find_station(station_name);
+    if (station == none) {
+      model.unknown.push_back(name);
+      model.of_activity.push_back(nobody);
+      continue;
+    }
+    model.activities.emplace(station_name, static_cast<std::uint32_t>(model.of_activity.size()));
+    const std::vector<Phase>& phases = plant.stations[station].phases;
+    const bool crew = !phases.empty() && !phases.front().needs.empty();
+    model.of_activity.push_back(crew ? phases.front().needs.front().pools.front() : nobody);
+  }
+  return model;
+}
+
+// --- what a log says of itself
+
+struct Figures {
+  double events = 0, cases = 0, per_day = 0, mean_h = 0, p90_h = 0, in_process = 0;
+};
+
+Figures figures_of(const EventLog& log) {
+  Figures f;
+  std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity()), last(log.lots.size(), -std::numeric_limits<double>::infinity());
+  for (const LogEvent& event : log.events) {
+    first[event.lot] = std::min(first[event.lot], event.start_s);
+    last[event.lot] = std::max(last[event.lot], event.end_s);
+  }
+  std::vector<double> hours;
+  for (std::size_t lot = 0; lot < first.size(); ++lot)
+    if (std::isfinite(first[lot])) hours.push_back((last[lot] - first[lot]) / 3600);
+  f.events = static_cast<double>(log.events.size());
+  f.cases = static_cast<double>(hours.size());
+  if (hours.empty()) return f;
+  const double span_h = (log.last_s() - log.first_s()) / 3600;
+  double total = 0;
+  for (const double h : hours) total += h;
+  std::sort(hours.begin(), hours.end());
+  f.mean_h = total / f.cases;
+  f.p90_h = hours[static_cast<std::size_t>(0.9 * static_cast<double>(hours.size() - 1))];
+  f.per_day = span_h > 0 ? 24 * f.cases / span_h : 0;
+  f.in_process = span_h > 0 ? total / span_h : 0;
+  return f;
+}
+
+// --- simulations
+
+void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64_t)>& work) {
+  std::atomic<std::uint64_t> next{0};
+  std::vector<std::exception_ptr> failed(static_cast<std::size_t>(std::max(1, jobs)));
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < failed.size(); ++t)
+    threads.emplace_back([&, t] {
+      try {
+        for (std::uint64_t k = next++; k < n; k = next++) work(k);
+      } catch (...) {
+        failed[t] = std::current_exception();
+        next = n;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& e : failed)
+    if (e) std::rethrow_exception(e);
+}
+
+/// Everything that the steps of a validation share.
+struct Task {
+  const std::string& path;
+  const EventLog& log;
+  const Registry& registry;
+  const ValidationOptions& options;
+  CaseSplit split;
+  EventLog past, test;
+  Scenario scenario;
+  WorkModel work;
+  Concurrency concurrency;
+  std::vector<CasePlan> plans;  ///< of the whole log
+  Waiting waiting;
+  double start_s = 0, begin_s = 0, end_s = 0;
+};
+
+Override set_to(const std::string& path, const std::string& value) { return {path, value, "validate"}; }
+
+/// A simulated log with the numbers that the log has for its activities.
+EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLogOptions& options) {
+  EventLog log = simulate_log(scenario, options, task.work.activities);
+  log.activities = task.log.activities;
+  return log;
+}
+
+/// The whole log replayed under the scenario's crews and hours; the distances of its test part.
+LogDistances replay_log(const Task& task) {
+  const ScratchFolder folder;
+  const Replay replay(task.log, task.plans, task.waiting);
+  ReplayTables tables;
+  std::vector<const CasePlan*> order;
+  for (const CasePlan& plan : task.plans) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  double start = std::min(task.start_s, std::floor(replay.arrival_s(*order.front()) / day_s) * day_s);
+  std::uint64_t lots = 0;
+  for (const CasePlan* plan : order) {
+    const std::string name = "was_" + std::to_string(plan->lot + 1);
+    replay.add_plan(*plan, name, tables.plans);
+    tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
+    ++lots;
+  }
+  write_file(folder.file("plans.csv"), tables.plans.text());
+  write_file(folder.file("trace.csv"), tables.trace.text());
+  const Scenario scenario = load_scenario(
+      task.path, task.registry,
+      {set_to("plan_table", folder.file("plans.csv")), set_to("sources." + std::string(source_of_history) + ".trace", folder.file("trace.csv")),
+       set_to("sources." + std::string(source_of_cases), "~"), set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))},
+      default_library_folders());
+  SimulatedLogOptions options;
+  options.seed = task.options.seed;
+  options.source = source_of_history;
+  options.lots = lots;
+  options.until_s = (task.end_s - start) * 2 + 30 * day_s;
+  const EventLog all = simulated(task, scenario, options);
+  // "history-12" is the twelfth in order of arrivals
+  std::vector<bool> keep(all.lots.size(), false);
+  for (std::uint32_t lot = 0; lot < all.lots.size(); ++lot) {
+    const std::string& name = all.lots[lot];
+    const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
+    keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
+  }
+  return distances(task.test, all.of_lots(keep));
+}
+
+EventLog predict(const Task& task, const Scenario& scenario, const Validation& v, std::uint64_t replication) {
+  SimulatedLogOptions options;
+  options.seed = task.options.seed;
+  options.replication = replication;
+  options.source = source_of_cases;
+  const bool complete = v.window == WindowRule::complete;
+  options.lots = complete ? v.test_cases : 0;
+  options.until_s = complete ? (task.end_s - task.start_s) * 2 + 365 * day_s : task.end_s - task.start_s;
+  return windowed(simulated(task, scenario, options), v.window, task.end_s);
+}
+
+/// Seconds of the run at which new cases begin: with the first test case.
+Scenario free_scenario(const Task& task, const Validation& v) {
+  double first = std::numeric_limits<double>::infinity();
+  for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
+    if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
+  const std::string cases = "sources." + std::string(source_of_cases);
+  std::vector<Override> overrides{set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
+  if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
+  return load_scenario(task.path, task.registry, overrides, default_library_folders());
+}
+
+double mean_of(const std::vector<LogDistances>& all, double LogDistances::*metric) {
+  double sum = 0;
+  for (const LogDistances& one : all) sum += one.*metric;
+  return all.empty() ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(all.size());
+}
+
+void judge_metrics(Validation& v, const std::vector<LogDistances>& among) {
+  const std::pair<const char*, double LogDistances::*> metrics[] = {
+      {"NGD", &LogDistances::ngd}, {"AEDD", &LogDistances::aedd}, {"CEDD", &LogDistances::cedd}, {"REDD", &LogDistances::redd}, {"CTDD", &LogDistances::ctdd}, {"CADD", &LogDistances::cadd}};
+  for (const auto& [name, metric] : metrics) {
+    MetricVerdict m;
+    m.name = name;
+    m.metric = metric;
+    m.model = v.model.mean(metric);
+    m.standard_error = v.model.standard_error(metric);
+    m.replay = v.replay.mean(metric);
+    m.bootstrap = v.bootstrap.mean(metric);
+    m.noise_floor = mean_of(among, metric);
+    m.passes = m.model + 2 * m.standard_error <= std::max(std::min(m.replay, m.bootstrap), 1.25 * m.noise_floor);
+    v.metrics.push_back(m);
+  }
+}
+
+void judge_figures(const Task& task, Validation& v, const std::vector<Figures>& simulated) {
+  struct Row {
+    const char* name;
+    const char* unit;
+    double Figures::*figure;
+  };
+  const Row rows[] = {{"events", "", &Figures::events},          {"cases", "", &Figures::cases},
+                      {"throughput", "cases/d", &Figures::per_day}, {"cycle time, mean", "h", &Figures::mean_h},
+                      {"cycle time, 90th percentile", "h", &Figures::p90_h}, {"cases in process", "", &Figures::in_process}};
+  const Figures real = figures_of(task.test);
+  for (const Row& row : rows) {
+    std::vector<double> values;
+    for (const Figures& f : simulated) values.push_back(f.*row.figure);
+    FigureVerdict figure;
+    figure.name = row.name;
+    figure.unit = row.unit;
+    figure.real = real.*row.figure;
+    const Interval mean = student_interval(values, 0.9);  // both ends at 5 %, as in two one-sided tests
+    figure.error = student_interval(values);
+    figure.error.mean -= figure.real;
+    const double margin = task.options.acceptable * std::abs(figure.real);
+    figure.equivalent = mean.low() - figure.real > -margin && mean.high() - figure.real < margin;
+    std::sort(values.begin(), values.end());
+    // 95 % of further replications: normal prediction, widened to what was seen
+    Tally tally;
+    for (const double x : values) tally.add(x);
+    const double n = static_cast<double>(values.size());
+    const double reach = n > 1 ? student_quantile(0.975, n - 1) * tally.sd() * std::sqrt(1 + 1 / n) : 0;
+    figure.low = tally.mean() - reach;
+    figure.high = tally.mean() + reach;
+    figure.inside = figure.low <= figure.real && figure.real <= figure.high;
+    v.figures.push_back(figure);
+  }
+}
+
+void judge_activities(const Task& task, Validation& v, const std::vector<EventLog>& simulated) {
+  const auto services = [&](const EventLog& log, std::vector<std::vector<double>>& by_activity) {
+    by_activity.resize(task.log.activities.size());
+    for (const LogEvent& event : log.events) {
+      const WorkPool& pool = task.work.pools[task.work.of_activity[event.activity]];
+      by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s);
+    }
+  };
+  std::vector<std::vector<double>> real, model;
+  services(task.test, real);
+  for (const EventLog& log : simulated) services(log, model);
+  for (std::uint32_t activity = 0; activity < real.size(); ++activity) {
+    if (real[activity].empty() || model[activity].empty()) continue;
+    ActivityVerdict a;
+    a.name = task.log.activities[activity];
+    a.n = real[activity].size();
+    a.n_simulated = model[activity].size();
+    for (const double x : real[activity]) a.service_s += x / static_cast<double>(a.n);
+    for (const double x : model[activity]) a.simulated_s += x / static_cast<double>(a.n_simulated);
+    a.wasserstein_s = wasserstein1(real[activity], model[activity]);
+    a.ks = ks_two_sample(real[activity], model[activity]).statistic;
+    v.activities.push_back(std::move(a));
+  }
+}
+
+void find_window(const Task& task, Validation& v) {
+  const WindowFound found = find_window_rule(task.past, task.test);
+  v.window = task.options.window >= 0 ? static_cast<WindowRule>(task.options.window) : found.rule;
+  v.window_note = fmt::format("by earlier durations {:.1f} cases would still be open at the end of the log; {:.0f} % end with an activity that ends none before",
+                              found.expected_open, 100 * found.unusual_ends);
+}
+
+void predict_by_baselines(const Task& task, Validation& v) {
+  // under a window rule the past goes on until the end of the log; what is open then is dropped or cut
+  const bool complete = v.window == WindowRule::complete;
+  std::size_t cases = v.test_cases;
+  const double span = task.past.last_s() - task.past.first_s();
+  if (!complete) {
+    std::vector<bool> late(task.past.lots.size(), false);
+    double last_arrival = -std::numeric_limits<double>::infinity();
+    std::vector<double> first(task.past.lots.size(), std::numeric_limits<double>::infinity());
+    for (const LogEvent& event : task.past.events) first[event.lot] = std::min(first[event.lot], event.start_s);
+    for (const double at : first)
+      if (std::isfinite(at)) last_arrival = std::max(last_arrival, at);
+    cases = static_cast<std::size_t>(std::count_if(first.begin(), first.end(), [&](double at) {
+      return std::isfinite(at) && at > last_arrival - (task.end_s - task.begin_s);
+    }));
+  }
+  static_cast<void>(span);
+  const auto open_ended = [&](EventLog log) {
+    log = windowed(std::move(log), v.window, task.end_s);
+    return log;
+  };
+  v.replay.distances.push_back(distances(task.test, open_ended(replay_last_cases(task.past, cases, task.begin_s))));
+  const std::size_t drawn = complete ? cases : cases * 3;
+  v.bootstrap.distances.resize(task.options.baseline_draws);
+  in_parallel(task.options.baseline_draws, task.options.jobs, [&](std::uint64_t k) {
+    v.bootstrap.distances[k] = distances(task.test, open_ended(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k)));
+  });
+}
+
+void refuse(const EventLog& log, Code code, std::string what, std::string hint) {
+  Place place;
+  place.file = log.source;
+  throw InputError({{code, Severity::error, place, {}, std::move(what), std::move(hint)}});
+}
+
+}  // namespace
+
+double Prediction::mean(double LogDistances::*metric) const { return mean_of(distances, metric); }
+double Prediction::sd(double LogDistances::*metric) const {
+  Tally tally;
+  for (const LogDistances& one : distances) tally.add(one.*metric);
+  return tally.sd();
+}
+double Prediction::standard_error(double LogDistances::*metric) const {
+  return distances.size() < 2 ? 0 : sd(metric) / std::sqrt(static_cast<double>(distances.size()));
+}
+
+int Validation::passed() const {
+  return static_cast<int>(std::count_if(metrics.begin(), metrics.end(), [](const MetricVerdict& m) { return m.passes && m.name != std::string("CADD"); }));
+}
+
+Validation validate(const std::string& path, const EventLog& log, const Registry& registry, const ValidationOptions& options) {
+  Task task{path, log, registry, options, split_cases(log, 1 - options.test), {}, {}, load_scenario(path, registry, {}, default_library_folders()), {}, {}, {}, {}, 0, 0, 0};
+  task.past = log.of_lots(task.split.train);
+  task.test = log.of_lots(task.split.test);
+  Validation v;
+  v.log = log.source;
+  v.scenario = path;
+  v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
+  v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));
+  if (v.train_cases < 2 || v.test_cases < 2)
+    refuse(log, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases), "at least two of each are needed");
+  const Plant& plant = *task.scenario.plant;
+  if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
+    refuse(log, Code::missing, path + " has no sources history and cases", "make it with retwin calibrate --discover");
+  task.work = work_model(plant, log);
+  if (task.work.unknown.size() == log.activities.size())
+    refuse(log, Code::unknown_name, "no station of the scenario is called like an activity of the log", "is it the scenario of this log?");
+  for (const std::string& name : task.work.unknown) v.notes.push_back("there is no station for the activity " + name + ": it is never predicted");
+  task.start_s = static_cast<double>(plant.day0) * day_s;
+  task.begin_s = task.test.first_s();
+  task.end_s = task.test.last_s();
+  v.begin_s = task.begin_s;
+  v.end_s = task.end_s;
+  task.concurrency = discover_concurrency(task.past);
+  task.plans = case_plans(log, task.concurrency);
+  task.waiting = find_waiting(log, task.plans, task.work.pools, task.work.of_activity);
+  find_window(task, v);
+  v.trace_driven = task.work.unknown.empty() ? replay_log(task) : LogDistances{};
+
+  const Scenario scenario = free_scenario(task, v);
+  std::vector<EventLog> runs(options.replications);
+  v.model.name = "simulation";
+  v.model.distances.resize(options.replications);
+  in_parallel(options.replications, options.jobs, [&](std::uint64_t k) {
+    runs[k] = predict(task, scenario, v, k);
+    v.model.distances[k] = distances(task.test, runs[k]);
+  });
+  std::vector<LogDistances> among(options.replications / 2);
+  in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = distances(runs[2 * k], runs[2 * k + 1]); });
+  v.replay.name = "replay of the last training cases";
+  v.bootstrap.name = "bootstrap of whole cases";
+  predict_by_baselines(task, v);
+  judge_metrics(v, among);
+  std::vector<Figures> figures;
+  for (const EventLog& one : runs) figures.push_back(figures_of(one));
+  judge_figures(task, v, figures);
+  judge_activities(task, v, runs);
+  return v;
+}
+
+}  // namespace retwin

@@ -1,0 +1,164 @@
+// A sweep over each pool in order of starts: who was free, what had been asked for.
+#include "core/telemetry/waiting.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <queue>
+
+namespace retwin {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// Stamps that differ by less are one instant: a hundredth of the usual duration, between a millisecond and a second.
+double tick_of(const EventLog& log) {
+  std::vector<double> durations;
+  for (const LogEvent& event : log.events)
+    if (event.end_s > event.start_s) durations.push_back(event.end_s - event.start_s);
+  if (durations.empty()) return 1e-3;
+  const auto middle = durations.begin() + static_cast<std::ptrdiff_t>(durations.size() / 2);
+  std::nth_element(durations.begin(), middle, durations.end());
+  return std::clamp(0.01 * *middle, 1e-3, 1.0);
+}
+
+/// What the steps of all cases wait for.
+void follow_plans(const EventLog& log, const std::vector<CasePlan>& plans, Waiting& waiting) {
+  for (const CasePlan& plan : plans)
+    for (const CasePlan::Step& step : plan.steps) {
+      OperationTimes& times = waiting.operations[step.event];
+      times.first = step.after.empty();
+      times.enabled_s = times.first ? nan : -infinity;
+      for (const std::uint32_t k : step.after) {
+        const std::uint32_t before = plan.steps[k].event;
+        if (log.events[before].end_s < times.enabled_s) continue;
+        times.enabled_s = log.events[before].end_s;
+        times.before = before;
+      }
+    }
+}
+
+/// The events of a pool, in order of starts.
+std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t pools, const std::vector<std::uint32_t>& of_activity) {
+  std::vector<std::vector<std::uint32_t>> events(pools);
+  for (std::uint32_t k = 0; k < log.events.size(); ++k)
+    if (const std::uint32_t pool = of_activity[log.events[k].activity]; pool != Names::absent) events[pool].push_back(k);
+  return events;
+}
+
+/// Whether each event began with a unit free and within hours, so that nothing of the pool's had held it up.
+void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double tick_s,
+           double known_until_s, Waiting& waiting) {
+  std::priority_queue<double, std::vector<double>, std::greater<>> ends;
+  for (const std::uint32_t k : events) {
+    const LogEvent& event = log.events[k];
+    OperationTimes& times = waiting.operations[k];
+    times.service_s = pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s;
+    while (!ends.empty() && ends.top() < event.start_s - tick_s) ends.pop();
+    const bool free = static_cast<double>(ends.size()) < pool.units;  // just before the start: ends of this very instant still count
+    const bool open = pool.hours.always_open() || pool.hours.open_at(event.start_s - tick_s);
+    const bool at_once = event.start_s - times.enabled_s <= tick_s;
+    times.seen = event.start_s < known_until_s && (at_once || (free && open));
+    ends.push(event.end_s);
+  }
+}
+
+/// How well the order of starts follows that of requests, and how much of the waiting the pool explains.
+void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double tick_s, double known_until_s,
+           QueueOrder& order, double& explained, const Waiting& waiting) {
+  double waited = 0, by_pool = 0, last = nan;
+  for (const std::uint32_t k : events) {
+    const OperationTimes& times = waiting.operations[k];
+    if (times.first || log.events[k].start_s >= known_until_s) continue;
+    const bool late = log.events[k].start_s > times.enabled_s + tick_s;
+    if (late) waited += 1, by_pool += times.seen ? 0 : 1;
+    if (!late || times.seen || !pool.finite()) continue;
+    if (!std::isnan(last)) {
+      ++order.pairs;
+      if (times.enabled_s >= last - tick_s) ++order.in_order;
+    }
+    last = times.enabled_s;
+  }
+  explained = waited > 0 ? by_pool / waited : 1;
+}
+
+/// Arrivals before the first operations that had to wait for the pool.
+/// @param hours when cases arrive; the time between two bounds is counted within them
+void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& events, bool fifo, const WeeklyHours& hours, Waiting& waiting) {
+  const std::size_t n = events.size();
+  std::vector<double> latest(n, infinity);  // no later than what was asked for after it
+  double bound = infinity;
+  for (std::size_t k = n; k-- > 0;) {
+    const OperationTimes& times = waiting.operations[events[k]];
+    const double start = log.events[events[k]].start_s;
+    if (!times.first) bound = std::min(bound, times.enabled_s);
+    if (times.first && times.seen) bound = std::min(bound, start);
+    latest[k] = std::min(bound, start);
+  }
+  double earliest = -infinity;
+  for (std::size_t k = 0; k < n;) {
+    OperationTimes& times = waiting.operations[events[k]];
+    const double start = log.events[events[k]].start_s;
+    if (!times.first || times.seen || !fifo) {
+      if (times.first) times.enabled_s = start;
+      earliest = std::max(earliest, std::min(times.enabled_s, start));
+      ++k;
+      continue;
+    }
+    std::size_t last = k;  // a run of unknown ones with one bound
+    while (last + 1 < n && waiting.operations[events[last + 1]].first && !waiting.operations[events[last + 1]].seen) ++last;
+    const double low = earliest;
+    for (std::size_t i = k; i <= last; ++i) {
+      const double own = log.events[events[i]].start_s, high = std::min(latest[i], own);
+      const double share = static_cast<double>(i - k + 1) / static_cast<double>(last - k + 2);
+      double at = high;
+      if (std::isfinite(low) && high > low)
+        at = std::min(high, hours.after(low, share * hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s))));
+      waiting.operations[events[i]].enabled_s = at;
+      earliest = std::max(earliest, at);
+    }
+    k = last + 1;
+  }
+}
+
+}  // namespace
+
+Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<WorkPool>& pools,
+                     const std::vector<std::uint32_t>& of_activity, double known_until_s) {
+  Waiting waiting;
+  waiting.operations.resize(log.events.size());
+  waiting.order.resize(pools.size());
+  waiting.explained.assign(pools.size(), 1);
+  follow_plans(log, plans, waiting);
+  const auto events = by_pool(log, pools.size(), of_activity);
+  const double tick_s = tick_of(log);
+  std::vector<double> seen, starts;  // first operations: those that are known to have begun on arrival, all
+  for (std::size_t p = 0; p < pools.size(); ++p) {
+    sweep(log, events[p], pools[p], tick_s, known_until_s, waiting);
+    judge(log, events[p], pools[p], tick_s, known_until_s, waiting.order[p], waiting.explained[p], waiting);
+    for (const std::uint32_t k : events[p])
+      if (waiting.operations[k].first) {
+        starts.push_back(log.events[k].start_s);
+        if (waiting.operations[k].seen) seen.push_back(starts.back());
+      }
+  }
+  std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
+  std::sort(telling.begin(), telling.end());
+  const WeeklyHours hours = telling.size() < 20 ? WeeklyHours{} : discover_arrival_hours(telling).hours;
+  for (std::size_t p = 0; p < pools.size(); ++p)
+    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, waiting);
+  waiting.arrivals_s.assign(log.lots.size(), nan);
+  for (std::size_t k = 0; k < log.events.size(); ++k) {
+    OperationTimes& times = waiting.operations[k];
+    const LogEvent& event = log.events[k];
+    if (of_activity[event.activity] == Names::absent && times.first) times.enabled_s = event.start_s;
+    times.delay_s = std::max(0.0, event.start_s - times.enabled_s);
+    double& arrival = waiting.arrivals_s[event.lot];
+    if (times.first && !(arrival <= times.enabled_s)) arrival = times.enabled_s;
+  }
+  return waiting;
+}
+
+}  // namespace retwin
