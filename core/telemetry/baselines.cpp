@@ -119,7 +119,7 @@ WindowFound find_window_rule(const EventLog& past, const EventLog& test) {
     if (ends[one.last_activity] < 0.01 * static_cast<double>(before.size())) unusual += 1;
   }
   found.unusual_ends = unusual / static_cast<double>(after.size());
-  if (found.unusual_ends > 0.05 && found.expected_open > 3)
+  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open)
     found.rule = WindowRule::cut;
   else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size()))
     found.rule = WindowRule::dropped;

@@ -47,13 +47,15 @@ double run_start_s(const Calibration& c) {
 
 struct Shares {
   std::vector<std::pair<std::string, double>> of_plan;
+  bool delays = false;  ///< the station for delays is needed
 };
 
 /// Plans that new cases draw from: their own ones, or the distinct orders with how often they came.
-Shares add_sampled_plans(const Calibration& c, const Replay& replay, CsvWriter& plans, std::uint64_t most) {
+Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans, std::uint64_t most) {
   Shares shares;
+  const std::size_t every = (c.plans.size() + most - 1) / most;
+  bool needs_delays = false;
   if (c.own_services) {
-    const std::size_t every = std::max<std::size_t>(1, c.plans.size() / std::max<std::uint64_t>(1, most));
     for (std::size_t k = 0; k < c.plans.size(); k += every) {
       const std::string name = fmt::format("own_{}", k + 1);
       replay.add_plan(c.plans[k], name, plans);
@@ -62,23 +64,31 @@ Shares add_sampled_plans(const Calibration& c, const Replay& replay, CsvWriter& 
   } else {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
     for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = delay_name(c, delay);
-    for (std::size_t v = 0; v < c.variants.size() && v < most; ++v) {
-      const std::string name = fmt::format("order_{}", v + 1);
-      const auto& steps = c.variants[v].steps;
+    for (std::size_t p = 0; p < c.plans.size(); p += every) {
+      const std::string name = fmt::format("order_{}", p + 1);
+      const auto& steps = c.plans[p].steps;
+      const std::vector<std::size_t> order = order_among_equals(steps);
       for (std::size_t k = 0; k < steps.size(); ++k) {
         std::string after;
         for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);
         const OperationTimes& times = c.waiting.operations[steps[k].event];
         const auto delay = times.first ? delays.end() : delays.find({c.log.events[times.before].activity, steps[k].activity});
-        if (delay != delays.end()) {
-          plans.cell(name).cell(step_name(k) + "d").cell(delay->second).cell(after).cell("").end_row();
+        if (delay != delays.end() || order[k] > 0) {
+          plans.cell(name).cell(step_name(k) + "d");
+          if (delay != delays.end()) {
+            plans.cell(delay->second).cell(after).cell("").end_row();
+          } else {
+            plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k])).end_row();
+            needs_delays = true;
+          }
           after = step_name(k) + "d";
         }
         plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("").end_row();
       }
-      shares.of_plan.emplace_back(name, static_cast<double>(c.variants[v].lots.size()));
+      shares.of_plan.emplace_back(name, 1);
     }
   }
+  shares.delays = needs_delays || replay.delays();
   double total = 0;
   for (const auto& entry : shares.of_plan) total += entry.second;
   for (auto& entry : shares.of_plan) entry.second /= total;
@@ -86,7 +96,7 @@ Shares add_sampled_plans(const Calibration& c, const Replay& replay, CsvWriter& 
 }
 
 /// What was there before: the cases of the log themselves.
-void add_history(const Calibration& c, const Replay& replay, ReplayTables& tables) {
+void add_history(const Calibration& c, Replay& replay, ReplayTables& tables) {
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : c.plans) order.push_back(&plan);
   std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
@@ -145,9 +155,10 @@ void add_resources(const Calibration& c, std::string& text) {
   if (!lines.empty()) text += "resources:\n" + lines;
 }
 
-void add_stations(const Calibration& c, std::string& text) {
+void add_stations(const Calibration& c, bool delays, std::string& text) {
   text += fmt::format("stations:\n  {}: {{unit: plan, to: done}}\n", quoted(case_station));
-  text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n", quoted(delay_station), quoted(case_station));
+  if (delays)
+    text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n", quoted(delay_station), quoted(case_station));
   for (const CalibratedService& service : c.services) {
     const CalibratedPool& pool = c.pools[c.pool_of_activity[service.activity]];
     const std::string needs = needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "";
@@ -178,7 +189,7 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
                       c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
   text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)), quoted(case_station));
   for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
-  add_stations(c, text);
+  add_stations(c, shares.delays, text);
   text += "sinks: {done: product}\n";
   return text;
 }
@@ -219,7 +230,7 @@ void write_calibration(const Calibration& c, const std::string& path) {
   namespace fs = std::filesystem;
   const fs::path file(path);
   const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
-  const Replay replay(c.log, c.plans, c.waiting);
+  Replay replay(c.log, c.waiting);
   ReplayTables tables;
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);

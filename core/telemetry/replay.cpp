@@ -19,10 +19,16 @@ std::string scenario_name(std::string_view name) {
   return result.empty() ? "_" : result;
 }
 
+std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps) {
+  std::map<std::vector<std::uint32_t>, std::size_t> seen;
+  std::vector<std::size_t> order;
+  for (const CasePlan::Step& step : steps) order.push_back(seen[step.after]++);
+  return order;
+}
+
 std::string step_name(std::size_t step) { return fmt::format("{:04}", step + 1); }
 
-Replay::Replay(const EventLog& log, const std::vector<CasePlan>& plans, const Waiting& waiting)
-    : log_(log), plans_(plans), waiting_(waiting) {
+Replay::Replay(const EventLog& log, const Waiting& waiting) : log_(log), waiting_(waiting) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<double>> seen;
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     const OperationTimes& times = waiting.operations[k];
@@ -43,15 +49,17 @@ double Replay::delay(std::uint32_t event) const {
   return usual == usual_.end() ? 0 : std::min(usual->second, times.delay_s);
 }
 
-void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans, bool delays) const {
+void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans) {
+  const std::vector<std::size_t> order = order_among_equals(plan.steps);
   for (std::size_t k = 0; k < plan.steps.size(); ++k) {
     const CasePlan::Step& step = plan.steps[k];
     std::string after;
     for (const std::uint32_t before : step.after) after += (after.empty() ? "" : ";") + step_name(before);
-    const double wait = delays ? delay(step.event) : 0;
+    const double wait = delay(step.event) + order_gap_s * static_cast<double>(order[k]);
     if (wait > 0) {
       plans.cell(name).cell(step_name(k) + "d").cell(delay_station).cell(after).cell(wait).end_row();
       after = step_name(k) + "d";
+      delays_ = true;
     }
     plans.cell(name).cell(step_name(k)).cell(scenario_name(log_.activities[step.activity])).cell(after).cell(waiting_.operations[step.event].service_s).end_row();
   }

@@ -31,18 +31,25 @@ class ReplayTables {
 /// A log with what it waits for, and the usual delay by (activity before, activity) where it could not be seen.
 class Replay {
  public:
-  Replay(const EventLog& log, const std::vector<CasePlan>& plans, const Waiting& waiting);
-  /// A plan that repeats a case. @param delays whether extraneous delays are repeated too
-  void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans, bool delays = true) const;
+  Replay(const EventLog& log, const Waiting& waiting);
+  /// A plan that repeats a case.
+  void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans);
+  /// Whether any plan has needed the station for delays.
+  bool delays() const { return delays_; }
   double arrival_s(const CasePlan& plan) const { return waiting_.arrivals_s[plan.lot]; }
 
  private:
   double delay(std::uint32_t event) const;
   const EventLog& log_;
-  const std::vector<CasePlan>& plans_;
   const Waiting& waiting_;
+  bool delays_ = false;
   std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;  ///< median of the delays seen
 };
+
+/// By step: how many earlier ones of the plan wait for the same steps. At one instant these are taken up in this order, so each
+/// comes `order_gap_s` after the one before.
+std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps);
+inline constexpr double order_gap_s = 1e-3;
 
 /// Step names that sort as they are numbered.
 std::string step_name(std::size_t step);

@@ -22,6 +22,7 @@
 #include "core/telemetry/calibration.hpp"
 #include "core/telemetry/replay.hpp"
 #include "core/telemetry/simulated_log.hpp"
+#include "core/telemetry/log_output.hpp"
 
 namespace retwin {
 namespace {
@@ -186,7 +187,7 @@ EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLo
 /// The whole log replayed under the scenario's crews and hours; the distances of its test part.
 LogDistances replay_log(const Task& task) {
   const ScratchFolder folder;
-  const Replay replay(task.log, task.plans, task.waiting);
+  Replay replay(task.log, task.waiting);
   ReplayTables tables;
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : task.plans) order.push_back(&plan);
@@ -201,11 +202,14 @@ LogDistances replay_log(const Task& task) {
   }
   write_file(folder.file("plans.csv"), tables.plans.text());
   write_file(folder.file("trace.csv"), tables.trace.text());
-  const Scenario scenario = load_scenario(
-      task.path, task.registry,
-      {set_to("plan_table", folder.file("plans.csv")), set_to("sources." + std::string(source_of_history) + ".trace", folder.file("trace.csv")),
-       set_to("sources." + std::string(source_of_cases), "~"), set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))},
-      default_library_folders());
+  const std::string sources = "sources.";
+  std::vector<Override> overrides{set_to("plan_table", folder.file("plans.csv")), set_to(sources + source_of_history + ".trace", folder.file("trace.csv")),
+                                  set_to(sources + source_of_cases, "~"), set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))};
+  for (const Station& station : task.scenario.plant->stations)  // delays are those of the cases
+    if (task.work.activities.count(station.name) == 0 && station.name != case_station) overrides.push_back(set_to("stations." + station.name, "~"));
+  if (replay.delays())
+    overrides.push_back(set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
+  const Scenario scenario = load_scenario(task.path, task.registry, overrides, default_library_folders());
   SimulatedLogOptions options;
   options.seed = task.options.seed;
   options.source = source_of_history;
@@ -219,6 +223,7 @@ LogDistances replay_log(const Task& task) {
     const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
     keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
   }
+  if (getenv("RDBG")) { EventLog d=all; std::map<std::uint32_t,std::string> nm; EventLog o; o.activities=d.activities; for (auto&e:d.events){ LogEvent x=e; const std::string& name=d.lots[e.lot]; std::size_t od=std::stoul(name.substr(name.rfind('-')+1)); x.lot=o.lots.number(task.log.lots[order.at(od-1)->lot]); x.resource=Names::absent; o.events.push_back(x);} write_log(o, getenv("RDBG")); }
   return distances(task.test, all.of_lots(keep));
 }
 
