@@ -13,7 +13,9 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-/// Stamps that differ by less are one instant: a hundredth of the usual duration, between a millisecond and a second.
+constexpr double instant_s = 1e-3;  // stamps closer than this are one instant
+
+/// Shifts begin within this of their hour: a hundredth of the usual duration, between a millisecond and a second.
 double tick_of(const EventLog& log) {
   std::vector<double> durations;
   for (const LogEvent& event : log.events)
@@ -48,36 +50,51 @@ std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t
   return events;
 }
 
-/// Whether each event began with a unit free and within hours, so that nothing of the pool's had held it up.
+/// The end of the last time within hours in [from, to], or nothing.
+double last_open(const WeeklyHours& hours, double from_s, double to_s) {
+  if (hours.always_open()) return to_s;
+  const double from = std::max(from_s, to_s - 14 * 86400.0);
+  const double open = hours.open_between(from, to_s);
+  return open > 0 ? hours.after(from, open * (1 - 1e-12)) : -infinity;
+}
+
+/// Whether each event began with a unit free and within hours, so that nothing of the pool's had held it up;
+/// and until when, before each event, a unit had last been idle within hours: nobody was waiting then.
 void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double tick_s,
-           double known_until_s, Waiting& waiting) {
+           double known_until_s, Waiting& waiting, std::vector<double>& idle_until) {
+  double idle = -infinity, free_since = -infinity;
   std::priority_queue<double, std::vector<double>, std::greater<>> ends;
   for (const std::uint32_t k : events) {
     const LogEvent& event = log.events[k];
     OperationTimes& times = waiting.operations[k];
     times.service_s = pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s;
-    while (!ends.empty() && ends.top() < event.start_s - tick_s) ends.pop();
+    while (!ends.empty() && ends.top() < event.start_s - instant_s) {
+      if (static_cast<double>(ends.size()) >= pool.units) free_since = ends.top();
+      ends.pop();
+    }
     const bool free = static_cast<double>(ends.size()) < pool.units;  // just before the start: ends of this very instant still count
     const bool open = pool.hours.always_open() || pool.hours.open_at(event.start_s - tick_s);
-    const bool at_once = event.start_s - times.enabled_s <= tick_s;
+    if (free) idle = std::max(idle, last_open(pool.hours, free_since, event.start_s));
+    idle_until.push_back(idle);
+    const bool at_once = event.start_s - times.enabled_s <= instant_s;
     times.seen = event.start_s < known_until_s && (at_once || (free && open));
     ends.push(event.end_s);
   }
 }
 
 /// How well the order of starts follows that of requests, and how much of the waiting the pool explains.
-void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double tick_s, double known_until_s,
+void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double known_until_s,
            QueueOrder& order, double& explained, const Waiting& waiting) {
   double waited = 0, by_pool = 0, last = nan;
   for (const std::uint32_t k : events) {
     const OperationTimes& times = waiting.operations[k];
     if (times.first || log.events[k].start_s >= known_until_s) continue;
-    const bool late = log.events[k].start_s > times.enabled_s + tick_s;
+    const bool late = log.events[k].start_s > times.enabled_s + instant_s;
     if (late) waited += 1, by_pool += times.seen ? 0 : 1;
     if (!late || times.seen || !pool.finite()) continue;
     if (!std::isnan(last)) {
       ++order.pairs;
-      if (times.enabled_s >= last - tick_s) ++order.in_order;
+      if (times.enabled_s >= last - instant_s) ++order.in_order;
     }
     last = times.enabled_s;
   }
@@ -86,7 +103,8 @@ void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const 
 
 /// Arrivals before the first operations that had to wait for the pool.
 /// @param hours when cases arrive; the time between two bounds is counted within them
-void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& events, bool fifo, const WeeklyHours& hours, Waiting& waiting) {
+void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& events, bool fifo, const WeeklyHours& hours,
+                    const std::vector<double>& idle_until, Waiting& waiting) {
   const std::size_t n = events.size();
   std::vector<double> latest(n, infinity);  // no later than what was asked for after it
   double bound = infinity;
@@ -109,10 +127,10 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
     }
     std::size_t last = k;  // a run of unknown ones with one bound
     while (last + 1 < n && waiting.operations[events[last + 1]].first && !waiting.operations[events[last + 1]].seen) ++last;
-    const double low = earliest;
     for (std::size_t i = k; i <= last; ++i) {
+      const double low = std::max(earliest, idle_until[i]);
       const double own = log.events[events[i]].start_s, high = std::min(latest[i], own);
-      const double share = static_cast<double>(i - k + 1) / static_cast<double>(last - k + 2);
+      const double share = 1 / static_cast<double>(last - i + 2);
       double at = high;
       if (std::isfinite(low) && high > low)
         at = std::min(high, hours.after(low, share * hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s))));
@@ -134,10 +152,11 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   follow_plans(log, plans, waiting);
   const auto events = by_pool(log, pools.size(), of_activity);
   const double tick_s = tick_of(log);
+  std::vector<std::vector<double>> idle_until(pools.size());
   std::vector<double> seen, starts;  // first operations: those that are known to have begun on arrival, all
   for (std::size_t p = 0; p < pools.size(); ++p) {
-    sweep(log, events[p], pools[p], tick_s, known_until_s, waiting);
-    judge(log, events[p], pools[p], tick_s, known_until_s, waiting.order[p], waiting.explained[p], waiting);
+    sweep(log, events[p], pools[p], tick_s, known_until_s, waiting, idle_until[p]);
+    judge(log, events[p], pools[p], known_until_s, waiting.order[p], waiting.explained[p], waiting);
     for (const std::uint32_t k : events[p])
       if (waiting.operations[k].first) {
         starts.push_back(log.events[k].start_s);
@@ -148,7 +167,7 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   std::sort(telling.begin(), telling.end());
   const WeeklyHours hours = telling.size() < 20 ? WeeklyHours{} : discover_arrival_hours(telling).hours;
   for (std::size_t p = 0; p < pools.size(); ++p)
-    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, waiting);
+    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, idle_until[p], waiting);
   waiting.arrivals_s.assign(log.lots.size(), nan);
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     OperationTimes& times = waiting.operations[k];
