@@ -86,6 +86,8 @@ class Calendar {
     std::size_t i = 0;
     for (;;) {
       std::size_t child = 2 * i + 1;
+      __builtin_prefetch(h + 4 * i + 3);  // the children of both: their lines come while these two are compared
+      __builtin_prefetch(h + 4 * i + 6);
       if (child + 1 < n) {
         child += before(h[child + 1], h[child]) ? 1u : 0u;
       } else if (child >= n) {

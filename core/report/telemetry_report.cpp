@@ -105,6 +105,12 @@ std::string text_report(const Validation& v) {
   const auto figure = [](double x) { return fmt::format("{:.3g}", x); };
   for (const MetricVerdict& m : v.metrics)
     table.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(m.replay), figure(m.bootstrap), figure(m.noise_floor), m.passes ? "passes" : "fails"});
+  if (!v.plain_replay.distances.empty()) {
+    TextTable plain({"Without the window rule", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
+    for (const MetricVerdict& m : v.metrics)
+      plain.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(v.plain_replay.mean(m.metric)), figure(v.plain_bootstrap.mean(m.metric)), "-", ""});
+    out += "\n" + plain.text();
+  }
   out += "\n" + table.text() + fmt::format("  {} of 5 pass (CADD aside): simulation + 2 SE at most the larger of the better baseline and 1.25 x the noise floor\n", v.passed());
   TextTable figures({"Figure", "log", "95 % of the replications", "error", "", ""});
   for (const FigureVerdict& f : v.figures)
@@ -130,7 +136,8 @@ std::string json_report(const Validation& v) {
     return rows;
   };
   Json json{{"scenario", v.scenario}, {"log", v.log}, {"train_cases", v.train_cases}, {"test_cases", v.test_cases}, {"window", static_cast<int>(v.window)},
-            {"trace_driven", one(v.trace_driven)}, {"simulation", all(v.model)}, {"replay", all(v.replay)}, {"bootstrap", all(v.bootstrap)}};
+            {"trace_driven", one(v.trace_driven)}, {"simulation", all(v.model)}, {"replay", all(v.replay)}, {"bootstrap", all(v.bootstrap)},
+            {"plain_replay", all(v.plain_replay)}, {"plain_bootstrap", all(v.plain_bootstrap)}};
   for (const MetricVerdict& m : v.metrics)
     json["metrics"][m.name] = {{"simulation", m.model}, {"standard_error", m.standard_error}, {"replay", m.replay}, {"bootstrap", m.bootstrap}, {"noise_floor", m.noise_floor}, {"passes", m.passes}};
   for (const FigureVerdict& f : v.figures)

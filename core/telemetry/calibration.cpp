@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/problem.hpp"
+#include "core/base/units.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/regression.hpp"
 #include "core/stats/tally.hpp"
@@ -208,18 +209,20 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   std::vector<double> with, week;
   for (std::size_t k = 0; k < a.days.size(); ++k) {
     a.days[k].weekday = weekday_of(days.first + static_cast<long>(k));
-    a.days[k].name = std::to_string(days.first + static_cast<long>(k));
+    a.days[k].name = format_time(days.first + static_cast<long>(k), 0).substr(0, 10);
     if (days.counts[k] <= 0) continue;
     with.push_back(days.counts[k]);
     week.push_back(static_cast<double>(k) / 7);
   }
   a.per_day = bounds_of(with);
   a.groups = group_weekdays(days);
-  if (with.size() >= 5) {
-    const Regression line = regress(with, {week});
-    const Interval slope = line.coefficients[1].interval;
-    a.trend = {slope.mean, slope.low(), slope.high()};
-  }
+  if (with.size() < 5) return;
+  const Interval slope = regress(with, {week}).coefficients[1].interval;
+  a.trend = {slope.mean, slope.low(), slope.high()};
+  if (a.trend.contains(0) || a.days.size() < 14) return;
+  c.notes.push_back(fmt::format("Arrivals change by {:+.2g} a day each week ({:.2g} ... {:.2g}): new ones are drawn from the later half of the days.",
+                                a.trend.estimate, a.trend.low, a.trend.high));
+  a.days.erase(a.days.begin(), a.days.begin() + static_cast<std::ptrdiff_t>(a.days.size() / 2));
 }
 
 void refuse(const EventLog& log, const std::string& why, const std::string& hint) {

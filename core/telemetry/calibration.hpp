@@ -48,12 +48,12 @@ struct CalibratedArrivals {
     int weekday = 0;             ///< Monday 0
     std::vector<double> times_s; ///< since midnight
   };
-  std::vector<Day> days;
+  std::vector<Day> days;           ///< those that are drawn: all whole days, or the later half if there is a trend
   std::vector<std::string> groups;  ///< by weekday: the days of the week among which it is drawn, "Mon-Fri"
   HoursFound hours;
   Fit between;       ///< times between arrivals within the arrival hours [s]
   Bounds per_day;    ///< arrivals per day with arrivals
-  Bounds trend;      ///< arrivals per day and week, by regression; 0 inside: none is seen
+  Bounds trend;      ///< arrivals per day and week, by regression over all days; 0 inside: none is seen
 };
 
 struct CalibrationOptions {

@@ -230,7 +230,7 @@ void write_calibration(const Calibration& c, const std::string& path) {
   namespace fs = std::filesystem;
   const fs::path file(path);
   const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
-  Replay replay(c.log, c.waiting);
+  Replay replay(c.log, c.waiting, c.pool_of_activity);
   ReplayTables tables;
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);

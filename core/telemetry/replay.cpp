@@ -28,7 +28,10 @@ std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& s
 
 std::string step_name(std::size_t step) { return fmt::format("{:04}", step + 1); }
 
-Replay::Replay(const EventLog& log, const Waiting& waiting) : log_(log), waiting_(waiting) {
+Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity) : log_(log), waiting_(waiting) {
+  std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> at_once;  // by pool and millisecond
+  for (std::size_t k = 0; k < log.events.size(); ++k)
+    order_.push_back(at_once[{of_activity[log.events[k].activity], std::llround(waiting.operations[k].enabled_s * 1000)}]++);
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<double>> seen;
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     const OperationTimes& times = waiting.operations[k];
@@ -50,12 +53,11 @@ double Replay::delay(std::uint32_t event) const {
 }
 
 void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans) {
-  const std::vector<std::size_t> order = order_among_equals(plan.steps);
   for (std::size_t k = 0; k < plan.steps.size(); ++k) {
     const CasePlan::Step& step = plan.steps[k];
     std::string after;
     for (const std::uint32_t before : step.after) after += (after.empty() ? "" : ";") + step_name(before);
-    const double wait = delay(step.event) + order_gap_s * static_cast<double>(order[k]);
+    const double wait = delay(step.event) + order_gap_s * order_[step.event];
     if (wait > 0) {
       plans.cell(name).cell(step_name(k) + "d").cell(delay_station).cell(after).cell(wait).end_row();
       after = step_name(k) + "d";

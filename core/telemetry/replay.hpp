@@ -31,7 +31,8 @@ class ReplayTables {
 /// A log with what it waits for, and the usual delay by (activity before, activity) where it could not be seen.
 class Replay {
  public:
-  Replay(const EventLog& log, const Waiting& waiting);
+  /// @param of_activity number of the pool of each activity
+  Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity);
   /// A plan that repeats a case.
   void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans);
   /// Whether any plan has needed the station for delays.
@@ -42,6 +43,7 @@ class Replay {
   double delay(std::uint32_t event) const;
   const EventLog& log_;
   const Waiting& waiting_;
+  std::vector<std::uint32_t> order_;  ///< by event: how many that its pool took up before it were enabled at the same instant
   bool delays_ = false;
   std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;  ///< median of the delays seen
 };

@@ -43,14 +43,17 @@ class LogKeeper : public LogOutput {
   std::string prefix_;
 };
 
-/// Counts the lots of a source that have left.
+/// Counts the lots of a source that were made, and that have left.
 class Leaving : public Observer {
  public:
   Leaving(const Plant& plant, Index source) : plant_(plant), source_(source) {}
   void lot_ended(double, const Lot& lot, Index node) override {
     if (plant_.is_sink(node) && (source_ == none || lot.source == source_)) ++left;
   }
-  std::uint64_t left = 0;
+  void lot_made(double, const Lot& lot, std::uint64_t parent, double) override {
+    if (parent == 0 && (source_ == none || lot.source == source_)) ++made;
+  }
+  std::uint64_t made = 0, left = 0;
 
  private:
   const Plant& plant_;
@@ -70,7 +73,11 @@ EventLog simulate_log(const Scenario& scenario, const SimulatedLogOptions& optio
   observers.add(&leaving);
   Simulation simulation(scenario.plant, options.seed, options.replication, scenario.changes);
   constexpr double step_s = 86400;
-  while (simulation.now() < options.until_s && (options.lots == 0 || leaving.left < options.lots))
+  const auto done = [&] {
+    if (options.lots > 0 && leaving.left >= options.lots) return true;
+    return options.lots_until_s > 0 && simulation.now() >= options.lots_until_s && leaving.left == leaving.made;
+  };
+  while (simulation.now() < options.until_s && !done())
     simulation.advance(std::min(options.until_s, simulation.now() + step_s), &observers);
   put_in_order(log);
   return log;

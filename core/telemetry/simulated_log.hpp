@@ -15,6 +15,7 @@ struct SimulatedLogOptions {
   std::string_view source;       ///< only lots of this source; empty: all
   std::uint64_t lots = 0;        ///< end once so many of these have left; 0: none counts
   double until_s = 0;            ///< end at the latest then, from the start of the run
+  double lots_until_s = 0;       ///< end once this is past and all lots made have left; 0: never for that reason
 };
 
 /// Runs a scenario once and keeps the operations at the stations that `activities` has (all if it is empty) under the numbers that

@@ -22,7 +22,6 @@
 #include "core/telemetry/calibration.hpp"
 #include "core/telemetry/replay.hpp"
 #include "core/telemetry/simulated_log.hpp"
-#include "core/telemetry/log_output.hpp"
 
 namespace retwin {
 namespace {
@@ -187,7 +186,7 @@ EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLo
 /// The whole log replayed under the scenario's crews and hours; the distances of its test part.
 LogDistances replay_log(const Task& task) {
   const ScratchFolder folder;
-  Replay replay(task.log, task.waiting);
+  Replay replay(task.log, task.waiting, task.work.of_activity);
   ReplayTables tables;
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : task.plans) order.push_back(&plan);
@@ -223,7 +222,6 @@ LogDistances replay_log(const Task& task) {
     const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
     keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
   }
-  if (getenv("RDBG")) { EventLog d=all; std::map<std::uint32_t,std::string> nm; EventLog o; o.activities=d.activities; for (auto&e:d.events){ LogEvent x=e; const std::string& name=d.lots[e.lot]; std::size_t od=std::stoul(name.substr(name.rfind('-')+1)); x.lot=o.lots.number(task.log.lots[order.at(od-1)->lot]); x.resource=Names::absent; o.events.push_back(x);} write_log(o, getenv("RDBG")); }
   return distances(task.test, all.of_lots(keep));
 }
 
@@ -234,7 +232,8 @@ EventLog predict(const Task& task, const Scenario& scenario, const Validation& v
   options.source = source_of_cases;
   const bool complete = v.window == WindowRule::complete;
   options.lots = complete ? v.test_cases : 0;
-  options.until_s = complete ? (task.end_s - task.start_s) * 2 + 365 * day_s : task.end_s - task.start_s;
+  if (!complete) options.lots_until_s = task.end_s - task.start_s;
+  options.until_s = (task.end_s - task.start_s) * 2 + 365 * day_s;
   return windowed(simulated(task, scenario, options), v.window, task.end_s);
 }
 
@@ -245,7 +244,10 @@ Scenario free_scenario(const Task& task, const Validation& v) {
     if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
   const std::string cases = "sources." + std::string(source_of_cases);
   std::vector<Override> overrides{set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
-  if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
+  if (v.window == WindowRule::complete)
+    overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
+  else
+    overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
   return load_scenario(task.path, task.registry, overrides, default_library_folders());
 }
 
@@ -339,32 +341,25 @@ void find_window(const Task& task, Validation& v) {
                               found.expected_open, 100 * found.unusual_ends);
 }
 
-void predict_by_baselines(const Task& task, Validation& v) {
-  // under a window rule the past goes on until the end of the log; what is open then is dropped or cut
-  const bool complete = v.window == WindowRule::complete;
-  std::size_t cases = v.test_cases;
-  const double span = task.past.last_s() - task.past.first_s();
-  if (!complete) {
-    std::vector<bool> late(task.past.lots.size(), false);
-    double last_arrival = -std::numeric_limits<double>::infinity();
-    std::vector<double> first(task.past.lots.size(), std::numeric_limits<double>::infinity());
-    for (const LogEvent& event : task.past.events) first[event.lot] = std::min(first[event.lot], event.start_s);
-    for (const double at : first)
-      if (std::isfinite(at)) last_arrival = std::max(last_arrival, at);
-    cases = static_cast<std::size_t>(std::count_if(first.begin(), first.end(), [&](double at) {
-      return std::isfinite(at) && at > last_arrival - (task.end_s - task.begin_s);
-    }));
-  }
-  static_cast<void>(span);
-  const auto open_ended = [&](EventLog log) {
-    log = windowed(std::move(log), v.window, task.end_s);
-    return log;
-  };
-  v.replay.distances.push_back(distances(task.test, open_ended(replay_last_cases(task.past, cases, task.begin_s))));
-  const std::size_t drawn = complete ? cases : cases * 3;
-  v.bootstrap.distances.resize(task.options.baseline_draws);
+/// Cases of the past whose first start lies within a time before the last one's.
+std::size_t last_cases(const EventLog& past, double span_s) {
+  std::vector<double> first(past.lots.size(), std::numeric_limits<double>::infinity());
+  for (const LogEvent& event : past.events) first[event.lot] = std::min(first[event.lot], event.start_s);
+  std::erase_if(first, [](double at) { return !std::isfinite(at); });
+  const double last = *std::max_element(first.begin(), first.end());
+  return static_cast<std::size_t>(std::count_if(first.begin(), first.end(), [&](double at) { return at > last - span_s; }));
+}
+
+/// Under a window rule the past goes on until the end of the log, and what is open then is dropped or cut.
+void predict_by_baselines(const Task& task, std::size_t cases, WindowRule rule, Prediction& replay, Prediction& bootstrap) {
+  const bool complete = rule == WindowRule::complete;
+  const std::size_t repeated = complete ? cases : last_cases(task.past, task.end_s - task.begin_s), drawn = complete ? cases : 3 * repeated;
+  replay.name = "replay of the last training cases";
+  replay.distances.push_back(distances(task.test, windowed(replay_last_cases(task.past, repeated, task.begin_s), rule, task.end_s)));
+  bootstrap.name = "bootstrap of whole cases";
+  bootstrap.distances.resize(task.options.baseline_draws);
   in_parallel(task.options.baseline_draws, task.options.jobs, [&](std::uint64_t k) {
-    v.bootstrap.distances[k] = distances(task.test, open_ended(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k)));
+    bootstrap.distances[k] = distances(task.test, windowed(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k), rule, task.end_s));
   });
 }
 
@@ -429,9 +424,8 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   });
   std::vector<LogDistances> among(options.replications / 2);
   in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = distances(runs[2 * k], runs[2 * k + 1]); });
-  v.replay.name = "replay of the last training cases";
-  v.bootstrap.name = "bootstrap of whole cases";
-  predict_by_baselines(task, v);
+  predict_by_baselines(task, v.test_cases, v.window, v.replay, v.bootstrap);
+  if (v.window != WindowRule::complete) predict_by_baselines(task, v.test_cases, WindowRule::complete, v.plain_replay, v.plain_bootstrap);
   judge_metrics(v, among);
   std::vector<Figures> figures;
   for (const EventLog& one : runs) figures.push_back(figures_of(one));

@@ -69,7 +69,8 @@ struct Validation {
   std::string window_note;
   double begin_s = 0, end_s = 0;      ///< of the test part
   LogDistances trace_driven;          ///< the test cases' own arrivals, orders, services and delays
-  Prediction model, replay, bootstrap;
+  Prediction model, replay, bootstrap;        ///< baselines under the same window rule
+  Prediction plain_replay, plain_bootstrap;   ///< baselines of as many cases as the test part has, without a window rule; empty if it is `complete`
   std::vector<MetricVerdict> metrics;
   std::vector<FigureVerdict> figures;
   std::vector<ActivityVerdict> activities;
