@@ -35,8 +35,10 @@ std::function<void()> declare_calibrate(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->log.declare(app);
   app.add_flag("--discover", options->discover, "learn the process itself from the log")->required();
-  app.add_option("--train", options->train, "share of the cases, the first ones, to learn from; default: all")->type_name("SHARE");
-  app.add_option("-o,--out", options->out, "the scenario; its tables get its name with _plans.csv ...; default: calibrated.yaml")->type_name("FILE");
+  app.add_option("--train", options->train, "share of the cases, the first ones, to learn from; default: all")
+      ->type_name("SHARE");
+  app.add_option("-o,--out", options->out, "the scenario; its tables get its name with _plans.csv ...; default: calibrated.yaml")
+      ->type_name("FILE");
   return [options] { calibrate_from(*options); };
 }
 

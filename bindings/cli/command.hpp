@@ -25,6 +25,8 @@ std::function<void()> declare_list(CLI::App& app);
 std::function<void()> declare_schema(CLI::App& app);
 std::function<void()> declare_calibrate(CLI::App& app);
 std::function<void()> declare_validate(CLI::App& app);
+std::function<void()> declare_distances(CLI::App& app);
+std::function<void()> declare_reconcile(CLI::App& app);
 
 /// Everything that scenarios of this program can name.
 const Registry& registry();

@@ -47,7 +47,8 @@ double share_of(const std::string& text, const char* option) {
   if (*end == '\0' && end != text.c_str() && value > 0 && value <= 1) return value;
   Place place;
   place.file = "command line";
-  throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no share between 0 and 1", text), "write 2/3, 0.66 or 66 %"}});
+  throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no share between 0 and 1", text),
+                     "write 2/3, 0.66 or 66 %"}});
 }
 
 }  // namespace retwin::cli

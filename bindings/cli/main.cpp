@@ -23,6 +23,8 @@ constexpr Row subcommands[] = {
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
     {"calibrate", "Learns a scenario from an event log", declare_calibrate},
     {"validate", "Measures how well a calibrated scenario predicts the cases of a log", declare_validate},
+    {"distances", "How far one event log is from another", declare_distances},
+    {"reconcile", "Measured flows made to obey the balances, and which meters are wrong", declare_reconcile},
     {"explain", "What a kind of thing can be given in a scenario", declare_explain},
     {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
     {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},

@@ -39,16 +39,26 @@ std::function<void()> declare_validate(CLI::App& app) {
   options->how.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   app.add_option("SCENARIO", options->scenario, "calibrated scenario")->required();
   options->log.declare(app);
-  app.add_option("--test", options->test, "share of the cases, the last ones, that is predicted; default: 1/3")->type_name("SHARE");
-  app.add_option("--replications", options->how.replications, "simulations; default: 30")->type_name("N")->check(CLI::Range(2, 100000).description(""));
-  app.add_option("--draws", options->how.baseline_draws, "draws of the bootstrap; default: 10")->type_name("N")->check(CLI::Range(1, 100000).description(""));
+  app.add_option("--test", options->test, "share of the cases, the last ones, that is predicted; default: 1/3")
+      ->type_name("SHARE");
+  app.add_option("--replications", options->how.replications, "simulations; default: 30")
+      ->type_name("N")
+      ->check(CLI::Range(2, 100000).description(""));
+  app.add_option("--draws", options->how.baseline_draws, "draws of the bootstrap; default: 10")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100000).description(""));
   app.add_option("--seed", options->how.seed, "seed of all random numbers")->type_name("N");
-  app.add_option("--acceptable", options->acceptable, "error of a figure that is acceptable, declared beforehand; default: 10 %")->type_name("SHARE");
+  app.add_option("--acceptable", options->acceptable, "error of a figure that is acceptable, declared beforehand; default: 10 %")
+      ->type_name("SHARE");
   app.add_option("--window", options->window, "what became of cases open at the end of the log: auto, complete, dropped, cut")
       ->type_name("RULE")
       ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));
-  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
-  app.add_option("--format", options->format, "table or json, on standard output")->type_name("FORMAT")->check(CLI::IsMember({"table", "json"}).description(""));
+  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--format", options->format, "table or json, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json"}).description(""));
   return [options] { validate_with(*options); };
 }
 

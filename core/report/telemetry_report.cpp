@@ -17,7 +17,9 @@ namespace retwin {
 namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-std::string range(const Bounds& b) { return std::isnan(b.low) ? "-" : fmt::format("{} ... {}", readable(b.low), readable(b.high)); }
+std::string range(const Bounds& b) {
+  return std::isnan(b.low) ? "-" : fmt::format("{} ... {}", readable(b.low), readable(b.high));
+}
 std::string stamp(double time_s) {
   const double day = std::floor(time_s / 86400);
   return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 16);
@@ -30,9 +32,10 @@ std::string names(const EventLog& log, const std::vector<std::uint32_t>& activit
 }
 
 std::string arrivals_text(const CalibratedArrivals& a) {
-  std::string text = fmt::format("Arrivals\n  {} a day ({}) on days with arrivals; between them {} on average within {}: {}\n", readable(a.per_day.estimate),
-                                 range(a.per_day), format_duration(a.between.distribution.mean()),
-                                 a.hours.hours.always_open() ? "all hours" : fmt::format("{}", a.hours.hours.weekly_text().front()), a.between.family);
+  std::string text = fmt::format(
+      "Arrivals\n  {} a day ({}) on days with arrivals; between them {} on average within {}: {}\n", readable(a.per_day.estimate),
+      range(a.per_day), format_duration(a.between.distribution.mean()),
+      a.hours.hours.always_open() ? "all hours" : fmt::format("{}", a.hours.hours.weekly_text().front()), a.between.family);
   if (!std::isnan(a.trend.low) && !a.trend.contains(0))
     text += fmt::format("  trend: {:+.3g} a day each week ({})\n", a.trend.estimate, range(a.trend));
   return text;
@@ -41,8 +44,8 @@ std::string arrivals_text(const CalibratedArrivals& a) {
 }  // namespace
 
 std::string text_report(const Calibration& c) {
-  std::string out = fmt::format("{}: {} cases, {} operations, {} to {}\n", c.log.source, c.plans.size(), c.log.events.size(), stamp(c.log.first_s()),
-                                stamp(c.log.last_s()));
+  std::string out = fmt::format("{}: {} cases, {} operations, {} to {}\n", c.log.source, c.plans.size(), c.log.events.size(),
+                                stamp(c.log.first_s()), stamp(c.log.last_s()));
   if (!c.log.findings.empty()) out += "\nFound in the log\n" + text(c.log.findings);
   out += "\n" + arrivals_text(c.arrivals);
 
@@ -50,19 +53,22 @@ std::string text_report(const Calibration& c) {
   for (const CalibratedPool& pool : c.pools) {
     std::string hours;
     for (const std::string& span : pool.pool.hours.weekly_text()) hours += (hours.empty() ? "" : ", ") + span;
-    pools.row({pool.pool.name, pool.pool.finite() ? readable(pool.pool.units) : "unlimited", pool.pool.hours.always_open() ? "always" : hours, percent(pool.explained),
+    pools.row({pool.pool.name, pool.pool.finite() ? readable(pool.pool.units) : "unlimited",
+               pool.pool.hours.always_open() ? "always" : hours, percent(pool.explained),
                pool.order.pairs > 0 ? percent(pool.order.fifo()) : "-", pool.note});
   }
   out += "\n" + pools.text();
 
   TextTable services({"Service", "n", "mean [s]", "95 %", "family", "KS"});
   for (const CalibratedService& s : c.services)
-    services.row({c.log.activities[s.activity], std::to_string(s.values.size()), readable(s.mean.estimate), range(s.mean), s.fit.family,
-                  std::isnan(s.fit.ks) ? "-" : fmt::format("{:.3f}", s.fit.ks)});
+    services.row({c.log.activities[s.activity], std::to_string(s.values.size()), readable(s.mean.estimate), range(s.mean),
+                  s.fit.family, std::isnan(s.fit.ks) ? "-" : fmt::format("{:.3f}", s.fit.ks)});
   out += "\n" + services.text();
   if (c.own_services)
-    out += fmt::format("  Long cases are long at every activity (intraclass correlation {:.2f}): new cases bring the services and delays of a case of the log.\n",
-                       c.case_effect);
+    out += fmt::format(
+        "  Long cases are long at every activity (intraclass correlation {:.2f}): new cases bring the services and delays of a "
+        "case of the log.\n",
+        c.case_effect);
 
   TextTable delays({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
   if (!c.own_delays)
@@ -79,15 +85,17 @@ std::string text_report(const Calibration& c) {
     left_out += point.options.size() - std::min(point.options.size(), most_options);
     for (std::size_t k = 0; k < std::min(point.options.size(), most_options); ++k) {
       const RoutingOption& option = point.options[k];
-      routes.row({point.after == Names::absent ? "(start)" : c.log.activities[point.after], names(c.log, option.next), std::to_string(option.count),
-                    percent(option.share.estimate), fmt::format("{} ... {}", percent(option.share.low), percent(option.share.high))});
+      routes.row({point.after == Names::absent ? "(start)" : c.log.activities[point.after], names(c.log, option.next),
+                  std::to_string(option.count), percent(option.share.estimate),
+                  fmt::format("{} ... {}", percent(option.share.low), percent(option.share.high))});
     }
   }
   if (!routes.empty()) out += "\n" + routes.text();
   if (left_out > 0) out += fmt::format("  and {} rarer ways on, in the table of parameters\n", left_out);
 
   std::string parallel;
-  for (const auto& [a, b] : c.concurrency.pairs()) parallel += fmt::format("  {} | {}\n", c.log.activities[a], c.log.activities[b]);
+  for (const auto& [a, b] : c.concurrency.pairs())
+    parallel += fmt::format("  {} | {}\n", c.log.activities[a], c.log.activities[b]);
   if (!parallel.empty()) out += "\nIn parallel\n" + parallel;
   out += fmt::format("\n{} different orders of work in {} cases\n", c.variants.size(), c.plans.size());
   for (const std::string& note : c.notes) out += note + "\n";
@@ -95,31 +103,43 @@ std::string text_report(const Calibration& c) {
 }
 
 std::string text_report(const Validation& v) {
-  static const char* const rules[] = {"all cases ran to their end", "cases open at the end of the log were dropped", "cases open at the end of the log were cut"};
-  std::string out = fmt::format("{} predicts the last {} of {} cases of {}, from {} to {}\n  {} replications; {} ({})\n", v.scenario, v.test_cases,
-                                v.train_cases + v.test_cases, v.log, stamp(v.begin_s), stamp(v.end_s), v.model.distances.size(),
-                                rules[static_cast<std::size_t>(v.window)], v.window_note);
-  out += fmt::format("\nTrace-driven replay (own arrivals, orders, services and delays): NGD {:.3f}, AEDD {:.3g}, CEDD {:.3g}, REDD {:.3g}, CTDD {:.3g} h\n",
-                     v.trace_driven.ngd, v.trace_driven.aedd, v.trace_driven.cedd, v.trace_driven.redd, v.trace_driven.ctdd);
+  static const char* const rules[] = {"all cases ran to their end", "cases open at the end of the log were dropped",
+                                      "cases open at the end of the log were cut"};
+  std::string out = fmt::format("{} predicts the last {} of {} cases of {}, from {} to {}\n  {} replications; {} ({})\n",
+                                v.scenario, v.test_cases, v.train_cases + v.test_cases, v.log, stamp(v.begin_s), stamp(v.end_s),
+                                v.model.distances.size(), rules[static_cast<std::size_t>(v.window)], v.window_note);
+  out += fmt::format(
+      "\nTrace-driven replay (own arrivals, orders, services and delays): NGD {:.3f}, AEDD {:.3g}, CEDD {:.3g}, REDD {:.3g}, "
+      "CTDD {:.3g} h\n",
+      v.trace_driven.ngd, v.trace_driven.aedd, v.trace_driven.cedd, v.trace_driven.redd, v.trace_driven.ctdd);
   TextTable table({"Distance [h], NGD [1]", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
   const auto figure = [](double x) { return fmt::format("{:.3g}", x); };
   for (const MetricVerdict& m : v.metrics)
-    table.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(m.replay), figure(m.bootstrap), figure(m.noise_floor), m.passes ? "passes" : "fails"});
+    table.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(m.replay), figure(m.bootstrap),
+               figure(m.noise_floor), m.passes ? "passes" : "fails"});
   if (!v.plain_replay.distances.empty()) {
     TextTable plain({"Without the window rule", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
     for (const MetricVerdict& m : v.metrics)
-      plain.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(v.plain_replay.mean(m.metric)), figure(v.plain_bootstrap.mean(m.metric)), "-", ""});
+      plain.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(v.plain_replay.mean(m.metric)),
+                 figure(v.plain_bootstrap.mean(m.metric)), "-", ""});
     out += "\n" + plain.text();
   }
-  out += "\n" + table.text() + fmt::format("  {} of 5 pass (CADD aside): simulation + 2 SE at most the larger of the better baseline and 1.25 x the noise floor\n", v.passed());
+  out +=
+      "\n" + table.text() +
+      fmt::format(
+          "  {} of 5 pass (CADD aside): simulation + 2 SE at most the larger of the better baseline and 1.25 x the noise floor\n",
+          v.passed());
   TextTable figures({"Figure", "log", "95 % of the replications", "error", "", ""});
   for (const FigureVerdict& f : v.figures)
-    figures.row({f.name + (f.unit.empty() ? "" : " [" + f.unit + "]"), readable(f.real), fmt::format("{} ... {}", readable(f.low), readable(f.high)),
-                 fmt::format("{:+.1f} %", 100 * f.error.mean / f.real), f.inside ? "inside" : "outside", f.equivalent ? "equivalent" : ""});
+    figures.row({f.name + (f.unit.empty() ? "" : " [" + f.unit + "]"), readable(f.real),
+                 fmt::format("{} ... {}", readable(f.low), readable(f.high)),
+                 fmt::format("{:+.1f} %", 100 * f.error.mean / f.real), f.inside ? "inside" : "outside",
+                 f.equivalent ? "equivalent" : ""});
   out += "\n" + figures.text();
   TextTable activities({"Service [s]", "n", "log", "simulated", "Wasserstein", "KS"});
   for (const ActivityVerdict& a : v.activities)
-    activities.row({a.name, std::to_string(a.n), readable(a.service_s), readable(a.simulated_s), readable(a.wasserstein_s), fmt::format("{:.3f}", a.ks)});
+    activities.row({a.name, std::to_string(a.n), readable(a.service_s), readable(a.simulated_s), readable(a.wasserstein_s),
+                    fmt::format("{:.3f}", a.ks)});
   out += "\n" + activities.text();
   for (const std::string& note : v.notes) out += note + "\n";
   return out;
@@ -128,22 +148,39 @@ std::string text_report(const Validation& v) {
 std::string json_report(const Validation& v) {
   using Json = nlohmann::ordered_json;
   const auto one = [](const LogDistances& d) {
-    return Json{{"ngd", d.ngd}, {"aedd_h", d.aedd}, {"cedd_h", d.cedd}, {"redd_h", d.redd}, {"ctdd_h", d.ctdd}, {"cadd_h", d.cadd}};
+    return Json{{"ngd", d.ngd},     {"aedd_h", d.aedd}, {"cedd_h", d.cedd},
+                {"redd_h", d.redd}, {"ctdd_h", d.ctdd}, {"cadd_h", d.cadd}};
   };
   const auto all = [&](const Prediction& p) {
     Json rows = Json::array();
     for (const LogDistances& d : p.distances) rows.push_back(one(d));
     return rows;
   };
-  Json json{{"scenario", v.scenario}, {"log", v.log}, {"train_cases", v.train_cases}, {"test_cases", v.test_cases}, {"window", static_cast<int>(v.window)},
-            {"trace_driven", one(v.trace_driven)}, {"simulation", all(v.model)}, {"replay", all(v.replay)}, {"bootstrap", all(v.bootstrap)},
-            {"plain_replay", all(v.plain_replay)}, {"plain_bootstrap", all(v.plain_bootstrap)}};
+  Json json{{"scenario", v.scenario},
+            {"log", v.log},
+            {"train_cases", v.train_cases},
+            {"test_cases", v.test_cases},
+            {"window", static_cast<int>(v.window)},
+            {"trace_driven", one(v.trace_driven)},
+            {"simulation", all(v.model)},
+            {"replay", all(v.replay)},
+            {"bootstrap", all(v.bootstrap)},
+            {"plain_replay", all(v.plain_replay)},
+            {"plain_bootstrap", all(v.plain_bootstrap)}};
   for (const MetricVerdict& m : v.metrics)
-    json["metrics"][m.name] = {{"simulation", m.model}, {"standard_error", m.standard_error}, {"replay", m.replay}, {"bootstrap", m.bootstrap}, {"noise_floor", m.noise_floor}, {"passes", m.passes}};
+    json["metrics"][m.name] = {{"simulation", m.model},    {"standard_error", m.standard_error}, {"replay", m.replay},
+                               {"bootstrap", m.bootstrap}, {"noise_floor", m.noise_floor},       {"passes", m.passes}};
   for (const FigureVerdict& f : v.figures)
-    json["figures"][f.name] = {{"unit", f.unit}, {"log", f.real}, {"low", f.low}, {"high", f.high}, {"error", f.error.mean}, {"inside", f.inside}, {"equivalent", f.equivalent}};
+    json["figures"][f.name] = {{"unit", f.unit},
+                               {"log", f.real},
+                               {"low", f.low},
+                               {"high", f.high},
+                               {"error", f.error.mean},
+                               {"inside", f.inside},
+                               {"equivalent", f.equivalent}};
   for (const ActivityVerdict& a : v.activities)
-    json["activities"][a.name] = {{"n", a.n}, {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s}, {"ks", a.ks}};
+    json["activities"][a.name] = {
+        {"n", a.n}, {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s}, {"ks", a.ks}};
   return json.dump(2) + "\n";
 }
 

@@ -70,7 +70,9 @@ EventLog bootstrap_cases(const EventLog& past, std::size_t cases, double begin_s
   const std::vector<Case> all = cases_of(past, by_lot);
   const Draws draws{replication_key(seed, draw), stream_id("bootstrap of cases"), 0};
   std::uint64_t drawn = 0;
-  const auto pick = [&](std::size_t n) { return std::min(n - 1, static_cast<std::size_t>(draws.uniform(drawn++) * static_cast<double>(n))); };
+  const auto pick = [&](std::size_t n) {
+    return std::min(n - 1, static_cast<std::size_t>(draws.uniform(drawn++) * static_cast<double>(n)));
+  };
   EventLog log = empty_like(past);
   double at = begin_s;
   for (std::size_t k = 0; k < cases; ++k) {
@@ -119,10 +121,8 @@ WindowFound find_window_rule(const EventLog& past, const EventLog& test) {
     if (ends[one.last_activity] < 0.01 * static_cast<double>(before.size())) unusual += 1;
   }
   found.unusual_ends = unusual / static_cast<double>(after.size());
-  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open)
-    found.rule = WindowRule::cut;
-  else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size()))
-    found.rule = WindowRule::dropped;
+  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open) found.rule = WindowRule::cut;
+  else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size())) found.rule = WindowRule::dropped;
   return found;
 }
 

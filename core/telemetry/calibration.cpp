@@ -101,7 +101,8 @@ double find_case_effect(Calibration& c) {
 
 void fit_services(Calibration& c) {
   std::vector<std::vector<double>> values(c.log.activities.size());
-  for (std::size_t k = 0; k < c.log.events.size(); ++k) values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s);
+  for (std::size_t k = 0; k < c.log.events.size(); ++k)
+    values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s);
   for (std::uint32_t activity = 0; activity < values.size(); ++activity) {
     if (values[activity].empty()) continue;
     CalibratedService service;
@@ -170,7 +171,8 @@ std::vector<std::string> group_weekdays(const DayCounts& days) {
   // counts may vary more than Poisson's from day to day: judged by their own spread
   Tally spread;
   for (std::size_t k = 0; k < days.counts.size(); ++k)
-    if (std::find(busy.begin(), busy.end(), static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)))) != busy.end())
+    if (std::find(busy.begin(), busy.end(), static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)))) !=
+        busy.end())
       spread.add(days.counts[k]);
   const double dispersion = spread.count() > 1 && spread.mean() > 0 ? std::max(1.0, spread.variance() / spread.mean()) : 1;
   const double limit = static_cast<double>(busy.size()) + 3 * std::sqrt(2.0 * static_cast<double>(busy.size()));
@@ -196,7 +198,8 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   days.first = static_cast<long>(std::floor(times.front() / day_s));
   days.last = static_cast<long>(std::floor(times.back() / day_s));
   const long split_day = static_cast<long>(std::floor(c.split_s / day_s));
-  if (cut_at_split && days.last >= split_day && days.last > days.first) days.last = split_day - 1;  // the day of the split is not whole
+  if (cut_at_split && days.last >= split_day && days.last > days.first)
+    days.last = split_day - 1;  // the day of the split is not whole
   days.counts.assign(static_cast<std::size_t>(days.last - days.first + 1), 0);
   a.days.resize(days.counts.size());
   for (const double at : times) {
@@ -220,8 +223,9 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   const Interval slope = regress(with, {week}).coefficients[1].interval;
   a.trend = {slope.mean, slope.low(), slope.high()};
   if (a.trend.contains(0) || a.days.size() < 14) return;
-  c.notes.push_back(fmt::format("Arrivals change by {:+.2g} a day each week ({:.2g} ... {:.2g}): new ones are drawn from the later half of the days.",
-                                a.trend.estimate, a.trend.low, a.trend.high));
+  c.notes.push_back(fmt::format(
+      "Arrivals change by {:+.2g} a day each week ({:.2g} ... {:.2g}): new ones are drawn from the later half of the days.",
+      a.trend.estimate, a.trend.low, a.trend.high));
   a.days.erase(a.days.begin(), a.days.begin() + static_cast<std::ptrdiff_t>(a.days.size() / 2));
 }
 
@@ -262,7 +266,8 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   c.split_s = split.split_s;
   const auto cases = static_cast<std::size_t>(std::count(split.train.begin(), split.train.end(), true));
   if (cases < 2)
-    refuse(log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"), "at least two are needed: give a longer log or a larger --train");
+    refuse(log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"),
+           "at least two are needed: give a longer log or a larger --train");
   if (!(c.log.last_s() > c.log.first_s())) refuse(log, "no time passes in this log", "check the columns of start and end");
   c.concurrency = discover_concurrency(c.log);
   c.plans = case_plans(c.log, c.concurrency);

@@ -44,26 +44,26 @@ struct CalibratedDelay {
 /// Arrivals as whole days, drawn anew for each day that is simulated.
 struct CalibratedArrivals {
   struct Day {
-    std::string name;            ///< date
-    int weekday = 0;             ///< Monday 0
-    std::vector<double> times_s; ///< since midnight
+    std::string name;             ///< date
+    int weekday = 0;              ///< Monday 0
+    std::vector<double> times_s;  ///< since midnight
   };
-  std::vector<Day> days;           ///< those that are drawn: all whole days, or the later half if there is a trend
+  std::vector<Day> days;            ///< those that are drawn: all whole days, or the later half if there is a trend
   std::vector<std::string> groups;  ///< by weekday: the days of the week among which it is drawn, "Mon-Fri"
   HoursFound hours;
-  Fit between;       ///< times between arrivals within the arrival hours [s]
-  Bounds per_day;    ///< arrivals per day with arrivals
-  Bounds trend;      ///< arrivals per day and week, by regression over all days; 0 inside: none is seen
+  Fit between;     ///< times between arrivals within the arrival hours [s]
+  Bounds per_day;  ///< arrivals per day with arrivals
+  Bounds trend;    ///< arrivals per day and week, by regression over all days; 0 inside: none is seen
 };
 
 struct CalibrationOptions {
-  double train = 1;             ///< share of the cases, in order of their first starts, to learn from
+  double train = 1;                 ///< share of the cases, in order of their first starts, to learn from
   std::uint64_t most_plans = 5000;  ///< of a scenario; more are thinned out evenly
 };
 
 /// One learned parameter, for the table that goes with a calibrated scenario.
 struct LearnedParameter {
-  std::string path;    ///< in the scenario
+  std::string path;  ///< in the scenario
   double value = 0;
   std::string unit;
   Bounds interval;
@@ -72,8 +72,8 @@ struct LearnedParameter {
 };
 
 struct Calibration {
-  EventLog log;  ///< that was learned from
-  double split_s = 0;      ///< first start of the cases left out; the end of the log if there are none
+  EventLog log;        ///< that was learned from
+  double split_s = 0;  ///< first start of the cases left out; the end of the log if there are none
   Concurrency concurrency;
   std::vector<CasePlan> plans;
   std::vector<PlanVariant> variants;
@@ -84,8 +84,8 @@ struct Calibration {
   std::vector<CalibratedService> services;
   std::vector<CalibratedDelay> delays;
   CalibratedArrivals arrivals;
-  double case_effect = 0;    ///< intraclass correlation of services within cases [0 ... 1]
-  bool own_services = false; ///< services belong to the case: a plan brings its own
+  double case_effect = 0;     ///< intraclass correlation of services within cases [0 ... 1]
+  bool own_services = false;  ///< services belong to the case: a plan brings its own
   bool own_delays = false;
   std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
   std::vector<WorkPool> work_pools() const;

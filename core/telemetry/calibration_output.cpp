@@ -22,10 +22,8 @@ std::string quoted(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else
-      result += c;
+    if (static_cast<unsigned char>(c) < 0x20) result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    else result += c;
   }
   return result + "\"";
 }
@@ -83,7 +81,12 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans,
           }
           after = step_name(k) + "d";
         }
-        plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("").end_row();
+        plans.cell(name)
+            .cell(step_name(k))
+            .cell(scenario_name(c.log.activities[steps[k].activity]))
+            .cell(after)
+            .cell("")
+            .end_row();
       }
       shares.of_plan.emplace_back(name, 1);
     }
@@ -99,7 +102,8 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans,
 void add_history(const Calibration& c, Replay& replay, ReplayTables& tables) {
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : c.plans) order.push_back(&plan);
-  std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
   const double start = run_start_s(c);
   for (const CasePlan* plan : order) {
     const std::string name = fmt::format("was_{}", plan->lot + 1);
@@ -121,8 +125,17 @@ std::string arrivals_table(const CalibratedArrivals& arrivals) {
 std::string parameters_table(const Calibration& c) {
   CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256"});
   for (const LearnedParameter& p : c.parameters())
-    table.cell(p.path).cell(p.value).cell(p.unit).cell(p.interval.low).cell(p.interval.high).cell(p.interval.level)
-        .cell(static_cast<std::int64_t>(p.n)).cell(p.method).cell(c.log.source).cell(c.log.sha256).end_row();
+    table.cell(p.path)
+        .cell(p.value)
+        .cell(p.unit)
+        .cell(p.interval.low)
+        .cell(p.interval.high)
+        .cell(p.interval.level)
+        .cell(static_cast<std::int64_t>(p.n))
+        .cell(p.method)
+        .cell(c.log.source)
+        .cell(c.log.sha256)
+        .end_row();
   return table.text();
 }
 
@@ -158,18 +171,20 @@ void add_resources(const Calibration& c, std::string& text) {
 void add_stations(const Calibration& c, bool delays, std::string& text) {
   text += fmt::format("stations:\n  {}: {{unit: plan, to: done}}\n", quoted(case_station));
   if (delays)
-    text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n", quoted(delay_station), quoted(case_station));
+    text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
+                        quoted(delay_station), quoted(case_station));
   for (const CalibratedService& service : c.services) {
     const CalibratedPool& pool = c.pools[c.pool_of_activity[service.activity]];
     const std::string needs = needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "";
-    text += fmt::format("  {}: {{servers: unlimited{}, to: {}, duration: {}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
-                        quoted(scenario_name(c.log.activities[service.activity])), needs, quoted(case_station), scenario_text(service.fit, "s"),
-                        service.fit.family, service.values.size(), service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks);
+    text += fmt::format(
+        "  {}: {{servers: unlimited{}, to: {}, duration: {}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
+        quoted(scenario_name(c.log.activities[service.activity])), needs, quoted(case_station), scenario_text(service.fit, "s"),
+        service.fit.family, service.values.size(), service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks);
   }
   if (c.own_services) return;
   for (const CalibratedDelay& delay : c.delays)
-    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(delay_name(c, delay)), quoted(case_station),
-                        scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(delay_name(c, delay)),
+                        quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
 }
 
 std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem) {
@@ -180,14 +195,17 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
   text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
   for (const std::string& note : c.notes) text += "# " + note + "\n";
   text += fmt::format("name: {}\n", quoted("calibrated from " + std::filesystem::path(c.log.source).filename().string()));
-  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n", format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
+  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
+                      format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
   text += fmt::format("plan_table: {}\n", quoted(stem + "_plans.csv"));
   add_calendars(c, text);
   add_resources(c, text);
   text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", quoted(stem + "_history.csv"), quoted(case_station));
-  text += fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n", quoted(stem + "_arrivals.csv"),
-                      c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
-  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)), quoted(case_station));
+  text +=
+      fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n",
+                  quoted(stem + "_arrivals.csv"), c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
+  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
+                      quoted(case_station));
   for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
   add_stations(c, shares.delays, text);
   text += "sinks: {done: product}\n";
@@ -203,25 +221,38 @@ std::vector<LearnedParameter> Calibration::parameters() const {
     result.push_back({path + ".mean", service.fit.distribution.mean(), "s", service.mean, service.values.size(),
                       service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
     for (const auto& [name, value] : service.fit.parameters())
-      result.push_back({path + "." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+      result.push_back(
+          {path + "." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
   }
   for (const CalibratedDelay& delay : delays)
     result.push_back({"stations." + delay_name(*this, delay) + ".duration.mean",
-                      delay.fit.distribution.mean(), "s", {delay.fit.distribution.mean(), std::nan(""), std::nan("")}, delay.values.size(),
+                      delay.fit.distribution.mean(),
+                      "s",
+                      {delay.fit.distribution.mean(), std::nan(""), std::nan("")},
+                      delay.values.size(),
                       delay.fit.family + " of the waits that crew and hours do not explain"});
   for (const CalibratedPool& pool : pools)
-    result.push_back({"resources." + scenario_name(pool.pool.name) + ".count", pool.pool.units, "", {pool.pool.units, std::nan(""), std::nan("")},
-                      pool.seen.events, pool.note});
+    result.push_back({"resources." + scenario_name(pool.pool.name) + ".count",
+                      pool.pool.units,
+                      "",
+                      {pool.pool.units, std::nan(""), std::nan("")},
+                      pool.seen.events,
+                      pool.note});
   for (const RoutingPoint& point : routing)
     for (const RoutingOption& option : point.options) {
       std::string next;
       for (const std::uint32_t activity : option.next) next += (next.empty() ? "" : " + ") + log.activities[activity];
-      result.push_back({fmt::format("routing.{}.{}", point.after == Names::absent ? "(start)" : log.activities[point.after], next.empty() ? "(end)" : next),
+      result.push_back({fmt::format("routing.{}.{}", point.after == Names::absent ? "(start)" : log.activities[point.after],
+                                    next.empty() ? "(end)" : next),
                         option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
     }
-  result.push_back({"sources.cases.per_day", arrivals.per_day.estimate, "1/d", arrivals.per_day, arrivals.days.size(), "mean of days with arrivals"});
-  result.push_back({"sources.cases.between", arrivals.between.distribution.mean(), "s",
-                    {arrivals.between.distribution.mean(), std::nan(""), std::nan("")}, arrivals.between.n,
+  result.push_back({"sources.cases.per_day", arrivals.per_day.estimate, "1/d", arrivals.per_day, arrivals.days.size(),
+                    "mean of days with arrivals"});
+  result.push_back({"sources.cases.between",
+                    arrivals.between.distribution.mean(),
+                    "s",
+                    {arrivals.between.distribution.mean(), std::nan(""), std::nan("")},
+                    arrivals.between.n,
                     arrivals.between.family + " within the arrival hours"});
   return result;
 }

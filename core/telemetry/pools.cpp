@@ -48,8 +48,8 @@ std::string common_name(const EventLog& log, const std::vector<std::uint32_t>& r
     name.resize(same);
   }
   if (resources.size() > 1)
-    while (!name.empty() && (std::isdigit(static_cast<unsigned char>(name.back())) != 0 || name.back() == '_' || name.back() == '-' ||
-                             name.back() == ' ' || name.back() == '#'))
+    while (!name.empty() && (std::isdigit(static_cast<unsigned char>(name.back())) != 0 || name.back() == '_' ||
+                             name.back() == '-' || name.back() == ' ' || name.back() == '#'))
       name.pop_back();
   return name.size() < 2 && resources.size() > 1 ? log.resources[resources.front()] + " and others" : name;
 }
@@ -83,9 +83,9 @@ AtATime at_a_time(const EventLog& log, const std::vector<std::uint32_t>& events,
 }
 
 struct Gathering {
-  std::vector<Profile> profiles;                         // by resource
-  std::vector<std::vector<std::uint32_t>> events;        // by resource, in order of starts
-  std::vector<std::map<std::uint32_t, double>> doers;    // by activity: events by resource
+  std::vector<Profile> profiles;                       // by resource
+  std::vector<std::vector<std::uint32_t>> events;      // by resource, in order of starts
+  std::vector<std::map<std::uint32_t, double>> doers;  // by activity: events by resource
 };
 
 Gathering gather_work(const EventLog& log) {
@@ -162,7 +162,8 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options) {
       all.push_back(0);
       continue;
     }
-    const auto most = std::max_element(by_pool.begin(), by_pool.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto most =
+        std::max_element(by_pool.begin(), by_pool.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     result.of_activity[activity] = most->first;
     result.pools[most->first].activities.push_back(activity);
     own[most->first] += most->second;

@@ -15,13 +15,13 @@ struct LogPool {
   std::vector<std::uint32_t> activities;  ///< whose work they do
   double units = 1;                       ///< lots that it works on at a time: units of all resources
   std::size_t events = 0;
-  double overlap = 0;       ///< share of the events that began while their resource was at work on another
-  double strangers = 0;     ///< share of the events of its activities that were done by resources of other pools
+  double overlap = 0;    ///< share of the events that began while their resource was at work on another
+  double strangers = 0;  ///< share of the events of its activities that were done by resources of other pools
 };
 
 struct PoolOptions {
-  double alike = 0.8;      ///< least cosine between what two resources do, by activity, to be of one pool
-  double multitasks = 0.1; ///< share of events begun beside another from which on a resource does several at a time
+  double alike = 0.8;       ///< least cosine between what two resources do, by activity, to be of one pool
+  double multitasks = 0.1;  ///< share of events begun beside another from which on a resource does several at a time
 };
 
 struct Pools {

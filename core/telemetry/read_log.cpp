@@ -9,7 +9,9 @@
 namespace retwin {
 namespace {
 
-bool ends_with(std::string_view text, std::string_view end) { return text.size() >= end.size() && text.substr(text.size() - end.size()) == end; }
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
 
 EventLog read_by_format(const std::string& path, const ReadLogOptions& options) {
   std::string_view name = path;

@@ -28,7 +28,8 @@ std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& s
 
 std::string step_name(std::size_t step) { return fmt::format("{:04}", step + 1); }
 
-Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity) : log_(log), waiting_(waiting) {
+Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity)
+    : log_(log), waiting_(waiting) {
   std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> at_once;  // by pool and millisecond
   for (std::size_t k = 0; k < log.events.size(); ++k)
     order_.push_back(at_once[{of_activity[log.events[k].activity], std::llround(waiting.operations[k].enabled_s * 1000)}]++);
@@ -63,7 +64,12 @@ void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& 
       after = step_name(k) + "d";
       delays_ = true;
     }
-    plans.cell(name).cell(step_name(k)).cell(scenario_name(log_.activities[step.activity])).cell(after).cell(waiting_.operations[step.event].service_s).end_row();
+    plans.cell(name)
+        .cell(step_name(k))
+        .cell(scenario_name(log_.activities[step.activity]))
+        .cell(after)
+        .cell(waiting_.operations[step.event].service_s)
+        .end_row();
   }
 }
 

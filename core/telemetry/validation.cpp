@@ -38,7 +38,11 @@ class ScratchFolder {
   ScratchFolder() {
     std::string name = (fs::temp_directory_path() / "retwin-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr)
-      throw InputError({{Code::file, Severity::error, {}, {}, "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
+      throw InputError({{Code::file,
+                         Severity::error,
+                         {},
+                         {},
+                         "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
                          "let TMPDIR name a folder that can be written"}});
     path_ = name;
   }
@@ -59,7 +63,8 @@ class ScratchFolder {
 WeeklyHours hours_of(const ShiftCalendar& calendar, double start_s) {
   if (calendar.always()) return {};
   std::vector<WeeklyHours::Span> spans;
-  const double monday = std::ceil((start_s - 4 * day_s) / (7 * day_s)) * 7 * day_s + 4 * day_s - start_s;  // the first after the start
+  const double monday =
+      std::ceil((start_s - 4 * day_s) / (7 * day_s)) * 7 * day_s + 4 * day_s - start_s;  // the first after the start
   double from = monday;
   while (from < monday + 7 * day_s) {
     const double to = std::min(calendar.next_change(from), monday + 7 * day_s);
@@ -72,7 +77,7 @@ WeeklyHours hours_of(const ShiftCalendar& calendar, double start_s) {
 struct WorkModel {
   std::vector<WorkPool> pools;
   std::vector<std::uint32_t> of_activity;
-  std::vector<std::string> unknown;  ///< activities without a station
+  std::vector<std::string> unknown;                 ///< activities without a station
   std::map<std::string, std::uint32_t> activities;  ///< by station
 };
 
@@ -116,7 +121,8 @@ struct Figures {
 
 Figures figures_of(const EventLog& log) {
   Figures f;
-  std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity()), last(log.lots.size(), -std::numeric_limits<double>::infinity());
+  std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity()),
+      last(log.lots.size(), -std::numeric_limits<double>::infinity());
   for (const LogEvent& event : log.events) {
     first[event.lot] = std::min(first[event.lot], event.start_s);
     last[event.lot] = std::max(last[event.lot], event.end_s);
@@ -190,7 +196,8 @@ LogDistances replay_log(const Task& task) {
   ReplayTables tables;
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : task.plans) order.push_back(&plan);
-  std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
   double start = std::min(task.start_s, std::floor(replay.arrival_s(*order.front()) / day_s) * day_s);
   std::uint64_t lots = 0;
   for (const CasePlan* plan : order) {
@@ -202,12 +209,16 @@ LogDistances replay_log(const Task& task) {
   write_file(folder.file("plans.csv"), tables.plans.text());
   write_file(folder.file("trace.csv"), tables.trace.text());
   const std::string sources = "sources.";
-  std::vector<Override> overrides{set_to("plan_table", folder.file("plans.csv")), set_to(sources + source_of_history + ".trace", folder.file("trace.csv")),
-                                  set_to(sources + source_of_cases, "~"), set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))};
+  std::vector<Override> overrides{set_to("plan_table", folder.file("plans.csv")),
+                                  set_to(sources + source_of_history + ".trace", folder.file("trace.csv")),
+                                  set_to(sources + source_of_cases, "~"),
+                                  set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))};
   for (const Station& station : task.scenario.plant->stations)  // delays are those of the cases
-    if (task.work.activities.count(station.name) == 0 && station.name != case_station) overrides.push_back(set_to("stations." + station.name, "~"));
+    if (task.work.activities.count(station.name) == 0 && station.name != case_station)
+      overrides.push_back(set_to("stations." + station.name, "~"));
   if (replay.delays())
-    overrides.push_back(set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
+    overrides.push_back(
+        set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
   const Scenario scenario = load_scenario(task.path, task.registry, overrides, default_library_folders());
   SimulatedLogOptions options;
   options.seed = task.options.seed;
@@ -243,11 +254,10 @@ Scenario free_scenario(const Task& task, const Validation& v) {
   for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
     if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
   const std::string cases = "sources." + std::string(source_of_cases);
-  std::vector<Override> overrides{set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
-  if (v.window == WindowRule::complete)
-    overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
-  else
-    overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
+  std::vector<Override> overrides{
+      set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
+  if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
+  else overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
   return load_scenario(task.path, task.registry, overrides, default_library_folders());
 }
 
@@ -258,8 +268,9 @@ double mean_of(const std::vector<LogDistances>& all, double LogDistances::*metri
 }
 
 void judge_metrics(Validation& v, const std::vector<LogDistances>& among) {
-  const std::pair<const char*, double LogDistances::*> metrics[] = {
-      {"NGD", &LogDistances::ngd}, {"AEDD", &LogDistances::aedd}, {"CEDD", &LogDistances::cedd}, {"REDD", &LogDistances::redd}, {"CTDD", &LogDistances::ctdd}, {"CADD", &LogDistances::cadd}};
+  const std::pair<const char*, double LogDistances::*> metrics[] = {{"NGD", &LogDistances::ngd},   {"AEDD", &LogDistances::aedd},
+                                                                    {"CEDD", &LogDistances::cedd}, {"REDD", &LogDistances::redd},
+                                                                    {"CTDD", &LogDistances::ctdd}, {"CADD", &LogDistances::cadd}};
   for (const auto& [name, metric] : metrics) {
     MetricVerdict m;
     m.name = name;
@@ -280,9 +291,12 @@ void judge_figures(const Task& task, Validation& v, const std::vector<Figures>& 
     const char* unit;
     double Figures::*figure;
   };
-  const Row rows[] = {{"events", "", &Figures::events},          {"cases", "", &Figures::cases},
-                      {"throughput", "cases/d", &Figures::per_day}, {"cycle time, mean", "h", &Figures::mean_h},
-                      {"cycle time, 90th percentile", "h", &Figures::p90_h}, {"cases in process", "", &Figures::in_process}};
+  const Row rows[] = {{"events", "", &Figures::events},
+                      {"cases", "", &Figures::cases},
+                      {"throughput", "cases/d", &Figures::per_day},
+                      {"cycle time, mean", "h", &Figures::mean_h},
+                      {"cycle time, 90th percentile", "h", &Figures::p90_h},
+                      {"cases in process", "", &Figures::in_process}};
   const Figures real = figures_of(task.test);
   for (const Row& row : rows) {
     std::vector<double> values;
@@ -314,7 +328,8 @@ void judge_activities(const Task& task, Validation& v, const std::vector<EventLo
     by_activity.resize(task.log.activities.size());
     for (const LogEvent& event : log.events) {
       const WorkPool& pool = task.work.pools[task.work.of_activity[event.activity]];
-      by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s);
+      by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s)
+                                                          : event.end_s - event.start_s);
     }
   };
   std::vector<std::vector<double>> real, model;
@@ -337,8 +352,10 @@ void judge_activities(const Task& task, Validation& v, const std::vector<EventLo
 void find_window(const Task& task, Validation& v) {
   const WindowFound found = find_window_rule(task.past, task.test);
   v.window = task.options.window >= 0 ? static_cast<WindowRule>(task.options.window) : found.rule;
-  v.window_note = fmt::format("by earlier durations {:.1f} cases would still be open at the end of the log; {:.0f} % end with an activity that ends none before",
-                              found.expected_open, 100 * found.unusual_ends);
+  v.window_note = fmt::format(
+      "by earlier durations {:.1f} cases would still be open at the end of the log; {:.0f} % end with an activity that ends none "
+      "before",
+      found.expected_open, 100 * found.unusual_ends);
 }
 
 /// Cases of the past whose first start lies within a time before the last one's.
@@ -353,13 +370,16 @@ std::size_t last_cases(const EventLog& past, double span_s) {
 /// Under a window rule the past goes on until the end of the log, and what is open then is dropped or cut.
 void predict_by_baselines(const Task& task, std::size_t cases, WindowRule rule, Prediction& replay, Prediction& bootstrap) {
   const bool complete = rule == WindowRule::complete;
-  const std::size_t repeated = complete ? cases : last_cases(task.past, task.end_s - task.begin_s), drawn = complete ? cases : 3 * repeated;
+  const std::size_t repeated = complete ? cases : last_cases(task.past, task.end_s - task.begin_s),
+                    drawn = complete ? cases : 3 * repeated;
   replay.name = "replay of the last training cases";
-  replay.distances.push_back(distances(task.test, windowed(replay_last_cases(task.past, repeated, task.begin_s), rule, task.end_s)));
+  replay.distances.push_back(
+      distances(task.test, windowed(replay_last_cases(task.past, repeated, task.begin_s), rule, task.end_s)));
   bootstrap.name = "bootstrap of whole cases";
   bootstrap.distances.resize(task.options.baseline_draws);
   in_parallel(task.options.baseline_draws, task.options.jobs, [&](std::uint64_t k) {
-    bootstrap.distances[k] = distances(task.test, windowed(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k), rule, task.end_s));
+    bootstrap.distances[k] =
+        distances(task.test, windowed(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k), rule, task.end_s));
   });
 }
 
@@ -382,11 +402,26 @@ double Prediction::standard_error(double LogDistances::*metric) const {
 }
 
 int Validation::passed() const {
-  return static_cast<int>(std::count_if(metrics.begin(), metrics.end(), [](const MetricVerdict& m) { return m.passes && m.name != std::string("CADD"); }));
+  return static_cast<int>(std::count_if(metrics.begin(), metrics.end(),
+                                        [](const MetricVerdict& m) { return m.passes && m.name != std::string("CADD"); }));
 }
 
 Validation validate(const std::string& path, const EventLog& log, const Registry& registry, const ValidationOptions& options) {
-  Task task{path, log, registry, options, split_cases(log, 1 - options.test), {}, {}, load_scenario(path, registry, {}, default_library_folders()), {}, {}, {}, {}, 0, 0, 0};
+  Task task{path,
+            log,
+            registry,
+            options,
+            split_cases(log, 1 - options.test),
+            {},
+            {},
+            load_scenario(path, registry, {}, default_library_folders()),
+            {},
+            {},
+            {},
+            {},
+            0,
+            0,
+            0};
   task.past = log.of_lots(task.split.train);
   task.test = log.of_lots(task.split.test);
   Validation v;
@@ -395,14 +430,17 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
   v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));
   if (v.train_cases < 2 || v.test_cases < 2)
-    refuse(log, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases), "at least two of each are needed");
+    refuse(log, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
+           "at least two of each are needed");
   const Plant& plant = *task.scenario.plant;
   if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
     refuse(log, Code::missing, path + " has no sources history and cases", "make it with retwin calibrate --discover");
   task.work = work_model(plant, log);
   if (task.work.unknown.size() == log.activities.size())
-    refuse(log, Code::unknown_name, "no station of the scenario is called like an activity of the log", "is it the scenario of this log?");
-  for (const std::string& name : task.work.unknown) v.notes.push_back("there is no station for the activity " + name + ": it is never predicted");
+    refuse(log, Code::unknown_name, "no station of the scenario is called like an activity of the log",
+           "is it the scenario of this log?");
+  for (const std::string& name : task.work.unknown)
+    v.notes.push_back("there is no station for the activity " + name + ": it is never predicted");
   task.start_s = static_cast<double>(plant.day0) * day_s;
   task.begin_s = task.test.first_s();
   task.end_s = task.test.last_s();
@@ -425,7 +463,8 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   std::vector<LogDistances> among(options.replications / 2);
   in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = distances(runs[2 * k], runs[2 * k + 1]); });
   predict_by_baselines(task, v.test_cases, v.window, v.replay, v.bootstrap);
-  if (v.window != WindowRule::complete) predict_by_baselines(task, v.test_cases, WindowRule::complete, v.plain_replay, v.plain_bootstrap);
+  if (v.window != WindowRule::complete)
+    predict_by_baselines(task, v.test_cases, WindowRule::complete, v.plain_replay, v.plain_bootstrap);
   judge_metrics(v, among);
   std::vector<Figures> figures;
   for (const EventLog& one : runs) figures.push_back(figures_of(one));

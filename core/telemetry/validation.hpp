@@ -20,13 +20,13 @@ enum class WindowRule : std::uint8_t {
 };
 
 struct ValidationOptions {
-  double test = 1.0 / 3;          ///< share of the cases, the last ones, that is predicted
+  double test = 1.0 / 3;  ///< share of the cases, the last ones, that is predicted
   std::uint64_t replications = 30;
   std::uint64_t baseline_draws = 10;
   std::uint64_t seed = 1;
   int jobs = 1;
-  double acceptable = 0.1;        ///< error of a figure that is declared acceptable beforehand, relative
-  int window = -1;                ///< a WindowRule; negative: told from the log
+  double acceptable = 0.1;  ///< error of a figure that is declared acceptable beforehand, relative
+  int window = -1;          ///< a WindowRule; negative: told from the log
 };
 
 /// One way to predict the test part: distances to it, and their figures, by draw.
@@ -67,10 +67,11 @@ struct Validation {
   std::size_t train_cases = 0, test_cases = 0;
   WindowRule window = WindowRule::complete;
   std::string window_note;
-  double begin_s = 0, end_s = 0;      ///< of the test part
-  LogDistances trace_driven;          ///< the test cases' own arrivals, orders, services and delays
-  Prediction model, replay, bootstrap;        ///< baselines under the same window rule
-  Prediction plain_replay, plain_bootstrap;   ///< baselines of as many cases as the test part has, without a window rule; empty if it is `complete`
+  double begin_s = 0, end_s = 0;        ///< of the test part
+  LogDistances trace_driven;            ///< the test cases' own arrivals, orders, services and delays
+  Prediction model, replay, bootstrap;  ///< baselines under the same window rule
+  Prediction plain_replay,
+      plain_bootstrap;  ///< baselines of as many cases as the test part has, without a window rule; empty if it is `complete`
   std::vector<MetricVerdict> metrics;
   std::vector<FigureVerdict> figures;
   std::vector<ActivityVerdict> activities;
@@ -80,6 +81,7 @@ struct Validation {
 
 /// Predicts the last `test` of the cases of a log with a calibrated scenario (see write_calibration).
 /// @throws InputError: of the scenario; unknown_name (no station is called like any activity); trace (too few cases)
-Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry, const ValidationOptions& options = {});
+Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry,
+                    const ValidationOptions& options = {});
 
 }  // namespace retwin

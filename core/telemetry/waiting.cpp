@@ -43,7 +43,8 @@ void follow_plans(const EventLog& log, const std::vector<CasePlan>& plans, Waiti
 }
 
 /// The events of a pool, in order of starts.
-std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t pools, const std::vector<std::uint32_t>& of_activity) {
+std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t pools,
+                                                const std::vector<std::uint32_t>& of_activity) {
   std::vector<std::vector<std::uint32_t>> events(pools);
   for (std::uint32_t k = 0; k < log.events.size(); ++k)
     if (const std::uint32_t pool = of_activity[log.events[k].activity]; pool != Names::absent) events[pool].push_back(k);
@@ -72,7 +73,8 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
       if (static_cast<double>(ends.size()) >= pool.units) free_since = ends.top();
       ends.pop();
     }
-    const bool free = static_cast<double>(ends.size()) < pool.units;  // just before the start: ends of this very instant still count
+    const bool free =
+        static_cast<double>(ends.size()) < pool.units;  // just before the start: ends of this very instant still count
     const bool open = pool.hours.always_open() || pool.hours.open_at(event.start_s - tick_s);
     if (free) idle = std::max(idle, last_open(pool.hours, free_since, event.start_s));
     idle_until.push_back(idle);
@@ -133,7 +135,8 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
       const double share = 1 / static_cast<double>(last - i + 2);
       double at = high;
       if (std::isfinite(low) && high > low)
-        at = std::min(high, hours.after(low, share * hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s))));
+        at = std::min(
+            high, hours.after(low, share * hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s))));
       waiting.operations[events[i]].enabled_s = at;
       earliest = std::max(earliest, at);
     }

@@ -14,9 +14,9 @@ namespace retwin {
 /// Who works on an activity, and when.
 struct WorkPool {
   std::string name;
-  double units = 1;     ///< lots at a time; infinity: never a shortage
-  WeeklyHours hours;    ///< work outside them is suspended
-  bool suspends = true; ///< else work once begun goes on beyond the hours
+  double units = 1;      ///< lots at a time; infinity: never a shortage
+  WeeklyHours hours;     ///< work outside them is suspended
+  bool suspends = true;  ///< else work once begun goes on beyond the hours
   bool finite() const { return units < 1e9; }
 };
 
@@ -24,15 +24,16 @@ struct WorkPool {
 struct OperationTimes {
   double enabled_s = 0;  ///< when it could have begun: the end of all before it; of a first one: the arrival, see below
   double service_s = 0;  ///< from start to end, within hours
-  double delay_s = 0;    ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
-  bool first = false;    ///< nothing comes before it in its case
-  bool seen = false;     ///< it began with crew free and within hours: the delay is exactly known
+  double delay_s =
+      0;  ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
+  bool first = false;                    ///< nothing comes before it in its case
+  bool seen = false;                     ///< it began with crew free and within hours: the delay is exactly known
   std::uint32_t before = Names::absent;  ///< event that it waited for last
 };
 
 struct QueueOrder {
-  std::uint64_t pairs = 0;    ///< of operations that followed one another in a pool, both having waited for it
-  std::uint64_t in_order = 0; ///< of these, that were taken up in the order in which they were enabled
+  std::uint64_t pairs = 0;     ///< of operations that followed one another in a pool, both having waited for it
+  std::uint64_t in_order = 0;  ///< of these, that were taken up in the order in which they were enabled
   double fifo() const { return pairs == 0 ? 1 : static_cast<double>(in_order) / static_cast<double>(pairs); }
 };
 
@@ -40,7 +41,7 @@ struct Waiting {
   std::vector<OperationTimes> operations;  ///< by event of the log
   std::vector<double> arrivals_s;          ///< by lot of the log, nan without events
   std::vector<QueueOrder> order;           ///< by pool
-  std::vector<double> explained;           ///< by pool: share of the waiting operations that began the moment a unit or the shift came
+  std::vector<double> explained;  ///< by pool: share of the waiting operations that began the moment a unit or the shift came
 };
 
 /// The arrival of a case is not recorded. If its first operation began with a unit free and within hours, that was the arrival. If

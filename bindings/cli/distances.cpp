@@ -1,0 +1,62 @@
+// `retwin distances`: how far one event log is from another.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "bindings/cli/command.hpp"
+#include "core/base/files.hpp"
+#include "core/report/text_table.hpp"
+#include "core/telemetry/distances.hpp"
+#include "core/telemetry/read_log.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Options {
+  std::string real, simulated, format = "table";
+  double zone_h = 0;
+};
+
+struct Row {
+  const char* name;
+  const char* what;
+  double LogDistances::*value;
+};
+constexpr Row rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2},
+                        {"NGD", "triples of activities [1]", &LogDistances::ngd},
+                        {"AEDD", "events over time [h]", &LogDistances::aedd},
+                        {"CADD", "arrivals over time [h]", &LogDistances::cadd},
+                        {"CEDD", "events over the hours of a day [h]", &LogDistances::cedd},
+                        {"REDD", "events since the case began [h]", &LogDistances::redd},
+                        {"CTDD", "durations of cases [h]", &LogDistances::ctdd}};
+
+void compare(const Options& options) {
+  const LogDistances d = distances(read_log(options.real), read_log(options.simulated), options.zone_h * 3600);
+  if (options.format == "json") {
+    nlohmann::ordered_json json;
+    for (const Row& row : rows) json[row.name] = d.*row.value;
+    print(json.dump(2) + "\n");
+    return;
+  }
+  TextTable table({"Distance", "of", "value"});
+  for (const Row& row : rows) table.row({row.name, row.what, number_text(d.*row.value)});
+  print(table.text());
+}
+
+}  // namespace
+
+std::function<void()> declare_distances(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("REAL", options->real, "event log, see `retwin calibrate --help`")->required();
+  app.add_option("SIMULATED", options->simulated, "event log")->required();
+  app.add_option("--zone", options->zone_h, "offset of the plant's clock from that of the stamps [h]; default: 0")
+      ->type_name("HOURS");
+  app.add_option("--format", options->format, "table or json, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json"}).description(""));
+  return [options] { compare(*options); };
+}
+
+}  // namespace retwin::cli

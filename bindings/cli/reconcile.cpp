@@ -1,0 +1,138 @@
+// `retwin reconcile`: measured flows made to obey the balances.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "bindings/cli/command.hpp"
+#include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+#include "core/report/report.hpp"
+#include "core/report/text_table.hpp"
+#include "core/telemetry/flow_tables.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Options {
+  std::string path, format = "table";
+  double alpha = 0.05;
+};
+
+struct Answer {
+  std::string name;
+  FlowNetwork network;
+  Reconciliation all;  ///< with every measurement
+  Screening screened;  ///< without those found wrong
+};
+
+using Json = nlohmann::ordered_json;
+
+std::string cell(double x) { return std::isnan(x) ? "-" : fmt::format("{:.6g}", x); }
+
+std::string table_of(const Answer& a, double alpha) {
+  std::string out = fmt::format("{}: {} streams, {} units, {} independent balances\n", a.name, a.network.streams.size(),
+                                a.network.units.size(), a.all.rank);
+  TextTable table({"Stream", "measured", "reconciled", "sd", "adjusted by", "z", "without gross errors", ""});
+  for (std::size_t k = 0; k < a.network.streams.size(); ++k) {
+    const FlowStream& stream = a.network.streams[k];
+    table.row({stream.name, cell(stream.measured), cell(a.all.value[k]), cell(std::sqrt(a.all.variance[k])),
+               cell(-a.all.adjustment[k]), cell(a.all.z[k]), a.screened.errors.empty() ? "-" : cell(a.screened.result.value[k]),
+               flow_class_names[static_cast<std::size_t>(a.all.kind[k])]});
+  }
+  out += "\n" + table.text();
+  out += fmt::format("\nGlobal test: {} with {} degrees of freedom, p = {}\n", cell(a.all.statistic), a.all.degrees_of_freedom,
+                     cell(a.all.p_value));
+  for (const GrossError& error : a.screened.errors) {
+    out += fmt::format("Gross error: {} by {} (z = {}, critical {})", a.network.streams[error.stream].name, cell(error.bias),
+                       cell(error.z), cell(error.critical));
+    for (const std::size_t k : error.alike) out += fmt::format("; it may as well be {}", a.network.streams[k].name);
+    out += "\n";
+  }
+  if (a.screened.errors.empty()) out += fmt::format("No gross error at {} %\n", number_text(100 * alpha));
+  TextTable shares({"Split at", "stream", "share", "sd"});
+  for (std::size_t u = 0; u < a.network.units.size(); ++u) {
+    const std::vector<Split> parts = splits(a.network, a.screened.result, u);
+    if (parts.size() < 2) continue;
+    for (const Split& part : parts)
+      shares.row({a.network.units[u], a.network.streams[part.stream].name, cell(part.share.value),
+                  cell(std::sqrt(part.share.variance))});
+  }
+  if (!shares.empty()) out += "\n" + shares.text();
+  return out;
+}
+
+/// Numbers, null where there is none.
+Json numbers(const std::vector<double>& values) {
+  Json list = Json::array();
+  for (const double x : values) list.push_back(std::isfinite(x) ? Json(x) : Json());
+  return list;
+}
+
+Json json_of(const Answer& a) {
+  Json json{{"problem", a.name}};
+  for (const FlowStream& stream : a.network.streams) json["streams"].push_back(stream.name);
+  json["units"] = a.network.units;
+  json["rank"] = a.all.rank;
+  json["reconciled"] = numbers(a.all.value);
+  json["variance"] = numbers(a.all.variance);
+  json["adjustment"] = numbers(a.all.adjustment);
+  json["measurement_test_z"] = numbers(a.all.z);
+  for (const FlowClass kind : a.all.kind) json["class"].push_back(flow_class_names[static_cast<std::size_t>(kind)]);
+  json["balance_residual_of_measured"] = numbers(a.all.residual);
+  json["balance_residual_after"] = numbers(a.all.reconciled_residual);
+  json["global_test_statistic"] = a.all.statistic;
+  json["global_test_dof"] = a.all.degrees_of_freedom;
+  json["global_test_p"] = std::isnan(a.all.p_value) ? Json() : Json(a.all.p_value);
+  json["gross_errors"] = Json::array();
+  for (const GrossError& error : a.screened.errors)
+    json["gross_errors"].push_back(
+        {{"stream", a.network.streams[error.stream].name}, {"z", error.z}, {"critical", error.critical}, {"bias", error.bias}});
+  json["without_gross_errors"] = numbers(a.screened.result.value);
+  return json;
+}
+
+void reconcile_all(const Options& options) {
+  std::string out;
+  Json list = Json::array();
+  Problems problems;
+  for (NamedNetwork& named : read_flow_networks(options.path)) {
+    Answer answer{named.name, std::move(named.network), {}, {}};
+    try {
+      answer.all = reconcile(answer.network);
+      answer.screened = screen_gross_errors(answer.network, options.alpha);
+    } catch (const std::invalid_argument& wrong) {
+      Place place;
+      place.file = options.path;
+      problems.error(Code::range, place, answer.name, wrong.what(), "see `retwin reconcile --help` for the form of the file");
+      continue;
+    }
+    out += (out.empty() ? "" : "\n") + table_of(answer, options.alpha);
+    list.push_back(json_of(answer));
+  }
+  problems.throw_if_errors();
+  print(options.format == "json" ? (list.size() == 1 ? list[0] : list).dump(2) + "\n" : out);
+}
+
+}  // namespace
+
+std::function<void()> declare_reconcile(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("FLOWS", options->path,
+                 "CSV with columns stream, from, to (units; empty: the outside), measured (empty: unmeasured), sd or variance; "
+                 "or .json with "
+                 "measured, variance, incidence")
+      ->required();
+  app.add_option("--alpha", options->alpha, "chance of calling a good measurement wrong; default: 0.05")
+      ->type_name("P")
+      ->check(CLI::Range(1e-9, 0.5).description(""));
+  app.add_option("--format", options->format, "table or json, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json"}).description(""));
+  return [options] { reconcile_all(*options); };
+}
+
+}  // namespace retwin::cli
