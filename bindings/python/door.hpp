@@ -21,6 +21,7 @@ void declare_errors(py::module_& module);
 void declare_results(py::module_& module);
 void declare_simulations(py::module_& module);
 void declare_scenarios(py::module_& module);
+void declare_telemetry(py::module_& module);
 
 /// Everything that scenarios of this module can name.
 const Registry& registry();

@@ -1,0 +1,66 @@
+"""Records in Python: logs written by the simulator are read, compared, fitted and learned from."""
+import math
+import subprocess
+
+import numpy as np
+import pytest
+import retwin
+
+from conftest import HERE
+
+
+@pytest.fixture
+def log_file(tmp_path, command):
+    path = tmp_path / "mm1.csv"
+    subprocess.run([command, "run", HERE / "mm1.yaml", "--log", path, "--replications", "1"], check=True, capture_output=True)
+    return path
+
+
+def test_a_log_is_arrays_of_its_operations(log_file):
+    log = retwin.read_log(log_file)
+    assert len(log) == len(log.start) == len(log.end) == len(log.lot) > 100
+    assert (log.end >= log.start).all() and (np.diff(log.start) >= 0).all()
+    assert set(np.unique(log.activity)) == set(range(len(log.activities)))
+    assert len(log.sha256) == 64
+    with pytest.raises(ValueError):
+        log.start[0] = 0
+
+
+def test_a_log_is_no_distance_from_itself(log_file):
+    log = retwin.read_log(log_file)
+    assert all(value == 0 for value in retwin.distances(log, log).values())
+    other = retwin.read_log(log_file, activity="case_id")  # another sequence of activities
+    assert retwin.distances(log, other)["ngd"] > 0.5
+
+
+def test_the_family_of_values_is_found():
+    rng = np.random.default_rng(1)
+    best = retwin.fit(600 + rng.exponential(60, 2000))[0]
+    assert best["family"] == "shifted exponential"
+    assert best["mean"] == pytest.approx(660, rel=0.02)
+    assert retwin.fit(rng.normal(100, 5, 2000))[0]["family"] == "normal"
+    with pytest.raises(ValueError):
+        retwin.fit([])
+
+
+def test_flows_obey_their_balance():
+    flows = retwin.reconcile([9.22, 4.83, 3.22], [0.07650756, 0.02099601, 0.00933156], [[1, -1, -1]])
+    assert flows["value"] == pytest.approx([8.38213098, 5.05993684, 3.32219415], abs=1e-7)
+    assert flows["statistic"] == pytest.approx(12.813201051, abs=1e-6)
+    assert flows["gross_errors"] == [0]
+    assert retwin.reconcile([9, math.nan, 3], [0.1, math.nan, 0.1], [[1, -1, -1]])["kind"] == ["nonredundant", "observable", "nonredundant"]
+    with pytest.raises(ValueError):
+        retwin.reconcile([1, 2], [1], [[1, -1]])
+
+
+def test_a_scenario_is_learned_and_judged(log_file, tmp_path):
+    log = retwin.read_log(log_file)
+    report = retwin.calibrate(log, tmp_path / "learned.yaml", train=0.5)
+    assert "Service" in report
+    learned = retwin.load(tmp_path / "learned.yaml")
+    assert learned is not None
+    judged = retwin.validate(tmp_path / "learned.yaml", log, test=0.5, replications=4)
+    assert judged["trace_driven"]["redd_h"] < 0.1
+    assert set(judged["metrics"]) >= {"NGD", "AEDD", "CEDD", "REDD", "CTDD"}
+    with pytest.raises(retwin.InputError):
+        retwin.calibrate(log, tmp_path / "learned.yaml", train=0.0)
