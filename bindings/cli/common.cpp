@@ -96,7 +96,18 @@ void tell(const std::vector<Problem>& problems) {
   };
   std::vector<Problem> sorted = problems;
   std::stable_sort(sorted.begin(), sorted.end(), [&](const Problem& a, const Problem& b) { return position(a) < position(b); });
+  constexpr std::size_t most = 50;
+  const auto is_error = [](const Problem& p) { return p.severity == Severity::error; };
+  if (sorted.size() > most) {  // errors before warnings, in their places again
+    std::stable_partition(sorted.begin(), sorted.end(), is_error);
+    sorted.resize(most);
+    std::stable_sort(sorted.begin(), sorted.end(), [&](const Problem& a, const Problem& b) { return position(a) < position(b); });
+  }
   for (const Problem& problem : sorted) tell(problem);
+  if (problems.size() <= most) return;
+  const auto left =
+      std::count_if(problems.begin(), problems.end(), is_error) - std::count_if(sorted.begin(), sorted.end(), is_error);
+  fmt::print(stderr, "and {} more, {} of them errors\n", problems.size() - most, left);
 }
 
 void print(std::string_view text) {

@@ -89,7 +89,8 @@ std::string_view code_name(Code code) { return code_names[static_cast<std::size_
 std::string format(const Problem& problem) {
   const Place& place = problem.place;
   std::string out = printable(place.file);
-  if (place.line > 0) out += fmt::format("{}{}:{}", out.empty() ? "" : ":", place.line, place.column);
+  if (place.line > 0) out += fmt::format("{}{}", out.empty() ? "" : ":", place.line);
+  if (place.line > 0 && place.column > 0) out += fmt::format(":{}", place.column);
   if (!out.empty()) out += ": ";
   out += fmt::format("{} [{}]: ", problem.severity == Severity::error ? "error" : "warning", code_name(problem.code));
   if (!problem.path.empty()) out += printable(problem.path) + ": ";

@@ -14,6 +14,7 @@
 #include "core/stats/intervals.hpp"
 #include "core/stats/regression.hpp"
 #include "core/stats/tally.hpp"
+#include "core/telemetry/replay.hpp"
 
 namespace retwin {
 namespace {
@@ -33,13 +34,13 @@ void find_pools(Calibration& c) {
   c.pool_of_activity = found.of_activity;
   std::vector<std::vector<WorkSpan>> work(found.pools.size());
   for (const LogEvent& event : c.log.events) work[found.of_activity[event.activity]].push_back({event.start_s, event.end_s});
-  std::map<std::string, int> names;
+  std::map<std::string, int> names;  // of the scenario
   for (std::size_t k = 0; k < found.pools.size(); ++k) {
     CalibratedPool pool;
     pool.seen = found.pools[k];
     pool.hours = discover_hours(work[k]);
     pool.pool.name = pool.seen.name;
-    if (const int again = names[pool.seen.name]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
+    if (const int again = names[scenario_name(pool.seen.name)]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
     pool.pool.hours = pool.hours.hours;
     pool.pool.units = pool.seen.resources.empty() ? std::numeric_limits<double>::infinity() : pool.seen.units;
     c.pools.push_back(std::move(pool));
@@ -235,6 +236,18 @@ void refuse(const EventLog& log, const std::string& why, const std::string& hint
   throw InputError({{Code::trace, Severity::error, place, {}, why, hint}});
 }
 
+/// What no scenario can be made of: work without duration, activities that would have one name.
+void check_work(const EventLog& log) {
+  if (std::none_of(log.events.begin(), log.events.end(), [](const LogEvent& event) { return event.end_s > event.start_s; }))
+    refuse(log, fmt::format("none of the {} operations takes any time", log.events.size()),
+           "name the columns of start and end; a log with one time per operation does not tell how long anything takes");
+  std::map<std::string, std::string> names;
+  for (const std::string& name : log.activities.all())
+    if (const auto [same, fresh] = names.emplace(scenario_name(name), name); !fresh)
+      refuse(log, fmt::format("the activities \"{}\" and \"{}\" would both be the station {}", same->second, name, same->first),
+             "call them alike in the log if they are the same, else rename one");
+}
+
 }  // namespace
 
 CaseSplit split_cases(const EventLog& log, double train) {
@@ -269,6 +282,7 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
     refuse(log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"),
            "at least two are needed: give a longer log or a larger --train");
   if (!(c.log.last_s() > c.log.first_s())) refuse(log, "no time passes in this log", "check the columns of start and end");
+  check_work(c.log);
   c.concurrency = discover_concurrency(c.log);
   c.plans = case_plans(c.log, c.concurrency);
   c.variants = plan_variants(c.plans);

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <memory>
+#include <system_error>
+#include <utility>
 
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
@@ -13,6 +16,8 @@
 
 namespace retwin {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr double day_s = 86400;
 constexpr const char* weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -29,8 +34,8 @@ std::string quoted(const std::string& text) {
 }
 
 std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }
-std::string delay_name(const Calibration& c, const CalibratedDelay& delay) {
-  return scenario_name(fmt::format("delay after {} before {}", c.log.activities[delay.before], c.log.activities[delay.activity]));
+std::string name_of(const Calibration& c, const CalibratedDelay& delay) {
+  return delay_name(c.log.activities[delay.before], c.log.activities[delay.activity]);
 }
 
 /// Day 0 of the run: midnight of the day of the first arrival.
@@ -55,17 +60,17 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans,
   bool needs_delays = false;
   if (c.own_services) {
     for (std::size_t k = 0; k < c.plans.size(); k += every) {
-      const std::string name = fmt::format("own_{}", k + 1);
+      const std::string name = fmt::format("{}{}", own_plan, k + 1);
       replay.add_plan(c.plans[k], name, plans);
       shares.of_plan.emplace_back(name, 1);
     }
   } else {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
-    for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = delay_name(c, delay);
+    for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = name_of(c, delay);
     for (std::size_t p = 0; p < c.plans.size(); p += every) {
       const std::string name = fmt::format("order_{}", p + 1);
       const auto& steps = c.plans[p].steps;
-      const std::vector<std::size_t> order = order_among_equals(steps);
+      const std::vector<std::size_t> order = order_among_equals(steps, c.pool_of_activity);
       for (std::size_t k = 0; k < steps.size(); ++k) {
         std::string after;
         for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);
@@ -98,14 +103,21 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans,
   return shares;
 }
 
-/// What was there before: the cases of the log themselves.
+/// What was there before: the cases of the log themselves, as far back as any can still matter (an estimate): three times as long
+/// as the longest took, at least 500 of them.
 void add_history(const Calibration& c, Replay& replay, ReplayTables& tables) {
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : c.plans) order.push_back(&plan);
   std::stable_sort(order.begin(), order.end(),
                    [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
   const double start = run_start_s(c);
-  for (const CasePlan* plan : order) {
+  double longest = 0;
+  for (const LogEvent& event : c.log.events) longest = std::max(longest, event.end_s - c.waiting.arrivals_s[event.lot]);
+  const std::size_t last = order.size() - std::min<std::size_t>(order.size(), 500);
+  std::size_t first = 0;
+  while (first < last && replay.arrival_s(*order[first]) < c.split_s - 3 * longest) ++first;
+  for (std::size_t k = first; k < order.size(); ++k) {
+    const CasePlan* plan = order[k];
     const std::string name = fmt::format("was_{}", plan->lot + 1);
     replay.add_plan(*plan, name, tables.plans);
     tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
@@ -169,7 +181,7 @@ void add_resources(const Calibration& c, std::string& text) {
 }
 
 void add_stations(const Calibration& c, bool delays, std::string& text) {
-  text += fmt::format("stations:\n  {}: {{unit: plan, to: done}}\n", quoted(case_station));
+  text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", quoted(case_station), finished_sink);
   if (delays)
     text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
                         quoted(delay_station), quoted(case_station));
@@ -183,7 +195,7 @@ void add_stations(const Calibration& c, bool delays, std::string& text) {
   }
   if (c.own_services) return;
   for (const CalibratedDelay& delay : c.delays)
-    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(delay_name(c, delay)),
+    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(name_of(c, delay)),
                         quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
 }
 
@@ -208,8 +220,26 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
                       quoted(case_station));
   for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
   add_stations(c, shares.delays, text);
-  text += "sinks: {done: product}\n";
+  text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
   return text;
+}
+
+/// All files or none (but for a disk that fails between two renamings); the last one appears last.
+/// @throws InputError (file; conflict if one is the log itself)
+void write_together(const std::vector<std::pair<std::string, std::string>>& texts, const std::string& log) {
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  for (const auto& [path, text] : texts) {
+    std::error_code ignored;
+    if (fs::equivalent(path, log, ignored)) {
+      Place place;
+      place.file = path;
+      throw InputError(
+          {{Code::conflict, Severity::error, place, {}, "this is the log itself", "give the scenario another name"}});
+    }
+    files.push_back(std::make_unique<AtomicFile>(path));
+    files.back()->write(text);
+  }
+  for (const auto& file : files) file->commit();
 }
 
 }  // namespace
@@ -225,7 +255,7 @@ std::vector<LearnedParameter> Calibration::parameters() const {
           {path + "." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
   }
   for (const CalibratedDelay& delay : delays)
-    result.push_back({"stations." + delay_name(*this, delay) + ".duration.mean",
+    result.push_back({"stations." + name_of(*this, delay) + ".duration.mean",
                       delay.fit.distribution.mean(),
                       "s",
                       {delay.fit.distribution.mean(), std::nan(""), std::nan("")},
@@ -258,18 +288,18 @@ std::vector<LearnedParameter> Calibration::parameters() const {
 }
 
 void write_calibration(const Calibration& c, const std::string& path) {
-  namespace fs = std::filesystem;
   const fs::path file(path);
   const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
   Replay replay(c.log, c.waiting, c.pool_of_activity);
   ReplayTables tables;
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);
-  write_file(base + "_plans.csv", tables.plans.text());
-  write_file(base + "_history.csv", tables.trace.text());
-  write_file(base + "_arrivals.csv", arrivals_table(c.arrivals));
-  write_file(base + "_parameters.csv", parameters_table(c));
-  write_file(path, scenario(c, shares, stem));
+  write_together({{base + "_plans.csv", tables.plans.text()},
+                  {base + "_history.csv", tables.trace.text()},
+                  {base + "_arrivals.csv", arrivals_table(c.arrivals)},
+                  {base + "_parameters.csv", parameters_table(c)},
+                  {path, scenario(c, shares, stem)}},
+                 c.log.source);
 }
 
 }  // namespace retwin

@@ -12,16 +12,23 @@
 namespace retwin {
 namespace {
 
-using Profile = std::map<std::uint32_t, double>;  // events by activity
+using Profile = std::vector<std::pair<std::uint32_t, double>>;  // activity, events; in order of activities
 
-double cosine(const Profile& a, const Profile& b) {
-  double product = 0, aa = 0, bb = 0;
-  for (const auto& [activity, n] : a) {
-    aa += n * n;
-    if (const auto other = b.find(activity); other != b.end()) product += n * other->second;
+double length(const Profile& profile) {
+  double squares = 0;
+  for (const auto& entry : profile) squares += entry.second * entry.second;
+  return std::sqrt(squares);
+}
+
+/// Sum of the products of what both do.
+double product(const Profile& a, const Profile& b) {
+  double sum = 0;
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
+    if (x->first == y->first) sum += x++->second * y++->second;
+    else if (x->first < y->first) ++x;
+    else ++y;
   }
-  for (const auto& [activity, n] : b) bb += n * n;
-  return product / std::sqrt(aa * bb);
+  return sum;
 }
 
 /// Sets that grow together.
@@ -83,9 +90,9 @@ AtATime at_a_time(const EventLog& log, const std::vector<std::uint32_t>& events,
 }
 
 struct Gathering {
-  std::vector<Profile> profiles;                       // by resource
-  std::vector<std::vector<std::uint32_t>> events;      // by resource, in order of starts
-  std::vector<std::map<std::uint32_t, double>> doers;  // by activity: events by resource
+  std::vector<Profile> profiles;                   // by resource
+  std::vector<std::vector<std::uint32_t>> events;  // by resource, in order of starts
+  std::vector<Profile> doers;                      // by activity: resource, events
 };
 
 Gathering gather_work(const EventLog& log) {
@@ -95,26 +102,60 @@ Gathering gather_work(const EventLog& log) {
   work.doers.resize(log.activities.size());
   for (std::uint32_t k = 0; k < log.events.size(); ++k) {
     const LogEvent& event = log.events[k];
-    if (event.resource == Names::absent) continue;
-    work.profiles[event.resource][event.activity] += 1;
-    work.events[event.resource].push_back(k);
-    work.doers[event.activity][event.resource] += 1;
+    if (event.resource != Names::absent) work.events[event.resource].push_back(k);
+  }
+  std::vector<double> done(log.activities.size(), 0);
+  for (std::uint32_t resource = 0; resource < log.resources.size(); ++resource) {
+    Profile& profile = work.profiles[resource];
+    for (const std::uint32_t k : work.events[resource])
+      if (done[log.events[k].activity]++ == 0) profile.emplace_back(log.events[k].activity, 0);
+    std::sort(profile.begin(), profile.end());
+    for (auto& [activity, n] : profile) {
+      n = std::exchange(done[activity], 0);
+      work.doers[activity].emplace_back(resource, n);
+    }
   }
   return work;
+}
+
+/// Those who do alike become one: first whose work is the same, then one of each kind with all others.
+void join_alike(const Gathering& work, double alike, Joined& joined) {
+  std::map<Profile, std::size_t> kinds;
+  for (std::size_t resource = 0; resource < work.profiles.size(); ++resource) {
+    if (work.profiles[resource].empty()) continue;
+    const auto [kind, fresh] = kinds.emplace(work.profiles[resource], resource);
+    if (!fresh) joined.join(resource, kind->second);
+  }
+  struct Kind {
+    const Profile* profile;
+    double length;
+    std::size_t resource;
+  };
+  std::vector<Kind> all;
+  for (const auto& [profile, resource] : kinds) {
+    const Kind own{&profile, length(profile), resource};
+    for (const Kind& other : all)
+      if (joined(resource) != joined(other.resource) && product(profile, *other.profile) >= alike * own.length * other.length)
+        joined.join(resource, other.resource);
+    all.push_back(own);
+  }
 }
 
 /// Pools that share an activity become one.
 void join_sharers(const Gathering& work, Joined& joined) {
   for (const auto& doers : work.doers) {
     std::map<std::size_t, double> by_pool;
-    double total = 0, most = 0;
+    double total = 0;
     for (const auto& [resource, n] : doers) {
-      most = std::max(most, by_pool[joined(resource)] += n);
+      by_pool[joined(resource)] += n;
       total += n;
     }
-    if (by_pool.size() < 2 || most >= 0.9 * total) continue;
+    if (by_pool.size() < 2) continue;
+    const auto most =
+        std::max_element(by_pool.begin(), by_pool.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most->second >= 0.9 * total) continue;
     for (const auto& [pool, n] : by_pool)
-      if (n >= 0.1 * total) joined.join(pool, by_pool.begin()->first);
+      if (n >= 0.1 * total) joined.join(pool, most->first);
   }
 }
 
@@ -123,11 +164,7 @@ void join_sharers(const Gathering& work, Joined& joined) {
 Pools discover_pools(const EventLog& log, const PoolOptions& options) {
   const Gathering work = gather_work(log);
   Joined joined(log.resources.size());
-  for (std::uint32_t a = 0; a < log.resources.size(); ++a)
-    for (std::uint32_t b = 0; b < a; ++b)
-      if (!work.profiles[a].empty() && !work.profiles[b].empty() && joined(a) != joined(b) &&
-          cosine(work.profiles[a], work.profiles[b]) >= options.alike)
-        joined.join(a, b);
+  join_alike(work, options.alike, joined);
   join_sharers(work, joined);
 
   Pools result;

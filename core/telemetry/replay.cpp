@@ -16,13 +16,19 @@ std::string scenario_name(std::string_view name) {
     const bool kept = std::string_view(". \t\r\n").find(c) == std::string_view::npos;
     if (kept || (!result.empty() && result.back() != '_')) result += kept ? c : '_';
   }
-  return result.empty() ? "_" : result;
+  if (result.empty() || result == case_station || result == delay_station || result == finished_sink) result += '_';
+  return result;
 }
 
-std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps) {
-  std::map<std::vector<std::uint32_t>, std::size_t> seen;
+std::string delay_name(std::string_view before, std::string_view activity) {
+  return scenario_name(fmt::format("delay after {} before {}", before, activity));
+}
+
+std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
+                                            const std::vector<std::uint32_t>& of_activity) {
+  std::map<std::pair<std::vector<std::uint32_t>, std::uint32_t>, std::size_t> seen;
   std::vector<std::size_t> order;
-  for (const CasePlan::Step& step : steps) order.push_back(seen[step.after]++);
+  for (const CasePlan::Step& step : steps) order.push_back(seen[{step.after, of_activity[step.activity]}]++);
   return order;
 }
 
@@ -48,8 +54,10 @@ Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<st
 double Replay::delay(std::uint32_t event) const {
   const OperationTimes& times = waiting_.operations[event];
   if (times.first) return std::max(0.0, times.enabled_s - waiting_.arrivals_s[log_.events[event].lot]);
+  const std::pair pair{log_.events[times.before].activity, log_.events[event].activity};
+  if (between_ && between_->count(pair) == 0) return 0;
   if (times.seen) return times.delay_s;
-  const auto usual = usual_.find({log_.events[times.before].activity, log_.events[event].activity});
+  const auto usual = usual_.find(pair);
   return usual == usual_.end() ? 0 : std::min(usual->second, times.delay_s);
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +20,16 @@ namespace retwin {
 inline constexpr const char* case_station = "case_at_work";
 inline constexpr const char* delay_station = "extraneous_delay";
 
-/// A name of a log as scenarios admit it: without blanks and dots, which become "_".
+inline constexpr const char* finished_sink = "done";
+
+/// A name of a log as scenarios admit it: without blanks and dots, which become "_"; a "_" more behind the names above.
 std::string scenario_name(std::string_view name);
+
+/// The station where a case is between the end of one activity and the beginning of another.
+std::string delay_name(std::string_view before, std::string_view activity);
+
+/// Plans of a calibrated scenario that bring their own services and delays have names that begin so.
+inline constexpr std::string_view own_plan = "own_";
 
 /// Rows of a plan table and of a trace, see `plan_table` and `trace` in scenarios.
 class ReplayTables {
@@ -35,6 +45,8 @@ class Replay {
   Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity);
   /// A plan that repeats a case.
   void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans);
+  /// Plants with other delays than between these (before, activity) have to explain the waiting there by themselves.
+  void only_delays(std::set<std::pair<std::uint32_t, std::uint32_t>> between) { between_ = std::move(between); }
   /// Whether any plan has needed the station for delays.
   bool delays() const { return delays_; }
   double arrival_s(const CasePlan& plan) const { return waiting_.arrivals_s[plan.lot]; }
@@ -45,12 +57,15 @@ class Replay {
   const Waiting& waiting_;
   std::vector<std::uint32_t> order_;  ///< by event: how many that its pool took up before it were enabled at the same instant
   bool delays_ = false;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;  ///< median of the delays seen
+  std::optional<std::set<std::pair<std::uint32_t, std::uint32_t>>> between_;  ///< all if absent
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;           ///< median of the delays seen
 };
 
-/// By step: how many earlier ones of the plan wait for the same steps. At one instant these are taken up in this order, so each
-/// comes `order_gap_s` after the one before.
-std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps);
+/// By step: how many earlier ones of the plan wait for the same steps and the same pool. At one instant these are taken up in this
+/// order, so each comes `order_gap_s` after the one before.
+/// @param of_activity number of the pool of each activity
+std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
+                                            const std::vector<std::uint32_t>& of_activity);
 inline constexpr double order_gap_s = 1e-3;
 
 /// Step names that sort as they are numbered.

@@ -11,6 +11,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -189,10 +190,27 @@ EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLo
   return log;
 }
 
+/// Between which activities the scenario knows of delays: all if its cases bring their own.
+void limit_delays(const Task& task, Replay& replay) {
+  const Plant& plant = *task.scenario.plant;
+  if (plant.plan_slot < 0) return;
+  for (const std::string& plan : plant.attributes[static_cast<std::size_t>(plant.plan_slot)].categories)
+    if (plan.starts_with(own_plan)) return;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> seen, known;
+  for (std::size_t k = 0; k < task.log.events.size(); ++k)
+    if (const OperationTimes& times = task.waiting.operations[k]; !times.first)
+      seen.emplace(task.log.events[times.before].activity, task.log.events[k].activity);
+  for (const auto& pair : seen)
+    if (plant.find_station(delay_name(task.log.activities[pair.first], task.log.activities[pair.second])) != none)
+      known.insert(pair);
+  replay.only_delays(std::move(known));
+}
+
 /// The whole log replayed under the scenario's crews and hours; the distances of its test part.
 LogDistances replay_log(const Task& task) {
   const ScratchFolder folder;
   Replay replay(task.log, task.waiting, task.work.of_activity);
+  limit_delays(task, replay);
   ReplayTables tables;
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : task.plans) order.push_back(&plan);
@@ -316,7 +334,7 @@ void judge_figures(const Task& task, Validation& v, const std::vector<Figures>& 
     for (const double x : values) tally.add(x);
     const double n = static_cast<double>(values.size());
     const double reach = n > 1 ? student_quantile(0.975, n - 1) * tally.sd() * std::sqrt(1 + 1 / n) : 0;
-    figure.low = tally.mean() - reach;
+    figure.low = std::max(0.0, tally.mean() - reach);
     figure.high = tally.mean() + reach;
     figure.inside = figure.low <= figure.real && figure.real <= figure.high;
     v.figures.push_back(figure);
@@ -383,9 +401,9 @@ void predict_by_baselines(const Task& task, std::size_t cases, WindowRule rule, 
   });
 }
 
-void refuse(const EventLog& log, Code code, std::string what, std::string hint) {
+void refuse(const std::string& file, Code code, std::string what, std::string hint) {
   Place place;
-  place.file = log.source;
+  place.file = file;
   throw InputError({{code, Severity::error, place, {}, std::move(what), std::move(hint)}});
 }
 
@@ -430,14 +448,14 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
   v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));
   if (v.train_cases < 2 || v.test_cases < 2)
-    refuse(log, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
+    refuse(log.source, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
            "at least two of each are needed");
   const Plant& plant = *task.scenario.plant;
   if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
-    refuse(log, Code::missing, path + " has no sources history and cases", "make it with retwin calibrate --discover");
+    refuse(path, Code::missing, "there are no sources history and cases", "make it with retwin calibrate --discover");
   task.work = work_model(plant, log);
   if (task.work.unknown.size() == log.activities.size())
-    refuse(log, Code::unknown_name, "no station of the scenario is called like an activity of the log",
+    refuse(log.source, Code::unknown_name, "no station of the scenario is called like an activity of the log",
            "is it the scenario of this log?");
   for (const std::string& name : task.work.unknown)
     v.notes.push_back("there is no station for the activity " + name + ": it is never predicted");

@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
 
-usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size log
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size log calibrate
 
 Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
 are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
 """
 import argparse
+import datetime
+import heapq
 import json
 import os
 import pathlib
+import random
 import statistics
 import subprocess
 import sys
@@ -22,7 +25,7 @@ LINE = HERE / "line.yaml"
 MM1 = HERE / "mm1.yaml"
 QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
 TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
-PARTS = ["line", "mm1", "year", "threads", "memory", "size", "log"]
+PARTS = ["line", "mm1", "year", "threads", "memory", "size", "log", "calibrate"]
 
 
 class NotThere(Exception):
@@ -30,7 +33,7 @@ class NotThere(Exception):
 
 
 class Run:
-    """One finished process: wall time [s], peak memory [MB], standard output."""
+    """One finished process: wall and processor time [s], peak memory [MB], standard output."""
 
     def __init__(self, command):
         self.command = [str(word) for word in command]
@@ -46,6 +49,7 @@ class Run:
         self.wall_s = time.perf_counter() - self.start
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.memory_MB = usage.ru_maxrss / 1024
+        self.cpu_s = usage.ru_utime + usage.ru_stime
         self.out.seek(0)
         self.err.seek(0)
         self.text = self.out.read().decode(errors="replace")
@@ -198,6 +202,65 @@ class Bench:
                  "", "1 M/s")
         self.row("peak memory, event log, 4 x the rows", f"{figures[400][1]:.1f} MB", f"once {figures[100][1]:.1f} MB",
                  f"{figures[400][1] / figures[100][1]:.2f} x", "1.0")
+
+    def calibrate(self):
+        with tempfile.TemporaryDirectory() as folder:
+            runs = {}
+            for cases in (25_000, 100_000):
+                path = pathlib.Path(folder) / f"cases_{cases}.csv"
+                write_cases(path, cases)
+                command = [self.build / "retwin", "calibrate", "--discover", path, "-o", path.with_suffix(".yaml")]
+                runs[cases] = [Run(command).wait() for _ in range(min(self.rounds, 2))]
+        wall, cpu = ({cases: statistics.median(getattr(run, what) for run in done) for cases, done in runs.items()}
+                     for what in ("wall_s", "cpu_s"))
+        memory = {cases: max(run.memory_MB for run in done) for cases, done in runs.items()}
+        self.row("calibrating 1,000,000 events", f"{wall[100_000]:.1f} s, of one core {cpu[100_000]:.1f} s, {memory[100_000]:.0f} MB",
+                 f"250,000 events {cpu[25_000]:.1f} s, {memory[25_000]:.0f} MB", f"{cpu[100_000] / cpu[25_000]:.2f} x", "below 20 s")
+
+
+def write_cases(path, cases):
+    """An event log of ten operations a case: a loop, a choice, two parallel branches, five crews that work Mon-Fri 08:00-18:00."""
+    crews = {"receive": 3, "sort": 4, "mill": 9, "test": 6, "pack": 5}
+    minutes = {"receive": (1.0, "receive"), "sort": (1.5, "sort"), "mill A": (3.0, "mill"), "mill B": (2.0, "mill"), "wash": (2.5, "mill"),
+               "test": (1.2, "test"), "mend": (2.0, "test"), "weigh": (1.0, "pack"), "pack": (1.8, "pack"), "label": (1.0, "pack")}
+    draws = random.Random(1)
+    free = {crew: [(0.0, f"{crew} {k + 1}") for k in range(count)] for crew, count in crews.items()}
+    start = datetime.datetime(2024, 1, 1, 8)
+    days = {}
+
+    def stamp(open_s):  # seconds within the hours to the calendar
+        day, rest = divmod(open_s, 36_000)
+        if day not in days:
+            days[day] = start + datetime.timedelta(days=day // 5 * 7 + day % 5)
+        return (days[day] + datetime.timedelta(seconds=rest)).isoformat(" ", "milliseconds")
+
+    def ways():
+        middle = ["mill A", "wash"] if draws.random() < 0.6 else ["mill B", "wash"]
+        loops = 1 + (draws.random() < 0.3)
+        return ["receive", "sort", *middle, *["test", "mend"] * loops, "test", ("weigh", "label"), "pack"]
+
+    with path.open("w") as file:
+        file.write("case_id,activity,start_time,end_time,resource\n")
+        waiting, made = [], 0  # in order of the time at which a step can begin
+        coming = [0.0, 0]
+        while waiting or coming[1] < cases:
+            if coming[1] < cases and (not waiting or coming[0] <= waiting[0][0]):
+                heapq.heappush(waiting, (coming[0], made, coming[1], ways(), 0))
+                made += 1
+                coming = [coming[0] + draws.expovariate(1 / 60), coming[1] + 1]
+            ready, _, case, way, step = heapq.heappop(waiting)
+            done = ready
+            for activity in [way[step]] if isinstance(way[step], str) else way[step]:
+                mean, crew = minutes[activity]
+                since, name = heapq.heappop(free[crew])
+                begin = max(ready, since)
+                end = begin + 60 * mean * (0.5 + draws.expovariate(2))
+                heapq.heappush(free[crew], (end, name))
+                file.write(f"case {case},{activity},{stamp(begin)},{stamp(end)},{name}\n")
+                done = max(done, end)
+            if step + 1 < len(way):
+                heapq.heappush(waiting, (done, made, case, way, step + 1))
+                made += 1
 
 
 def write_log(path, blocks):
