@@ -53,12 +53,10 @@ std::function<void()> declare_validate(CLI::App& app) {
   app.add_option("--window", options->window, "what became of cases open at the end of the log: auto, complete, dropped, cut")
       ->type_name("RULE")
       ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));
-  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1024).description(""));
-  app.add_option("--format", options->format, "table or json, on standard output")
-      ->type_name("FORMAT")
-      ->check(CLI::IsMember({"table", "json"}).description(""));
+  app.add_flag("--uncertainty", options->how.uncertainty,
+               "each replication draws anew how often each learned case and day comes (Bayesian bootstrap)");
+  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--format", options->format, "table or json, on standard output")->type_name("FORMAT")->check(CLI::IsMember({"table", "json"}).description(""));
   return [options] { validate_with(*options); };
 }
 

@@ -53,6 +53,26 @@ void copy_case(const EventLog& from, const std::vector<std::uint32_t>& events, d
   }
 }
 
+/// Whether "open cases were dropped" explains when the last cases began better than "all are there". In the first case fewer and
+/// fewer are left of those that began late, in the second all begin until some time and none after it. Durations have the same
+/// likelihood in both but for the chance of having ended, which the first gets back in the density of what is left; so what remains
+/// of the ratio of likelihoods is: are more cases expected to be open at the end than to begin after the last one that did?
+/// Arrivals follow the week as before.
+/// @param durations sorted
+bool rather_dropped(const std::vector<Case>& before, const std::vector<Case>& after, const std::vector<double>& durations, double end_s) {
+  constexpr double week_s = 7 * 86400;
+  double last = -std::numeric_limits<double>::infinity();
+  for (const Case& one : after) last = std::max(last, one.first_s);
+  double open = 0, later = 0;
+  for (const Case& one : before)
+    for (double at = one.first_s + week_s * std::ceil((end_s - durations.back() - one.first_s) / week_s); at <= end_s; at += week_s) {
+      const auto longer = durations.end() - std::upper_bound(durations.begin(), durations.end(), end_s - at);
+      open += static_cast<double>(longer) / static_cast<double>(durations.size());
+      later += at > last ? 1 : 0;
+    }
+  return open > later;
+}
+
 }  // namespace
 
 EventLog replay_last_cases(const EventLog& past, std::size_t cases, double begin_s) {
@@ -121,8 +141,10 @@ WindowFound find_window_rule(const EventLog& past, const EventLog& test) {
     if (ends[one.last_activity] < 0.01 * static_cast<double>(before.size())) unusual += 1;
   }
   found.unusual_ends = unusual / static_cast<double>(after.size());
-  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open) found.rule = WindowRule::cut;
-  else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size())) found.rule = WindowRule::dropped;
+  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open)
+    found.rule = WindowRule::cut;
+  else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size()) && rather_dropped(before, after, durations, end))
+    found.rule = WindowRule::dropped;
   return found;
 }
 

@@ -19,7 +19,8 @@ EventLog windowed(EventLog log, WindowRule rule, double end_s);
 /// Whether the cases that are open at the end of a log were dropped or cut, or whether all ran to their end.
 /// Cases of a log in which all complete are as long at its end as before. So: how many of the test cases would be expected to be
 /// still open when the log ends, by the durations of earlier ones? If clearly more than are (none, by definition), they were
-/// dropped; if at least half as many end with an activity that else ends none, they were cut.
+/// dropped, unless still more would have begun after the last one that did: then arrivals stopped, and all completed. If at least
+/// half as many end with an activity that else ends none, they were cut.
 struct WindowFound {
   WindowRule rule = WindowRule::complete;
   double expected_open = 0;

@@ -37,8 +37,8 @@ struct CalibratedService {
 struct CalibratedDelay {
   std::uint32_t before = Names::absent, activity = 0;
   Fit fit;
-  std::vector<double> values;  ///< seen exactly
-  std::size_t bounded = 0;     ///< known only to be at most the waiting, left out
+  std::vector<double> values;  ///< seen exactly, or likely within their bounds
+  std::size_t bounded = 0;     ///< of these, known within bounds only
 };
 
 /// Arrivals as whole days, drawn anew for each day that is simulated.

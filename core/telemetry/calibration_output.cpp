@@ -251,8 +251,7 @@ std::vector<LearnedParameter> Calibration::parameters() const {
     result.push_back({path + ".mean", service.fit.distribution.mean(), "s", service.mean, service.values.size(),
                       service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
     for (const auto& [name, value] : service.fit.parameters())
-      result.push_back(
-          {path + "." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+      result.push_back({path + ".fit." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
   }
   for (const CalibratedDelay& delay : delays)
     result.push_back({"stations." + name_of(*this, delay) + ".duration.mean",

@@ -39,26 +39,13 @@ Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<st
   std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> at_once;  // by pool and millisecond
   for (std::size_t k = 0; k < log.events.size(); ++k)
     order_.push_back(at_once[{of_activity[log.events[k].activity], std::llround(waiting.operations[k].enabled_s * 1000)}]++);
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<double>> seen;
-  for (std::size_t k = 0; k < log.events.size(); ++k) {
-    const OperationTimes& times = waiting.operations[k];
-    if (!times.first && times.seen) seen[{log.events[times.before].activity, log.events[k].activity}].push_back(times.delay_s);
-  }
-  for (auto& [pair, delays] : seen) {
-    const auto middle = delays.begin() + static_cast<std::ptrdiff_t>(delays.size() / 2);
-    std::nth_element(delays.begin(), middle, delays.end());
-    if (*middle > 1) usual_[pair] = *middle;
-  }
 }
 
 double Replay::delay(std::uint32_t event) const {
   const OperationTimes& times = waiting_.operations[event];
   if (times.first) return std::max(0.0, times.enabled_s - waiting_.arrivals_s[log_.events[event].lot]);
-  const std::pair pair{log_.events[times.before].activity, log_.events[event].activity};
-  if (between_ && between_->count(pair) == 0) return 0;
-  if (times.seen) return times.delay_s;
-  const auto usual = usual_.find(pair);
-  return usual == usual_.end() ? 0 : std::min(usual->second, times.delay_s);
+  if (between_ && between_->count({log_.events[times.before].activity, log_.events[event].activity}) == 0) return 0;
+  return times.likely_delay_s;
 }
 
 void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans) {

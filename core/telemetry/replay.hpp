@@ -38,7 +38,7 @@ class ReplayTables {
   CsvWriter plans, trace;
 };
 
-/// A log with what it waits for, and the usual delay by (activity before, activity) where it could not be seen.
+/// A log with what it waits for; delays that could not be seen are likely ones.
 class Replay {
  public:
   /// @param of_activity number of the pool of each activity
@@ -58,7 +58,6 @@ class Replay {
   std::vector<std::uint32_t> order_;  ///< by event: how many that its pool took up before it were enabled at the same instant
   bool delays_ = false;
   std::optional<std::set<std::pair<std::uint32_t, std::uint32_t>>> between_;  ///< all if absent
-  std::map<std::pair<std::uint32_t, std::uint32_t>, double> usual_;           ///< median of the delays seen
 };
 
 /// By step: how many earlier ones of the plan wait for the same steps and the same pool. At one instant these are taken up in this

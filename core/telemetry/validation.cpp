@@ -23,6 +23,7 @@
 #include "core/telemetry/calibration.hpp"
 #include "core/telemetry/replay.hpp"
 #include "core/telemetry/simulated_log.hpp"
+#include "core/telemetry/uncertainty.hpp"
 
 namespace retwin {
 namespace {
@@ -254,7 +255,10 @@ LogDistances replay_log(const Task& task) {
   return distances(task.test, all.of_lots(keep));
 }
 
-EventLog predict(const Task& task, const Scenario& scenario, const Validation& v, std::uint64_t replication) {
+EventLog predict(const Task& task, const Scenario& common, const Validation& v, std::uint64_t replication) {
+  Scenario scenario = common;
+  if (task.options.uncertainty)
+    scenario.plant = reweighted(*common.plant, common.plant->find_source(source_of_cases), task.options.seed, replication);
   SimulatedLogOptions options;
   options.seed = task.options.seed;
   options.replication = replication;

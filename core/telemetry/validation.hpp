@@ -25,8 +25,9 @@ struct ValidationOptions {
   std::uint64_t baseline_draws = 10;
   std::uint64_t seed = 1;
   int jobs = 1;
-  double acceptable = 0.1;  ///< error of a figure that is declared acceptable beforehand, relative
-  int window = -1;          ///< a WindowRule; negative: told from the log
+  double acceptable = 0.1;        ///< error of a figure that is declared acceptable beforehand, relative
+  bool uncertainty = false;       ///< each replication draws the weights of plans and days anew, see reweighted
+  int window = -1;                ///< a WindowRule; negative: told from the log
 };
 
 /// One way to predict the test part: distances to it, and their figures, by draw.

@@ -5,7 +5,11 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <map>
 #include <queue>
+#include <utility>
+
+#include "core/telemetry/delays.hpp"
 
 namespace retwin {
 namespace {
@@ -79,21 +83,85 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
     if (free) idle = std::max(idle, last_open(pool.hours, free_since, event.start_s));
     idle_until.push_back(idle);
     const bool at_once = event.start_s - times.enabled_s <= instant_s;
-    times.seen = event.start_s < known_until_s && (at_once || (free && open));
+    const bool known = event.start_s < known_until_s || !pool.finite();  // what is never short of units needs none seen idle
+    times.seen = known && (at_once || (free && open));
+    if (known && !times.first) times.least_delay_s = std::max(0.0, std::min(idle, event.start_s) - times.enabled_s);
     ends.push(event.end_s);
   }
 }
 
-/// How well the order of starts follows that of requests, and how much of the waiting the pool explains.
+using Kind = std::pair<std::uint32_t, std::uint32_t>;  // activities: before, now
+
+/// Operations by kind, without the first ones of cases.
+std::map<Kind, std::vector<std::uint32_t>> by_kind(const EventLog& log, const Waiting& waiting) {
+  std::map<Kind, std::vector<std::uint32_t>> kinds;
+  for (std::uint32_t k = 0; k < log.events.size(); ++k)
+    if (const OperationTimes& times = waiting.operations[k]; !times.first && times.before != Names::absent)
+      kinds[{log.events[times.before].activity, log.events[k].activity}].push_back(k);
+  return kinds;
+}
+
+/// First come, first served: what begins later was asked for later, and was asked for no earlier than it was enabled.
+void follow_order(const EventLog& log, const std::vector<std::uint32_t>& events, double known_until_s, Waiting& waiting) {
+  double asked = -infinity, asked_now = -infinity, now = -infinity;
+  for (const std::uint32_t k : events) {
+    OperationTimes& times = waiting.operations[k];
+    const double start = log.events[k].start_s;
+    if (start > now + instant_s) asked = asked_now, now = start;  // at one instant the order is not known
+    if (start >= known_until_s) return;
+    if (!times.first) times.least_delay_s = std::max(times.least_delay_s, asked - times.enabled_s);
+    if (!times.first || times.seen) asked_now = std::max(asked_now, times.first ? start : std::min(times.enabled_s, start));
+  }
+}
+
+/// The same from the other side: work without delays was asked for when it was enabled, what began before it no later.
+void follow_order_back(const EventLog& log, const std::vector<std::uint32_t>& events, const std::vector<char>& delayed, Waiting& waiting) {
+  double asked = infinity, asked_now = infinity, now = infinity;
+  for (std::size_t n = events.size(); n-- > 0;) {
+    const std::uint32_t k = events[n];
+    OperationTimes& times = waiting.operations[k];
+    const double start = log.events[k].start_s;
+    if (start < now - instant_s) asked = asked_now, now = start;
+    if (!times.first) times.most_delay_s = asked - times.enabled_s;
+    if (times.first ? times.seen : delayed[k] == 0) asked_now = std::min(asked_now, times.first ? start : times.enabled_s);
+  }
+}
+
+/// By event: whether operations of its kind are seen to begin late, so that they are asked for some time after they are enabled.
+/// @param ordered whether what others show, that began before, counts too
+std::vector<char> find_delayed(const EventLog& log, const Waiting& waiting, bool ordered) {
+  std::vector<char> delayed(log.events.size(), 0);
+  for (const auto& [kind, events] : by_kind(log, waiting)) {
+    std::size_t seen = 0, late = 0;
+    const auto n_late = std::count_if(events.begin(), events.end(), [&](auto k) { return waiting.operations[k].least_delay_s > 1; });
+    if (ordered && static_cast<double>(n_late) >
+                       std::max(3.0, 0.2 * static_cast<double>(events.size()))) {
+      for (const std::uint32_t k : events) delayed[k] = 1;
+      continue;
+    }
+    for (const std::uint32_t k : events) {
+      if (!waiting.operations[k].seen) continue;
+      ++seen;
+      if (log.events[k].start_s > waiting.operations[k].enabled_s + 1) ++late;
+    }
+    if (late < 3 || static_cast<double>(late) < 0.02 * static_cast<double>(seen)) continue;
+    for (const std::uint32_t k : events) delayed[k] = 1;
+  }
+  return delayed;
+}
+
+/// How well the order of starts follows that of requests, and how much of the waiting the pool explains. When work that is delayed
+/// was asked for is not known, unless all is.
 void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double known_until_s,
-           QueueOrder& order, double& explained, const Waiting& waiting) {
+           const std::vector<char>& delayed, bool some, QueueOrder& order, double& explained, const Waiting& waiting) {
+  order = {};
   double waited = 0, by_pool = 0, last = nan;
   for (const std::uint32_t k : events) {
     const OperationTimes& times = waiting.operations[k];
     if (times.first || log.events[k].start_s >= known_until_s) continue;
     const bool late = log.events[k].start_s > times.enabled_s + instant_s;
     if (late) waited += 1, by_pool += times.seen ? 0 : 1;
-    if (!late || times.seen || !pool.finite()) continue;
+    if (!late || times.seen || !pool.finite() || (some && delayed[k] != 0)) continue;
     if (!std::isnan(last)) {
       ++order.pairs;
       if (times.enabled_s >= last - instant_s) ++order.in_order;
@@ -103,17 +171,46 @@ void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const 
   explained = waited > 0 ? by_pool / waited : 1;
 }
 
+/// Judges the order of all pools. Work that others overtook was delayed if the rest, at least a third of it, keeps its order.
+std::vector<char> judge_order(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& events,
+                              const std::vector<WorkPool>& pools, double known_until_s, Waiting& waiting) {
+  const auto count = [&](const std::vector<std::uint32_t>& of, const std::vector<char>& left_out) {
+    return std::count_if(of.begin(), of.end(), [&](auto k) { return !waiting.operations[k].first && left_out[k] == 0; });
+  };
+  const std::vector<OperationTimes> plain = waiting.operations;
+  std::vector<char> delayed = find_delayed(log, waiting, false);
+  for (std::size_t p = 0; p < pools.size(); ++p) {
+    if (!pools[p].finite()) {
+      judge(log, events[p], pools[p], known_until_s, delayed, false, waiting.order[p], waiting.explained[p], waiting);
+      continue;
+    }
+    follow_order(log, events[p], known_until_s, waiting);
+    const std::vector<char> overtaken = find_delayed(log, waiting, true);
+    const auto rest = count(events[p], overtaken), all = count(events[p], std::vector<char>(log.events.size(), 0));
+    judge(log, events[p], pools[p], known_until_s, overtaken, true, waiting.order[p], waiting.explained[p], waiting);
+    if (3 * rest >= all && waiting.order[p].pairs > 20 && waiting.order[p].fifo() >= 0.95) {
+      for (const std::uint32_t k : events[p]) delayed[k] = overtaken[k];
+      follow_order_back(log, events[p], delayed, waiting);
+      continue;
+    }
+    for (const std::uint32_t k : events[p]) waiting.operations[k] = plain[k];
+    judge(log, events[p], pools[p], known_until_s, delayed, count(events[p], delayed) > 0, waiting.order[p], waiting.explained[p], waiting);
+  }
+  return delayed;
+}
+
 /// Arrivals before the first operations that had to wait for the pool.
 /// @param hours when cases arrive; the time between two bounds is counted within them
 void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& events, bool fifo, const WeeklyHours& hours,
-                    const std::vector<double>& idle_until, Waiting& waiting) {
+                    const std::vector<double>& idle_until, const std::vector<char>& delayed, Waiting& waiting) {
   const std::size_t n = events.size();
   std::vector<double> latest(n, infinity);  // no later than what was asked for after it
   double bound = infinity;
   for (std::size_t k = n; k-- > 0;) {
     const OperationTimes& times = waiting.operations[events[k]];
     const double start = log.events[events[k]].start_s;
-    if (!times.first) bound = std::min(bound, times.enabled_s);
+    if (!times.first && delayed[events[k]] == 0) bound = std::min(bound, times.enabled_s);
+    if (!times.first && delayed[events[k]] != 0) bound = std::min(bound, times.seen ? start : times.enabled_s + times.most_delay_s);
     if (times.first && times.seen) bound = std::min(bound, start);
     latest[k] = std::min(bound, start);
   }
@@ -123,7 +220,7 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
     const double start = log.events[events[k]].start_s;
     if (!times.first || times.seen || !fifo) {
       if (times.first) times.enabled_s = start;
-      earliest = std::max(earliest, std::min(times.enabled_s, start));
+      earliest = std::max(earliest, times.seen ? start : std::min(times.enabled_s + times.least_delay_s, start));
       ++k;
       continue;
     }
@@ -144,6 +241,20 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
   }
 }
 
+/// Likely delays, by what came before and what comes.
+void estimate_delays(const EventLog& log, Waiting& waiting) {
+  for (const auto& [kind, events] : by_kind(log, waiting)) {
+    std::vector<DelayBounds> bounds;
+    for (const std::uint32_t k : events) {
+      const OperationTimes& times = waiting.operations[k];
+      const double most = std::clamp(times.most_delay_s, 0.0, times.delay_s);
+      bounds.push_back(times.seen ? DelayBounds{times.delay_s, times.delay_s} : DelayBounds{std::min(times.least_delay_s, most), most});
+    }
+    const std::vector<double> likely = likely_delays(bounds);
+    for (std::size_t k = 0; k < events.size(); ++k) waiting.operations[events[k]].likely_delay_s = likely[k];
+  }
+}
+
 }  // namespace
 
 Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<WorkPool>& pools,
@@ -157,9 +268,9 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   const double tick_s = tick_of(log);
   std::vector<std::vector<double>> idle_until(pools.size());
   std::vector<double> seen, starts;  // first operations: those that are known to have begun on arrival, all
+  for (std::size_t p = 0; p < pools.size(); ++p) sweep(log, events[p], pools[p], tick_s, known_until_s, waiting, idle_until[p]);
+  const std::vector<char> delayed = judge_order(log, events, pools, known_until_s, waiting);
   for (std::size_t p = 0; p < pools.size(); ++p) {
-    sweep(log, events[p], pools[p], tick_s, known_until_s, waiting, idle_until[p]);
-    judge(log, events[p], pools[p], known_until_s, waiting.order[p], waiting.explained[p], waiting);
     for (const std::uint32_t k : events[p])
       if (waiting.operations[k].first) {
         starts.push_back(log.events[k].start_s);
@@ -170,16 +281,20 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   std::sort(telling.begin(), telling.end());
   const WeeklyHours hours = telling.size() < 20 ? WeeklyHours{} : discover_arrival_hours(telling).hours;
   for (std::size_t p = 0; p < pools.size(); ++p)
-    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, idle_until[p], waiting);
+    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, idle_until[p], delayed, waiting);
   waiting.arrivals_s.assign(log.lots.size(), nan);
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     OperationTimes& times = waiting.operations[k];
     const LogEvent& event = log.events[k];
     if (of_activity[event.activity] == Names::absent && times.first) times.enabled_s = event.start_s;
+    if (times.first && times.seen)
+      if (const WeeklyHours& open = pools[of_activity[event.activity]].hours; !open.open_at(event.start_s))
+        times.enabled_s = last_open(open, event.start_s - tick_s, event.start_s) - 2 * instant_s;  // begun on the stroke of closing
     times.delay_s = std::max(0.0, event.start_s - times.enabled_s);
     double& arrival = waiting.arrivals_s[event.lot];
     if (times.first && !(arrival <= times.enabled_s)) arrival = times.enabled_s;
   }
+  estimate_delays(log, waiting);
   return waiting;
 }
 

@@ -24,10 +24,12 @@ struct WorkPool {
 struct OperationTimes {
   double enabled_s = 0;  ///< when it could have begun: the end of all before it; of a first one: the arrival, see below
   double service_s = 0;  ///< from start to end, within hours
-  double delay_s =
-      0;  ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
-  bool first = false;                    ///< nothing comes before it in its case
-  bool seen = false;                     ///< it began with crew free and within hours: the delay is exactly known
+  double delay_s = 0;    ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
+  double least_delay_s = 0;  ///< the delay is no less: crew was seen idle until then, or what began before was asked for then
+  double most_delay_s = std::numeric_limits<double>::infinity();  ///< it is no more: what began later was asked for then
+  double likely_delay_s = 0; ///< `delay_s` if seen, else as others of its kind within these bounds, see likely_delays
+  bool first = false;    ///< nothing comes before it in its case
+  bool seen = false;     ///< it began with crew free and within hours: the delay is exactly known
   std::uint32_t before = Names::absent;  ///< event that it waited for last
 };
 
