@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 
 #include "bindings/cli/command.hpp"
@@ -15,16 +16,18 @@ namespace {
 
 struct Options {
   LogOptions log;
-  std::string out = "calibrated.yaml", train = "1";
+  std::string out = "calibrated.yaml", train = "1", state_at;
   bool discover = false;
 };
 
 void calibrate_from(Options& options) {
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
+  const double state_at_s =
+      options.state_at.empty() ? std::numeric_limits<double>::quiet_NaN() : time_of(options.state_at, "--state-at");
   check_writable(options.out, false);
   const Calibration calibration = calibrate(options.log.load(), how);
-  write_calibration(calibration, options.out);
+  write_calibration(calibration, options.out, state_at_s);
   print(text_report(calibration));
   fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);
 }
@@ -39,6 +42,10 @@ std::function<void()> declare_calibrate(CLI::App& app) {
       ->type_name("SHARE");
   app.add_option("-o,--out", options->out, "the scenario; its tables get its name with _plans.csv ...; default: calibrated.yaml")
       ->type_name("FILE");
+  app.add_option("--state-at", options->state_at,
+                 "of a production line: time at which its parts stand where the scenario _line.yaml begins; default: the end of "
+                 "what is learned from")
+      ->type_name("TIME");
   return [options] { calibrate_from(*options); };
 }
 

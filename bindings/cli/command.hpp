@@ -28,6 +28,7 @@ std::function<void()> declare_validate(CLI::App& app);
 std::function<void()> declare_distances(CLI::App& app);
 std::function<void()> declare_reconcile(CLI::App& app);
 std::function<void()> declare_machines(CLI::App& app);
+std::function<void()> declare_drift(CLI::App& app);
 
 /// Everything that scenarios of this program can name.
 const Registry& registry();

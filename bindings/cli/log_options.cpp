@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdlib>
 
 #include "bindings/cli/command.hpp"
@@ -49,6 +50,15 @@ double share_of(const std::string& text, const char* option) {
   place.file = "command line";
   throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no share between 0 and 1", text),
                      "write 2/3, 0.66 or 66 %"}});
+}
+
+double time_of(const std::string& text, const char* option) {
+  const double time_s = parse_stamp(text);
+  if (!std::isnan(time_s)) return time_s;
+  Place place;
+  place.file = "command line";
+  throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no time", text),
+                     "write for instance \"2026-01-05 08:15:00\""}});
 }
 
 }  // namespace retwin::cli

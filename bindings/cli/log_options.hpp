@@ -21,5 +21,7 @@ struct LogOptions {
 
 /// A share: "2/3", "0.66", "66 %". @throws InputError (range) named after the option
 double share_of(const std::string& text, const char* option);
+/// A time as logs write it, since 1970-01-01 [s]. @throws InputError (range) named after the option
+double time_of(const std::string& text, const char* option);
 
 }  // namespace retwin::cli

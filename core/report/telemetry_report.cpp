@@ -25,6 +25,11 @@ std::string stamp(double time_s) {
   return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 16);
 }
 
+std::string second(double time_s) {
+  const double day = std::floor(time_s / 86400);
+  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
+}
+
 std::string names(const EventLog& log, const std::vector<std::uint32_t>& activities) {
   std::string text;
   for (const std::uint32_t activity : activities) text += (text.empty() ? "" : " + ") + log.activities[activity];
@@ -39,6 +44,48 @@ std::string arrivals_text(const CalibratedArrivals& a) {
   if (!std::isnan(a.trend.low) && !a.trend.contains(0))
     text += fmt::format("  trend: {:+.3g} a day each week ({})\n", a.trend.estimate, range(a.trend));
   return text;
+}
+
+std::string time_text(const LineTime& t) {
+  return t.n == 0 ? "-" : fmt::format("{}{:.4g}", t.at_most ? "<= " : "", t.mean.estimate);
+}
+std::string sd_text(const LineTime& t) { return t.n == 0 ? "-" : fmt::format("{:.2g}", t.sd); }
+
+std::string names(const LineFindings& line, const std::vector<std::uint32_t>& stations) {
+  std::string text;
+  for (const std::uint32_t s : stations) text += (text.empty() ? "" : ", ") + line.stations[s].name;
+  return text;
+}
+
+/// Machines, ways, what lies between, and pallets.
+std::string line_text(const LineFindings& line) {
+  std::string out = fmt::format("\nA production line: {}\n", line.note);
+  TextTable stations({"Station", "n", "service [s]", "95 %", "sd", "changeover [s]", "sd", "n"});
+  std::string changes;
+  for (const LineStation& s : line.stations) {
+    stations.row({s.name, std::to_string(s.services_s.size()), fmt::format("{:.5g}", s.service.estimate),
+                  fmt::format("{:.5g} ... {:.5g}", s.service.low, s.service.high), fmt::format("{:.2g}", s.sd),
+                  time_text(s.changeover), sd_text(s.changeover), std::to_string(s.changeover.n)});
+    for (const Drift& d : s.drifts)
+      changes += fmt::format("  {}: service {:.4g} s until {}, then {:.4g} s (p = {:.2g})\n", s.name, d.before, second(d.time_s),
+                             d.after, d.p_value);
+  }
+  TextTable links({"From", "to", "n", "share", "transport [s]", "sd", "n "});
+  for (const LineLink& l : line.links)
+    links.row({line.stations[l.from].name, line.stations[l.to].name, l.unlabelled ? "-" : std::to_string(l.n),
+               l.unlabelled ? "-" : percent(l.share.estimate), time_text(l.transport), sd_text(l.transport),
+               std::to_string(l.transport.n)});
+  TextTable zones({"Between", "and", "most", "at the end", "blocked", "room"});
+  for (const LineZone& z : line.zones)
+    zones.row({names(line, z.from), names(line, z.to), std::to_string(z.most), std::to_string(z.last),
+               z.blocked == 0 ? "-" : fmt::format("{} x, {:.3g} s", z.blocked, z.blocked_s),
+               z.room == 0 ? "-" : std::to_string(z.room)});
+  out += stations.text() + changes + "\n" + links.text() + "\n" + zones.text();
+  if (line.loop.closed) out += fmt::format("  {} pallets in a closed loop: {}\n", line.loop.pallets, line.loop.note);
+  else if (line.loop.at_least) out += fmt::format("  at most {} parts at a time; {}\n", line.loop.pallets, line.loop.note);
+  out += "  <=: seen only together with other waiting, the time itself is no longer than this\n";
+  for (const std::string& note : line.notes) out += "  " + note + "\n";
+  return out;
 }
 
 }  // namespace
@@ -64,6 +111,7 @@ std::string text_report(const Calibration& c) {
     services.row({c.log.activities[s.activity], std::to_string(s.values.size()), readable(s.mean.estimate), range(s.mean),
                   s.fit.family, std::isnan(s.fit.ks) ? "-" : fmt::format("{:.3f}", s.fit.ks)});
   out += "\n" + services.text();
+  if (c.line.line) out += line_text(c.line);
   if (c.own_services)
     out += fmt::format(
         "  Long cases are long at every activity (intraclass correlation {:.2f}): new cases bring the services and delays of a "

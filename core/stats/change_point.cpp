@@ -177,15 +177,15 @@ Cusum::Side Cusum::add(double x) {
   below_ = std::max(0.0, below_ + std::min(-z - allowance_, most));
   if (above_ == 0) since_above_ = count_;
   if (below_ == 0) since_below_ = count_;
-  if (alarm_ == Side::none && above_ > threshold_) alarm_ = Side::above;
-  if (alarm_ == Side::none && below_ > threshold_) alarm_ = Side::below;
+  if (alarm_ == Side::neither && above_ > threshold_) alarm_ = Side::above;
+  if (alarm_ == Side::neither && below_ > threshold_) alarm_ = Side::below;
   return alarm_;
 }
 
 void Cusum::reset() {
   above_ = below_ = 0;
   since_above_ = since_below_ = count_;
-  alarm_ = Side::none;
+  alarm_ = Side::neither;
 }
 
 }  // namespace retwin

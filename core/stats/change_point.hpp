@@ -54,7 +54,7 @@ class Cusum {
     bool logarithm = false;      ///< of the observations, for skewed positive ones
     double least_scale = 0.001;  ///< scale is at least this share of the location, or constants would alarm at any change
   };
-  enum class Side : std::int8_t { none = 0, above = 1, below = -1 };
+  enum class Side : std::int8_t { neither = 0, above = 1, below = -1 };
 
   /// @throws std::invalid_argument for less than two reference values, one that is not finite, or a logarithm of none positive.
   explicit Cusum(std::span<const double> reference) : Cusum(reference, Options()) {}
@@ -79,7 +79,7 @@ class Cusum {
   double location_ = 0, scale_ = 1, allowance_ = 0.5, threshold_ = 0;
   double above_ = 0, below_ = 0;
   std::size_t count_ = 0, since_above_ = 0, since_below_ = 0;
-  Side alarm_ = Side::none;
+  Side alarm_ = Side::neither;
 };
 
 /// Threshold of a two-sided CUSUM with this allowance and mean run length while steady. [standard deviations]

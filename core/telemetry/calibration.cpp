@@ -148,10 +148,15 @@ double find_case_effect(Calibration& c) {
   return f < 1.5 ? 0 : (ms_between - ms_within) / (ms_between + (size - 1) * ms_within);
 }
 
+/// Values of each activity. Instants are no services where ends without a start were made such and most operations take time.
 void fit_services(Calibration& c) {
   std::vector<std::vector<double>> values(c.log.activities.size());
   for (std::size_t k = 0; k < c.log.events.size(); ++k)
     values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s);
+  const bool instants = std::any_of(c.log.findings.begin(), c.log.findings.end(),
+                                    [](const LogFinding& f) { return f.fault == LogFault::missing_start; });
+  for (std::vector<double>& own : values)
+    if (instants && 2 * std::count(own.begin(), own.end(), 0.0) < static_cast<std::ptrdiff_t>(own.size())) std::erase(own, 0.0);
   for (std::uint32_t activity = 0; activity < values.size(); ++activity) {
     if (values[activity].empty()) continue;
     CalibratedService service;
@@ -346,6 +351,7 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   c.own_services = c.case_effect > 0.15;
   c.own_delays = c.own_services;
   find_arrivals(c, options.train < 1);
+  c.line = find_line(c.log);
   return c;
 }
 

@@ -1,6 +1,7 @@
 // What an event log teaches about the plant that wrote it: the one value between discovery and the calibrated scenario.
 #pragma once
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "core/stats/fit.hpp"
 #include "core/telemetry/case_plans.hpp"
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/line_discovery.hpp"
 #include "core/telemetry/pools.hpp"
 #include "core/telemetry/routing.hpp"
 #include "core/telemetry/waiting.hpp"
@@ -87,6 +89,7 @@ struct Calibration {
   double case_effect = 0;     ///< intraclass correlation of services within cases [0 ... 1]
   bool own_services = false;  ///< services belong to the case: a plan brings its own
   bool own_delays = false;
+  LineFindings line;               ///< if the log looks like one of a production line
   std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
   std::vector<WorkPool> work_pools() const;
   std::vector<LearnedParameter> parameters() const;
@@ -103,8 +106,10 @@ struct CaseSplit {
 };
 CaseSplit split_cases(const EventLog& log, double train);
 
-/// Files of a calibrated scenario beside `path` (its stem with _plans.csv, _arrivals.csv, _history.csv, _parameters.csv).
+/// Files of a calibrated scenario beside `path` (its stem with _plans.csv, _arrivals.csv, _history.csv, _parameters.csv; of a line
+/// also _line.yaml, as it stood at `state_at_s`, or at the split if that is nan).
 /// @throws InputError (file)
-void write_calibration(const Calibration& calibration, const std::string& path);
+void write_calibration(const Calibration& calibration, const std::string& path,
+                       double state_at_s = std::numeric_limits<double>::quiet_NaN());
 
 }  // namespace retwin

@@ -206,6 +206,9 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
                                  c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size());
   text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
   for (const std::string& note : c.notes) text += "# " + note + "\n";
+  if (c.line.line)
+    text += fmt::format(
+        "# The log is one of a line: its machines, ways and changeovers are a scenario of their own, {}_line.yaml.\n", stem);
   text += fmt::format("name: {}\n", quoted("calibrated from " + std::filesystem::path(c.log.source).filename().string()));
   text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
                       format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
@@ -240,6 +243,51 @@ void write_together(const std::vector<std::pair<std::string, std::string>>& text
     files.back()->write(text);
   }
   for (const auto& file : files) file->commit();
+}
+
+/// Those of a line: services of each machine, changeovers, transports, pallets.
+void add_line_parameters(const LineFindings& line, std::vector<LearnedParameter>& result) {
+  const auto time = [&](const std::string& path, const LineTime& t, const char* method) {
+    if (t.n > 0)
+      result.push_back({path, t.mean.estimate, "s", t.mean, t.n,
+                        fmt::format("{}, sd {:.3g} s{}", method, t.sd, t.at_most ? "; at most" : "")});
+  };
+  for (const LineStation& s : line.stations) {
+    const std::string path = "line.stations." + scenario_name(s.name);
+    result.push_back({path + ".service", s.service.estimate, "s", s.service, s.services_s.size(),
+                      fmt::format("mean of whole operations, sd {:.3g} s", s.sd)});
+    for (const Drift& d : s.drifts)
+      result.push_back(
+          {path + ".service_since_" +
+               format_time(static_cast<long>(std::floor(d.time_s / day_s)), d.time_s - std::floor(d.time_s / day_s) * day_s)
+                   .substr(0, 19),
+           d.after,
+           "s",
+           {d.after, std::nan(""), std::nan("")},
+           d.n_after,
+           fmt::format("change point, p = {:.2g}", d.p_value)});
+    time(path + ".changeover", s.changeover, "gaps before parts that waited, with room behind");
+  }
+  for (const LineLink& l : line.links) {
+    const std::string path =
+        "line.links." + scenario_name(line.stations[l.from].name) + "." + scenario_name(line.stations[l.to].name);
+    time(path + ".transport", l.transport, "delays of parts that found the machine free");
+    if (!l.unlabelled) result.push_back({path + ".share", l.share.estimate, "", l.share, l.n, "Dirichlet"});
+    if (l.clock_s > 0)
+      result.push_back({path + ".clock_behind",
+                        l.clock_s,
+                        "s",
+                        {l.clock_s, std::nan(""), std::nan("")},
+                        l.transport.n,
+                        "negative transport; at least"});
+  }
+  if (line.loop.closed)
+    result.push_back({"line.pallets",
+                      static_cast<double>(line.loop.pallets),
+                      "",
+                      {static_cast<double>(line.loop.pallets), std::nan(""), std::nan("")},
+                      line.loop.pallets,
+                      line.loop.note});
 }
 
 }  // namespace
@@ -283,22 +331,25 @@ std::vector<LearnedParameter> Calibration::parameters() const {
                     {arrivals.between.distribution.mean(), std::nan(""), std::nan("")},
                     arrivals.between.n,
                     arrivals.between.family + " within the arrival hours"});
+  if (line.line) add_line_parameters(line, result);
   return result;
 }
 
-void write_calibration(const Calibration& c, const std::string& path) {
+void write_calibration(const Calibration& c, const std::string& path, double state_at_s) {
   const fs::path file(path);
   const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
   Replay replay(c.log, c.waiting, c.pool_of_activity);
   ReplayTables tables;
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);
-  write_together({{base + "_plans.csv", tables.plans.text()},
-                  {base + "_history.csv", tables.trace.text()},
-                  {base + "_arrivals.csv", arrivals_table(c.arrivals)},
-                  {base + "_parameters.csv", parameters_table(c)},
-                  {path, scenario(c, shares, stem)}},
-                 c.log.source);
+  std::vector<std::pair<std::string, std::string>> files{{base + "_plans.csv", tables.plans.text()},
+                                                         {base + "_history.csv", tables.trace.text()},
+                                                         {base + "_arrivals.csv", arrivals_table(c.arrivals)},
+                                                         {base + "_parameters.csv", parameters_table(c)}};
+  if (c.line.line)
+    files.emplace_back(base + "_line.yaml", line_scenario(c.line, c.log, std::isnan(state_at_s) ? c.split_s : state_at_s));
+  files.emplace_back(path, scenario(c, shares, stem));
+  write_together(files, c.log.source);
 }
 
 }  // namespace retwin

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <functional>
 #include <limits>
+#include <map>
 
 #include "core/telemetry/clean.hpp"
 
@@ -13,6 +16,7 @@ namespace retwin {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr int rows_looked_at = 5000;
 
 // What plants and tools call their columns, the surest first (as plain_name() writes them).
 const std::vector<std::string_view> lot_names = {
@@ -39,9 +43,65 @@ CsvLogReader::CsvLogReader(const std::string& path, const LogMapping& mapping, c
   find_columns(stream_.delimiter());
 }
 
+/// A column that says in every row that is looked at whether it is a start or a finish, and says both; empty if there is none, or
+/// if starts and ends have columns of their own.
+std::string CsvLogReader::column_of_steps() const {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(stream_.path(), error)) return {};  // a pipe can be read once only
+  const std::vector<std::string>& header = stream_.header();
+  const auto any_of = [&](const std::vector<std::string_view>& usual) {
+    return std::any_of(header.begin(), header.end(), [&](const std::string& name) {
+      return std::find(usual.begin(), usual.end(), plain_name(name)) != usual.end();
+    });
+  };
+  if (any_of(usual_starts) && any_of(usual_ends)) return {};
+  std::vector<std::size_t> starts(header.size()), finishes(header.size());
+  std::vector<bool> possible(header.size(), true);
+  RecordStream ahead(stream_.path(), stream_.delimiter());
+  for (int row = 0; row < rows_looked_at && ahead.next(); ++row) {
+    if (!ahead.whole()) continue;
+    for (std::size_t c = 0; c < header.size(); ++c) {
+      if (!possible[c] || absent_text(ahead.cell(c))) continue;
+      const LifecycleStep step = lifecycle_step(ahead.cell(c), mapping_.start_values, mapping_.finish_values);
+      possible[c] = step != LifecycleStep::other;
+      ++(step == LifecycleStep::start ? starts : finishes)[c];
+    }
+  }
+  for (std::size_t c = 0; c < header.size(); ++c)
+    if (possible[c] && starts[c] > 0 && finishes[c] > 0 && header[c] != mapping_.lot && header[c] != mapping_.activity &&
+        header[c] != mapping_.resource)
+      return header[c];
+  return {};
+}
+
+/// Whether finishes name another activity than the only start that their lot waits in, nine times in ten.
+bool CsvLogReader::finishes_name_the_next() const {
+  std::error_code error;
+  if (lifecycle_ == none || !std::filesystem::is_regular_file(stream_.path(), error)) return false;
+  std::map<std::string, std::vector<std::string>, std::less<>> open;
+  std::size_t same = 0, other = 0;
+  RecordStream ahead(stream_.path(), stream_.delimiter());
+  for (int row = 0; row < rows_looked_at && ahead.next(); ++row) {
+    if (!ahead.whole() || absent_text(ahead.cell(lot_))) continue;
+    std::vector<std::string>& own = open[std::string(ahead.cell(lot_))];
+    const LifecycleStep step = lifecycle_step(ahead.cell(lifecycle_), mapping_.start_values, mapping_.finish_values);
+    if (step == LifecycleStep::start) own.emplace_back(ahead.cell(activity_));
+    if (step != LifecycleStep::finish) continue;
+    const auto start = std::find(own.begin(), own.end(), ahead.cell(activity_));
+    if (start != own.end()) ++same, own.erase(start);
+    else if (own.size() == 1) ++other, own.clear();
+  }
+  return other >= 3 && other > 9 * same;
+}
+
 void CsvLogReader::find_columns(char delimiter) {
+  if (mapping_.lifecycle.empty() && mapping_.start.empty() && mapping_.end.empty()) mapping_.lifecycle = column_of_steps();
   ColumnFinder finder(stream_);
   const auto keep = [](std::optional<std::size_t> column, std::size_t& into) { into = column.value_or(none); };
+  const std::vector<std::string>& header = stream_.header();
+  const bool one_stamp = mapping_.start.empty() && mapping_.end.empty();
+  if (one_stamp && std::find(header.begin(), header.end(), mapping_.lifecycle) != header.end())
+    finder.find(mapping_.lifecycle);  // taken before "event" could pass for an activity
   keep(finder.require(mapping_.lot, "lot (case)", lot_names), lot_);
   keep(finder.require(mapping_.activity, "activity (station)", activity_names), activity_);
   find_times(finder);
@@ -59,6 +119,7 @@ void CsvLogReader::find_columns(char delimiter) {
   for (const std::size_t column : {start_, end_})
     if (column != none) times.push_back(column);
   order_ = date_order(stream_.path(), delimiter, times, stamps_);
+  if (finishes_name_the_next()) pairs_ = StartPairs(false);
 }
 
 /// Which columns hold the times: start and end; or one stamp, with a lifecycle beside it (start_ is end_) or alone.
@@ -184,7 +245,13 @@ void CsvLogReader::read_values(std::vector<double>& values) {
 bool CsvLogReader::pair(LogRow& row) {
   switch (lifecycle_step(stream_.cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
     case LifecycleStep::start: pairs_.start(row); return false;
-    case LifecycleStep::finish: pairs_.finish(row); return true;
+    case LifecycleStep::finish:
+      pairs_.finish(row);
+      if (pairs_.by_activity() || !std::isnan(row.event.start_s)) return true;
+      set_aside(LogFault::missing_start, [&] {
+        return fmt::format("line {}: finishes name where the lot goes next, so its place is not known", row.event.row);
+      });
+      return false;
     case LifecycleStep::other: break;
   }
   set_aside(LogFault::foreign_row, [&] {

@@ -19,8 +19,8 @@ struct LogMapping {
   std::string start, end;  ///< of logs with one row per operation
   std::string stamp;       ///< of logs with one time per row
   std::string lifecycle;   ///< beside `stamp`: says whether a row is a start or a finish
-  std::vector<std::string> start_values = {"start", "started", "begin"};
-  std::vector<std::string> finish_values = {"complete", "completed", "finish", "finished", "end"};
+  std::vector<std::string> start_values = {"start", "started", "begin", "s", "in", "enter"};
+  std::vector<std::string> finish_values = {"complete", "completed", "finish", "finished", "end", "f", "out", "exit", "stop"};
   std::vector<std::string> numeric, categorical;  ///< further columns to read, with numbers or with names
 };
 
@@ -30,7 +30,9 @@ struct CsvLogOptions {
 };
 
 /// Reads a log row by row. Only names, and starts that wait for their finish, are kept. Starts and finishes in rows of their own
-/// are paired per lot, activity and resource, first in first out; where only one of the two names a resource, it is theirs.
+/// are paired per lot, activity and resource, first in first out; where only one of the two names a resource, it is theirs. A
+/// column without a usual name that holds nothing but words for starts and finishes is the lifecycle. Where finishes name another
+/// activity than their starts throughout (where the lot goes next), they are paired per lot and the start's activity counts.
 /// Values come from the row of the finish, or of the start where that has none; the row is that of the start. Starts without a
 /// finish come last.
 class CsvLogReader {
@@ -63,6 +65,8 @@ class CsvLogReader {
   bool pair(LogRow& row);
   void end_of_log();
   void find_columns(char delimiter);
+  std::string column_of_steps() const;
+  bool finishes_name_the_next() const;
   void find_times(ColumnFinder& finder);
   template <class Example>
   void set_aside(LogFault fault, Example&& example);

@@ -230,7 +230,7 @@ std::size_t alarmed_after(std::span<const double> before, std::span<const double
   SteadyWatch watch(before.last(std::min<std::size_t>(before.size(), 1000)), steady_run);
   for (const double x : after) {
     const Cusum::Side here = watch.add(x);
-    if (here != Cusum::Side::none) return here == side ? watch.count() : Drift::never;
+    if (here != Cusum::Side::neither) return here == side ? watch.count() : Drift::never;
   }
   return Drift::never;
 }
@@ -294,10 +294,29 @@ std::vector<Drift> drifts(const Series& series, double limit, double holm, const
   return out;
 }
 
+/// First start of each lot; infinity if it has none, or if it was in the plant when the log began: in its first fifth, with another
+/// activity than the one with which most lots begin.
+Values first_starts(const EventLog& log) {
+  Values first(log.lots.size(), std::numeric_limits<double>::infinity());
+  std::vector<std::uint32_t> activity(log.lots.size(), Names::absent);
+  std::map<std::uint32_t, std::size_t> begun;
+  for (const LogEvent& event : log.events)
+    if (event.start_s < first[event.lot]) first[event.lot] = event.start_s, activity[event.lot] = event.activity;
+  for (const std::uint32_t a : activity) ++begun[a];
+  begun.erase(Names::absent);
+  std::uint32_t usual = Names::absent;
+  for (const auto& [a, n] : begun)
+    if (2 * n > log.lots.size()) usual = a;
+  const double span = log.last_s() - log.first_s(), early = log.first_s() + 0.2 * span;
+  for (std::size_t lot = 0; lot < first.size(); ++lot)
+    if (usual != Names::absent && activity[lot] != usual && first[lot] < early)
+      first[lot] = std::numeric_limits<double>::infinity();
+  return first;
+}
+
 /// Times between arrivals, or arrivals per day against the mean of that day of the week.
 Series arrivals(const EventLog& log) {
-  Values first(log.lots.size(), std::numeric_limits<double>::infinity()), times, values;
-  for (const LogEvent& event : log.events) first[event.lot] = std::min(first[event.lot], event.start_s);
+  Values first = first_starts(log), times, values;
   first.erase(std::remove_if(first.begin(), first.end(), [](double t) { return !std::isfinite(t); }), first.end());
   std::sort(first.begin(), first.end());
   if (first.size() < 2) return {};

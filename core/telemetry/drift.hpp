@@ -104,7 +104,7 @@ class SteadyWatch {
   std::array<double, 2> sums_{};
   std::array<std::size_t, 2> since_{};
   std::size_t count_ = 0, changed_at_ = 0;
-  Cusum::Side alarm_ = Cusum::Side::none;
+  Cusum::Side alarm_ = Cusum::Side::neither;
 };
 
 struct DriftAlarm {
@@ -113,7 +113,7 @@ struct DriftAlarm {
   std::size_t observations_after_reference = 0;
   double changed_at_s = 0;                    ///< of the first observation that is taken for changed
   std::size_t observations_after_change = 0;  ///< up to the alarm, this one included
-  Cusum::Side side = Cusum::Side::none;
+  Cusum::Side side = Cusum::Side::neither;
 };
 
 /// Watches the service times of a plant as its operations end. The reference of a subject is its training log after the last

@@ -119,13 +119,13 @@ bool SteadyWatch::agree() const {
 }
 
 void SteadyWatch::alarm(int side, std::size_t at) {
-  if (alarm_ != Cusum::Side::none) return;
+  if (alarm_ != Cusum::Side::neither) return;
   alarm_ = side > 0 ? Cusum::Side::above : Cusum::Side::below;
   changed_at_ = at;
 }
 
 Cusum::Side SteadyWatch::add(double x) {
-  if (alarm_ != Cusum::Side::none || !std::isfinite(x)) return alarm_;
+  if (alarm_ != Cusum::Side::neither || !std::isfinite(x)) return alarm_;
   ++count_;
   const double y = transformed(x), u = std::clamp((limited(y) - mean_) / sd_, -limit, limit);
   last_[count_ % first_run] = y;
@@ -194,7 +194,7 @@ std::optional<DriftAlarm> DriftMonitor::add(const std::string& activity, const s
   SteadyWatch& watch = *subject.watch;
   subject.times.push_back(time_s);
   const Cusum::Side side = watch.add(service_s);
-  if (side == Cusum::Side::none) return std::nullopt;
+  if (side == Cusum::Side::neither) return std::nullopt;
   const std::size_t n = watch.count(), at = watch.changed_at();
   DriftAlarm alarm{subject.name, time_s, n, subject.times[at], n - at, side};
   subject.watch.reset();

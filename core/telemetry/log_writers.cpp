@@ -31,7 +31,7 @@ LogWriter::LogWriter(const Plant& plant, const std::string& path, const LogWrite
 }
 
 LogWriter::LogWriter(const Plant& plant, std::unique_ptr<LogOutput> output)
-    : plant_(plant), out_(std::move(output)), start_s_(static_cast<double>(plant.day0) * 86400) {
+    : plant_(plant), out_(std::move(output)), start_s_(static_cast<double>(plant.day0) * 86400 + plant.clock0_s) {
   operation_.values.resize(fixed_fields);
 }
 

@@ -18,8 +18,6 @@ bool among(std::string_view text, const std::vector<std::string>& words) {
   });
 }
 
-std::uint64_t key_of(const LogEvent& event) { return (static_cast<std::uint64_t>(event.lot) << 32) | event.activity; }
-
 }  // namespace
 
 LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::string>& start_values,
@@ -27,6 +25,10 @@ LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::strin
   return among(word, finish_values)  ? LifecycleStep::finish
          : among(word, start_values) ? LifecycleStep::start
                                      : LifecycleStep::other;
+}
+
+std::uint64_t StartPairs::key_of(const LogEvent& event) const {
+  return (static_cast<std::uint64_t>(event.lot) << 32) | (by_activity_ ? event.activity : 0);
 }
 
 void StartPairs::start(LogRow row) {
@@ -45,10 +47,12 @@ void StartPairs::finish(LogRow& row) {
   };
   auto start = with_resource(event.resource);
   if (start == starts.end()) start = event.resource == Names::absent ? starts.begin() : with_resource(Names::absent);
+  if (start == starts.end() && starts.size() == 1) start = starts.begin();
   if (start == starts.end()) return;
   event.start_s = start->event.start_s;
   event.row = start->event.row;
-  if (event.resource == Names::absent) event.resource = start->event.resource;
+  event.activity = start->event.activity;
+  if (start->event.resource != Names::absent) event.resource = start->event.resource;
   for (std::size_t c = 0; c < row.values.size(); ++c)
     if (std::isnan(row.values[c])) row.values[c] = start->values[c];
   starts.erase(start);

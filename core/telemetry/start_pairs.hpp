@@ -24,9 +24,12 @@ LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::strin
                              const std::vector<std::string>& finish_values);
 
 /// Pairs starts and finishes per lot, activity and resource, first in first out; where only one of the two names a resource, it
-/// is theirs. Values come from the finish, or from the start where that has none; the row is that of the start.
+/// is theirs; where they differ and only one start waits, they belong together and the start's counts (a finish may name where
+/// the lot goes). Not by activity: per lot, and the activity is the start's. Values come from the finish, or from the start where that has none; the row is that of the start.
 class StartPairs {
  public:
+  explicit StartPairs(bool by_activity = true) : by_activity_(by_activity) {}
+  bool by_activity() const { return by_activity_; }
   void start(LogRow row);
   /// Completes a finish, whose time is the end of its event; its start is nan if none waits.
   void finish(LogRow& row);
@@ -34,6 +37,8 @@ class StartPairs {
   std::vector<LogRow> unfinished();
 
  private:
+  std::uint64_t key_of(const LogEvent& event) const;
+  bool by_activity_;
   std::unordered_map<std::uint64_t, std::vector<LogRow>> open_;  ///< by lot and activity
 };
 

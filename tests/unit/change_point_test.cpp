@@ -128,19 +128,19 @@ TEST_CASE("a service time that rises by 20 % is alarmed within three observation
     const auto reference = series({{100, steady}}, 1000 + r);
     for (const double factor : {1.2, 0.8}) {
       Cusum cusum(reference);
-      for (const double x : series({{200, steady}}, r)) CHECK(cusum.add(x) == Cusum::Side::none);
+      for (const double x : series({{200, steady}}, r)) CHECK(cusum.add(x) == Cusum::Side::neither);
       const Cusum::Side side = factor > 1 ? Cusum::Side::above : Cusum::Side::below;
       std::size_t until = 0;
       for (const double x : series({{10, steady.scaled(factor)}}, 500 + r)) {
         ++until;
-        if (cusum.add(x) != Cusum::Side::none) break;
+        if (cusum.add(x) != Cusum::Side::neither) break;
       }
       CHECK(until <= 3);
       CHECK(cusum.alarm() == side);
       CHECK(cusum.changed_at(side) <= 200);
       placed += cusum.changed_at(side) >= 195 ? 1 : 0;  // a chance excursion may have been under way
       cusum.reset();
-      CHECK(cusum.alarm() == Cusum::Side::none);
+      CHECK(cusum.alarm() == Cusum::Side::neither);
     }
   }
   CHECK(placed >= 34);  // of 40
@@ -155,8 +155,8 @@ TEST_CASE("10,000 steady observations: no alarm at a steady run of a million; al
     const auto reference = series({{200, steady}}, 2000 + r);
     Cusum cusum(reference), quick(reference, hasty);
     for (const double x : series({{10000, steady}}, 3000 + r)) {
-      if (cusum.add(x) != Cusum::Side::none) ++false_ones, cusum.reset();
-      if (quick.add(x) != Cusum::Side::none) ++hasty_ones, quick.reset();
+      if (cusum.add(x) != Cusum::Side::neither) ++false_ones, cusum.reset();
+      if (quick.add(x) != Cusum::Side::neither) ++hasty_ones, quick.reset();
     }
   }
   CHECK(false_ones == 0);
@@ -174,7 +174,7 @@ TEST_CASE("the steady run is what Siegmund's approximation promises") {
   std::size_t alarms = 0;
   const std::size_t n = 200000;
   for (const double x : series({{n, law}}, 2)) {
-    if (cusum.add(x) != Cusum::Side::none) ++alarms, cusum.reset();
+    if (cusum.add(x) != Cusum::Side::neither) ++alarms, cusum.reset();
   }
   CHECK(static_cast<double>(n) / static_cast<double>(alarms) == doctest::Approx(400).epsilon(0.15));
 }
@@ -182,10 +182,10 @@ TEST_CASE("the steady run is what Siegmund's approximation promises") {
 TEST_CASE("one outlier is no alarm; constants and skewed values have a scale; bad references are refused") {
   const auto reference = series({{100, Distribution::normal(600, 12)}});
   Cusum cusum(reference);
-  CHECK(cusum.add(1e9) == Cusum::Side::none);
-  CHECK(cusum.add(600) == Cusum::Side::none);
+  CHECK(cusum.add(1e9) == Cusum::Side::neither);
+  CHECK(cusum.add(600) == Cusum::Side::neither);
   Cusum still(std::vector<double>(20, 60.0));
-  for (int i = 0; i < 100; ++i) CHECK(still.add(60.0) == Cusum::Side::none);
+  for (int i = 0; i < 100; ++i) CHECK(still.add(60.0) == Cusum::Side::neither);
   still.add(66), still.add(66);
   CHECK(still.alarm() == Cusum::Side::above);
   Cusum::Options logarithm;
@@ -193,7 +193,7 @@ TEST_CASE("one outlier is no alarm; constants and skewed values have a scale; ba
   Cusum skewed(series({{500, Distribution::lognormal(600, 600)}}, 4), logarithm),
       plain(series({{500, Distribution::lognormal(600, 600)}}, 4));
   for (const double x : series({{5000, Distribution::lognormal(600, 600)}}, 5)) skewed.add(x), plain.add(x);
-  CHECK(skewed.alarm() == Cusum::Side::none);
+  CHECK(skewed.alarm() == Cusum::Side::neither);
   CHECK(plain.alarm() == Cusum::Side::above);  // negative control: the threshold holds for normal observations only
   CHECK_THROWS_AS(Cusum(std::vector<double>{1}), std::invalid_argument);
   CHECK_THROWS_AS(Cusum(std::vector<double>{1, std::nan("")}), std::invalid_argument);

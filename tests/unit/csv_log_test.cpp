@@ -313,6 +313,51 @@ TEST_CASE("starts and finishes in rows of their own are paired, first in first o
   CHECK(read("case,activity,lifecycle,time\na,saw,start,1\na,saw,complete,2\n", instants).events.size() == 2);
 }
 
+TEST_CASE("starts and finishes as machines write them") {
+  // no usual name, only words for starts and finishes; a part called 0; parts that are null or empty
+  EventLog log = read(
+      "timestamp,event,station,part,tag\n"
+      "10,x,S1,0,s\n20,x,S1,0,f\n20,x,S2,0,s\n20,x,S1,null,s\n30,x,S1,,f\n31,x,S2,0,f\n",
+      [] {
+        LogMapping mapping;
+        mapping.activity = "station";
+        return mapping;
+      }());
+  CHECK(words(log) == "0 S1 - 10 20\n0 S2 - 20 31\n");
+  CHECK(found(log.findings, LogFault::missing_case) == "2/2");
+  // not so where one word is neither
+  CHECK(read("timestamp,station,part,tag\n10,S1,0,s\n20,S1,0,f\n30,S1,0,pause\n").events.size() == 3);
+  // a column called event is no activity if it tells starts from finishes
+  log = read("time,event,machine,part\n1,start,M1,a\n3,finish,M1,a\n3,start,M2,a\n4,finish,M2,a\n");
+  CHECK(words(log) == "a M1 - 1 3\na M2 - 3 4\n");
+  // the finish names the machine that comes next: the work was done where it began
+  log = read("time,activity,part,machine,event\n1,S1,a,M1,start\n3,S1,a,M2,finish\n3,S2,a,M2,start\n4,S2,a,M3,finish\n");
+  CHECK(words(log) == "a S1 M1 1 3\na S2 M2 3 4\n");
+  // the same with the activity itself; a finish at the beginning of the log says nothing then
+  const std::string next =
+      "time,station,part,event\n0,S2,z,finish\n1,S1,a,start\n3,S2,a,finish\n3,S1,b,start\n4,S2,a,start\n5,S2,b,finish\n6,S3,a,finish\n"
+      "7,S2,b,start\n9,S3,b,finish\n";
+  log = read(next);
+  CHECK(words(log) == "a S1 - 1 3\nb S1 - 3 5\na S2 - 4 6\nb S2 - 7 9\n");
+  CHECK(found(log.findings, LogFault::missing_start) == "1/1");
+  // a few finishes elsewhere are faults, not a habit
+  log = read("time,station,part,event\n1,S1,a,start\n3,S1,a,finish\n3,S2,a,start\n4,S1,a,finish\n5,S2,a,finish\n");
+  CHECK(words(log) == "a S1 - 1 3\na S2 - 3 5\na S1 - nan 4\n");
+}
+
+TEST_CASE("copies of a run are set aside, events of one second keep their order, operations cut off are told") {
+  const std::string run = "0,A,7,start\n0,A,7,finish\n0,B,7,start\n0,B,7,finish\n0,C,7,start\n5,C,7,finish\n";
+  EventLog log = read("time,activity,part,event\n" + run + run);
+  clean(log);
+  CHECK(words(log) == "7 A - 0 0\n7 B - 0 0\n7 C - 0 5\n");
+  CHECK(found(log.findings, LogFault::duplicate) == "3/3");
+  log = read("time,activity,part,event\n2,A,1,finish\n3,A,2,start\n5,A,2,finish\n5,A,3,start\n");
+  clean(log);
+  CHECK(words(log) == "1 A - 2 2\n2 A - 3 5\n");
+  CHECK(found(log.findings, LogFault::missing_start) == "1/0");
+  CHECK(found(log.findings, LogFault::missing_end) == "1/1");
+}
+
 TEST_CASE("further columns") {
   LogMapping mapping;
   mapping.numeric = {"Mass kg"};

@@ -57,7 +57,7 @@ double off(const Drift& drift, double truth) { return std::abs(static_cast<doubl
 std::size_t alarm_after(const Values& values, std::size_t n) {
   SteadyWatch watch(std::span<const double>(values).first(n));
   for (std::size_t i = n; i < values.size(); ++i) {
-    if (watch.add(values[i]) != Cusum::Side::none) return watch.count();
+    if (watch.add(values[i]) != Cusum::Side::neither) return watch.count();
   }
   return 0;
 }

@@ -1,0 +1,87 @@
+// Tables of drifts and alarms.
+#include "core/report/drift_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/base/units.hpp"
+#include "core/report/text_table.hpp"
+
+namespace retwin {
+namespace {
+
+const char* const kinds[] = {"service", "failure rate", "yield", "energy", "arrivals"};
+const char* side_text(Cusum::Side side) {
+  return side == Cusum::Side::above ? "above" : side == Cusum::Side::below ? "below" : "-";
+}
+
+std::string stamp(double time_s) {
+  const double day = std::floor(time_s / 86400);
+  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
+}
+
+/// JSON knows no NaN and no infinity.
+nlohmann::ordered_json figure(double x) { return std::isfinite(x) ? nlohmann::ordered_json(x) : nlohmann::ordered_json(nullptr); }
+
+}  // namespace
+
+std::string text_report(const DriftReport& report) {
+  std::string out =
+      report.log + ": " +
+      (report.drifts.empty() ? "nothing has changed\n"
+                             : fmt::format("{} change{}\n", report.drifts.size(), report.drifts.size() == 1 ? "" : "s"));
+  TextTable drifts({"Changed", "what", "at", "before", "after", "unit", "after / before", "95 %", "p", "n before", "n after",
+                    "alarmed after"});
+  for (const Drift& d : report.drifts)
+    drifts.row({d.subject, kinds[static_cast<std::size_t>(d.kind)], stamp(d.time_s), fmt::format("{:.4g}", d.before),
+                fmt::format("{:.4g}", d.after), d.unit,
+                std::isnan(d.change.estimate) ? "-" : fmt::format("{:.3f}", d.change.estimate),
+                std::isnan(d.change.low) ? "-" : fmt::format("{:.3f} ... {:.3f}", d.change.low, d.change.high),
+                fmt::format("{:.2g}", d.p_value), std::to_string(d.n_before), std::to_string(d.n_after),
+                d.alarmed_after == Drift::never ? "never" : std::to_string(d.alarmed_after)});
+  if (!drifts.empty()) out += "\n" + drifts.text();
+  out += fmt::format(
+      "\nWatched as it came in: {} operations, after {}: {}\n", report.watched, report.reference,
+      report.alarms.empty() ? "no alarm" : fmt::format("{} alarm{}", report.alarms.size(), report.alarms.size() == 1 ? "" : "s"));
+  TextTable alarms({"Alarm", "at", "side", "changed at", "parts since then", "parts watched"});
+  for (const DriftAlarm& a : report.alarms)
+    alarms.row({a.subject, stamp(a.time_s), side_text(a.side), stamp(a.changed_at_s), std::to_string(a.observations_after_change),
+                std::to_string(a.observations_after_reference)});
+  if (!alarms.empty()) out += alarms.text();
+  return out;
+}
+
+std::string json_report(const DriftReport& report) {
+  using Json = nlohmann::ordered_json;
+  Json json{{"log", report.log},
+            {"reference", report.reference},
+            {"watched", report.watched},
+            {"drifts", Json::array()},
+            {"alarms", Json::array()}};
+  for (const Drift& d : report.drifts)
+    json["drifts"].push_back({{"subject", d.subject},
+                              {"kind", kinds[static_cast<std::size_t>(d.kind)]},
+                              {"time", stamp(d.time_s)},
+                              {"before", figure(d.before)},
+                              {"after", figure(d.after)},
+                              {"unit", d.unit},
+                              {"change", figure(d.change.estimate)},
+                              {"low", figure(d.change.low)},
+                              {"high", figure(d.change.high)},
+                              {"p_value", figure(d.p_value)},
+                              {"n_before", d.n_before},
+                              {"n_after", d.n_after},
+                              {"alarmed_after", d.alarmed_after == Drift::never ? Json(nullptr) : Json(d.alarmed_after)}});
+  for (const DriftAlarm& a : report.alarms)
+    json["alarms"].push_back({{"subject", a.subject},
+                              {"time", stamp(a.time_s)},
+                              {"side", side_text(a.side)},
+                              {"changed_at", stamp(a.changed_at_s)},
+                              {"observations_after_change", a.observations_after_change},
+                              {"observations_after_reference", a.observations_after_reference}});
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace retwin
