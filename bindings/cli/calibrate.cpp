@@ -1,30 +1,48 @@
-// `retwin calibrate`: a scenario from an event log.
+// `retwin calibrate`: a scenario from an event log, or a given plant with the parameters of its log.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/plant_calibration.hpp"
+#include "core/telemetry/text_stream.hpp"
 
 namespace retwin::cli {
 namespace {
 
 struct Options {
   LogOptions log;
-  std::string out = "calibrated.yaml", train = "1", state_at;
+  std::vector<std::string> files, libraries;
+  std::string out = "calibrated.yaml", train = "1", states, state_at;
+  std::uint64_t draws = 0, seed = 1;
   bool discover = false;
 };
 
-void calibrate_from(Options& options) {
+[[noreturn]] void refuse(Code code, const std::string& message, const std::string& hint) {
+  Place place;
+  place.file = "command line";
+  throw InputError({{code, Severity::error, place, "", message, hint}});
+}
+
+void discover_from(Options& options) {
+  if (options.files.size() != 1)
+    refuse(Code::conflict, "--discover learns the plant itself: it takes a log only",
+           "leave the plant out, or leave --discover out to calibrate it");
+  if (options.draws > 0 || !options.states.empty())
+    refuse(Code::conflict, "--draws and --states go with a given plant", "leave them out");
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
   const double state_at_s =
       options.state_at.empty() ? std::numeric_limits<double>::quiet_NaN() : time_of(options.state_at, "--state-at");
+  options.log.path = options.files[0];
   check_writable(options.out, false);
   const Calibration calibration = calibrate(options.log.load(), how);
   write_calibration(calibration, options.out, state_at_s);
@@ -32,21 +50,66 @@ void calibrate_from(Options& options) {
   fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);
 }
 
+/// Columns that the calibration of this plant uses, as far as the log has them.
+void read_further_columns(LogOptions& log, const Plant& plant) {
+  if (log.path.find(".csv") == std::string::npos) return;
+  const std::vector<std::string> header = RecordStream(log.path).header();
+  for (const std::string& name : calibration_columns(plant))
+    if (std::count(header.begin(), header.end(), name) > 0) log.read.mapping.numeric.push_back(name);
+}
+
+void calibrate_given(Options& options) {
+  if (options.files.size() != 2)
+    refuse(Code::missing, "a plant and its log are needed",
+           "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself");
+  if (share_of(options.train, "--train") < 1)
+    refuse(Code::conflict, "--train goes with --discover", "a given plant is calibrated from the whole log");
+  check_writable(options.out, false);
+  PlantCalibrationOptions how;
+  how.libraries = library_folders(options.libraries);
+  const Scenario plant = load_scenario(options.files[0], registry(), {}, how.libraries);
+  options.log.path = options.files[1];
+  read_further_columns(options.log, *plant.plant);
+  std::optional<StateLog> states;
+  if (!options.states.empty()) how.states = &states.emplace(read_state_log(options.states));
+  const PlantCalibration calibration = calibrate_plant(options.files[0], options.log.load(), registry(), how);
+  write_calibration(calibration, options.out);
+  write_draws(calibration, options.out, options.draws, options.seed);
+  print(text_report(calibration));
+  fmt::print(stderr, "wrote {} and the table beside it\n", options.out);
+}
+
 }  // namespace
 
 std::function<void()> declare_calibrate(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  options->log.declare(app);
-  app.add_flag("--discover", options->discover, "learn the process itself from the log")->required();
-  app.add_option("--train", options->train, "share of the cases, the first ones, to learn from; default: all")
+  app.add_option("FILES", options->files,
+                 "a plant and its log; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also with .gz)")
+      ->required()
+      ->expected(1, 2)
+      ->type_name("[PLANT] LOG");
+  options->log.declare_columns(app);
+  app.add_flag("--discover", options->discover, "learn the process itself from the log");
+  declare_library(app, options->libraries);
+  app.add_option("--train", options->train, "with --discover: share of the cases, the first ones, to learn from; default: all")
       ->type_name("SHARE");
-  app.add_option("-o,--out", options->out, "the scenario; its tables get its name with _plans.csv ...; default: calibrated.yaml")
+  app.add_option("--draws", options->draws,
+                 "of a given plant: so many further scenarios (calibrated_1.yaml ...) with parameters drawn from what the log "
+                 "leaves open")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100000).description(""));
+  app.add_option("--seed", options->seed, "of these draws; default: 1")->type_name("N");
+  app.add_option("--states", options->states,
+                 "of a given plant: log of the states of its machines (machine, state, start, end), for breakdowns and repairs")
       ->type_name("FILE");
   app.add_option("--state-at", options->state_at,
                  "of a production line: time at which its parts stand where the scenario _line.yaml begins; default: the end of "
                  "what is learned from")
       ->type_name("TIME");
-  return [options] { calibrate_from(*options); };
+  app.add_option("-o,--out", options->out,
+                 "the scenario; its tables get its name with _parameters.csv ...; default: calibrated.yaml")
+      ->type_name("FILE");
+  return [options] { options->discover ? discover_from(*options) : calibrate_given(*options); };
 }
 
 }  // namespace retwin::cli

@@ -13,6 +13,10 @@ namespace retwin::cli {
 
 void LogOptions::declare(CLI::App& app) {
   app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz")->required();
+  declare_columns(app);
+}
+
+void LogOptions::declare_columns(CLI::App& app) {
   struct Row {
     const char* flag;
     std::string* name;

@@ -15,6 +15,7 @@ struct LogOptions {
   ReadLogOptions read;
   std::string zone;
   void declare(CLI::App& app);
+  void declare_columns(CLI::App& app);  ///< all but LOG itself
   /// Reads and cleans the log; what was found goes to standard error. @throws InputError
   EventLog load();
 };

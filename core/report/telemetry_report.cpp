@@ -150,6 +150,19 @@ std::string text_report(const Calibration& c) {
   return out;
 }
 
+std::string text_report(const PlantCalibration& c) {
+  std::string out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations, stamp(c.first_s), stamp(c.last_s));
+  TextTable learned({"Parameter", "plant", "log", "95 %", "unit", "n", ""});
+  for (const LearnedParameter& p : c.parameters)
+    learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n), p.interval.contains(p.given) ? "" : "differs"});
+  if (!learned.empty()) out += "\n" + learned.text();
+  TextTable left({"Left as in the plant", "why"});
+  for (const auto& [what, why] : c.left_out) left.row({what, why});
+  if (!left.empty()) out += "\n" + left.text();
+  return out + (c.states.empty() ? std::string("  Breakdowns cannot be seen in operations: those of the plant stand.\n")
+                                 : fmt::format("  Breakdowns and repairs are from {}.\n", c.states));
+}
+
 std::string text_report(const Validation& v) {
   static const char* const rules[] = {"all cases ran to their end", "cases open at the end of the log were dropped",
                                       "cases open at the end of the log were cut"};

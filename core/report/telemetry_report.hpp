@@ -3,11 +3,13 @@
 #include <string>
 
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/plant_calibration.hpp"
 #include "core/telemetry/validation.hpp"
 
 namespace retwin {
 
 std::string text_report(const Calibration& calibration);
+std::string text_report(const PlantCalibration& calibration);
 std::string text_report(const Validation& validation);
 std::string json_report(const Validation& validation);
 

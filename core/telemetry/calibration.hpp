@@ -71,6 +71,7 @@ struct LearnedParameter {
   Bounds interval;
   std::size_t n = 0;
   std::string method;
+  double given = std::numeric_limits<double>::quiet_NaN();  ///< by the plant that was calibrated
 };
 
 struct Calibration {

@@ -12,6 +12,7 @@
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/plant_calibration.hpp"
 #include "core/telemetry/replay.hpp"
 
 namespace retwin {
@@ -131,23 +132,6 @@ std::string arrivals_table(const CalibratedArrivals& arrivals) {
     if (day.times_s.empty()) table.cell(day.name).cell(group).cell("").end_row();
     for (const double at : day.times_s) table.cell(day.name).cell(group).cell(at / 3600).end_row();
   }
-  return table.text();
-}
-
-std::string parameters_table(const Calibration& c) {
-  CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256"});
-  for (const LearnedParameter& p : c.parameters())
-    table.cell(p.path)
-        .cell(p.value)
-        .cell(p.unit)
-        .cell(p.interval.low)
-        .cell(p.interval.high)
-        .cell(p.interval.level)
-        .cell(static_cast<std::int64_t>(p.n))
-        .cell(p.method)
-        .cell(c.log.source)
-        .cell(c.log.sha256)
-        .end_row();
   return table.text();
 }
 
@@ -345,7 +329,7 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
   std::vector<std::pair<std::string, std::string>> files{{base + "_plans.csv", tables.plans.text()},
                                                          {base + "_history.csv", tables.trace.text()},
                                                          {base + "_arrivals.csv", arrivals_table(c.arrivals)},
-                                                         {base + "_parameters.csv", parameters_table(c)}};
+                                                         {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
   if (c.line.line)
     files.emplace_back(base + "_line.yaml", line_scenario(c.line, c.log, std::isnan(state_at_s) ? c.split_s : state_at_s));
   files.emplace_back(path, scenario(c, shares, stem));
