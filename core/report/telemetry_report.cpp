@@ -151,10 +151,12 @@ std::string text_report(const Calibration& c) {
 }
 
 std::string text_report(const PlantCalibration& c) {
-  std::string out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations, stamp(c.first_s), stamp(c.last_s));
+  std::string out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations,
+                                stamp(c.first_s), stamp(c.last_s));
   TextTable learned({"Parameter", "plant", "log", "95 %", "unit", "n", ""});
   for (const LearnedParameter& p : c.parameters)
-    learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n), p.interval.contains(p.given) ? "" : "differs"});
+    learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n),
+                 p.interval.contains(p.given) ? "" : "differs"});
   if (!learned.empty()) out += "\n" + learned.text();
   TextTable left({"Left as in the plant", "why"});
   for (const auto& [what, why] : c.left_out) left.row({what, why});
@@ -197,10 +199,10 @@ std::string text_report(const Validation& v) {
                  fmt::format("{:+.1f} %", 100 * f.error.mean / f.real), f.inside ? "inside" : "outside",
                  f.equivalent ? "equivalent" : ""});
   out += "\n" + figures.text();
-  TextTable activities({"Service [s]", "n", "log", "simulated", "Wasserstein", "KS"});
+  TextTable activities({"Service [s]", "n", "log", "simulated", "Wasserstein", "KS", "still explained"});
   for (const ActivityVerdict& a : v.activities)
     activities.row({a.name, std::to_string(a.n), readable(a.service_s), readable(a.simulated_s), readable(a.wasserstein_s),
-                    fmt::format("{:.3f}", a.ks)});
+                    fmt::format("{:.3f}", a.ks), a.explained ? "yes" : fmt::format("no, p = {:.2g}", a.adjusted_p)});
   out += "\n" + activities.text();
   for (const std::string& note : v.notes) out += note + "\n";
   return out;
@@ -241,7 +243,8 @@ std::string json_report(const Validation& v) {
                                {"equivalent", f.equivalent}};
   for (const ActivityVerdict& a : v.activities)
     json["activities"][a.name] = {
-        {"n", a.n}, {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s}, {"ks", a.ks}};
+        {"n", a.n},   {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s},
+        {"ks", a.ks}, {"explained", a.explained}, {"adjusted_p", a.adjusted_p}};
   return json.dump(2) + "\n";
 }
 

@@ -21,6 +21,7 @@
 #include "core/stats/tally.hpp"
 #include "core/telemetry/baselines.hpp"
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/drift.hpp"
 #include "core/telemetry/replay.hpp"
 #include "core/telemetry/simulated_log.hpp"
 #include "core/telemetry/uncertainty.hpp"
@@ -99,15 +100,18 @@ WorkModel work_model(const Plant& plant, const EventLog& log) {
   }
   const auto nobody = static_cast<std::uint32_t>(model.pools.size());
   model.pools.push_back({"", std::numeric_limits<double>::infinity(), {}, false});
+  std::vector<bool> occurs(log.activities.size(), false);  // names of rows set aside have no events
+  for (const LogEvent& event : log.events) occurs[event.activity] = true;
   for (const std::string& name : log.activities.all()) {
     const std::string station_name = scenario_name(name);
     const Index station = plant.find_station(station_name);
+    if (occurs[model.of_activity.size()] || station != none)
+      model.activities.emplace(station_name, static_cast<std::uint32_t>(model.of_activity.size()));
     if (station == none) {
-      model.unknown.push_back(name);
+      if (occurs[model.of_activity.size()]) model.unknown.push_back(name);
       model.of_activity.push_back(nobody);
       continue;
     }
-    model.activities.emplace(station_name, static_cast<std::uint32_t>(model.of_activity.size()));
     const std::vector<Phase>& phases = plant.stations[station].phases;
     const bool crew = !phases.empty() && !phases.front().needs.empty();
     model.of_activity.push_back(crew ? phases.front().needs.front().pools.front() : nobody);
@@ -235,6 +239,9 @@ LogDistances replay_log(const Task& task) {
   for (const Station& station : task.scenario.plant->stations)  // delays are those of the cases
     if (task.work.activities.count(station.name) == 0 && station.name != case_station)
       overrides.push_back(set_to("stations." + station.name, "~"));
+  for (const std::string& name : task.work.unknown)  // as long as the log says, by nobody
+    overrides.push_back(
+        set_to("stations." + scenario_name(name), fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
   if (replay.delays())
     overrides.push_back(
         set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
@@ -345,6 +352,12 @@ void judge_figures(const Task& task, Validation& v, const std::vector<Figures>& 
   }
 }
 
+/// What simulations drew: a constant, or the values themselves.
+Distribution law_of(const std::vector<double>& values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *high - *low < 1e-6 ? Distribution::constant(*low) : Distribution::empirical(values);
+}
+
 void judge_activities(const Task& task, Validation& v, const std::vector<EventLog>& simulated) {
   const auto services = [&](const EventLog& log, std::vector<std::vector<double>>& by_activity) {
     by_activity.resize(task.log.activities.size());
@@ -354,11 +367,14 @@ void judge_activities(const Task& task, Validation& v, const std::vector<EventLo
                                                           : event.end_s - event.start_s);
     }
   };
-  std::vector<std::vector<double>> real, model;
+  std::vector<std::vector<double>> past, real, model;
+  services(task.past, past);
   services(task.test, real);
   for (const EventLog& log : simulated) services(log, model);
+  std::vector<ObservedValues> observed;
   for (std::uint32_t activity = 0; activity < real.size(); ++activity) {
     if (real[activity].empty() || model[activity].empty()) continue;
+    observed.push_back({task.log.activities[activity], real[activity], law_of(model[activity]), past[activity].size()});
     ActivityVerdict a;
     a.name = task.log.activities[activity];
     a.n = real[activity].size();
@@ -368,6 +384,11 @@ void judge_activities(const Task& task, Validation& v, const std::vector<EventLo
     a.wasserstein_s = wasserstein1(real[activity], model[activity]);
     a.ks = ks_two_sample(real[activity], model[activity]).statistic;
     v.activities.push_back(std::move(a));
+  }
+  const std::vector<Explained> verdicts = still_explained(observed, {});
+  for (std::size_t k = 0; k < verdicts.size(); ++k) {
+    v.activities[k].explained = verdicts[k].explained;
+    v.activities[k].adjusted_p = verdicts[k].adjusted_p;
   }
 }
 
@@ -458,7 +479,7 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
     refuse(path, Code::missing, "there are no sources history and cases", "make it with retwin calibrate --discover");
   task.work = work_model(plant, log);
-  if (task.work.unknown.size() == log.activities.size())
+  if (task.work.unknown.size() == task.work.activities.size())
     refuse(log.source, Code::unknown_name, "no station of the scenario is called like an activity of the log",
            "is it the scenario of this log?");
   for (const std::string& name : task.work.unknown)
@@ -472,7 +493,7 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   task.plans = case_plans(log, task.concurrency);
   task.waiting = find_waiting(log, task.plans, task.work.pools, task.work.of_activity);
   find_window(task, v);
-  v.trace_driven = task.work.unknown.empty() ? replay_log(task) : LogDistances{};
+  v.trace_driven = replay_log(task);
 
   const Scenario scenario = free_scenario(task, v);
   std::vector<EventLog> runs(options.replications);

@@ -25,9 +25,9 @@ struct ValidationOptions {
   std::uint64_t baseline_draws = 10;
   std::uint64_t seed = 1;
   int jobs = 1;
-  double acceptable = 0.1;        ///< error of a figure that is declared acceptable beforehand, relative
-  bool uncertainty = false;       ///< each replication draws the weights of plans and days anew, see reweighted
-  int window = -1;                ///< a WindowRule; negative: told from the log
+  double acceptable = 0.1;   ///< error of a figure that is declared acceptable beforehand, relative
+  bool uncertainty = false;  ///< each replication draws the weights of plans and days anew, see reweighted
+  int window = -1;           ///< a WindowRule; negative: told from the log
 };
 
 /// One way to predict the test part: distances to it, and their figures, by draw.
@@ -61,6 +61,8 @@ struct ActivityVerdict {
   std::size_t n = 0, n_simulated = 0;
   double service_s = 0, simulated_s = 0;  ///< mean, net of hours
   double wasserstein_s = 0, ks = 0;       ///< of services
+  bool explained = true;                  ///< the test part's services are still what the scenario draws, see still_explained
+  double adjusted_p = 1;
 };
 
 struct Validation {

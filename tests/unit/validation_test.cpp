@@ -115,6 +115,21 @@ TEST_CASE("a validation is the same by seed, whatever the threads; other seeds s
   CHECK(one.trace_driven.ctdd == other.trace_driven.ctdd);
 }
 
+TEST_CASE("services that are no longer those of the scenario are told, and only these") {
+  if (!known_truth::there("Loan_Application")) return;
+  EventLog log = known_truth::log("Loan_Application");
+  const Folder folder;
+  const std::string path = calibrated(folder, log);
+  for (const ActivityVerdict& a : validate(path, log, plants::registry(), quick()).activities) CHECK_MESSAGE(a.explained, a.name);
+  const std::uint32_t slower = log.activities.find("AML Check");
+  REQUIRE(slower != Names::absent);
+  const CaseSplit split = split_cases(log, 2.0 / 3);
+  for (LogEvent& event : log.events)
+    if (event.activity == slower && split.test[event.lot]) event.end_s += 120;  // of 1,900 s
+  for (const ActivityVerdict& a : validate(path, log, plants::registry(), quick()).activities)
+    CHECK_MESSAGE(a.explained == (a.name != "AML Check"), a.name);
+}
+
 TEST_CASE("scenarios and logs that do not go together are refused") {
   const Folder folder;
   const std::string path = (folder.path / "plant.yaml").string();
