@@ -30,6 +30,15 @@ void LogOptions::declare_columns(CLI::App& app) {
                       {"--end", &m.end, "column with the end"},
                       {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
                       {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
+  app.add_option("--quantity", m.numeric, "further column with numbers that services may depend on; may be repeated")
+      ->type_name("COLUMN")
+      ->allow_extra_args(false)
+      ->group("Columns of the log");
+  app.add_option("--attribute", m.categorical,
+                 "further column with categories that services or setups may depend on; may be repeated")
+      ->type_name("COLUMN")
+      ->allow_extra_args(false)
+      ->group("Columns of the log");
   for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
 }
 

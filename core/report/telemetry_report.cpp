@@ -118,6 +118,23 @@ std::string text_report(const Calibration& c) {
         "case of the log.\n",
         c.case_effect);
 
+  TextTable factors({"Services differ by", "", "explained", "p", "how"});
+  for (const ServiceFactor& f : c.factors.factors) {
+    std::string how =
+        std::isnan(f.slope.estimate) ? "" : fmt::format("{} s per unit ({})", readable(f.slope.estimate), range(f.slope));
+    if (!f.levels.empty())
+      how = fmt::format("{}: {} s ... {}: {} s", f.levels.front().name, readable(f.levels.front().mean_s.estimate),
+                        f.levels.back().name, readable(f.levels.back().mean_s.estimate));
+    factors.row({c.log.activities[f.activity], f.factor, percent(f.explained), fmt::format("{:.1g}", f.p_value), how});
+  }
+  if (!factors.empty()) out += "\n" + factors.text();
+  for (const SetupFound& s : c.factors.setups)
+    out += fmt::format("Setup of {} where {} changes: {} +- {} s more than else ({} changes, {} without)\n",
+                       c.log.activities[s.activity], s.factor, readable(s.difference_s.mean), readable(s.difference_s.half_width),
+                       s.changed, s.same);
+  for (const BatchesFound& b : c.factors.batches)
+    out += fmt::format("Batches at {}: {:.3g} lots on average, {} at most\n", c.log.activities[b.activity], b.mean, b.largest);
+
   TextTable delays({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
   if (!c.own_delays)
     for (const CalibratedDelay& d : c.delays)

@@ -168,6 +168,15 @@ void fit_services(Calibration& c) {
   }
 }
 
+void find_factors(Calibration& c) {
+  std::vector<double> service, enabled;
+  for (const OperationTimes& times : c.waiting.operations) {
+    service.push_back(times.service_s);
+    enabled.push_back(times.enabled_s);
+  }
+  c.factors = find_service_factors(c.log, service, enabled);
+}
+
 // --- delays
 
 void fit_delays(Calibration& c) {
@@ -346,6 +355,7 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   decide_pools(c);
   c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
   fit_services(c);
+  find_factors(c);
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;

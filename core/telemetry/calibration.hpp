@@ -12,6 +12,7 @@
 #include "core/telemetry/line_discovery.hpp"
 #include "core/telemetry/pools.hpp"
 #include "core/telemetry/routing.hpp"
+#include "core/telemetry/service_factors.hpp"
 #include "core/telemetry/waiting.hpp"
 #include "core/telemetry/weekly_hours.hpp"
 
@@ -85,6 +86,7 @@ struct Calibration {
   std::vector<std::uint32_t> pool_of_activity;
   Waiting waiting;
   std::vector<CalibratedService> services;
+  ServiceFactors factors;  ///< reported; the scenario draws services per activity
   std::vector<CalibratedDelay> delays;
   CalibratedArrivals arrivals;
   double case_effect = 0;     ///< intraclass correlation of services within cases [0 ... 1]

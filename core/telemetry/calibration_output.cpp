@@ -283,7 +283,8 @@ std::vector<LearnedParameter> Calibration::parameters() const {
     result.push_back({path + ".mean", service.fit.distribution.mean(), "s", service.mean, service.values.size(),
                       service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
     for (const auto& [name, value] : service.fit.parameters())
-      result.push_back({path + ".fit." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+      result.push_back(
+          {path + ".fit." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
   }
   for (const CalibratedDelay& delay : delays)
     result.push_back({"stations." + name_of(*this, delay) + ".duration.mean",
@@ -307,6 +308,20 @@ std::vector<LearnedParameter> Calibration::parameters() const {
                                     next.empty() ? "(end)" : next),
                         option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
     }
+  for (const ServiceFactor& f : factors.factors) {
+    const std::string path = "services." + scenario_name(log.activities[f.activity]) + "." + f.factor;
+    if (!std::isnan(f.slope.estimate)) result.push_back({path + ".slope", f.slope.estimate, "s", f.slope, f.n, "least squares"});
+    for (const ServiceFactor::Level& level : f.levels)
+      result.push_back({path + "." + level.name, level.mean_s.estimate, "s", level.mean_s, level.n,
+                        "mean, Student; Kruskal-Wallis between them"});
+  }
+  for (const SetupFound& s : factors.setups)
+    result.push_back({"setups." + scenario_name(log.activities[s.activity]) + "." + s.factor,
+                      s.difference_s.mean,
+                      "s",
+                      {s.difference_s.mean, s.difference_s.low(), s.difference_s.high(), s.difference_s.level},
+                      s.changed,
+                      "gap with a change less gap without, Welch"});
   result.push_back({"sources.cases.per_day", arrivals.per_day.estimate, "1/d", arrivals.per_day, arrivals.days.size(),
                     "mean of days with arrivals"});
   result.push_back({"sources.cases.between",
@@ -326,10 +341,11 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
   ReplayTables tables;
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);
-  std::vector<std::pair<std::string, std::string>> files{{base + "_plans.csv", tables.plans.text()},
-                                                         {base + "_history.csv", tables.trace.text()},
-                                                         {base + "_arrivals.csv", arrivals_table(c.arrivals)},
-                                                         {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
+  std::vector<std::pair<std::string, std::string>> files{
+      {base + "_plans.csv", tables.plans.text()},
+      {base + "_history.csv", tables.trace.text()},
+      {base + "_arrivals.csv", arrivals_table(c.arrivals)},
+      {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
   if (c.line.line)
     files.emplace_back(base + "_line.yaml", line_scenario(c.line, c.log, std::isnan(state_at_s) ? c.split_s : state_at_s));
   files.emplace_back(path, scenario(c, shares, stem));
