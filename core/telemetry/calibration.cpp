@@ -361,7 +361,7 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   c.own_services = c.case_effect > 0.15;
   c.own_delays = c.own_services;
   find_arrivals(c, options.train < 1);
-  c.line = find_line(c.log);
+  if (c.concurrency.pairs().empty()) c.line = find_line(c.log);  // lots of a line are at one place at a time
   return c;
 }
 
