@@ -9,6 +9,7 @@
 #include "core/stats/fit.hpp"
 #include "core/telemetry/case_plans.hpp"
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/learned_parameter.hpp"
 #include "core/telemetry/line_discovery.hpp"
 #include "core/telemetry/pools.hpp"
 #include "core/telemetry/routing.hpp"
@@ -62,17 +63,6 @@ struct CalibratedArrivals {
 struct CalibrationOptions {
   double train = 1;                 ///< share of the cases, in order of their first starts, to learn from
   std::uint64_t most_plans = 5000;  ///< of a scenario; more are thinned out evenly
-};
-
-/// One learned parameter, for the table that goes with a calibrated scenario.
-struct LearnedParameter {
-  std::string path;  ///< in the scenario
-  double value = 0;
-  std::string unit;
-  Bounds interval;
-  std::size_t n = 0;
-  std::string method;
-  double given = std::numeric_limits<double>::quiet_NaN();  ///< by the plant that was calibrated
 };
 
 struct Calibration {

@@ -23,17 +23,6 @@ namespace fs = std::filesystem;
 constexpr double day_s = 86400;
 constexpr const char* weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
-/// A text as YAML and JSON write it in double quotes.
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) result += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-    else result += c;
-  }
-  return result + "\"";
-}
-
 std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }
 std::string name_of(const Calibration& c, const CalibratedDelay& delay) {
   return delay_name(c.log.activities[delay.before], c.log.activities[delay.activity]);

@@ -11,16 +11,6 @@
 namespace retwin {
 namespace {
 
-/// A text in double quotes, as YAML and JSON write it.
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += static_cast<unsigned char>(c) < 0x20 ? fmt::format("\\u{:04x}", static_cast<unsigned char>(c)) : std::string(1, c);
-  }
-  return result + "\"";
-}
-
 std::string interval(const Bounds& b, double unit) {
   return std::isnan(b.low) ? "" : fmt::format(" ({:.4g} ... {:.4g})", b.low / unit, b.high / unit);
 }
@@ -56,23 +46,6 @@ std::string powers_of(const MachineFigures& m) {
   return text;
 }
 
-std::string parameters_table(const MachineStates& states) {
-  CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256"});
-  for (const LearnedParameter& p : states.parameters())
-    table.cell(p.path)
-        .cell(p.value)
-        .cell(p.unit)
-        .cell(p.interval.low)
-        .cell(p.interval.high)
-        .cell(p.interval.level)
-        .cell(static_cast<std::int64_t>(p.n))
-        .cell(p.method)
-        .cell(states.log.source)
-        .cell(states.log.sha256)
-        .end_row();
-  return table.text();
-}
-
 }  // namespace
 
 void write_machines(const MachineStates& states, const std::string& path, const std::string& base) {
@@ -99,7 +72,8 @@ void write_machines(const MachineStates& states, const std::string& path, const 
   for (const std::string& source : states.sources) text += fmt::format("# and {}\n", source);
   text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
   if (!base.empty()) text += fmt::format("extends: {}\n", quoted(base));
-  write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(states));
+  write_file((file.parent_path() / (stem + "_parameters.csv")).string(),
+             parameters_table(states.parameters(), states.log.source, states.log.sha256));
   write_file(path, text + "stations:\n" + stations);
 }
 

@@ -70,8 +70,4 @@ void write_calibration(const PlantCalibration& calibration, const std::string& p
 /// @throws InputError (file)
 void write_draws(const PlantCalibration& calibration, const std::string& path, std::uint64_t draws, std::uint64_t seed);
 
-/// A table of learned parameters: path, value, unit, low, high, level, n, method, log and its checksum, and the plant's own
-/// value.
-std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256);
-
 }  // namespace retwin

@@ -17,12 +17,6 @@
 namespace retwin {
 namespace {
 
-std::string quoted(const std::string& text) {
-  Node node = Node::scalar(text);
-  node.quoted = true;
-  return canonical(node);
-}
-
 /// The plant as a file in `folder` names it.
 std::string relative_to(const std::filesystem::path& folder, const std::string& plant) {
   namespace fs = std::filesystem;
@@ -96,24 +90,6 @@ void write_draws(const PlantCalibration& c, const std::string& path, std::uint64
     for (const PlantPatch& patch : c.patches) text += line(patch.path, drawn(c, patch, replication_key(seed, k)), "");
     write_file((file.parent_path() / fmt::format("{}_{}.yaml", stem, k)).string(), text);
   }
-}
-
-std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256) {
-  CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256", "given"});
-  for (const LearnedParameter& p : parameters)
-    table.cell(p.path)
-        .cell(p.value)
-        .cell(p.unit)
-        .cell(p.interval.low)
-        .cell(p.interval.high)
-        .cell(p.interval.level)
-        .cell(static_cast<std::int64_t>(p.n))
-        .cell(p.method)
-        .cell(log)
-        .cell(sha256)
-        .cell(p.given)
-        .end_row();
-  return table.text();
 }
 
 void write_calibration(const PlantCalibration& c, const std::string& path) {
