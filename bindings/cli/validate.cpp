@@ -55,8 +55,12 @@ std::function<void()> declare_validate(CLI::App& app) {
       ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));
   app.add_flag("--uncertainty", options->how.uncertainty,
                "each replication draws anew how often each learned case and day comes (Bayesian bootstrap)");
-  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
-  app.add_option("--format", options->format, "table or json, on standard output")->type_name("FORMAT")->check(CLI::IsMember({"table", "json"}).description(""));
+  app.add_option("--jobs", options->how.jobs, "threads; default: all cores")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--format", options->format, "table or json, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json"}).description(""));
   return [options] { validate_with(*options); };
 }
 

@@ -136,7 +136,7 @@ std::string text_report(const Calibration& c) {
     out += fmt::format("Batches at {}: {:.3g} lots on average, {} at most\n", c.log.activities[b.activity], b.mean, b.largest);
 
   TextTable delays({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
-  if (!c.own_delays)
+  if (!c.own_services)
     for (const CalibratedDelay& d : c.delays)
       delays.row({c.log.activities[d.before] + " -> " + c.log.activities[d.activity], std::to_string(d.values.size()),
                   readable(d.fit.distribution.mean()), d.fit.family});

@@ -59,13 +59,15 @@ void copy_case(const EventLog& from, const std::vector<std::uint32_t>& events, d
 /// of the ratio of likelihoods is: are more cases expected to be open at the end than to begin after the last one that did?
 /// Arrivals follow the week as before.
 /// @param durations sorted
-bool rather_dropped(const std::vector<Case>& before, const std::vector<Case>& after, const std::vector<double>& durations, double end_s) {
+bool rather_dropped(const std::vector<Case>& before, const std::vector<Case>& after, const std::vector<double>& durations,
+                    double end_s) {
   constexpr double week_s = 7 * 86400;
   double last = -std::numeric_limits<double>::infinity();
   for (const Case& one : after) last = std::max(last, one.first_s);
   double open = 0, later = 0;
   for (const Case& one : before)
-    for (double at = one.first_s + week_s * std::ceil((end_s - durations.back() - one.first_s) / week_s); at <= end_s; at += week_s) {
+    for (double at = one.first_s + week_s * std::ceil((end_s - durations.back() - one.first_s) / week_s); at <= end_s;
+         at += week_s) {
       const auto longer = durations.end() - std::upper_bound(durations.begin(), durations.end(), end_s - at);
       open += static_cast<double>(longer) / static_cast<double>(durations.size());
       later += at > last ? 1 : 0;
@@ -141,8 +143,7 @@ WindowFound find_window_rule(const EventLog& past, const EventLog& test) {
     if (ends[one.last_activity] < 0.01 * static_cast<double>(before.size())) unusual += 1;
   }
   found.unusual_ends = unusual / static_cast<double>(after.size());
-  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open)
-    found.rule = WindowRule::cut;
+  if (found.expected_open > 3 && unusual > 0.5 * found.expected_open) found.rule = WindowRule::cut;
   else if (found.expected_open > 3 + 0.02 * static_cast<double>(after.size()) && rather_dropped(before, after, durations, end))
     found.rule = WindowRule::dropped;
   return found;

@@ -359,7 +359,6 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;
-  c.own_delays = c.own_services;
   find_arrivals(c, options.train < 1);
   if (c.concurrency.pairs().empty()) c.line = find_line(c.log);  // lots of a line are at one place at a time
   return c;

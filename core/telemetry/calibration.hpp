@@ -61,8 +61,7 @@ struct CalibratedArrivals {
 };
 
 struct CalibrationOptions {
-  double train = 1;                 ///< share of the cases, in order of their first starts, to learn from
-  std::uint64_t most_plans = 5000;  ///< of a scenario; more are thinned out evenly
+  double train = 1;  ///< share of the cases, in order of their first starts, to learn from
 };
 
 struct Calibration {
@@ -79,9 +78,8 @@ struct Calibration {
   ServiceFactors factors;  ///< reported; the scenario draws services per activity
   std::vector<CalibratedDelay> delays;
   CalibratedArrivals arrivals;
-  double case_effect = 0;     ///< intraclass correlation of services within cases [0 ... 1]
-  bool own_services = false;  ///< services belong to the case: a plan brings its own
-  bool own_delays = false;
+  double case_effect = 0;          ///< intraclass correlation of services within cases [0 ... 1]
+  bool own_services = false;       ///< services and delays belong to the case: a plan brings its own
   LineFindings line;               ///< if the log looks like one of a production line
   std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
   std::vector<WorkPool> work_pools() const;

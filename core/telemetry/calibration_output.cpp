@@ -12,7 +12,6 @@
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/calibration.hpp"
-#include "core/telemetry/plant_calibration.hpp"
 #include "core/telemetry/replay.hpp"
 
 namespace retwin {
@@ -21,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double day_s = 86400;
-constexpr const char* weekdays[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+constexpr std::uint64_t most_plans = 5000;  // of a scenario; more are thinned out evenly
 
 std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }
 std::string name_of(const Calibration& c, const CalibratedDelay& delay) {
@@ -43,10 +42,10 @@ struct Shares {
   bool delays = false;  ///< the station for delays is needed
 };
 
-/// Plans that new cases draw from: their own ones, or the distinct orders with how often they came.
-Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans, std::uint64_t most) {
+/// Plans that new cases draw from: those of the log, with their own services if these belong to the case.
+Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans) {
   Shares shares;
-  const std::size_t every = (c.plans.size() + most - 1) / most;
+  const std::size_t every = (c.plans.size() + most_plans - 1) / most_plans;
   bool needs_delays = false;
   if (c.own_services) {
     for (std::size_t k = 0; k < c.plans.size(); k += every) {
@@ -329,7 +328,7 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
   Replay replay(c.log, c.waiting, c.pool_of_activity);
   ReplayTables tables;
   add_history(c, replay, tables);
-  const Shares shares = add_sampled_plans(c, replay, tables.plans, 5000);
+  const Shares shares = add_sampled_plans(c, replay, tables.plans);
   std::vector<std::pair<std::string, std::string>> files{
       {base + "_plans.csv", tables.plans.text()},
       {base + "_history.csv", tables.trace.text()},

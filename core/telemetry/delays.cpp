@@ -24,7 +24,8 @@ class Seen {
       if (d.exact()) exact.push_back(d.low_s);
       else if (d.low_s > 0) narrow.push_back(d);
     if (exact.size() < few) {  // the narrowest bounds stand for values
-      std::sort(narrow.begin(), narrow.end(), [](const DelayBounds& a, const DelayBounds& b) { return a.high_s - a.low_s < b.high_s - b.low_s; });
+      std::sort(narrow.begin(), narrow.end(),
+                [](const DelayBounds& a, const DelayBounds& b) { return a.high_s - a.low_s < b.high_s - b.low_s; });
       if (narrow.size() > few) narrow.resize(std::max(few, narrow.size() / 5));
       for (const DelayBounds& d : narrow) exact.push_back(0.5 * (d.low_s + d.high_s));
     }
@@ -74,7 +75,8 @@ class Seen {
   double at(const std::pair<std::size_t, std::size_t>& range, double part) const {
     const auto [from, to] = range;
     const double target = up_to_[from] + part * (up_to_[to] - up_to_[from]);
-    const auto place = std::upper_bound(up_to_.begin() + static_cast<std::ptrdiff_t>(from) + 1, up_to_.begin() + static_cast<std::ptrdiff_t>(to), target);
+    const auto place = std::upper_bound(up_to_.begin() + static_cast<std::ptrdiff_t>(from) + 1,
+                                        up_to_.begin() + static_cast<std::ptrdiff_t>(to), target);
     return values_[static_cast<std::size_t>(place - up_to_.begin()) - 1];
   }
 

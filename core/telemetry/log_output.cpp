@@ -234,7 +234,9 @@ LogOperations::LogOperations(const EventLog& log) : log_(log) {
 }
 
 std::vector<std::size_t> LogOperations::in_order_of_ends() const {
-  const auto end = [&](std::size_t e) { return std::isnan(log_.events[e].end_s) ? log_.events[e].start_s : log_.events[e].end_s; };
+  const auto end = [&](std::size_t e) {
+    return std::isnan(log_.events[e].end_s) ? log_.events[e].start_s : log_.events[e].end_s;
+  };
   std::vector<std::size_t> order(log_.events.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return end(a) < end(b); });
