@@ -158,6 +158,13 @@ std::string text_report(const Calibration& c) {
   if (!routes.empty()) out += "\n" + routes.text();
   if (left_out > 0) out += fmt::format("  and {} rarer ways on, in the table of parameters\n", left_out);
 
+  TextTable rework({"Rework", "cases", "repeated in", "95 %", "times a case"});
+  for (const Repetition& r : c.rework)
+    rework.row({c.log.activities[r.activity], std::to_string(r.cases), percent(r.share.estimate),
+                fmt::format("{} ... {}", percent(r.share.low), percent(r.share.high)),
+                fmt::format("{:.3g}", static_cast<double>(r.executions) / static_cast<double>(r.cases))});
+  if (!rework.empty()) out += "\n" + rework.text();
+
   std::string parallel;
   for (const auto& [a, b] : c.concurrency.pairs())
     parallel += fmt::format("  {} | {}\n", c.log.activities[a], c.log.activities[b]);

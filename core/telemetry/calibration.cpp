@@ -14,6 +14,7 @@
 #include "core/stats/intervals.hpp"
 #include "core/stats/regression.hpp"
 #include "core/stats/tally.hpp"
+#include "core/telemetry/open_cases.hpp"
 #include "core/telemetry/replay.hpp"
 
 namespace retwin {
@@ -247,11 +248,12 @@ std::vector<std::string> group_weekdays(const DayCounts& days) {
   return groups;
 }
 
+/// Of cases that did not begin before the log.
 void find_arrivals(Calibration& c, bool cut_at_split) {
   CalibratedArrivals& a = c.arrivals;
   std::vector<double> times;
-  for (const double at : c.waiting.arrivals_s)
-    if (!std::isnan(at)) times.push_back(at);
+  for (const CasePlan& plan : c.plans)
+    if (!plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
   a.hours = discover_arrival_hours(times);
   std::vector<double> between;
@@ -292,6 +294,36 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   a.days.erase(a.days.begin(), a.days.begin() + static_cast<std::ptrdiff_t>(a.days.size() / 2));
 }
 
+// --- cases in part
+
+/// Which cases the log does not show whole; true if it ends in the midst of some.
+bool find_cut_cases(Calibration& c, const EventLog& whole) {
+  mark_cut_cases(c.log, whole.first_s(), whole.last_s(), c.plans);
+  const auto open = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.open; });
+  const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
+  if (open > 0)
+    c.notes.push_back(fmt::format("{} of {} cases were open when the log ended: each goes on as one that had done the same.",
+                                  open, c.plans.size()));
+  if (begun > 0)
+    c.notes.push_back(fmt::format("{} of {} cases had begun before the log: they do not count as arrivals{}.", begun,
+                                  c.plans.size(), c.few_begun() ? ", and new cases are unlike them" : ""));
+  return open > 0;
+}
+
+void continue_open_cases(Calibration& c, double last_s) {
+  const std::vector<CasePlan> seen = c.plans;
+  const Continuations rest(c.log, seen, last_s);
+  for (CasePlan& plan : c.plans)
+    if (plan.open) plan = rest.continued(plan, {replication_key(1, 0), stream_id("open cases"), plan.lot});
+}
+
+/// Records of work still under way when a log ends are not in it: crews seem idle then. [s]
+double longest_operation_s(const EventLog& log) {
+  double longest = 0;
+  for (const LogEvent& event : log.events) longest = std::max(longest, event.end_s - event.start_s);
+  return longest;
+}
+
 void refuse(const EventLog& log, const std::string& why, const std::string& hint) {
   Place place;
   place.file = log.source;
@@ -328,6 +360,19 @@ CaseSplit split_cases(const EventLog& log, double train) {
   return split;
 }
 
+bool Calibration::few_begun() const {
+  const auto begun = std::count_if(plans.begin(), plans.end(), [](const CasePlan& plan) { return plan.begun; });
+  return 5 * static_cast<std::size_t>(begun) <= plans.size();
+}
+
+std::vector<const CasePlan*> Calibration::plans_of_new_cases() const {
+  std::vector<const CasePlan*> result;
+  const bool without_begun = few_begun();
+  for (const CasePlan& plan : plans)
+    if (!(plan.begun && without_begun)) result.push_back(&plan);
+  return result;
+}
+
 std::vector<WorkPool> Calibration::work_pools() const {
   std::vector<WorkPool> result;
   for (const CalibratedPool& pool : pools) result.push_back(pool.pool);
@@ -347,10 +392,14 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   check_work(c.log);
   c.concurrency = discover_concurrency(c.log);
   c.plans = case_plans(c.log, c.concurrency);
+  const bool cut = find_cut_cases(c, log);
   c.variants = plan_variants(c.plans);
   c.routing = routing(c.log, c.plans);
+  c.rework = repetitions(c.log, c.plans);
   find_pools(c);
-  const double known_until = options.train < 1 ? c.split_s : std::numeric_limits<double>::infinity();
+  const double known_until = options.train < 1 ? c.split_s
+                             : cut             ? c.split_s - longest_operation_s(c.log)
+                                               : std::numeric_limits<double>::infinity();
   c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
   decide_pools(c);
   c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
@@ -359,7 +408,8 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;
-  find_arrivals(c, options.train < 1);
+  find_arrivals(c, options.train < 1 || cut);
+  if (cut) continue_open_cases(c, log.last_s());
   if (c.concurrency.pairs().empty()) c.line = find_line(c.log);  // lots of a line are at one place at a time
   return c;
 }

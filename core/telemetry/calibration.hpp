@@ -68,9 +68,10 @@ struct Calibration {
   EventLog log;        ///< that was learned from
   double split_s = 0;  ///< first start of the cases left out; the end of the log if there are none
   Concurrency concurrency;
-  std::vector<CasePlan> plans;
-  std::vector<PlanVariant> variants;
+  std::vector<CasePlan> plans;        ///< of those open at the end of the log with the ends of others
+  std::vector<PlanVariant> variants;  ///< of the plans as far as seen
   std::vector<RoutingPoint> routing;
+  std::vector<Repetition> rework;
   std::vector<CalibratedPool> pools;
   std::vector<std::uint32_t> pool_of_activity;
   Waiting waiting;
@@ -82,6 +83,10 @@ struct Calibration {
   bool own_services = false;       ///< services and delays belong to the case: a plan brings its own
   LineFindings line;               ///< if the log looks like one of a production line
   std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
+  /// Plans of which new cases draw: without those begun before the log, if these are no more than a fifth; leaving out more would
+  /// cost more than it mends (an estimate: on a real log with a third of its cases begun before it, predictions are worse so).
+  std::vector<const CasePlan*> plans_of_new_cases() const;
+  bool few_begun() const;
   std::vector<WorkPool> work_pools() const;
   std::vector<LearnedParameter> parameters() const;
 };

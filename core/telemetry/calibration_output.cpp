@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -39,26 +40,28 @@ double run_start_s(const Calibration& c) {
 
 struct Shares {
   std::vector<std::pair<std::string, double>> of_plan;
-  bool delays = false;  ///< the station for delays is needed
+  bool delays = false;                   ///< the station for delays is needed
+  std::set<std::string> delays_between;  ///< stations for delays between two activities that are needed
 };
 
 /// Plans that new cases draw from: those of the log, with their own services if these belong to the case.
 Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans) {
   Shares shares;
-  const std::size_t every = (c.plans.size() + most_plans - 1) / most_plans;
+  const std::vector<const CasePlan*> whole = c.plans_of_new_cases();
+  const std::size_t every = (whole.size() + most_plans - 1) / most_plans;
   bool needs_delays = false;
   if (c.own_services) {
-    for (std::size_t k = 0; k < c.plans.size(); k += every) {
+    for (std::size_t k = 0; k < whole.size(); k += every) {
       const std::string name = fmt::format("{}{}", own_plan, k + 1);
-      replay.add_plan(c.plans[k], name, plans);
+      replay.add_plan(*whole[k], name, plans);
       shares.of_plan.emplace_back(name, 1);
     }
   } else {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
     for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = name_of(c, delay);
-    for (std::size_t p = 0; p < c.plans.size(); p += every) {
+    for (std::size_t p = 0; p < whole.size(); p += every) {
       const std::string name = fmt::format("order_{}", p + 1);
-      const auto& steps = c.plans[p].steps;
+      const auto& steps = whole[p]->steps;
       const std::vector<std::size_t> order = order_among_equals(steps, c.pool_of_activity);
       for (std::size_t k = 0; k < steps.size(); ++k) {
         std::string after;
@@ -68,6 +71,7 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
         if (delay != delays.end() || order[k] > 0) {
           plans.cell(name).cell(step_name(k) + "d");
           if (delay != delays.end()) {
+            shares.delays_between.insert(delay->second);
             plans.cell(delay->second).cell(after).cell("").end_row();
           } else {
             plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k])).end_row();
@@ -152,9 +156,9 @@ void add_resources(const Calibration& c, std::string& text) {
   if (!lines.empty()) text += "resources:\n" + lines;
 }
 
-void add_stations(const Calibration& c, bool delays, std::string& text) {
+void add_stations(const Calibration& c, const Shares& shares, std::string& text) {
   text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", quoted(case_station), finished_sink);
-  if (delays)
+  if (shares.delays)
     text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
                         quoted(delay_station), quoted(case_station));
   for (const CalibratedService& service : c.services) {
@@ -165,10 +169,10 @@ void add_stations(const Calibration& c, bool delays, std::string& text) {
         quoted(scenario_name(c.log.activities[service.activity])), needs, quoted(case_station), scenario_text(service.fit, "s"),
         service.fit.family, service.values.size(), service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks);
   }
-  if (c.own_services) return;
   for (const CalibratedDelay& delay : c.delays)
-    text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(name_of(c, delay)),
-                        quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+    if (shares.delays_between.count(name_of(c, delay)) > 0)
+      text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(name_of(c, delay)),
+                          quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
 }
 
 std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem) {
@@ -194,7 +198,7 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
   text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
                       quoted(case_station));
   for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
-  add_stations(c, shares.delays, text);
+  add_stations(c, shares, text);
   text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
   return text;
 }
@@ -296,6 +300,9 @@ std::vector<LearnedParameter> Calibration::parameters() const {
                                     next.empty() ? "(end)" : next),
                         option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
     }
+  for (const Repetition& r : rework)
+    result.push_back({"rework." + scenario_name(log.activities[r.activity]), r.share.estimate, "", r.share, r.cases,
+                      "share of the cases with it that repeat it, Wilson"});
   for (const ServiceFactor& f : factors.factors) {
     const std::string path = "services." + scenario_name(log.activities[f.activity]) + "." + f.factor;
     if (!std::isnan(f.slope.estimate)) result.push_back({path + ".slope", f.slope.estimate, "s", f.slope, f.n, "least squares"});

@@ -63,6 +63,8 @@ struct CasePlan {
   };
   std::uint32_t lot = 0;
   std::vector<Step> steps;
+  bool open = false;   ///< the log ends before the case does
+  bool begun = false;  ///< the case began before the log
 };
 
 /// The plans of all lots that have events, in order of lots. A step waits for an earlier one that ended no later than it started

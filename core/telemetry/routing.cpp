@@ -13,6 +13,14 @@ namespace {
 
 using Ways = std::map<std::vector<std::uint32_t>, std::uint64_t>;
 
+/// Whether a wider split holds all of this way and more.
+bool part_of_wider(const std::vector<std::uint32_t>& way, const Ways& ways) {
+  return std::any_of(ways.begin(), ways.end(), [&](const auto& other) {
+    return other.first.size() > way.size() && std::includes(other.first.begin(), other.first.end(), way.begin(), way.end());
+  });
+}
+
+/// Of plans cut at an end of the log only what was seen whole is counted, given the ways of whole plans.
 void count_ways(const CasePlan& plan, Ways& beginning, std::vector<Ways>& after) {
   std::vector<std::vector<std::uint32_t>> next(plan.steps.size());
   std::vector<std::uint32_t> first;
@@ -20,11 +28,11 @@ void count_ways(const CasePlan& plan, Ways& beginning, std::vector<Ways>& after)
     if (step.after.empty()) first.push_back(step.activity);
     for (const std::uint32_t before : step.after) next[before].push_back(step.activity);
   }
-  const auto count = [](Ways& ways, std::vector<std::uint32_t>& way) {
+  const auto count = [&plan](Ways& ways, std::vector<std::uint32_t>& way) {
     std::sort(way.begin(), way.end());
-    ++ways[way];
+    if (!plan.open || (!way.empty() && !part_of_wider(way, ways))) ++ways[way];
   };
-  count(beginning, first);
+  if (!plan.begun) count(beginning, first);
   for (std::size_t s = 0; s < next.size(); ++s) count(after[plan.steps[s].activity], next[s]);
 }
 
@@ -42,72 +50,14 @@ RoutingPoint point(std::uint32_t after, const Ways& ways, double level) {
   return result;
 }
 
-/// A walk through the routing: steps that wait to be made.
-class Walk {
- public:
-  Walk(const std::vector<RoutingPoint>& points, const Concurrency& concurrent, const Draws& draws)
-      : points_(points), concurrent_(concurrent), draws_(draws) {}
-
-  CasePlan plan(std::size_t most_steps) {
-    go_on(Names::absent, {});
-    while (!waiting_.empty() && plan_.steps.size() < most_steps) {
-      std::size_t x = 0;  // the first that no branch beside it must come before
-      while (x + 1 < waiting_.size() && std::any_of(waiting_.begin(), waiting_.end(), [&](const CasePlan::Step& y) {
-        return comes_before(y, waiting_[x]);
-      }))
-        ++x;
-      CasePlan::Step step = std::move(waiting_[x]);
-      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(x));
-      std::erase_if(waiting_, [&](const CasePlan::Step& y) {  // other branches that end here
-        if (concurrent_(step.activity, y.activity) || comes_before(step, y)) return false;
-        step.after.insert(step.after.end(), y.after.begin(), y.after.end());
-        return true;
-      });
-      std::sort(step.after.begin(), step.after.end());
-      step.after.erase(std::unique(step.after.begin(), step.after.end()), step.after.end());
-      plan_.steps.push_back(step);
-      go_on(step.activity, {static_cast<std::uint32_t>(plan_.steps.size() - 1)});
-    }
-    return std::move(plan_);
-  }
-
- private:
-  /// True if y belongs to a branch beside the one that led to x, and x waits for that branch.
-  bool comes_before(const CasePlan::Step& y, const CasePlan::Step& x) const {
-    return !x.after.empty() && !concurrent_(x.activity, y.activity) &&
-           std::all_of(x.after.begin(), x.after.end(),
-                       [&](std::uint32_t before) { return concurrent_(plan_.steps[before].activity, y.activity); });
-  }
-
-  void go_on(std::uint32_t activity, const std::vector<std::uint32_t>& after) {
-    const auto point = std::find_if(points_.begin(), points_.end(), [&](const RoutingPoint& p) { return p.after == activity; });
-    if (point == points_.end()) return;
-    double left = draws_.uniform(drawn_++) * static_cast<double>(point->count);
-    auto option = point->options.begin();
-    while (option + 1 != point->options.end() && left >= static_cast<double>(option->count))
-      left -= static_cast<double>(option++->count);
-    for (const std::uint32_t next : option->next) waiting_.push_back({Names::absent, next, after});
-  }
-
-  const std::vector<RoutingPoint>& points_;
-  const Concurrency& concurrent_;
-  const Draws& draws_;
-  std::uint64_t drawn_ = 0;
-  std::vector<CasePlan::Step> waiting_;
-  CasePlan plan_;
-};
-
 }  // namespace
-
-CasePlan draw_plan(const std::vector<RoutingPoint>& points, const Concurrency& concurrency, const Draws& draws,
-                   std::size_t most_steps) {
-  return Walk(points, concurrency, draws).plan(most_steps);
-}
 
 std::vector<RoutingPoint> routing(const EventLog& log, const std::vector<CasePlan>& plans, double level) {
   Ways beginning;
   std::vector<Ways> after(log.activities.size());
-  for (const CasePlan& plan : plans) count_ways(plan, beginning, after);
+  for (const bool open : {false, true})
+    for (const CasePlan& plan : plans)
+      if (plan.open == open) count_ways(plan, beginning, after);
   std::size_t options = beginning.size() > 1 ? beginning.size() : 0;
   for (const Ways& ways : after) options += ways.size() > 1 ? ways.size() : 0;
   const double each = options > 0 ? 1 - (1 - level) / static_cast<double>(options) : level;

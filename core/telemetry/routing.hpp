@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/base/random.hpp"
 #include "core/stats/bounds.hpp"
 #include "core/telemetry/case_plans.hpp"
 
@@ -25,16 +24,11 @@ struct RoutingPoint {
 
 /// What follows each activity, the beginning first, then in order of activities. At a join all branches name what comes next, so
 /// that a choice behind a join is counted after each of its branches.
+/// Of plans that are open at the log's end nothing is counted where more could still have followed, of those begun before it no
+/// beginning.
 /// Shares are equal-tailed intervals of Dirichlet posteriors (see dirichlet_intervals) that hold at `level` simultaneously over
 /// all options of all points at which there is a choice (Bonferroni); where there is none the share is 1.
 std::vector<RoutingPoint> routing(const EventLog& log, const std::vector<CasePlan>& plans, double level = 0.95);
-
-/// Draws a new plan by walking the routing (first order: what follows depends on the activity only), for plants in which whole
-/// cases cannot be repeated. Branches join where they name the same activity or, behind a join with a choice, where activities
-/// that are not concurrent are named: then the first drawn counts. Steps have no event (Names::absent) and the plan is lot 0.
-/// The walk ends after `most_steps`, complete or not. Steps are in an order in which all come behind those they wait for.
-CasePlan draw_plan(const std::vector<RoutingPoint>& points, const Concurrency& concurrency, const Draws& draws,
-                   std::size_t most_steps = 10'000);
 
 /// How often an activity is executed more than once in a case (rework, loops).
 struct Repetition {

@@ -365,51 +365,6 @@ TEST_CASE("routing: choices, splits, joins, ends and rework with their shares") 
   CHECK(repetitions(c.log, {}).empty());
 }
 
-TEST_CASE("routing: plans drawn from it are those of the plant") {
-  const std::vector<std::vector<std::string>> branches = {{"a1", "a2"}, {"b1", "b2"}, {"c"}};
-  Cases c;
-  for (int i = 0; i < 500; ++i) {
-    c.begin();
-    double t = c.chain({"s"}, 0);
-    do t = c.parallel(branches, t);
-    while (c.chance(0.3) && (t = c.chain({"r"}, t)) > 0);
-    if (c.chance(0.7)) c.chain({"e"}, t);
-    else c.chain({"x"}, t);
-  }
-  put_in_order(c.log);
-  const Concurrency concurrent = discover_concurrency(c.log);
-  REQUIRE(names(c.log, concurrent) == across(branches));
-  const std::vector<CasePlan> plans = case_plans(c.log, concurrent);
-  const std::vector<RoutingPoint> points = routing(c.log, plans);
-  std::vector<CasePlan> drawn;
-  for (std::uint64_t lot = 0; lot < 500; ++lot) drawn.push_back(draw_plan(points, concurrent, {replication_key(1, 2), 3, lot}));
-  const auto shares = [](const std::vector<CasePlan>& all) {
-    std::map<std::string, double> result;
-    for (const PlanVariant& variant : plan_variants(all)) {
-      std::string form;
-      for (const CasePlan::Step& step : variant.steps) {
-        form += std::to_string(step.activity);
-        for (const std::uint32_t before : step.after) form += "<" + std::to_string(before);
-        form += " ";
-      }
-      result[form] = double(variant.lots.size()) / double(all.size());
-    }
-    return result;
-  };
-  const auto distance = [&](std::map<std::string, double> x, std::map<std::string, double> y) {
-    double sum = 0;
-    for (const auto& [form, share] : x) sum += std::abs(share - y[form]);
-    for (const auto& [form, share] : y) sum += x.contains(form) ? 0 : share;
-    return sum / 2;
-  };
-  CHECK(distance(shares(plans), shares(drawn)) < 0.1);  // 500 against 500 cases of about ten variants
-  std::vector<CasePlan> unjoined;                       // control: branches that are not known as such do not join
-  for (std::uint64_t lot = 0; lot < 500; ++lot) unjoined.push_back(draw_plan(points, {}, {replication_key(1, 2), 3, lot}));
-  CHECK(distance(shares(plans), shares(unjoined)) > 0.5);
-  CHECK(draw_plan(points, concurrent, {1, 2, 3}, 4).steps.size() == 4);
-  CHECK(draw_plan({}, concurrent, {1, 2, 3}).steps.empty());
-}
-
 namespace {
 
 /// A model: tasks, gateways and flows, with probabilities. As much of BPMN as the models of the logs use.
