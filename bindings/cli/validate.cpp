@@ -18,7 +18,7 @@ struct Options {
   std::string scenario;
   LogOptions log;
   std::string test = "1/3", format = "table", window = "auto";
-  std::string acceptable = "10 %";
+  std::vector<std::string> acceptable;
   ValidationOptions how;
 };
 
@@ -26,7 +26,11 @@ const std::map<std::string, int> windows{{"auto", -1}, {"complete", 0}, {"droppe
 
 void validate_with(Options& options) {
   options.how.test = share_of(options.test, "--test");
-  options.how.acceptable = share_of(options.acceptable, "--acceptable");
+  for (const std::string& declared : options.acceptable) {
+    const std::size_t equals = declared.rfind('=');
+    if (equals == std::string::npos) options.how.acceptable = share_of(declared, "--acceptable");
+    else options.how.acceptable_of[declared.substr(0, equals)] = share_of(declared.substr(equals + 1), "--acceptable");
+  }
   options.how.window = windows.at(options.window);
   const Validation validation = validate(options.scenario, options.log.load(), registry(), options.how);
   print(options.format == "json" ? json_report(validation) : text_report(validation));
@@ -48,8 +52,10 @@ std::function<void()> declare_validate(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 100000).description(""));
   app.add_option("--seed", options->how.seed, "seed of all random numbers")->type_name("N");
-  app.add_option("--acceptable", options->acceptable, "error of a figure that is acceptable, declared beforehand; default: 10 %")
-      ->type_name("SHARE");
+  app.add_option("--acceptable", options->acceptable,
+                 "error that is acceptable, declared beforehand: of all figures, or of one (\"throughput=5 %\"; repeatable); "
+                 "default: 10 %")
+      ->type_name("[FIGURE=]SHARE");
   app.add_option("--window", options->window, "what became of cases open at the end of the log: auto, complete, dropped, cut")
       ->type_name("RULE")
       ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));

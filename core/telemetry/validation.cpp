@@ -277,14 +277,22 @@ EventLog predict(const Task& task, const Scenario& common, const Validation& v, 
   return windowed(simulated(task, scenario, options), v.window, task.end_s);
 }
 
-/// Seconds of the run at which new cases begin: with the first test case.
-Scenario free_scenario(const Task& task, const Validation& v) {
+/// New cases begin with the first test case, and those of the scenario's own history end there.
+Scenario free_scenario(const Task& task, Validation& v) {
   double first = std::numeric_limits<double>::infinity();
   for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
     if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
   const std::string cases = "sources." + std::string(source_of_cases);
   std::vector<Override> overrides{
       set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
+  const double known_s = task.split.split_s - task.start_s;
+  const std::vector<TraceRow>& history = task.scenario.plant->sources[task.scenario.plant->find_source(source_of_history)].rows;
+  if (known_s > 0)
+    overrides.push_back(set_to("sources." + std::string(source_of_history) + ".until", number_text(known_s) + " s"));
+  if (!history.empty() && history.back().time_s > known_s)
+    v.notes.push_back(fmt::format(
+        "The scenario was learned from cases that it predicts here ({} of its history): its parameters are no prediction.",
+        std::count_if(history.begin(), history.end(), [&](const TraceRow& row) { return row.time_s >= known_s; })));
   if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
   else overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
   return load_scenario(task.path, task.registry, overrides, default_library_folders());
@@ -314,31 +322,34 @@ void judge_metrics(Validation& v, const std::vector<LogDistances>& among) {
   }
 }
 
+struct FigureRow {
+  const char* name;
+  const char* unit;
+  double Figures::*figure;
+};
+constexpr FigureRow figure_rows[] = {{"events", "", &Figures::events},
+                                     {"cases", "", &Figures::cases},
+                                     {"throughput", "cases/d", &Figures::per_day},
+                                     {"cycle time, mean", "h", &Figures::mean_h},
+                                     {"cycle time, 90th percentile", "h", &Figures::p90_h},
+                                     {"cases in process", "", &Figures::in_process}};
+
 void judge_figures(const Task& task, Validation& v, const std::vector<Figures>& simulated) {
-  struct Row {
-    const char* name;
-    const char* unit;
-    double Figures::*figure;
-  };
-  const Row rows[] = {{"events", "", &Figures::events},
-                      {"cases", "", &Figures::cases},
-                      {"throughput", "cases/d", &Figures::per_day},
-                      {"cycle time, mean", "h", &Figures::mean_h},
-                      {"cycle time, 90th percentile", "h", &Figures::p90_h},
-                      {"cases in process", "", &Figures::in_process}};
   const Figures real = figures_of(task.test);
-  for (const Row& row : rows) {
+  for (const FigureRow& row : figure_rows) {
     std::vector<double> values;
     for (const Figures& f : simulated) values.push_back(f.*row.figure);
     FigureVerdict figure;
     figure.name = row.name;
     figure.unit = row.unit;
     figure.real = real.*row.figure;
-    const Interval mean = student_interval(values, 0.9);  // both ends at 5 %, as in two one-sided tests
-    figure.error = student_interval(values);
+    figure.error = student_interval(values, 0.9);
     figure.error.mean -= figure.real;
-    const double margin = task.options.acceptable * std::abs(figure.real);
-    figure.equivalent = mean.low() - figure.real > -margin && mean.high() - figure.real < margin;
+    const auto own = task.options.acceptable_of.find(row.name);
+    figure.acceptable = own == task.options.acceptable_of.end() ? task.options.acceptable : own->second;
+    const double margin = figure.acceptable * std::abs(figure.real);
+    figure.equivalent = figure.error.low() > -margin && figure.error.high() < margin;
+    figure.unacceptable = figure.error.low() > margin || figure.error.high() < -margin;
     std::sort(values.begin(), values.end());
     // 95 % of further replications: normal prediction, widened to what was seen
     Tally tally;
@@ -432,7 +443,24 @@ void refuse(const std::string& file, Code code, std::string what, std::string hi
   throw InputError({{code, Severity::error, place, {}, std::move(what), std::move(hint)}});
 }
 
+void check_declared(const ValidationOptions& options) {
+  std::vector<Problem> problems;
+  for (const auto& [name, share] : options.acceptable_of) {
+    if (std::count(validated_figures.begin(), validated_figures.end(), name) > 0) continue;
+    std::string names;
+    for (const std::string& one : validated_figures) names += (names.empty() ? "" : "; ") + one;
+    problems.push_back({Code::unknown_name, Severity::error, {}, "acceptable", "there is no figure " + name, "one of: " + names});
+  }
+  if (!problems.empty()) throw InputError(problems);
+}
+
 }  // namespace
+
+const std::vector<std::string> validated_figures = [] {
+  std::vector<std::string> names;
+  for (const FigureRow& row : figure_rows) names.emplace_back(row.name);
+  return names;
+}();
 
 double Prediction::mean(double LogDistances::*metric) const { return mean_of(distances, metric); }
 double Prediction::sd(double LogDistances::*metric) const {
@@ -450,6 +478,7 @@ int Validation::passed() const {
 }
 
 Validation validate(const std::string& path, const EventLog& log, const Registry& registry, const ValidationOptions& options) {
+  check_declared(options);
   Task task{path,
             log,
             registry,

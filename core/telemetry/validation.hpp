@@ -1,6 +1,7 @@
 // How well a calibrated scenario predicts cases that it has not seen: replay, free simulation, baselines, verdict.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,10 @@ struct ValidationOptions {
   std::uint64_t baseline_draws = 10;
   std::uint64_t seed = 1;
   int jobs = 1;
-  double acceptable = 0.1;   ///< error of a figure that is declared acceptable beforehand, relative
-  bool uncertainty = false;  ///< each replication draws the weights of plans and days anew, see reweighted
-  int window = -1;           ///< a WindowRule; negative: told from the log
+  double acceptable = 0.1;                      ///< error of a figure that is declared acceptable beforehand, relative
+  std::map<std::string, double> acceptable_of;  ///< the same for figures of their own, by FigureVerdict::name
+  bool uncertainty = false;                     ///< each replication draws the weights of plans and days anew, see reweighted
+  int window = -1;                              ///< a WindowRule; negative: told from the log
 };
 
 /// One way to predict the test part: distances to it, and their figures, by draw.
@@ -51,9 +53,13 @@ struct MetricVerdict {
 struct FigureVerdict {
   std::string name, unit;
   double real = 0, low = 0, high = 0;  ///< 95 % of the replications lie between
-  Interval error;                      ///< simulated mean - real
-  bool inside = false, equivalent = false;
+  Interval error;                      ///< simulated mean - real, 90 %: both ends at 5 %, as in two one-sided tests
+  double acceptable = 0;               ///< declared beforehand, relative
+  bool inside = false;                 ///< the log's figure is one that a replication may have
+  bool equivalent = false;             ///< the error's interval lies within what is acceptable
+  bool unacceptable = false;           ///< it lies outside
 };
+extern const std::vector<std::string> validated_figures;  ///< names of all figures
 
 /// An activity of the log against the replications: what it takes, and what it waits for.
 struct ActivityVerdict {
@@ -83,7 +89,7 @@ struct Validation {
 };
 
 /// Predicts the last `test` of the cases of a log with a calibrated scenario (see write_calibration).
-/// @throws InputError: of the scenario; unknown_name (no station is called like any activity); trace (too few cases)
+/// @throws InputError: of the scenario; unknown_name (an error declared for a figure that there is not); unknown_name (no station is called like any activity); trace (too few cases)
 Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry,
                     const ValidationOptions& options = {});
 
