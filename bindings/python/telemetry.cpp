@@ -6,12 +6,16 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
+#include <optional>
+#include <stdexcept>
 
 #include "bindings/python/door.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/stats/fit.hpp"
 #include "core/telemetry/calibration.hpp"
 #include "core/telemetry/distances.hpp"
+#include "core/telemetry/plant_calibration.hpp"
 #include "core/telemetry/read_log.hpp"
 #include "core/telemetry/reconciliation.hpp"
 #include "core/telemetry/validation.hpp"
@@ -68,9 +72,21 @@ py::list fits(const std::vector<double>& values) {
     one["ks"] = fit.ks;
     one["ks_p"] = fit.ks_p;
     one["anderson_darling"] = fit.anderson_darling;
+    one["qq"] = py::array_t<double>(py::cast(qq(fit.distribution, values)));
     one["scenario"] = scenario_text(fit, "s");
     out.append(one);
   }
+  return out;
+}
+
+/// Numbers as a float array, categories as a list with None where there is none.
+py::object column(const EventLog& log, const std::string& name) {
+  const LogColumn* found = log.column(name);
+  if (!found) throw py::key_error(fmt::format("no column {} was read: name it in numeric or categorical of read_log", name));
+  if (found->numeric) return py::array_t<double>(py::cast(found->values));
+  py::list out;
+  for (const double value : found->values)
+    out.append(std::isnan(value) ? py::object(py::none()) : py::str(found->categories[static_cast<std::uint32_t>(value)]));
   return out;
 }
 
@@ -102,8 +118,14 @@ py::dict reconciled(const std::vector<double>& measured, const std::vector<doubl
   return out;
 }
 
-std::string calibrate_to(const EventLog& log, const fs::path& out, double train) {
+std::string calibrate_to(const EventLog& log, const fs::path& out, double train, const std::optional<fs::path>& plant) {
   const py::gil_scoped_release release;
+  if (plant) {
+    if (train < 1) throw std::invalid_argument("a given plant is calibrated from the whole log: leave train out");
+    const PlantCalibration calibration = calibrate_plant(plant->string(), log, registry(), {default_library_folders()});
+    write_calibration(calibration, out.string());
+    return text_report(calibration);
+  }
   CalibrationOptions options;
   options.train = train;
   const Calibration calibration = calibrate(log, options);
@@ -111,8 +133,11 @@ std::string calibrate_to(const EventLog& log, const fs::path& out, double train)
   return text_report(calibration);
 }
 
-py::object validated(const fs::path& scenario, const EventLog& log, double test, std::uint64_t replications, std::uint64_t seed) {
+py::object validated(const fs::path& scenario, const EventLog& log, double test, std::uint64_t replications, std::uint64_t seed,
+                     double acceptable, const std::map<std::string, double>& acceptable_of) {
   ValidationOptions options;
+  options.acceptable = acceptable;
+  options.acceptable_of = acceptable_of;
   options.test = test;
   options.replications = replications;
   options.seed = seed;
@@ -150,35 +175,45 @@ void declare_telemetry(py::module_& module) {
       .def_property_readonly(
           "end", [](py::object self) { return view(self.cast<const EventLog&>().events, &LogEvent::end_s, self); },
           "Seconds since 1970-01-01")
+      .def("column", column, py::arg("name"),
+           "A further column named when the log was read: floats (nan where missing) or a list of names (None where missing). "
+           "Raises "
+           "KeyError.")
       .def_property_readonly(
           "findings", [](const EventLog& self) { return text(self.findings); }, "What was found wrong in it, as a table");
   module.def(
       "read_log",
       [](const fs::path& path, const std::string& lot, const std::string& activity, const std::string& resource,
-         const std::string& start, const std::string& end, const std::string& stamp, const std::string& lifecycle) {
+         const std::string& start, const std::string& end, const std::string& stamp, const std::string& lifecycle,
+         const std::vector<std::string>& numeric, const std::vector<std::string>& categorical) {
         LogMapping mapping;
         mapping.lot = lot, mapping.activity = activity, mapping.resource = resource, mapping.start = start, mapping.end = end;
         mapping.stamp = stamp, mapping.lifecycle = lifecycle;
+        mapping.numeric = numeric, mapping.categorical = categorical;
         return read(path, mapping);
       },
       py::arg("path"), py::kw_only(), py::arg("lot") = "", py::arg("activity") = "", py::arg("resource") = "",
       py::arg("start") = "", py::arg("end") = "", py::arg("stamp") = "", py::arg("lifecycle") = "",
-      "Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz). Names of columns are guessed where not given. "
+      py::arg("numeric") = std::vector<std::string>{}, py::arg("categorical") = std::vector<std::string>{},
+      "Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz). Names of columns are guessed where not given; "
+      "numeric "
+      "and categorical name further ones to keep. "
       "Raises InputError.");
   module.def("distances", distances_of, py::arg("real"), py::arg("simulated"), py::arg("zone_h") = 0.0,
              "Distances between two event logs, see `retwin distances`: ngd [1], the others in hours.");
-  module.def("fit", fits, py::arg("values"),
-             "Distributions fitted to values by maximum likelihood, best first: family, parameters, aic, bic, ks, ... Raises "
-             "ValueError.");
+  module.def(
+      "fit", fits, py::arg("values"),
+      "Distributions fitted to values by maximum likelihood, best first: family, parameters, aic, bic, ks, ..., and qq, an "
+      "array (n, 2) of fitted and observed quantiles. Raises ValueError.");
   module.def("reconcile", reconciled, py::arg("measured"), py::arg("variance"), py::arg("incidence"), py::arg("alpha") = 0.05,
              "Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares; arrays per stream. "
              "Raises ValueError.");
-  module.def("calibrate", calibrate_to, py::arg("log"), py::arg("out"), py::arg("train") = 1.0,
-             "Learns a scenario from the first `train` of the cases of an event log, writes it to `out` with tables beside it, "
-             "and reports. "
-             "Raises InputError.");
+  module.def(
+      "calibrate", calibrate_to, py::arg("log"), py::arg("out"), py::arg("train") = 1.0, py::arg("plant") = py::none(),
+      "Learns a scenario from the first `train` of the cases of an event log, or the parameters of a given plant from all of it, "
+      "writes it to `out` with tables beside it, and reports. Raises InputError; ValueError (plant and train together).");
   module.def("validate", validated, py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = 30,
-             py::arg("seed") = 1,
+             py::arg("seed") = 1, py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{},
              "How well a calibrated scenario predicts the last `test` of the cases of a log, as a dict (see `retwin validate "
              "--format json`). "
              "Raises InputError.");

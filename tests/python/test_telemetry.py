@@ -38,6 +38,8 @@ def test_the_family_of_values_is_found():
     best = retwin.fit(600 + rng.exponential(60, 2000))[0]
     assert best["family"] == "shifted exponential"
     assert best["mean"] == pytest.approx(660, rel=0.02)
+    assert best["qq"].shape == (100, 2)
+    assert np.allclose(best["qq"][:90, 0], best["qq"][:90, 1], rtol=0.02)
     assert retwin.fit(rng.normal(100, 5, 2000))[0]["family"] == "normal"
     with pytest.raises(ValueError):
         retwin.fit([])
@@ -62,5 +64,31 @@ def test_a_scenario_is_learned_and_judged(log_file, tmp_path):
     judged = retwin.validate(tmp_path / "learned.yaml", log, test=0.5, replications=4)
     assert judged["trace_driven"]["redd_h"] < 0.1
     assert set(judged["metrics"]) >= {"NGD", "AEDD", "CEDD", "REDD", "CTDD"}
+    declared = retwin.validate(tmp_path / "learned.yaml", log, test=0.5, replications=4, acceptable_of={"throughput": 0.05})
+    assert declared["figures"]["throughput"]["acceptable"] == 0.05
+    assert declared["figures"]["events"]["acceptable"] == 0.1
+    with pytest.raises(retwin.InputError):
+        retwin.validate(tmp_path / "learned.yaml", log, acceptable_of={"speed": 0.05})
     with pytest.raises(retwin.InputError):
         retwin.calibrate(log, tmp_path / "learned.yaml", train=0.0)
+    with pytest.raises(ValueError):
+        retwin.calibrate(log, tmp_path / "learned.yaml", train=0.5, plant=tmp_path / "learned.yaml")
+
+
+def test_further_columns_are_kept(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case_id,activity,start_time,end_time,kg,colour\n"
+                    "a,cut,2024-01-01 08:00:00,2024-01-01 08:10:00,2.5,red\n"
+                    "b,cut,2024-01-01 08:10:00,2024-01-01 08:30:00,,\n")
+    log = retwin.read_log(path, numeric=["kg"], categorical=["colour"])
+    assert log.column("kg")[0] == 2.5 and math.isnan(log.column("kg")[1])
+    assert log.column("colour") == ["red", None]
+    with pytest.raises(KeyError):
+        log.column("size")
+
+
+def test_a_given_plant_gets_the_parameters_of_its_log(log_file, tmp_path):
+    report = retwin.calibrate(retwin.read_log(log_file), tmp_path / "patched.yaml", plant=HERE / "mm1.yaml")
+    assert "duration" in report
+    assert "extends" in (tmp_path / "patched.yaml").read_text()
+    assert retwin.load(tmp_path / "patched.yaml") is not None
