@@ -42,9 +42,9 @@ void LogOptions::declare_columns(CLI::App& app) {
   for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
 }
 
-EventLog LogOptions::load() {
-  EventLog log = read_log(path, read);
-  if (!log.findings.empty()) fmt::print(stderr, "{}: found\n{}", path, text(log.findings));
+EventLog LogOptions::load(const std::string& file) const {
+  EventLog log = read_log(file, read);
+  if (!log.findings.empty()) fmt::print(stderr, "{}: found\n{}", file, text(log.findings));
   return log;
 }
 

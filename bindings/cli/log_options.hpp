@@ -17,7 +17,8 @@ struct LogOptions {
   void declare(CLI::App& app);
   void declare_columns(CLI::App& app);  ///< all but LOG itself
   /// Reads and cleans the log; what was found goes to standard error. @throws InputError
-  EventLog load();
+  EventLog load() const { return load(path); }
+  EventLog load(const std::string& file) const;  ///< another one with the same columns
 };
 
 /// A share: "2/3", "0.66", "66 %". @throws InputError (range) named after the option

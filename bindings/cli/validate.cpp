@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "bindings/cli/command.hpp"
@@ -19,6 +20,7 @@ struct Options {
   LogOptions log;
   std::string test = "1/3", format = "table", window = "auto";
   std::vector<std::string> acceptable;
+  std::string past;
   ValidationOptions how;
 };
 
@@ -32,6 +34,8 @@ void validate_with(Options& options) {
     else options.how.acceptable_of[declared.substr(0, equals)] = share_of(declared.substr(equals + 1), "--acceptable");
   }
   options.how.window = windows.at(options.window);
+  std::optional<EventLog> past;
+  if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
   const Validation validation = validate(options.scenario, options.log.load(), registry(), options.how);
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
@@ -45,6 +49,9 @@ std::function<void()> declare_validate(CLI::App& app) {
   options->log.declare(app);
   app.add_option("--test", options->test, "share of the cases, the last ones, that is predicted; default: 1/3")
       ->type_name("SHARE");
+  app.add_option("--past", options->past,
+                 "log of the cases before, if LOG holds only those that are to be predicted (then --test does not count)")
+      ->type_name("LOG");
   app.add_option("--replications", options->how.replications, "simulations; default: 30")
       ->type_name("N")
       ->check(CLI::Range(2, 100000).description(""));

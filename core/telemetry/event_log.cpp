@@ -73,4 +73,20 @@ EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
   return part;
 }
 
+EventLog EventLog::followed_by(const EventLog& later) const {
+  EventLog both = *this;
+  both.columns.clear();
+  for (const LogFinding& finding : later.findings) both.findings.push_back(finding);
+  for (LogEvent event : later.events) {
+    event.lot = both.lots.number(later.lots[event.lot]);
+    event.activity = both.activities.number(later.activities[event.activity]);
+    if (event.resource != Names::absent) event.resource = both.resources.number(later.resources[event.resource]);
+    both.events.push_back(event);
+  }
+  std::stable_sort(both.events.begin(), both.events.end(), [](const LogEvent& a, const LogEvent& b) {
+    return std::tie(a.start_s, a.end_s) < std::tie(b.start_s, b.end_s);
+  });
+  return both;
+}
+
 }  // namespace retwin

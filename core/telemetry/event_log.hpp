@@ -88,6 +88,9 @@ struct EventLog {
   const LogColumn* column(std::string_view name) const;  ///< null if there is none
   /// Events of the lots for which keep[lot] is true, with all columns; names keep their numbers.
   EventLog of_lots(const std::vector<bool>& keep) const;
+  /// This log and what happened after it; lots of the same name are the same. Names keep their numbers, rows are those of either
+  /// source; without columns.
+  EventLog followed_by(const EventLog& later) const;
 };
 
 }  // namespace retwin

@@ -443,6 +443,19 @@ void refuse(const std::string& file, Code code, std::string what, std::string hi
   throw InputError({{code, Severity::error, place, {}, std::move(what), std::move(hint)}});
 }
 
+/// Lots of the past, whose numbers come first in the joined log, and the others.
+CaseSplit split_after(const EventLog& past, const EventLog& joined) {
+  CaseSplit split;
+  split.split_s = joined.last_s();
+  for (std::uint32_t lot = 0; lot < joined.lots.size(); ++lot) {
+    split.train.push_back(lot < past.lots.size());
+    split.test.push_back(lot >= past.lots.size());
+  }
+  for (const LogEvent& event : joined.events)
+    if (split.test[event.lot]) split.split_s = std::min(split.split_s, event.start_s);
+  return split;
+}
+
 void check_declared(const ValidationOptions& options) {
   std::vector<Problem> problems;
   for (const auto& [name, share] : options.acceptable_of) {
@@ -477,13 +490,15 @@ int Validation::passed() const {
                                         [](const MetricVerdict& m) { return m.passes && m.name != std::string("CADD"); }));
 }
 
-Validation validate(const std::string& path, const EventLog& log, const Registry& registry, const ValidationOptions& options) {
+Validation validate(const std::string& path, const EventLog& given, const Registry& registry, const ValidationOptions& options) {
   check_declared(options);
+  const EventLog joined = options.past ? options.past->followed_by(given) : EventLog{};
+  const EventLog& log = options.past ? joined : given;
   Task task{path,
             log,
             registry,
             options,
-            split_cases(log, 1 - options.test),
+            options.past ? split_after(*options.past, joined) : split_cases(log, 1 - options.test),
             {},
             {},
             load_scenario(path, registry, {}, default_library_folders()),
@@ -497,7 +512,7 @@ Validation validate(const std::string& path, const EventLog& log, const Registry
   task.past = log.of_lots(task.split.train);
   task.test = log.of_lots(task.split.test);
   Validation v;
-  v.log = log.source;
+  v.log = given.source;
   v.scenario = path;
   v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
   v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));

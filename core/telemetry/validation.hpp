@@ -30,6 +30,7 @@ struct ValidationOptions {
   std::map<std::string, double> acceptable_of;  ///< the same for figures of their own, by FigureVerdict::name
   bool uncertainty = false;                     ///< each replication draws the weights of plans and days anew, see reweighted
   int window = -1;                              ///< a WindowRule; negative: told from the log
+  const EventLog* past = nullptr;               ///< cases that are not predicted: all others are, and `test` does not count
 };
 
 /// One way to predict the test part: distances to it, and their figures, by draw.
@@ -88,7 +89,8 @@ struct Validation {
   int passed() const;
 };
 
-/// Predicts the last `test` of the cases of a log with a calibrated scenario (see write_calibration).
+/// Predicts the last `test` of the cases of a log with a calibrated scenario (see write_calibration), or those that are not in
+/// `past`.
 /// @throws InputError: of the scenario; unknown_name (an error declared for a figure that there is not); unknown_name (no station is called like any activity); trace (too few cases)
 Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry,
                     const ValidationOptions& options = {});
