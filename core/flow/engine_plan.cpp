@@ -81,6 +81,7 @@ void Engine::begin_ready_steps(Index owner) {
     std::copy_n(attributes_of(owner), n_attributes_, attributes_of(lot));
     for (const StationHot& hot : p_.hot)
       if (hot.visit_slot != none) attributes_of(lot)[hot.visit_slot] = 0;
+    apply_draws(lot, plan.steps[k].attributes, plan.steps[k].stream);
     if (observer_) observer_->lot_made(s_.now, l, from.id, 0);
     enqueue(lot, plan.steps[k].station);
   }
@@ -99,6 +100,7 @@ Index Engine::choose_step(Index lot) {
     if (steps_of(lot)[k] == 0 && (chosen == none || length(k) < length(chosen))) chosen = k;
   steps_of(lot)[chosen] = step_begun;
   s_.lots[lot].step = chosen;
+  apply_draws(lot, plan.steps[chosen].attributes, plan.steps[chosen].stream);
   return plan.steps[chosen].station;
 }
 

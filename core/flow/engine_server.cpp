@@ -233,9 +233,11 @@ double Engine::phase_duration(Index index) {
     return spec.changeover.distribution ? spec.changeover.distribution->sample(draws.uniform(draw::changeover)) : 0;
   }
   const PlanStep* step = server.phase == 0 ? step_of(server.job) : nullptr;
-  const Duration& planned = step && step->duration.given() ? step->duration : spec.phases[server.phase].duration;
-  if (planned.distribution) return planned.distribution->sample(draws.uniform(draw::phase + server.phase));
-  if (planned.expression) return (*planned.expression)(slots_of_job(server));
+  const bool own = step && step->duration.given();
+  const Duration& planned = own ? step->duration : spec.phases[server.phase].duration;
+  const double effort = spec.effort && !own ? (*spec.effort)(slots_of_job(server)) : 1;
+  if (planned.distribution) return effort * planned.distribution->sample(draws.uniform(draw::phase + server.phase));
+  if (planned.expression) return effort * (*planned.expression)(slots_of_job(server));
   double kg = 0;
   for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
   if (spec.throughput_kg_per_s > 0) return kg / spec.throughput_kg_per_s;

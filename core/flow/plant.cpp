@@ -29,7 +29,7 @@ namespace {
 // What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
 bool is_rare(const Station& s, const StationHot& hot) {
   const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && s.phases[0].needs.empty() &&
-                         s.phases[0].state == ServerState::working;
+                         s.phases[0].state == ServerState::working && !s.effort;
   return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
          s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
          s.block_before || s.calendar != none || s.headway_s > 0 || !s.failures.empty() || s.ports.size() != 1 ||

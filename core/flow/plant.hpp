@@ -180,6 +180,7 @@ struct Station {
   Index buffer_places = unlimited;
   Index visit_slot = none;
   std::vector<Phase> phases;
+  std::optional<Expression> effort;     ///< that the durations of the phases are multiplied by; empty: 1
   Setup setup;
   Duration changeover;
   std::vector<Need> changeover_needs;
@@ -223,12 +224,20 @@ struct Station {
   std::string group;                    ///< branch of the plant, for reports
 };
 
+/// Value of an attribute that a source gives its lots, or a step of a plan the lot that stands for it.
+struct AttributeDraw {
+  int slot = 0;
+  std::optional<Distribution> distribution;
+  std::uint64_t draw = 0;  ///< its number among the lot's draws, from the attribute's name; 0: from its place in the list
+};
+
 /// A step of a plan: an operation at a station, begun when the steps before it are done.
 struct PlanStep {
   std::string name;
   std::uint64_t stream = 0;       ///< from its name: identity of the lot that stands for it
   Index station = none;
   Duration duration;              ///< in place of that of the station's first phase, if given
+  std::vector<AttributeDraw> attributes;  ///< that the lot is given as the step begins
   std::vector<Index> after;       ///< steps that come before it
   std::vector<Index> followers;   ///< steps that have this one among those before them
 };
@@ -248,12 +257,6 @@ struct Sink {
 // --- sources -------------------------------------------------------------------------------------------------------------------
 
 enum class Arrivals : std::uint8_t { saturated, renewal, profile, timetable, blocks };
-/// Value of an attribute that a source gives its lots.
-struct AttributeDraw {
-  int slot = 0;
-  std::optional<Distribution> distribution;
-  std::uint64_t draw = 0;  ///< its number among the lot's draws, from the attribute's name; 0: from its place in the list
-};
 /// A row of a timetable, trace or day block.
 struct TraceRow {
   double time_s = 0;

@@ -29,7 +29,8 @@ double speed_of(const Plant& plant, const std::vector<Need>& needs) {
 
 double phase_time(const Plant& plant, const Station& station, const Phase& phase, double kg) {
   const double speed = speed_of(plant, phase.needs);
-  if (phase.duration.given()) return mean_of(phase.duration) / speed;
+  const double effort = !station.effort ? 1 : station.effort->is_constant() ? (*station.effort)(nullptr) : unknown;
+  if (phase.duration.given()) return effort * mean_of(phase.duration) / speed;
   if (station.throughput_kg_per_s > 0) return kg / station.throughput_kg_per_s / speed;
   if (station.throughput_m3_per_s > 0) return kg / station.density / station.throughput_m3_per_s / speed;
   return station.duration_from_operation || station.special == Special::fleet ? unknown : 0;

@@ -135,6 +135,25 @@ std::string text_report(const Calibration& c) {
   for (const BatchesFound& b : c.factors.batches)
     out += fmt::format("Batches at {}: {:.3g} lots on average, {} at most\n", c.log.activities[b.activity], b.mean, b.largest);
 
+  for (const StationRule& rule : c.rules) {
+    const std::string& name = c.log.activities[rule.activity];
+    if (rule.setup)
+      out += fmt::format(
+          "Setups in the scenario: {} where {} changes, {} s ({}); at once follow {} of unlike lots, {} of like ones\n", name,
+          rule.setup->column, readable(rule.setup->mean.estimate), range(rule.setup->mean), percent(rule.setup->at_once_changed),
+          percent(rule.setup->at_once_same));
+    if (rule.batch)
+      out += fmt::format("Batches in the scenario: {} by {}, {}\n", name, rule.batch->count,
+                         rule.batch->waits_until_full ? "full ones" : "or those that are there when a unit comes free");
+  }
+  TextTable efforts({"Services in the scenario depend on", "", "explained in other cases", "effort"});
+  for (const ServiceEffort& effort : c.efforts.all())
+    for (const EffortTerm& term : effort.terms)
+      efforts.row({c.log.activities[effort.activity], term.column, percent(term.gain),
+                   term.numeric ? fmt::format("{:.4g} + {:.4g} per unit", term.constant, term.slope)
+                                : fmt::format("{} categories", term.levels.size())});
+  if (!efforts.empty()) out += "\n" + efforts.text();
+
   TextTable delays({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
   if (!c.own_services)
     for (const CalibratedDelay& d : c.delays)

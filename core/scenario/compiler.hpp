@@ -88,6 +88,7 @@ class Compiler : private Binder, private Symbols {
   // --- compiler_station.cpp
   void compile_station(const StationPart& part, Station& station);
   void compile_phases(const StationPart& part, Station& station, const std::string& path);
+  void compile_effort(const StationSpec& spec, Station& station, const std::string& path);
   void compile_batch(const StationSpec& spec, Station& station, const std::string& path);
   void compile_setup(const StationSpec& spec, Station& station, const std::string& path);
   void compile_failures(const StationSpec& spec, Station& station, const std::string& path);

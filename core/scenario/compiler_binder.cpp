@@ -150,6 +150,8 @@ void Compiler::bind_all() {
     attribute_draws(part.spec.load.attributes, path_);
   }
   for (const InitialPart& part : specs_.initial) attribute_draws(part.spec.attributes, "initial");
+  for (const PlanSpec& plan : specs_.plans)
+    for (const PlanStepSpec& step : plan.steps) attribute_draws(step.attributes, "plans." + plan.name + "." + step.name);
 }
 
 std::vector<AttributeDraw> Compiler::attribute_draws(const AttributesValue& value, const std::string& path) {

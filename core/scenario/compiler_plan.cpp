@@ -42,9 +42,18 @@ std::vector<Located> split_names(const std::string& cell, const Place& place) {
   return names;
 }
 
+// "load [kg]": load, kg
+std::pair<std::string, std::string> name_and_unit(const std::string& title) {
+  const std::size_t bracket = title.find('[');
+  if (bracket == std::string::npos || bracket == 0) return {title, ""};
+  return {title.substr(0, title.find_last_not_of(' ', bracket - 1) + 1),
+          title.substr(bracket + 1, title.find(']', bracket) - bracket - 1)};
+}
+
 }  // namespace
 
-// Rows "plan, step, at, after (names parted by ;), duration [s]" become plans as if they stood in the file.
+// Rows "plan, step, at, after (names parted by ;), duration [s]" become plans as if they stood in the file; further columns are
+// attributes of the steps, with their unit if they have one ("load [kg]"), and may be empty.
 void Compiler::read_plan_table() {
   if (specs_.plan_table.empty()) return;
   namespace fs = std::filesystem;
@@ -58,6 +67,14 @@ void Compiler::read_plan_table() {
     problems_.error(Code::trace, {file.string(), 1, 1, 1, ""}, "plan_table", "the columns plan, step and at are needed",
                     "and, as wanted, after (names parted by ;) and duration [s]");
   if (problems_.all().size() > before) return;
+  const auto is_category = [this](const std::string& name) {
+    return std::any_of(specs_.attributes.begin(), specs_.attributes.end(),
+                       [&](const AttributeSpec& a) { return a.name == name && !a.categories.empty(); });
+  };
+  std::vector<std::pair<int, std::pair<std::string, std::string>>> attributes;  // column: name, unit
+  for (int k = 0; k < static_cast<int>(csv.columns().size()); ++k)
+    if (k != plan && k != step && k != at && k != after && k != duration)
+      attributes.emplace_back(k, name_and_unit(csv.columns()[static_cast<std::size_t>(k)]));
   std::map<std::string, std::size_t> known;
   for (std::size_t k = 0; k < specs_.plans.size(); ++k) known[specs_.plans[k].name] = k;
   while (csv.next()) {
@@ -73,6 +90,14 @@ void Compiler::read_plan_table() {
       value.place = csv.place(duration);
       row.duration.read(value, "plan_table", problems_);
     }
+    Node given = Node::map(csv.place(step));
+    for (const auto& [column, title] : attributes) {
+      if (csv.cell(column).empty()) continue;
+      Node& value = given.at(title.first) = Node::scalar(csv.cell(column) + (title.second.empty() ? "" : " " + title.second));
+      value.place = csv.place(column);
+      value.quoted = is_category(title.first);
+    }
+    if (!given.entries.empty()) row.attributes.read(given, "plan_table", problems_);
     specs_.plans[it->second].steps.push_back(std::move(row));
   }
 }
@@ -107,6 +132,7 @@ Plan Compiler::plan(PlanSpec& spec) {
     compiled.stream = stream_id(step.name);
     compiled.station = station_index(step.at, path + "." + step.name + ".at");
     compiled.duration = duration(step.duration, path + "." + step.name + ".duration");
+    compiled.attributes = attribute_draws(step.attributes, path + "." + step.name + ".attributes");
     result.steps.push_back(std::move(compiled));
   }
   for (Index k = 0; k < spec.steps.size(); ++k) {
@@ -114,8 +140,8 @@ Plan Compiler::plan(PlanSpec& spec) {
       const auto before = known.find(name.text);
       if (before == known.end()) {
         const std::string near = nearest(name.text, names_of(result.steps));
-        problems_.error(Code::unknown_name, name.place, path + "." + spec.steps[k].name + ".after", "this plan has no step " + name.text,
-                        near.empty() ? "" : "did you mean " + near + "?");
+        problems_.error(Code::unknown_name, name.place, path + "." + spec.steps[k].name + ".after",
+                        "this plan has no step " + name.text, near.empty() ? "" : "did you mean " + near + "?");
         continue;
       }
       std::vector<Index>& after = result.steps[k].after;
@@ -124,7 +150,8 @@ Plan Compiler::plan(PlanSpec& spec) {
       result.steps[before->second].followers.push_back(k);
     }
     if (result.steps[k].after.size() > most_steps_before)
-      problems_.error(Code::range, spec.steps[k].place, path + "." + spec.steps[k].name + ".after", "a step waits for at most 250 others");
+      problems_.error(Code::range, spec.steps[k].place, path + "." + spec.steps[k].name + ".after",
+                      "a step waits for at most 250 others");
   }
   if (const Index step = step_on_a_circle(result); step != none)
     problems_.error(Code::cycle, spec.steps[step].place, path + "." + spec.steps[step].name,
@@ -171,12 +198,13 @@ void Compiler::check_plan_station(const StationSpec& spec, const Station& statio
     problems_.error(Code::missing, spec.place, path, "there are no plans", "add a section plans");
     return;
   }
-  if (spec.duration.given() || !spec.phases.empty() || spec.batch.given || spec.setup.given || spec.changeover.given() || spec.needs.given() ||
-      spec.blocking == 1 || !station.failures.empty() || station.calendar != none)
-    problems_.error(Code::conflict, spec.place, path, "a plan only keeps its lots: time, crews and failures belong to the stations of its steps");
+  if (spec.duration.given() || !spec.phases.empty() || spec.batch.given || spec.setup.given || spec.changeover.given() ||
+      spec.needs.given() || spec.blocking == 1 || !station.failures.empty() || station.calendar != none)
+    problems_.error(Code::conflict, spec.place, path,
+                    "a plan only keeps its lots: time, crews and failures belong to the stations of its steps");
   if (spec.one_at_a_time && !station.unlimited_servers)
-    problems_.error(Code::conflict, spec.place, path + ".servers", "lots that travel from step to step come back: their number cannot be limited here",
-                    "leave servers out");
+    problems_.error(Code::conflict, spec.place, path + ".servers",
+                    "lots that travel from step to step come back: their number cannot be limited here", "leave servers out");
   if (spec.one_at_a_time) return;
   for (const Plan& plan : plant_->plans)
     for (const PlanStep& step : plan.steps) {
@@ -185,12 +213,15 @@ void Compiler::check_plan_station(const StationSpec& spec, const Station& statio
       const std::string where = "plans." + plan.name + "." + step.name;
       const StationPart& part = specs_.stations[step.station];
       if (part.operation)
-        problems_.error(Code::conflict, part.spec.place, where, "steps that may overlap carry no material, " + at.name + " works on it",
+        problems_.error(Code::conflict, part.spec.place, where,
+                        "steps that may overlap carry no material, " + at.name + " works on it",
                         "let one_at_a_time: true send the lot itself");
       if (part.spec.unit == "plan" || part.spec.unit == "unload")
-        problems_.error(Code::conflict, part.spec.place, where, "a step cannot be done at " + at.name + ", unit: " + part.spec.unit);
+        problems_.error(Code::conflict, part.spec.place, where,
+                        "a step cannot be done at " + at.name + ", unit: " + part.spec.unit);
       if (part.spec.buffer.places() != unlimited || part.spec.buffer.kg() >= 0 || part.spec.buffer.m3() >= 0)
-        problems_.error(Code::conflict, part.spec.place, where, "steps that may overlap wait at their station, but the buffer of " + at.name + " is limited",
+        problems_.error(Code::conflict, part.spec.place, where,
+                        "steps that may overlap wait at their station, but the buffer of " + at.name + " is limited",
                         "leave its buffer out, or use one_at_a_time: true");
     }
 }

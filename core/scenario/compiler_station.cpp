@@ -65,6 +65,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   compile_phases(part, station, path);
   compile_batch(spec, station, path);
   compile_setup(spec, station, path);
+  compile_effort(spec, station, path);
   station.changeover = duration(spec.changeover, path + ".changeover");
   station.changeover_needs = needs(spec.changeover_needs, path + ".changeover_needs");
   compile_failures(spec, station, path);
@@ -139,6 +140,15 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
       problems_.error(Code::missing, spec.place, path + ".duration", "how long does it take?", "add duration: 5 min, phases or throughput: 2 t/h");
   }
   station.phases.push_back(std::move(phase));
+}
+
+void Compiler::compile_effort(const StationSpec& spec, Station& station, const std::string& path) {
+  if (spec.effort.empty()) return;
+  station.effort = expression(spec.effort, Expression::Result::number, dimension::none, path + ".effort");
+  const bool constant = station.effort && station.effort->is_constant();
+  station.mean_s *= constant ? (*station.effort)(nullptr) : std::numeric_limits<double>::quiet_NaN();
+  if (!spec.duration.given() && spec.phases.empty())
+    problems_.error(Code::conflict, spec.effort.place, path + ".effort", "what does it multiply?", "give a duration or phases");
 }
 
 void Compiler::compile_batch(const StationSpec& spec, Station& station, const std::string& path) {

@@ -127,7 +127,8 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("resources", resources, "pools of people and things", "count");
   section("attributes", attributes, "properties of lots that nothing else declares");
   section("plans", plans, "precedence graphs of operations that lots carry");
-  f.name("plan_table", plan_table, "CSV file of further plans: plan, step, at, after (names parted by ;), duration [s]");
+  f.name("plan_table", plan_table,
+         "CSV file of further plans: plan, step, at, after (names parted by ;), duration [s], and attributes of the steps");
   section("sinks", sinks, "where lots leave the plant", "role");
   f.map("sources",
         [&](const std::string& entry, const Place& place, Fields& g) {

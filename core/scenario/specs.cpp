@@ -174,6 +174,7 @@ void PlanStepSpec::fields(Fields& f) {
   f.required().name("at", at, "station where it is done");
   f.names("after", after, "steps of this plan that come before it");
   f.value("duration", duration, "in place of that of the station (of its first phase)");
+  f.value("attributes", attributes, "attributes that the lot is given as this step begins");
 }
 
 void PlanSpec::fields(Fields& f) {
@@ -192,6 +193,8 @@ void StationSpec::fields(Fields& f) {
   f.text("unit", unit, "unit operation; see retwin explain");
   f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited; default 1, of a delay or plan unlimited");
   f.value("duration", duration, "time of a job: quantity, distribution, or expression over the lot");
+  f.name("effort", effort,
+         "expression over the lot that the durations (also of phases) are multiplied by, e.g. 0.3 + 0.02 * pieces");
   f.quantity("throughput", throughput_kg_per_s, dimension::mass_rate, Range::positive(), "time of a job from the mass of its feed");
   f.quantity("volume_rate", volume_rate_m3_per_s, dimension::volume_rate, Range::positive(), "time of a job from the volume of its feed");
   static const Dimension per_volume = dimension::mass / dimension::volume;

@@ -121,6 +121,7 @@ struct PlanStepSpec {
   Located at;
   std::vector<Located> after;
   DistributionValue duration{dimension::time, true, Range::non_negative()};
+  AttributesValue attributes;
   void fields(Fields& f);
 };
 
@@ -137,6 +138,7 @@ struct StationSpec {
   std::string unit = "process";
   std::optional<std::int64_t> servers;
   DistributionValue duration{dimension::time, true, Range::non_negative()};
+  Located effort;
   std::optional<double> throughput_kg_per_s, volume_rate_m3_per_s;
   double density_kg_per_m3 = 1000;
   std::vector<PhaseSpec> phases;

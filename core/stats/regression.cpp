@@ -63,8 +63,12 @@ Regression regress(std::span<const double> y, const std::vector<std::vector<doub
     decomposition.compute(x);
     rank = decomposition.rank();
     slopes = decomposition.solve(centred);
-    const Eigen::MatrixXd pseudo = decomposition.pseudoInverse();
-    inverse = pseudo * pseudo.transpose();
+    if (rank == p) {  // x = Q T P', so the inverse of x'x is P T^-1 T^-1' P'; a pseudoinverse of x would take n x n numbers
+      Eigen::MatrixXd factor = Eigen::MatrixXd::Identity(p, p);
+      decomposition.matrixT().topLeftCorner(p, p).triangularView<Eigen::Upper>().solveInPlace(factor);
+      factor = decomposition.colsPermutation() * factor;
+      inverse = factor * factor.transpose();
+    }
   }
   out.rank = static_cast<std::size_t>(rank) + 1;
   const double residual = (centred - x * slopes).squaredNorm(), total = centred.squaredNorm();

@@ -46,6 +46,7 @@ void find_pools(Calibration& c) {
     pool.pool.units = pool.seen.resources.empty() ? std::numeric_limits<double>::infinity() : pool.seen.units;
     c.pools.push_back(std::move(pool));
   }
+  c.rules = find_station_rules(c.log, c.plans, found, c.work_pools());
 }
 
 /// Whether the resources of a pool do one thing at a time although many pieces of work would overlap if nothing kept them from it:
@@ -116,15 +117,22 @@ void decide_pools(Calibration& c) {
     }
     if (!pool.pool.finite()) pool.pool.suspends = hours_explain_durations(c, k);
   }
+  for (const StationRule& rule : c.rules)
+    if (CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]]; rule.batch) {
+      pool.pool.units = static_cast<double>(rule.servers);
+      pool.note = "its units work on batches";
+    }
 }
 
 // --- services
 
-/// Intraclass correlation of what services are above or below the usual of their activity (one-way random effects; Shrout &
-/// Fleiss, Psychological Bulletin 86, 1979), with the F statistic of "cases do not differ".
+/// Intraclass correlation of what services are above or below the usual of their activity and effort (one-way random effects;
+/// Shrout & Fleiss, Psychological Bulletin 86, 1979), with the F statistic of "cases do not differ".
 double find_case_effect(Calibration& c) {
   std::vector<Tally> usual(c.log.activities.size());
-  const auto value = [&](std::size_t k) { return std::log(std::max(1.0, c.waiting.operations[k].service_s)); };
+  const auto value = [&](std::size_t k) {
+    return std::log(std::max(1.0, c.waiting.operations[k].service_s / c.efforts.of_event(c.log, k)));
+  };
   for (std::size_t k = 0; k < c.log.events.size(); ++k) usual[c.log.events[k].activity].add(value(k));
   std::vector<Tally> of_case(c.log.lots.size());
   Tally all;
@@ -152,8 +160,9 @@ double find_case_effect(Calibration& c) {
 /// Values of each activity. Instants are no services where ends without a start were made such and most operations take time.
 void fit_services(Calibration& c) {
   std::vector<std::vector<double>> values(c.log.activities.size());
+  const std::vector<bool> follows = batch_followers(c.log, c.rules);
   for (std::size_t k = 0; k < c.log.events.size(); ++k)
-    values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s);
+    if (!follows[k]) values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s / c.efforts.of_event(c.log, k));
   const bool instants = std::any_of(c.log.findings.begin(), c.log.findings.end(),
                                     [](const LogFinding& f) { return f.fault == LogFault::missing_start; });
   for (std::vector<double>& own : values)
@@ -171,11 +180,16 @@ void fit_services(Calibration& c) {
 
 void find_factors(Calibration& c) {
   std::vector<double> service, enabled;
-  for (const OperationTimes& times : c.waiting.operations) {
-    service.push_back(times.service_s);
-    enabled.push_back(times.enabled_s);
+  const std::vector<bool> follows = batch_followers(c.log, c.rules);
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    service.push_back(follows[k] ? std::numeric_limits<double>::quiet_NaN() : c.waiting.operations[k].service_s);
+    enabled.push_back(c.waiting.operations[k].enabled_s);
   }
   c.factors = find_service_factors(c.log, service, enabled);
+  std::vector<std::string> also;
+  for (const StationRule& rule : c.rules)
+    if (rule.setup) also.push_back(rule.setup->column);
+  c.efforts = Efforts(c.log, find_service_efforts(c.log, service, c.factors), also);
 }
 
 // --- delays
@@ -400,11 +414,11 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   const double known_until = options.train < 1 ? c.split_s
                              : cut             ? c.split_s - longest_operation_s(c.log)
                                                : std::numeric_limits<double>::infinity();
-  c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
+  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_activity, c.rules, known_until);
   decide_pools(c);
-  c.waiting = find_waiting(c.log, c.plans, c.work_pools(), c.pool_of_activity, known_until);
-  fit_services(c);
+  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_activity, c.rules, known_until);
   find_factors(c);
+  fit_services(c);
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;

@@ -13,7 +13,9 @@
 #include "core/telemetry/line_discovery.hpp"
 #include "core/telemetry/pools.hpp"
 #include "core/telemetry/routing.hpp"
+#include "core/telemetry/service_efforts.hpp"
 #include "core/telemetry/service_factors.hpp"
+#include "core/telemetry/station_rules.hpp"
 #include "core/telemetry/waiting.hpp"
 #include "core/telemetry/weekly_hours.hpp"
 
@@ -29,7 +31,7 @@ struct CalibratedPool {
   std::string note;      ///< why it is finite or not
 };
 
-/// Service of an activity, net of the hours of its pool. [s]
+/// Service of an activity, net of the hours of its pool, for a lot of effort 1. [s]
 struct CalibratedService {
   std::uint32_t activity = 0;
   Fit fit;
@@ -74,9 +76,11 @@ struct Calibration {
   std::vector<Repetition> rework;
   std::vector<CalibratedPool> pools;
   std::vector<std::uint32_t> pool_of_activity;
+  std::vector<StationRule> rules;  ///< setups and batches
   Waiting waiting;
   std::vector<CalibratedService> services;
-  ServiceFactors factors;  ///< reported; the scenario draws services per activity
+  ServiceFactors factors;
+  Efforts efforts;  ///< of these, what explains services of other cases too: services are drawn, then multiplied by them
   std::vector<CalibratedDelay> delays;
   CalibratedArrivals arrivals;
   double case_effect = 0;          ///< intraclass correlation of services within cases [0 ... 1]

@@ -72,19 +72,16 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
           plans.cell(name).cell(step_name(k) + "d");
           if (delay != delays.end()) {
             shares.delays_between.insert(delay->second);
-            plans.cell(delay->second).cell(after).cell("").end_row();
+            plans.cell(delay->second).cell(after).cell("");
           } else {
-            plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k])).end_row();
+            plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k]));
             needs_delays = true;
           }
+          replay.end_row(plans);
           after = step_name(k) + "d";
         }
-        plans.cell(name)
-            .cell(step_name(k))
-            .cell(scenario_name(c.log.activities[steps[k].activity]))
-            .cell(after)
-            .cell("")
-            .end_row();
+        plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("");
+        replay.end_row(plans, steps[k].event);
       }
       shares.of_plan.emplace_back(name, 1);
     }
@@ -156,6 +153,23 @@ void add_resources(const Calibration& c, std::string& text) {
   if (!lines.empty()) text += "resources:\n" + lines;
 }
 
+std::string rule_text(const Calibration& c, const StationRule& rule) {
+  std::string text;
+  const CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]];
+  if (rule.setup)
+    text += fmt::format(", setup: {{by: {}, time: {}{}}}", quoted(c.efforts.attribute_of(rule.setup->column)),
+                        scenario_text(rule.setup->time, "s"),
+                        needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "");
+  if (rule.batch) {
+    text += fmt::format(", batch: {{count: {}", rule.batch->count);
+    if (!rule.batch->waits_until_full) text += ", least: 1";
+    else if (const double wait = rule.batch->longest_wait_s; wait > 0)
+      text += fmt::format(", longest_wait: {} s", number_text(std::ceil(wait)));
+    text += "}";
+  }
+  return text;
+}
+
 void add_stations(const Calibration& c, const Shares& shares, std::string& text) {
   text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", quoted(case_station), finished_sink);
   if (shares.delays)
@@ -164,10 +178,16 @@ void add_stations(const Calibration& c, const Shares& shares, std::string& text)
   for (const CalibratedService& service : c.services) {
     const CalibratedPool& pool = c.pools[c.pool_of_activity[service.activity]];
     const std::string needs = needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "";
+    const auto rule =
+        std::find_if(c.rules.begin(), c.rules.end(), [&](const StationRule& r) { return r.activity == service.activity; });
+    const std::string servers = rule == c.rules.end() ? "unlimited" : std::to_string(rule->servers) + rule_text(c, *rule);
+    const std::string expression = c.efforts.expression(service.activity);
+    const std::string effort = expression.empty() ? "" : ", effort: " + quoted(expression);
     text += fmt::format(
-        "  {}: {{servers: unlimited{}, to: {}, duration: {}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
-        quoted(scenario_name(c.log.activities[service.activity])), needs, quoted(case_station), scenario_text(service.fit, "s"),
-        service.fit.family, service.values.size(), service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks);
+        "  {}: {{servers: {}{}, to: {}, duration: {}{}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
+        quoted(scenario_name(c.log.activities[service.activity])), servers, needs, quoted(case_station),
+        scenario_text(service.fit, "s"), effort, service.fit.family, service.values.size(), service.mean.estimate,
+        service.mean.low, service.mean.high, service.fit.ks);
   }
   for (const CalibratedDelay& delay : c.delays)
     if (shares.delays_between.count(name_of(c, delay)) > 0)
@@ -189,6 +209,7 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
   text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
                       format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
   text += fmt::format("plan_table: {}\n", quoted(stem + "_plans.csv"));
+  text += c.efforts.attributes_text();
   add_calendars(c, text);
   add_resources(c, text);
   text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", quoted(stem + "_history.csv"), quoted(case_station));
@@ -310,6 +331,8 @@ std::vector<LearnedParameter> Calibration::parameters() const {
       result.push_back({path + "." + level.name, level.mean_s.estimate, "s", level.mean_s, level.n,
                         "mean, Student; Kruskal-Wallis between them"});
   }
+  add_rule_parameters(log, rules, result);
+  efforts.add_parameters(log, result);
   for (const SetupFound& s : factors.setups)
     result.push_back({"setups." + scenario_name(log.activities[s.activity]) + "." + s.factor,
                       s.difference_s.mean,
@@ -332,8 +355,8 @@ std::vector<LearnedParameter> Calibration::parameters() const {
 void write_calibration(const Calibration& c, const std::string& path, double state_at_s) {
   const fs::path file(path);
   const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
-  Replay replay(c.log, c.waiting, c.pool_of_activity);
-  ReplayTables tables;
+  Replay replay(c.log, c.waiting, c.pool_of_activity, c.efforts);
+  ReplayTables tables(c.efforts);
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans);
   std::vector<std::pair<std::string, std::string>> files{

@@ -8,7 +8,17 @@
 
 namespace retwin {
 
-ReplayTables::ReplayTables() : plans({"plan", "step", "at", "after", "duration [s]"}), trace({"time [s]", "plan"}) {}
+namespace {
+
+std::vector<std::string> plan_columns(const Efforts& efforts) {
+  std::vector<std::string> columns{"plan", "step", "at", "after", "duration [s]"};
+  for (const Efforts::Attribute& a : efforts.attributes()) columns.push_back(a.name);
+  return columns;
+}
+
+}  // namespace
+
+ReplayTables::ReplayTables(const Efforts& efforts) : plans(plan_columns(efforts)), trace({"time [s]", "plan"}) {}
 
 std::string scenario_name(std::string_view name) {
   std::string result;
@@ -34,8 +44,8 @@ std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& s
 
 std::string step_name(std::size_t step) { return fmt::format("{:04}", step + 1); }
 
-Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity)
-    : log_(log), waiting_(waiting) {
+Replay::Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity, Efforts efforts)
+    : log_(log), waiting_(waiting), efforts_(std::move(efforts)) {
   std::map<std::pair<std::uint32_t, std::int64_t>, std::uint32_t> at_once;  // by pool and millisecond
   for (std::size_t k = 0; k < log.events.size(); ++k)
     order_.push_back(at_once[{of_activity[log.events[k].activity], std::llround(waiting.operations[k].enabled_s * 1000)}]++);
@@ -48,6 +58,12 @@ double Replay::delay(std::uint32_t event) const {
   return times.likely_delay_s;
 }
 
+void Replay::end_row(CsvWriter& plans, std::uint32_t event) const {
+  for (const Efforts::Attribute& a : efforts_.attributes())
+    plans.cell(event == Names::absent ? "" : efforts_.cell(log_, event, a));
+  plans.end_row();
+}
+
 void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans) {
   for (std::size_t k = 0; k < plan.steps.size(); ++k) {
     const CasePlan::Step& step = plan.steps[k];
@@ -55,7 +71,8 @@ void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& 
     for (const std::uint32_t before : step.after) after += (after.empty() ? "" : ";") + step_name(before);
     const double wait = delay(step.event) + order_gap_s * order_[step.event];
     if (wait > 0) {
-      plans.cell(name).cell(step_name(k) + "d").cell(delay_station).cell(after).cell(wait).end_row();
+      plans.cell(name).cell(step_name(k) + "d").cell(delay_station).cell(after).cell(wait);
+      end_row(plans);
       after = step_name(k) + "d";
       delays_ = true;
     }
@@ -63,8 +80,8 @@ void Replay::add_plan(const CasePlan& plan, const std::string& name, CsvWriter& 
         .cell(step_name(k))
         .cell(scenario_name(log_.activities[step.activity]))
         .cell(after)
-        .cell(waiting_.operations[step.event].service_s)
-        .end_row();
+        .cell(waiting_.operations[step.event].service_s);
+    end_row(plans, step.event);
   }
 }
 

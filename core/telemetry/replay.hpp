@@ -12,6 +12,7 @@
 #include "core/base/files.hpp"
 #include "core/telemetry/case_plans.hpp"
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/service_efforts.hpp"
 #include "core/telemetry/waiting.hpp"
 
 namespace retwin {
@@ -34,7 +35,8 @@ inline constexpr std::string_view own_plan = "own_";
 /// Rows of a plan table and of a trace, see `plan_table` and `trace` in scenarios.
 class ReplayTables {
  public:
-  ReplayTables();
+  /// @param efforts whose attributes the steps of the plans have
+  explicit ReplayTables(const Efforts& efforts = {});
   CsvWriter plans, trace;
 };
 
@@ -42,9 +44,12 @@ class ReplayTables {
 class Replay {
  public:
   /// @param of_activity number of the pool of each activity
-  Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity);
+  /// @param efforts as in the tables
+  Replay(const EventLog& log, const Waiting& waiting, const std::vector<std::uint32_t>& of_activity, Efforts efforts = {});
   /// A plan that repeats a case.
   void add_plan(const CasePlan& plan, const std::string& name, CsvWriter& plans);
+  /// Ends a row of the plan table: with the attributes of the operation that it repeats, if any.
+  void end_row(CsvWriter& plans, std::uint32_t event = Names::absent) const;
   /// Plants with other delays than between these (before, activity) have to explain the waiting there by themselves.
   void only_delays(std::set<std::pair<std::uint32_t, std::uint32_t>> between) { between_ = std::move(between); }
   /// Whether any plan has needed the station for delays.
@@ -55,6 +60,7 @@ class Replay {
   double delay(std::uint32_t event) const;
   const EventLog& log_;
   const Waiting& waiting_;
+  Efforts efforts_;
   std::vector<std::uint32_t> order_;  ///< by event: how many that its pool took up before it were enabled at the same instant
   bool delays_ = false;
   std::optional<std::set<std::pair<std::uint32_t, std::uint32_t>>> between_;  ///< all if absent

@@ -205,9 +205,12 @@ void limit_delays(const Task& task, Replay& replay) {
   for (std::size_t k = 0; k < task.log.events.size(); ++k)
     if (const OperationTimes& times = task.waiting.operations[k]; !times.first)
       seen.emplace(task.log.events[times.before].activity, task.log.events[k].activity);
-  for (const auto& pair : seen)
-    if (plant.find_station(delay_name(task.log.activities[pair.first], task.log.activities[pair.second])) != none)
+  for (const auto& pair : seen) {
+    const Index station = plant.find_station(scenario_name(task.log.activities[pair.second]));
+    if (plant.find_station(delay_name(task.log.activities[pair.first], task.log.activities[pair.second])) != none ||
+        (station != none && plant.stations[station].setup.by >= 0))
       known.insert(pair);
+  }
   replay.only_delays(std::move(known));
 }
 
@@ -242,6 +245,8 @@ LogDistances replay_log(const Task& task) {
   for (const std::string& name : task.work.unknown)  // as long as the log says, by nobody
     overrides.push_back(
         set_to("stations." + scenario_name(name), fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
+  for (const Station& station : task.scenario.plant->stations)  // what held cases up is in their delays
+    if (station.setup.by >= 0) overrides.push_back(set_to("stations." + station.name + ".setup", "~"));
   if (replay.delays())
     overrides.push_back(
         set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));

@@ -52,6 +52,8 @@ std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t
   std::vector<std::vector<std::uint32_t>> events(pools);
   for (std::uint32_t k = 0; k < log.events.size(); ++k)
     if (const std::uint32_t pool = of_activity[log.events[k].activity]; pool != Names::absent) events[pool].push_back(k);
+  for (std::vector<std::uint32_t>& of : events)
+    std::stable_sort(of.begin(), of.end(), [&](auto a, auto b) { return log.events[a].start_s < log.events[b].start_s; });
   return events;
 }
 

@@ -102,6 +102,22 @@ stations:
   drill: {duration: {exponential: 5 min}, buffer: 1, fails: {bit: {after_jobs: 9, repair: 30 min, job: scrap}}, to: shop}
 sinks: [out]
 )"},
+      {"steps with attributes, efforts and setups", 4, R"(
+attributes: {alloy: {categories: [soft, hard]}, pieces: {}}
+resources:
+  old_hand: {count: 1, speed: 0.6, qualifications: [turner]}
+  young_hand: {count: 1, qualifications: [turner]}
+plans:
+  shafts: {steps: {turn: {at: lathe, attributes: {pieces: 12, alloy: hard}}, wash: {at: bath, after: turn, attributes: {pieces: 12}}}}
+  pins: {steps: {turn: {at: lathe, attributes: {pieces: {uniform: {low: 1, high: 40}}, alloy: soft}}, wash: {at: bath, after: turn}}}
+  spares: {steps: {turn: {at: lathe, duration: 9 min}, turn_again: {at: lathe, after: turn, attributes: {alloy: hard}}}}
+sources: {orders: {every: {exponential: 30 min}, attributes: {plan: {shafts: 30 %, pins: 50 %, spares: 20 %}}, to: work}}
+stations:
+  work: {unit: plan, to: out}
+  lathe: {duration: {lognormal: {mean: 10 min, sd: 3 min}}, servers: 2, needs: {turner: 1}, setup: {by: alloy, time: 6 min}, effort: '(0.4 + 0.03 * pieces) * (alloy == hard ? 1.5 : 1)', to: work}
+  bath: {phases: [{name: soak, duration: 20 min}, {name: rinse, duration: {exponential: 5 min}}], effort: 'max(0.5, 0.1 * pieces)', batch: {count: 2, longest_wait: 2 h}, to: work}
+sinks: [out]
+)"},
       {"fork, join, split and assembly", 3, R"(
 sources:
   kits: {every: {exponential: 15 min}, to: fork}

@@ -89,6 +89,48 @@ TEST_CASE("a plan table is read like the section") {
   CHECK(r.simulation.state().accounts.sinks[0].cycle_time.mean() == doctest::Approx(16 * minute));
 }
 
+TEST_CASE("steps bring attributes, and what a station draws is multiplied by its effort") {
+  std::string text = shop;
+  const auto change = [&](const std::string& from, const std::string& to) { text.replace(text.find(from), from.size(), to); };
+  change("plans:\n", "attributes: {kind_of_work: {categories: [rough, fine]}, pieces: {}}\nplans:\n");
+  change("{at: b, after: open}", "{at: b, after: open, attributes: {pieces: 5, kind_of_work: fine}}");
+  change("{at: c, after: open, duration: 7 min}", "{at: c, after: open, duration: 7 min, attributes: {pieces: 50}}");
+  change("b: {duration: 10 min", "b: {duration: 10 min, effort: 'pieces * (kind_of_work == fine ? 0.3 : 1)'");
+  change("c: {duration: 30 min", "c: {duration: 30 min, effort: pieces");
+  change("  a: {duration: 2 min", "  work: {unit: plan, to: out}\n  a: {duration: 2 min");
+  Run r(text, hour);
+  CHECK(r.entries("a") == Times{0, 17});  // b takes 15 min; the 7 min of the step at c are its own
+  change("work: {unit: plan", "work: {unit: plan, one_at_a_time: true");
+  Run one(text, hour);
+  CHECK(one.entries("a") == Times{0, 24});
+  change(", effort: 'pieces * (kind_of_work == fine ? 0.3 : 1)'", "");
+  change("one_at_a_time: true", "one_at_a_time: false");
+  Run without(text, hour);
+  CHECK(without.entries("a") == Times{0, 12});
+}
+
+TEST_CASE("a plan table has attributes of steps, with units, and empty cells") {
+  const std::string table = (std::filesystem::temp_directory_path() / "retwin_plan_attributes_test.csv").string();
+  std::ofstream(table) << "plan,step,at,after,duration [s],load [kg],grade\ndiamond,open,a,,,,\ndiamond,left,b,open,,2,7\n"
+                          "diamond,right,c,open,420,,\ndiamond,close,a,left;right,240,,\n";
+  std::string text = with_work("");
+  const std::size_t from = text.find("plans:"), to = text.find("sources:");
+  text.replace(from, to - from, "attributes: {load: {unit: kg}, grade: {categories: [6, 7]}}\nplan_table: " + table + "\n");
+  const std::string plain = "b: {duration: 10 min";
+  text.replace(text.find(plain), plain.size(), "b: {duration: 10 min, effort: \"load / 1 kg * (grade == '7' ? 1 : 9)\"");
+  Run r(text, hour);
+  CHECK(r.entries("a") == Times{0, 22});
+}
+
+TEST_CASE("an effort needs something to multiply, and is a number") {
+  const auto with = [](const std::string& station) {
+    return "sources: {s: {every: 1 min, to: a}}\nstations: {a: {" + station + ", to: out}}\nsinks: [out]";
+  };
+  CHECK_NOTHROW(compile(with("duration: 1 s, effort: count")));
+  CHECK_THROWS_AS(compile(with("throughput: 1 kg/s, effort: count")), InputError);
+  CHECK_THROWS_AS(compile(with("duration: 1 s, effort: age")), InputError);
+}
+
 TEST_CASE("static capacity counts the steps of a lot") {
   std::string text = with_work("");
   text.replace(text.find("at: [0 min]"), 11, "every: 1 h");

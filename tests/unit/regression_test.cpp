@@ -104,3 +104,14 @@ TEST_CASE("intervals of slopes cover at their level, F finds nothing where there
   CHECK(wilson_interval(found, 400, 0.999).contains(0.1));
   CHECK_FALSE(wilson_interval(narrow, 400, 0.999).contains(0.9));
 }
+
+TEST_CASE("many observations take no more memory than their own") {
+  std::vector<double> x, y;
+  for (int k = 0; k < 400'000; ++k) {
+    x.push_back(k % 1000);
+    y.push_back(5 + 0.25 * (k % 1000) + (k % 7 == 0 ? 3 : -0.5));
+  }
+  const Regression r = regress(y, {x});  // a square of them would be 1.3 TB
+  CHECK(r.coefficients[1].estimate() == doctest::Approx(0.25).epsilon(1e-4));
+  CHECK(r.coefficients[1].standard_error > 0);
+}
