@@ -6,8 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "bindings/cli/command.hpp"
+#include "core/base/units.hpp"
 
 namespace retwin::cli {
 
@@ -72,6 +74,15 @@ double time_of(const std::string& text, const char* option) {
   place.file = "command line";
   throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no time", text),
                      "write for instance \"2026-01-05 08:15:00\""}});
+}
+
+double duration_of(const std::string& text, const char* option) {
+  const std::optional<Quantity> value = parse_quantity(text);
+  if (value && value->dimension == dimension::time && value->value > 0) return value->value;
+  Place place;
+  place.file = "command line";
+  throw InputError(
+      {{Code::unit, Severity::error, place, option, fmt::format("{} is no time", text), "write for instance 5 min"}});
 }
 
 }  // namespace retwin::cli

@@ -25,5 +25,7 @@ struct LogOptions {
 double share_of(const std::string& text, const char* option);
 /// A time as logs write it, since 1970-01-01 [s]. @throws InputError (range) named after the option
 double time_of(const std::string& text, const char* option);
+/// A positive time such as "5 min" [s]. @throws InputError (range, unit) named after the option
+double duration_of(const std::string& text, const char* option);
 
 }  // namespace retwin::cli

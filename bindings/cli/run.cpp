@@ -8,6 +8,7 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/interruption.hpp"
+#include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/files.hpp"
@@ -15,6 +16,7 @@
 #include "core/experiment/replications.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
+#include "core/telemetry/line_state.hpp"
 #include "core/telemetry/log_writers.hpp"
 
 namespace retwin::cli {
@@ -26,7 +28,8 @@ const std::map<std::string, Format> formats{{"table", text_report}, {"json", res
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, trace, log, save, from, format = "table";
+  std::string out, trace, log, save, from, format = "table", state_at;
+  LogOptions state_of;
 };
 
 void check_places(const Options& options) {
@@ -86,8 +89,16 @@ void tell_log(const std::string& path, const LogSummary& log) {
              log.operations, log.in_progress, log.begun_before, log.broken_off);
 }
 
-void run(const Options& options) {
-  const Scenario scenario = load(options.scenario);
+/// A line as its log has it at a time.
+Scenario from_log(const Scenario& scenario, Options& options) {
+  const EventLog log = options.state_of.load();
+  const double at_s = options.state_at.empty() ? log.last_s() : time_of(options.state_at, "--state-at");
+  return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
+}
+
+void run(Options& options) {
+  Scenario scenario = load(options.scenario);
+  if (!options.state_of.path.empty()) scenario = from_log(scenario, options);
   check_places(options);
   const Interruption interruption;
   Told told;
@@ -126,6 +137,14 @@ std::function<void()> declare_run(CLI::App& app) {
   app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there")
       ->type_name("FILE")
       ->excludes(app.get_option("--warmup"));
+  app.add_option("--log-state", options->state_of.path,
+                 "event log of a production line: the run goes on from where its parts are at the time of --state-at")
+      ->type_name("FILE")
+      ->excludes(app.get_option("--warmup"))
+      ->excludes(app.get_option("--from"));
+  app.add_option("--state-at", options->state_at, "time in the log of --log-state; default: its end")
+      ->type_name("TIME")
+      ->needs(app.get_option("--log-state"));
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

@@ -1,4 +1,4 @@
-// `retwin validate`: how well a calibrated scenario predicts the cases of a log that it has not seen.
+// `retwin validate`: how well a calibrated scenario predicts the cases of a log that it has not seen, or a line its events.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,7 +9,9 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
+#include "core/report/line_report.hpp"
 #include "core/report/telemetry_report.hpp"
+#include "core/telemetry/line_validation.hpp"
 #include "core/telemetry/validation.hpp"
 
 namespace retwin::cli {
@@ -21,12 +23,24 @@ struct Options {
   std::string test = "1/3", format = "table", window = "auto";
   std::vector<std::string> acceptable;
   std::string past;
+  std::string every = "5 min", tolerance = "20 s", from;
   ValidationOptions how;
 };
 
 const std::map<std::string, int> windows{{"auto", -1}, {"complete", 0}, {"dropped", 1}, {"cut", 2}};
 
-void validate_with(Options& options) {
+void validate_windows(const Options& options, const Scenario& scenario, const EventLog& log, bool replications_given) {
+  LineValidationOptions how;
+  how.window_s = duration_of(options.every, "--every");
+  how.tolerance_s = duration_of(options.tolerance, "--tolerance");
+  if (replications_given) how.replications = options.how.replications;
+  how.seed = options.how.seed;
+  if (!options.from.empty()) how.from_s = time_of(options.from, "--from");
+  const LineValidation validation = validate_line(scenario, log, how);
+  print(options.format == "json" ? json_report(validation) : text_report(validation));
+}
+
+void validate_with(Options& options, bool replications_given) {
   options.how.test = share_of(options.test, "--test");
   for (const std::string& declared : options.acceptable) {
     const std::size_t equals = declared.rfind('=');
@@ -34,9 +48,12 @@ void validate_with(Options& options) {
     else options.how.acceptable_of[declared.substr(0, equals)] = share_of(declared.substr(equals + 1), "--acceptable");
   }
   options.how.window = windows.at(options.window);
+  const EventLog log = options.log.load();
+  if (const Scenario scenario = load_scenario(options.scenario, registry(), {}, library_folders({})); is_line_of(scenario, log))
+    return validate_windows(options, scenario, log, replications_given);
   std::optional<EventLog> past;
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
-  const Validation validation = validate(options.scenario, options.log.load(), registry(), options.how);
+  const Validation validation = validate(options.scenario, log, registry(), options.how);
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
 
@@ -52,7 +69,7 @@ std::function<void()> declare_validate(CLI::App& app) {
   app.add_option("--past", options->past,
                  "log of the cases before, if LOG holds only those that are to be predicted (then --test does not count)")
       ->type_name("LOG");
-  app.add_option("--replications", options->how.replications, "simulations; default: 30")
+  app.add_option("--replications", options->how.replications, "simulations; default: 30, of a line 10 in each window")
       ->type_name("N")
       ->check(CLI::Range(2, 100000).description(""));
   app.add_option("--draws", options->how.baseline_draws, "draws of the bootstrap; default: 10")
@@ -71,10 +88,19 @@ std::function<void()> declare_validate(CLI::App& app) {
   app.add_option("--jobs", options->how.jobs, "threads; default: all cores")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
+  app.add_option("--every", options->every,
+                 "of a production line: length of the windows, each begun in the state of the log; default: 5 min")
+      ->type_name("DURATION");
+  app.add_option("--from", options->from,
+                 "of a production line: start of the first window; default: that of the scenario if the log goes on behind it")
+      ->type_name("TIME");
+  app.add_option("--tolerance", options->tolerance,
+                 "of a production line: time by which an event of the twin may differ; default: 20 s")
+      ->type_name("DURATION");
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));
-  return [options] { validate_with(*options); };
+  return [options, &app] { validate_with(*options, app.count("--replications") > 0); };
 }
 
 }  // namespace retwin::cli

@@ -42,7 +42,8 @@ double Engine::expected_wait(Index node, double believed_s) const {
   for (Index v = hot.first_server; v < hot.first_server + hot.servers; ++v) {
     const Server& server = s_.servers[v];
     if (server.job == none || server.stage == Stage::idle) continue;
-    const double done = server.pending != 0 ? s_.now - server.work_start : 0.0;
+    double done = server.pending != 0 ? s_.now - server.work_start : 0.0;
+    if (server.pending != 0 && server.pending == server.first_pending) done += server.done_before;
     work += std::max(0.0, believed_s - done);
   }
   return work / static_cast<double>(hot.servers) + believed_s;

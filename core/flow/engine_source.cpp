@@ -313,6 +313,12 @@ void Engine::place_initial(const InitialLots& initial) {
     for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.initial_kg[c] += kg_of(lot)[c];
     s_.accounts.wip.add(0, 1);
     if (observer_) observer_->lot_made(0, l, 0, 0);
+    const StationHot& hot = p_.hot[initial.station];
+    if (initial.bound_for != none && (hot.rare || hot.target == none)) {  // others have one way to go
+      l.goal = initial.bound_for;
+      l.origin = initial.station;
+      ++s_.stations[initial.bound_for].inbound;
+    }
     StationState& st = s_.stations[initial.station];
     if (initial.remaining_s && st.idle_head == none && p_.stations[initial.station].unlimited_servers) add_server(initial.station);
     if (initial.remaining_s && st.idle_head != none) {
@@ -328,6 +334,8 @@ void Engine::place_initial(const InitialLots& initial) {
         v.remaining = *initial.remaining_s;
         v.duration = v.remaining;
         resume_work(server);
+        v.first_pending = v.pending;
+        v.done_before = std::max(0.0, p_.stations[initial.station].mean_s - v.remaining);
       }
     } else {
       enqueue(lot, initial.station);

@@ -307,6 +307,7 @@ struct InitialLots {
   std::shared_ptr<const LotMaker> maker;
   std::vector<AttributeDraw> attributes;
   std::uint64_t stream = 0;
+  Index bound_for = none;             ///< station, of lots on a transport
 };
 
 /// The compiled plant. Stations, sources, sinks, pools and calendars are in the order of their names (stations of higher

@@ -73,7 +73,9 @@ struct alignas(64) Server {
   std::uint16_t failed_mode = 0;
   std::uint16_t due_modes = 0;   ///< failure modes that wait for their turn (bits)
   std::uint16_t pad2 = 0;
-  std::uint64_t pad3[3] = {};
+  std::uint64_t first_pending = 0;  ///< `pending` of a job that was in service at the start, 0: none was
+  double done_before = 0;           ///< of the mean of that job, before the start [s]
+  std::uint64_t pad3 = 0;
 };
 static_assert(sizeof(Server) == 128);
 enum ServerFlag : std::uint8_t {

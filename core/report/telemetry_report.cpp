@@ -11,6 +11,7 @@
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
 #include "core/telemetry/clean.hpp"
+#include "core/telemetry/line_routing.hpp"
 #include "core/telemetry/replay.hpp"
 
 namespace retwin {
@@ -75,12 +76,20 @@ std::string line_text(const LineFindings& line) {
     links.row({line.stations[l.from].name, line.stations[l.to].name, l.unlabelled ? "-" : std::to_string(l.n),
                l.unlabelled ? "-" : percent(l.share.estimate), time_text(l.transport), sd_text(l.transport),
                std::to_string(l.transport.n)});
+  std::string rules;
+  for (const LineSplit& split : line.splits) {
+    rules += fmt::format("  Parts from {} to {} go", line.stations[split.from].name, names(line, split.rules.front().to));
+    for (std::size_t k = 0; k < std::min<std::size_t>(split.rules.size(), 4); ++k)
+      rules += fmt::format("{} {} ({} of {} decisions)", k == 0 ? ":" : k == 1 ? "; other rules:" : ",", words(split.rules[k]),
+                           split.rules[k].agreeing, split.rules[k].decisions);
+    rules += (split.note.empty() ? "" : "; " + split.note) + "\n";
+  }
   TextTable zones({"Between", "and", "most", "at the end", "blocked", "room"});
   for (const LineZone& z : line.zones)
     zones.row({names(line, z.from), names(line, z.to), std::to_string(z.most), std::to_string(z.last),
                z.blocked == 0 ? "-" : fmt::format("{} x, {:.3g} s", z.blocked, z.blocked_s),
                z.room == 0 ? "-" : std::to_string(z.room)});
-  out += stations.text() + changes + "\n" + links.text() + "\n" + zones.text();
+  out += stations.text() + changes + "\n" + links.text() + rules + "\n" + zones.text();
   if (line.loop.closed) out += fmt::format("  {} pallets in a closed loop: {}\n", line.loop.pallets, line.loop.note);
   else if (line.loop.at_least) out += fmt::format("  at most {} parts at a time; {}\n", line.loop.pallets, line.loop.note);
   out += "  <=: seen only together with other waiting, the time itself is no longer than this\n";

@@ -139,6 +139,9 @@ void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
   lots.count = static_cast<Index>(spec.count);
   lots.kind = static_cast<Index>(kind(spec.lot, false));
   lots.remaining_s = spec.remaining_s;
+  if (!spec.to.empty()) lots.bound_for = station_index(spec.to, path + ".to");
+  if (lots.bound_for != none && lots.station != none && plant_->stations[lots.station].special == Special::fleet)
+    problems_.error(Code::conflict, spec.to.place, path + ".to", "lots do not start on vehicles", "let them start where the vehicle brings them");
   lots.maker = part.maker;
   lots.attributes = attribute_draws(spec.attributes, path + ".attributes");
   lots.stream = stream_id("initial " + spec.station.text + " " + std::to_string(index));

@@ -146,6 +146,7 @@ void InitialSpec::fields(Fields& f) {
   f.count("count", count, {1, 1e8}, "how many");
   f.text("lot", lot, "kind of lot");
   f.quantity("remaining", remaining_s, dimension::time, Range::non_negative(), "in service with this much work left; else waiting");
+  f.name("to", to, "station they are bound for, on a transport");
   f.value("attributes", attributes, "attributes of the lots");
 }
 

@@ -220,6 +220,7 @@ struct InitialSpec {
   std::int64_t count = 1;
   std::string lot = "item";
   std::optional<double> remaining_s;
+  Located to;
   AttributesValue attributes;
   void fields(Fields& f);
 };

@@ -424,7 +424,12 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   c.own_services = c.case_effect > 0.15;
   find_arrivals(c, options.train < 1 || cut);
   if (cut) continue_open_cases(c, log.last_s());
-  if (c.concurrency.pairs().empty()) c.line = find_line(c.log);  // lots of a line are at one place at a time
+  c.line_until_s = c.split_s;
+  if (options.train < 1) {  // of a line the first share of its time: its parts may come again and again
+    c.line_until_s = log.first_s() + options.train * (log.last_s() - log.first_s());
+    c.line_log = log.until(c.line_until_s);
+  }
+  c.line = find_line(c.log_of_line());
   return c;
 }
 

@@ -1,6 +1,7 @@
 // What an event log teaches about the plant that wrote it: the one value between discovery and the calibrated scenario.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <limits>
 #include <string>
 #include <vector>
@@ -86,6 +87,9 @@ struct Calibration {
   double case_effect = 0;          ///< intraclass correlation of services within cases [0 ... 1]
   bool own_services = false;       ///< services and delays belong to the case: a plan brings its own
   LineFindings line;               ///< if the log looks like one of a production line
+  std::optional<EventLog> line_log;  ///< what a line is learned from, if that is not `log`
+  double line_until_s = 0;           ///< up to then
+  const EventLog& log_of_line() const { return line_log ? *line_log : log; }
   std::vector<std::string> notes;  ///< what the log cannot support, and what was assumed
   /// Plans of which new cases draw: without those begun before the log, if these are no more than a fifth; leaving out more would
   /// cost more than it mends (an estimate: on a real log with a third of its cases begun before it, predictions are worse so).

@@ -365,7 +365,8 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
       {base + "_arrivals.csv", arrivals_table(c.arrivals)},
       {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
   if (c.line.line)
-    files.emplace_back(base + "_line.yaml", line_scenario(c.line, c.log, std::isnan(state_at_s) ? c.split_s : state_at_s));
+    files.emplace_back(base + "_line.yaml",
+                       line_scenario(c.line, c.log_of_line(), std::isnan(state_at_s) ? c.line_until_s : state_at_s));
   files.emplace_back(path, scenario(c, shares, stem));
   write_together(files, c.log.source);
 }

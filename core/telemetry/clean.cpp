@@ -59,7 +59,10 @@ bool mend(EventLog& log, LogEvent& event, const CleanOptions& options) {
   if (std::isnan(event.end_s)) {
     const bool keep = options.keep_missing_end;
     note(log.findings, LogFault::missing_end, keep ? "made an instant at its start" : "set aside", !keep, event.row, example);
-    if (!keep) return false;
+    if (!keep) {
+      log.unfinished.push_back(event);
+      return false;
+    }
     event.end_s = event.start_s;
   }
   if (event.end_s >= event.start_s) return true;
@@ -179,6 +182,8 @@ void clean(EventLog& log, const CleanOptions& options) {
   mend_events(log, options);
   count_jumps(log, options);
   find_duplicates(log, options);
+  std::stable_sort(log.unfinished.begin(), log.unfinished.end(),
+                   [](const LogEvent& a, const LogEvent& b) { return a.start_s < b.start_s; });
   if (log.events.empty()) refuse_unusable(log.source, log.findings, "check the mapping of the columns and the times of the log");
   put_in_order(log);
   count_overlaps(log);

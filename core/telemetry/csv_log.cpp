@@ -244,9 +244,15 @@ void CsvLogReader::read_values(std::vector<double>& values) {
 /// Keeps a start, completes a finish; true if `row` is an event now.
 bool CsvLogReader::pair(LogRow& row) {
   switch (lifecycle_step(stream_.cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
-    case LifecycleStep::start: pairs_.start(row); return false;
+    case LifecycleStep::start:
+      if (!pairs_.start(row))
+        set_aside(LogFault::duplicate, [&] { return fmt::format("line {}: the same start again", row.event.row); });
+      return false;
     case LifecycleStep::finish:
-      pairs_.finish(row);
+      if (!pairs_.finish(row)) {
+        set_aside(LogFault::duplicate, [&] { return fmt::format("line {}: the same finish again", row.event.row); });
+        return false;
+      }
       if (pairs_.by_activity() || !std::isnan(row.event.start_s)) return true;
       set_aside(LogFault::missing_start, [&] {
         return fmt::format("line {}: finishes name where the lot goes next, so its place is not known", row.event.row);

@@ -30,7 +30,7 @@ struct CsvLogOptions {
 };
 
 /// Reads a log row by row. Only names, and starts that wait for their finish, are kept. Starts and finishes in rows of their own
-/// are paired per lot, activity and resource, first in first out; where only one of the two names a resource, it is theirs. A
+/// are paired per lot, activity and resource, see StartPairs; where only one of the two names a resource, it is theirs. A
 /// column without a usual name that holds nothing but words for starts and finishes is the lifecycle. Where finishes name another
 /// activity than their starts throughout (where the lot goes next), they are paired per lot and the start's activity counts.
 /// Values come from the row of the finish, or of the start where that has none; the row is that of the start. Starts without a

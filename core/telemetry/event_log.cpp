@@ -70,6 +70,27 @@ EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
     part.events.push_back(events[e]);
     for (std::size_t c = 0; c < columns.size(); ++c) part.columns[c].values.push_back(columns[c].values[e]);
   }
+  for (const LogEvent& event : unfinished)
+    if (keep[event.lot]) part.unfinished.push_back(event);
+  return part;
+}
+
+EventLog EventLog::until(double time_s) const {
+  EventLog part;
+  part.source = source;
+  part.sha256 = sha256;
+  part.lots = lots;
+  part.activities = activities;
+  part.resources = resources;
+  for (const LogEvent& event : unfinished)
+    if (event.start_s <= time_s) part.unfinished.push_back(event);
+  for (const LogEvent& event : events) {
+    if (event.start_s > time_s) continue;
+    (event.end_s <= time_s ? part.events : part.unfinished).push_back(event);
+    if (event.end_s > time_s) part.unfinished.back().end_s = std::numeric_limits<double>::quiet_NaN();
+  }
+  std::stable_sort(part.unfinished.begin(), part.unfinished.end(),
+                   [](const LogEvent& a, const LogEvent& b) { return a.start_s < b.start_s; });
   return part;
 }
 

@@ -91,6 +91,9 @@ struct EventLog {
   /// This log and what happened after it; lots of the same name are the same. Names keep their numbers, rows are those of either
   /// source; without columns.
   EventLog followed_by(const EventLog& later) const;
+  /// What was known at a time: events that had ended, and those under way as `unfinished`; without columns.
+  EventLog until(double time_s) const;
+  std::vector<LogEvent> unfinished;  ///< set aside as their ends are not known (nan); in order of their starts
 };
 
 }  // namespace retwin

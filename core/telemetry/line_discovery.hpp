@@ -30,6 +30,7 @@ struct LineStation {
   double sd = 0;
   std::vector<double> services_s;  ///< of whole operations, in order of their ends
   std::vector<Drift> drifts;       ///< lasting changes of the service
+  std::size_t room = 0;            ///< parts before it, on their way and waiting, when machines before are blocked; 0: never seen
   LineTime changeover;             ///< between two parts while the next one waits and there is room behind
   double now_s() const { return drifts.empty() ? service.estimate : drifts.back().after; }  ///< service after the last change [s]
 };
@@ -61,6 +62,27 @@ struct LineLoop {
   std::string note;  ///< what it rests on
 };
 
+enum class LineRuleKind : std::uint8_t { shares, cyclic, shortest, fastest, by_part };
+
+/// A rule that could have sent the parts of a log to parallel machines.
+struct LineRule {
+  LineRuleKind kind = LineRuleKind::shares;
+  bool on_arrival = false;         ///< decided behind the way, else in front of it
+  bool before_changes = false;     ///< fastest: believes the services that held at first, whatever changed since
+  std::vector<std::uint32_t> to;   ///< stations, in the order in which the rule prefers them when they are equal
+  std::vector<double> believed_s;  ///< fastest: service of each of `to` [s]
+  std::size_t agreeing = 0, decisions = 0;
+  double log_likelihood = 0;
+  double agreement() const { return decisions > 0 ? static_cast<double>(agreeing) / static_cast<double>(decisions) : 0; }
+};
+
+/// Parallel machines behind a station, and the rule by which parts go to the one or the other.
+struct LineSplit {
+  std::uint32_t from = 0;       ///< station
+  std::vector<LineRule> rules;  ///< the likeliest first
+  std::string note;             ///< how sure that is
+};
+
 struct LineFindings {
   bool line = false;  ///< the log looks like one of a production line; why not says `note`
   std::string note;
@@ -68,10 +90,12 @@ struct LineFindings {
   std::vector<LineStation> stations;  ///< in order of the flow
   std::vector<LineLink> links;
   std::vector<LineZone> zones;
+  std::vector<LineSplit> splits;
   LineLoop loop;
   double explained =
       0;  ///< share of the starts that came a changeover after the part before or a transport after the station before
   std::vector<std::string> notes;
+  std::uint32_t station_of(const LogEvent& event) const;  ///< Names::absent if it is at none
 };
 
 /// Learns a line from the stamps alone. A machine starts on a part as soon as the part is there and the machine is free,

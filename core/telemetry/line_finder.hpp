@@ -19,7 +19,8 @@ struct LineVisit {
   std::uint32_t link = Names::absent;
   double gap_s = std::numeric_limits<double>::quiet_NaN(), delay_s = gap_s;  // since the ends of these
   bool whole = true;                                                         // else its start is not known
-  bool room = true;  // fewer parts than ever lay behind its machine when the part before ended
+  bool unblocked = false;  // it began a changeover after a part had begun at the station that the part before it went to
+  bool room = true;        // fewer parts than ever lay behind its machine when the part before ended
 };
 
 /// Mean with Student's interval, and spread.
@@ -46,6 +47,10 @@ class LineFinder {
   std::size_t parts_at_once(const std::vector<std::uint32_t>& starts, const std::vector<double>& ends, std::size_t inside) const;
   void match_return(const std::vector<std::uint32_t>& starts, const std::vector<double>& ends, std::size_t inside,
                     std::size_t pallets);
+  LineTime find_changeover(std::uint32_t station) const;
+  std::vector<std::size_t> parts_before() const;
+  void find_unblocking();
+  void find_rooms();
   void find_blocking();
   void find_services();
   void find_shares();
@@ -67,8 +72,9 @@ class LineFinder {
   std::vector<LineVisit> visits_;                                                // by event
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> station_of_;  // by activity and resource
   std::vector<std::vector<std::uint32_t>> by_lot_, of_link_, of_station_;        // events
+  std::vector<std::vector<double>> unblocked_;                                   // by station: changeovers of visits that are
   std::uint32_t entry_ = 0;
-  double overlaps_ = 0, own_activity_ = 0;
+  double overlaps_ = 0, own_activity_ = 0, at_two_places_ = 0;
 };
 
 }  // namespace retwin

@@ -105,12 +105,16 @@ void LineFinder::order_machines() {
 
 void LineFinder::order_parts() {
   by_lot_ = log_.by_lot();
+  std::size_t pairs = 0, two_places = 0;  // begun before half of the operation before was over: no matter of clocks
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> links;
   std::vector<std::size_t> begun(found_.stations.size());
   for (const std::vector<std::uint32_t>& own : by_lot_) {
     if (!own.empty()) ++begun[visits_[own[0]].station];
     for (std::size_t k = 1; k < own.size(); ++k) {
       LineVisit& visit = visits_[own[k]];
+      const LogEvent &before = log_.events[own[k - 1]], &now = log_.events[own[k]];
+      ++pairs;
+      two_places += now.start_s < before.end_s - 0.5 * std::min(before.end_s - before.start_s, now.end_s - now.start_s) ? 1 : 0;
       const auto [at, is_new] =
           links.try_emplace({visits_[own[k - 1]].station, visit.station}, static_cast<std::uint32_t>(found_.links.size()));
       if (is_new) {
@@ -123,6 +127,7 @@ void LineFinder::order_parts() {
       if (visit.whole) visit.delay_s = log_.events[own[k]].start_s - log_.events[own[k - 1]].end_s;
     }
   }
+  at_two_places_ = pairs == 0 ? 0 : static_cast<double>(two_places) / static_cast<double>(pairs);
   entry_ = static_cast<std::uint32_t>(std::max_element(begun.begin(), begun.end()) - begun.begin());
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "core/stats/intervals.hpp"
@@ -15,8 +16,9 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint32_t none = Names::absent;
-constexpr double tight = 0.1;      // what nearly constant times may spread, relative
-constexpr std::size_t fewest = 3;  // observations of a time that is believed
+constexpr double tight = 0.1;            // what nearly constant times may spread, relative
+constexpr std::size_t fewest = 3;        // observations of a time that is believed
+constexpr std::size_t fewest_alike = 5;  // unless they agree closely
 
 double spread(std::vector<double> values) {
   if (values.size() < 2) return 0;
@@ -59,7 +61,8 @@ std::vector<double> LineFinder::delays_of(std::uint32_t link, bool free_only) co
     const LineVisit& v = visits_[k];
     if (std::isnan(v.delay_s)) continue;
     const LineTime& changeover = found_.stations[v.station].changeover;
-    if (!free_only || std::isnan(v.gap_s) || (changeover.n > 0 && v.gap_s > beyond(changeover))) values.push_back(v.delay_s);
+    const bool free = std::isnan(v.gap_s) || (v.room && !v.unblocked && changeover.n > 0 && v.gap_s > beyond(changeover));
+    if (!free_only || free) values.push_back(v.delay_s);
   }
   return values;
 }
@@ -75,6 +78,31 @@ std::vector<double> LineFinder::gaps_of(std::uint32_t station, bool waited_only)
   return with_room.size() >= fewest ? with_room : values;
 }
 
+/// The shortest gaps before parts that surely waited. If these are few, it is the gap that one of them agrees with, or that varies
+/// far less than the delays of the parts do.
+LineTime LineFinder::find_changeover(std::uint32_t station) const {
+  if (!unblocked_.empty() && !unblocked_[station].empty()) return line_time(unblocked_[station]);
+  const std::vector<double> few = gaps_of(station, true), all = gaps_of(station, false);
+  LineTime changeover = line_time(shortest(few));
+  if (changeover.n > 0) return changeover;
+  changeover = line_time(shortest(all));
+  const auto near = [&](double gap) { return std::abs(gap - changeover.mean.estimate) <= step(); };
+  if (changeover.n > 0 && std::any_of(few.begin(), few.end(), near)) return changeover;
+  if (!few.empty()) {
+    const double least = *std::min_element(few.begin(), few.end());
+    std::vector<double> alike;
+    std::copy_if(few.begin(), few.end(), std::back_inserter(alike), [&](double gap) { return gap <= least + step(); });
+    changeover = line_time(alike);
+    changeover.at_most = changeover.n < 2;
+    return changeover;
+  }
+  std::vector<double> delays;
+  for (const std::uint32_t k : of_station_[station])
+    if (!std::isnan(visits_[k].delay_s)) delays.push_back(visits_[k].delay_s);
+  changeover.at_most = !(changeover.n >= 2 * fewest && spread(all) < std::min(step(), tight * spread(delays)));
+  return changeover;
+}
+
 /// The shortest delays stand for the transports, which tells who waited and so the changeovers, which tells which machines were
 /// free and so the transports again.
 void LineFinder::find_times() {
@@ -86,18 +114,16 @@ void LineFinder::find_times() {
   }
   for (std::uint32_t l = 0; l < found_.links.size(); ++l) found_.links[l].transport = line_time(shortest(delays_of(l, false)));
   for (int round = 0; round < 2; ++round) {
-    for (std::uint32_t s = 0; s < found_.stations.size(); ++s) {
-      LineTime& changeover = found_.stations[s].changeover;
-      changeover = line_time(shortest(gaps_of(s, true)));
-      if (changeover.n > 0) continue;
-      changeover = line_time(shortest(gaps_of(s, false)));
-      changeover.at_most = true;
-    }
+    for (std::uint32_t s = 0; s < found_.stations.size(); ++s) found_.stations[s].changeover = find_changeover(s);
     for (std::uint32_t l = 0; l < found_.links.size(); ++l) {
       LineLink& link = found_.links[l];
       std::vector<double> free = delays_of(l, true);
       if (free.size() >= fewest) free = shortest(std::move(free));
-      link.transport = line_time(free.empty() ? shortest(delays_of(l, false)) : free);
+      if (free.size() < fewest_alike && spread(free) > step() / 2) free.clear();
+      std::vector<double> all = delays_of(l, false);
+      std::sort(all.begin(), all.end());
+      if (!free.empty() && all.size() > 1 && all[1] < line_time(free).mean.estimate - step()) free.clear();  // others came sooner
+      link.transport = line_time(free.empty() ? shortest(all) : free);
       // without a part that surely found the machine free: the delay is the transport if it varies less than what the machine did
       if (free.empty()) link.transport.at_most = !(spread(delays_of(l, false)) < spread(gaps_of(link.to, false)));
     }
@@ -115,6 +141,112 @@ void LineFinder::find_blocking() {
     }
     if (zone.blocked >= fewest && zone.most > zone.from.size()) zone.room = zone.most - 1;
   }
+}
+
+/// Parts that lie before each station after each end: those that ended at a station before it and have not begun there.
+std::vector<std::size_t> LineFinder::parts_before() const {
+  std::vector<std::vector<double>> ends(found_.stations.size()), starts = ends;
+  for (std::uint32_t k = 0; k < visits_.size(); ++k) {
+    const LineVisit& v = visits_[k];
+    starts[v.station].push_back(log_.events[k].start_s);
+    ends[v.station].push_back(v.part_before == none ? -std::numeric_limits<double>::infinity()
+                                                    : log_.events[v.part_before].end_s);
+  }
+  for (std::size_t s = 0; s < ends.size(); ++s) {
+    std::sort(ends[s].begin(), ends[s].end());
+    std::sort(starts[s].begin(), starts[s].end());
+  }
+  std::vector<std::size_t> before(visits_.size());
+  for (std::uint32_t k = 0; k < visits_.size(); ++k) {
+    if (visits_[k].part_before == none) continue;
+    const std::uint32_t s = visits_[k].station;
+    const double now_s = log_.events[visits_[k].part_before].end_s;
+    const auto came = std::upper_bound(ends[s].begin(), ends[s].end(), now_s) - ends[s].begin();
+    const auto went = std::upper_bound(starts[s].begin(), starts[s].end(), now_s) - starts[s].begin();
+    before[visits_[k].part_before] = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, came - went));
+  }
+  return before;
+}
+
+/// A machine that is blocked most of the time shows its changeover after the start that makes room: much the same each time,
+/// while the gap since its own part varies with the machine that blocks it.
+void LineFinder::find_unblocking() {
+  unblocked_.assign(found_.stations.size(), {});
+  std::vector<std::uint32_t> next(visits_.size(), none);
+  std::vector<std::vector<double>> starts(found_.stations.size());
+  for (std::uint32_t k = 0; k < visits_.size(); ++k) {
+    if (visits_[k].part_before != none) next[visits_[k].part_before] = k;
+    starts[visits_[k].station].push_back(log_.events[k].start_s);
+  }
+  for (std::vector<double>& own : starts) std::sort(own.begin(), own.end());
+  for (std::uint32_t s = 0; s < found_.stations.size(); ++s) {
+    std::vector<std::pair<double, std::uint32_t>> lags;
+    for (const std::uint32_t k : of_station_[s]) {
+      const LineVisit& v = visits_[k];
+      if (std::isnan(v.gap_s) || next[v.machine_before] == none) continue;
+      const std::vector<double>& behind = starts[visits_[next[v.machine_before]].station];
+      const auto after = std::upper_bound(behind.begin(), behind.end(), log_.events[k].start_s);
+      if (after == behind.begin()) continue;
+      const double lag_s = log_.events[k].start_s - *(after - 1);
+      if (lag_s < v.gap_s) lags.emplace_back(lag_s, k);
+    }
+    const LineTime& changeover = found_.stations[s].changeover;
+    const double close = step() / 5;
+    std::vector<std::uint32_t> known;  // with the changeover seen already
+    for (const auto& [lag_s, k] : lags)
+      if (std::abs(lag_s - changeover.mean.estimate) <= close && visits_[k].gap_s > beyond(changeover)) known.push_back(k);
+    if (changeover.n >= 2 * fewest && known.size() >= fewest) {
+      for (const std::uint32_t k : known) visits_[k].unblocked = true;
+      continue;
+    }
+    std::sort(lags.begin(), lags.end());
+    std::size_t first = 0, most = 0;  // lags that agree
+    for (std::size_t a = 0, b = 0; a < lags.size(); ++a) {
+      while (b < lags.size() && lags[b].first <= lags[a].first + close) ++b;
+      if (b - a > most) most = b - a, first = a;
+    }
+    if (most < 2 * fewest || 3 * most < of_station_[s].size()) continue;
+    std::vector<double> alike, gaps;
+    for (std::size_t k = first; k < first + most; ++k) {
+      alike.push_back(lags[k].first);
+      gaps.push_back(visits_[lags[k].second].gap_s);
+    }
+    if (!(line_time(alike).sd < tight * line_time(gaps).sd)) continue;
+    for (std::size_t k = first; k < first + most; ++k) visits_[lags[k].second].unblocked = true;
+    unblocked_[s] = std::move(alike);
+  }
+}
+
+/// Where a machine stood although its next part was there, so many parts, the one it had just finished left out, fill what lies
+/// before the next station; unless machines went on at once with as many there.
+void LineFinder::find_rooms() {
+  const std::vector<std::size_t> before = parts_before();
+  std::vector<std::uint32_t> next(visits_.size(), none);
+  for (std::uint32_t k = 0; k < visits_.size(); ++k)
+    if (visits_[k].part_before != none) next[visits_[k].part_before] = k;
+  std::vector<std::map<std::size_t, std::size_t>> blocked(found_.stations.size()), went_on(found_.stations.size());
+  const auto behind = [&](const LineVisit& v) {
+    return v.machine_before == none || next[v.machine_before] == none ? none : visits_[next[v.machine_before]].station;
+  };
+  for (const LineVisit& v : visits_) {
+    const LineTime& changeover = found_.stations[v.station].changeover;
+    const std::uint32_t s = behind(v);
+    if (s == none || changeover.n == 0 || !(waited(v) || v.unblocked)) continue;
+    ++(v.unblocked || v.gap_s > beyond(changeover) ? blocked : went_on)[s][before[v.machine_before]];
+  }
+  for (std::uint32_t s = 0; s < found_.stations.size(); ++s) {
+    std::size_t full = 0, most = 0, all = 0, against = 0;
+    for (const auto& [parts, n] : blocked[s]) {
+      all += n;
+      if (n > most) most = n, full = parts;
+    }
+    for (const auto& [parts, n] : went_on[s]) against += parts >= full ? n : 0;
+    if (most < fewest || 2 * most < all || 5 * against > all) continue;
+    found_.stations[s].room = std::max<std::size_t>(1, full - std::min<std::size_t>(full, 1));
+  }
+  for (LineVisit& v : visits_)
+    if (const std::uint32_t s = behind(v); s != none && found_.stations[s].room > 0)
+      v.room = before[v.machine_before] <= found_.stations[s].room;
 }
 
 // --- the loop

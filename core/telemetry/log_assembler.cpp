@@ -49,13 +49,14 @@ void LogAssembler::operation(const LogEvent& event, std::uint32_t record) { keep
 
 void LogAssembler::start(const LogEvent& event, std::uint32_t record) {
   any_start_ = true;
-  pairs_.start({event, {nan, static_cast<double>(record)}});
+  if (!pairs_.start({event, {nan, static_cast<double>(record)}}))
+    note(log.findings, LogFault::duplicate, "set aside", true, event.row, [] { return "the same start again"; });
 }
 
 void LogAssembler::finish(const LogEvent& event, std::uint32_t record) {
   LogRow row{event, {static_cast<double>(record), nan}};
-  pairs_.finish(row);
-  keep(row);
+  if (pairs_.finish(row)) keep(row);
+  else note(log.findings, LogFault::duplicate, "set aside", true, event.row, [] { return "the same finish again"; });
 }
 
 double LogAssembler::value_of(const Column& column, std::size_t event) const {

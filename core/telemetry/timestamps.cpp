@@ -162,8 +162,11 @@ double parse_stamp(std::string_view stamp, DateOrder order, double zone_s) {
   const std::string_view text = trimmed(stamp);
   Cursor c{text.data(), text.data() + text.size()};
   long days = 0;
-  if (!take_date(c, order, days)) return plain_number(text);
   double seconds = 0;
+  if (!take_date(c, order, days)) {
+    Cursor clock{text.data(), text.data() + text.size()};  // a time of day alone
+    return take_clock(clock, seconds) && clock.done() ? seconds : plain_number(text);
+  }
   if (!c.done()) {
     if (!c.take('T') && !c.take('t') && c.peek() != ' ') return nan;
     c.skip_blanks();

@@ -122,7 +122,7 @@ TEST_CASE("stamps are read in the formats of plants") {
                             "13/13/2023",
                             "2023-01/02",
                             "1/2/123",
-                            "10:02:58",
+                            "10:61:58",
                             "2/27/2023 13:00 PM",
                             "1e999"}) {
     CAPTURE(stamp);

@@ -1,0 +1,80 @@
+// Tables of a line's validation window by window.
+#include "core/report/line_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/base/units.hpp"
+#include "core/report/text_table.hpp"
+
+namespace retwin {
+namespace {
+
+std::string stamp(double time_s) {
+  const double day = std::floor(time_s / 86400);
+  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
+}
+
+std::string count(const LineCount& c) { return fmt::format("{:.0f} / {:.1f}", c.log, c.twin); }
+
+}  // namespace
+
+std::string text_report(const LineValidation& v) {
+  std::string out = fmt::format(
+      "{} against {}, window by window from the state of the log, {} simulations each\nEvents in common: longest common "
+      "subsequence, +-{:.6g} s, as share of the longer sequence\n\n",
+      v.scenario, v.log, v.replications, v.tolerance_s);
+  std::vector<std::string> heads{"Window", "all"};
+  heads.insert(heads.end(), v.stations.begin(), v.stations.end());
+  TextTable agreement(heads);
+  const auto add = [&](const std::string& name, const LineAgreement& all, const std::vector<LineAgreement>& stations) {
+    std::vector<std::string> row{name, fmt::format("{:.3f}", all.share())};
+    for (const LineAgreement& s : stations) row.push_back(fmt::format("{:.3f}", s.share()));
+    agreement.row(std::move(row));
+  };
+  for (const LineWindow& w : v.windows) add(stamp(w.begin_s), w.all, w.stations);
+  add("all", v.all, v.of_station);
+  out += agreement.text();
+  heads = {"Log / twin", "parts made"};
+  for (const std::string& zone : v.zones) heads.push_back(zone);
+  TextTable counts(heads);
+  for (const LineWindow& w : v.windows) {
+    std::vector<std::string> row{stamp(w.end_s), count(w.made)};
+    for (const LineCount& zone : w.zones) row.push_back(count(zone));
+    counts.row(std::move(row));
+  }
+  counts.row({"all", count(v.made)});
+  out += "\n" + counts.text();
+  for (const std::string& note : v.notes) out += "  " + note + "\n";
+  return out;
+}
+
+std::string json_report(const LineValidation& v) {
+  using Json = nlohmann::ordered_json;
+  const auto both = [](const LineCount& c) { return Json{{"log", c.log}, {"twin", c.twin}}; };
+  const auto shares = [&](const std::vector<LineAgreement>& stations) {
+    Json json;
+    for (std::size_t s = 0; s < stations.size(); ++s) json[v.stations[s]] = stations[s].share();
+    return json;
+  };
+  Json json{{"scenario", v.scenario},       {"log", v.log},
+            {"tolerance_s", v.tolerance_s}, {"replications", v.replications},
+            {"agreement", v.all.share()},   {"stations", shares(v.of_station)},
+            {"made", both(v.made)}};
+  for (const LineWindow& w : v.windows) {
+    Json row{{"begin", stamp(w.begin_s)},
+             {"seconds", w.end_s - w.begin_s},
+             {"agreement", w.all.share()},
+             {"stations", shares(w.stations)},
+             {"made", both(w.made)}};
+    for (std::size_t z = 0; z < w.zones.size(); ++z) row["zones_at_end"][v.zones[z]] = both(w.zones[z]);
+    json["windows"].push_back(std::move(row));
+  }
+  json["notes"] = v.notes;
+  return json.dump(2) + "\n";
+}
+
+}  // namespace retwin

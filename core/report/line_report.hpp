@@ -1,0 +1,12 @@
+// How well a line's scenario foretells its log, for people and for programs.
+#pragma once
+#include <string>
+
+#include "core/telemetry/line_validation.hpp"
+
+namespace retwin {
+
+std::string text_report(const LineValidation& validation);
+std::string json_report(const LineValidation& validation);
+
+}  // namespace retwin
