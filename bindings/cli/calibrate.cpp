@@ -40,11 +40,13 @@ void discover_from(Options& options) {
     refuse(Code::conflict, "--draws and --states go with a given plant", "leave them out");
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
-  const double state_at_s =
-      options.state_at.empty() ? std::numeric_limits<double>::quiet_NaN() : time_of(options.state_at, "--state-at");
   options.log.path = options.files[0];
   check_writable(options.out, false);
+  if (!options.state_at.empty()) time_of(options.state_at, "--state-at");  // said before the log is read
   const Calibration calibration = calibrate(options.log.load(), how);
+  const double zone_s = calibration.log.zone_s;
+  const double state_at_s = options.state_at.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                                     : time_of(options.state_at, "--state-at", zone_s) + zone_s;
   write_calibration(calibration, options.out, state_at_s);
   print(text_report(calibration));
   fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);

@@ -67,8 +67,8 @@ double share_of(const std::string& text, const char* option) {
                      "write 2/3, 0.66 or 66 %"}});
 }
 
-double time_of(const std::string& text, const char* option) {
-  const double time_s = parse_stamp(text);
+double time_of(const std::string& text, const char* option, double zone_s) {
+  const double time_s = parse_stamp(text, DateOrder::month_first, zone_s);
   if (!std::isnan(time_s)) return time_s;
   Place place;
   place.file = "command line";

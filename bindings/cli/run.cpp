@@ -91,8 +91,9 @@ void tell_log(const std::string& path, const LogSummary& log) {
 
 /// A line as its log has it at a time.
 Scenario from_log(const Scenario& scenario, Options& options) {
-  const EventLog log = options.state_of.load();
-  const double at_s = options.state_at.empty() ? log.last_s() : time_of(options.state_at, "--state-at");
+  EventLog log = options.state_of.load();
+  log.move(log.zone_s);
+  const double at_s = options.state_at.empty() ? log.last_s() : time_of(options.state_at, "--state-at", log.zone_s) + log.zone_s;
   return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
@@ -29,13 +30,14 @@ struct Options {
 
 const std::map<std::string, int> windows{{"auto", -1}, {"complete", 0}, {"dropped", 1}, {"cut", 2}};
 
-void validate_windows(const Options& options, const Scenario& scenario, const EventLog& log, bool replications_given) {
+void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
+  log.move(log.zone_s);
   LineValidationOptions how;
   how.window_s = duration_of(options.every, "--every");
   how.tolerance_s = duration_of(options.tolerance, "--tolerance");
   if (replications_given) how.replications = options.how.replications;
   how.seed = options.how.seed;
-  if (!options.from.empty()) how.from_s = time_of(options.from, "--from");
+  if (!options.from.empty()) how.from_s = time_of(options.from, "--from", log.zone_s) + log.zone_s;
   const LineValidation validation = validate_line(scenario, log, how);
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
@@ -48,9 +50,9 @@ void validate_with(Options& options, bool replications_given) {
     else options.how.acceptable_of[declared.substr(0, equals)] = share_of(declared.substr(equals + 1), "--acceptable");
   }
   options.how.window = windows.at(options.window);
-  const EventLog log = options.log.load();
+  EventLog log = options.log.load();
   if (const Scenario scenario = load_scenario(options.scenario, registry(), {}, library_folders({})); is_line_of(scenario, log))
-    return validate_windows(options, scenario, log, replications_given);
+    return validate_windows(options, scenario, std::move(log), replications_given);
   std::optional<EventLog> past;
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
   const Validation validation = validate(options.scenario, log, registry(), options.how);

@@ -123,6 +123,7 @@ class Engine {
   void serve_requests();
   void cancel_request(Index server);
   void pool_shifts();
+  void keep_crew(Index pool);
   bool beyond_shift(Index grant) const;
   double speed_of(const Server& server) const;
 

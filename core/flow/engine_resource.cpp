@@ -172,9 +172,32 @@ double Engine::speed_of(const Server& server) const {
 bool Engine::beyond_shift(Index grant) const {
   for (; grant != none; grant = s_.grants[grant].next) {
     const PoolState& pool = s_.pools[s_.grants[grant].pool];
-    if (!p_.pools[s_.grants[grant].pool].finish && pool.taken > pool.capacity + eps) return true;
+    const Pool& spec = p_.pools[s_.grants[grant].pool];
+    if (!spec.finish && !spec.keep && pool.taken > pool.capacity + eps) return true;
   }
   return false;
+}
+
+// Jobs keep their units off duty: those begun last are suspended, and go on when the units are back.
+void Engine::keep_crew(Index pool) {
+  std::vector<Index> holders;
+  for (Index v = 0; v < s_.servers.size(); ++v)
+    if (s_.servers[v].conditions == 0 && holds(s_.servers[v].grant, pool)) holders.push_back(v);
+  std::stable_sort(holders.begin(), holders.end(),
+                   [&](Index a, Index b) { return s_.servers[a].work_start < s_.servers[b].work_start; });
+  double left = s_.pools[pool].capacity;
+  for (const Index v : holders) {
+    for (Index grant = s_.servers[v].grant; grant != none; grant = s_.grants[grant].next)
+      if (s_.grants[grant].pool == pool) left -= s_.grants[grant].count;
+    const bool suspended = (s_.servers[v].flags & flag_suspended) != 0;
+    if (left < -eps && s_.servers[v].pending != 0) {
+      stop_work(v);
+      s_.servers[v].flags |= flag_suspended;
+      set_base(v, ServerState::waiting_resource);
+    } else if (left >= -eps && suspended) {
+      continue_phase(v);
+    }
+  }
 }
 
 // Units on duty follow the calendars. What is taken beyond them is finished, or the jobs begun last are suspended.
@@ -188,6 +211,10 @@ void Engine::pool_shifts() {
     if (capacity > state.capacity && !s_.requests.empty()) s_.pools_dirty = true;
     state.capacity = capacity;
     if (spec.finish) continue;
+    if (spec.keep) {
+      keep_crew(pool);
+      continue;
+    }
     while (state.taken > state.capacity + eps) {
       Index last = none;
       for (Index v = 0; v < s_.servers.size(); ++v) {

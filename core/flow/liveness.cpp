@@ -40,6 +40,7 @@ void Engine::check_liveness() {
     for (const PoolShift& shift : p_.pools[k].shifts)
       if (shift.calendar != none && s_.calendar_event[shift.calendar] != 0) pool_live[k] = 1;
   }
+  const std::vector<std::uint8_t> on_calendar = pool_live;
   const auto will_start = [&](Index station) {  // an idle station whose buffer is full of lots it cannot start
     const StationState& st = s_.stations[station];
     if (st.blocked_head == none || has_room(station, s_.lots[st.blocked_head])) return true;
@@ -53,8 +54,12 @@ void Engine::check_liveness() {
     const bool free = server.stage == Stage::idle && server.conditions == 0 && will_start(station);
     if (server.pending != 0)  // a repair in hand ends, whatever its machine waits for
       for (Index grant = server.repair_grant; grant != none; grant = s_.grants[grant].next) pool_live[s_.grants[grant].pool] = 1;
+    bool kept = false;  // by a crew that comes back
+    if ((server.flags & flag_suspended) && server.conditions == 0)
+      for (Index grant = server.grant; grant != none; grant = s_.grants[grant].next)
+        kept = kept || (p_.pools[s_.grants[grant].pool].keep && on_calendar[s_.grants[grant].pool]);
     const bool steps_go_on = server.stage == Stage::work && p_.stations[station].special == Special::plan;  // judged by themselves
-    live[v] = (moves(server) && (server.pending != 0 || shift_comes)) || free || steps_go_on ? 1 : 0;
+    live[v] = (moves(server) && (server.pending != 0 || shift_comes || kept)) || free || steps_go_on ? 1 : 0;
   }
   for (bool changed = true; changed;) {
     changed = false;

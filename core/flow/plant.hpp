@@ -73,6 +73,7 @@ struct Pool {
   std::vector<std::string> qualifications;
   double speed = 1;        ///< attended work takes duration / speed
   bool finish = false;     ///< at shift end: finish the job in hand, or suspend it
+  bool keep = false;       ///< a suspended job waits for this pool to be back, even if another could do it
 };
 /// One item of a request: so many units from any of these pools, in this order of preference.
 struct Need {

@@ -191,7 +191,7 @@ std::string text_report(const Calibration& c) {
     rework.row({c.log.activities[r.activity], std::to_string(r.cases), percent(r.share.estimate),
                 fmt::format("{} ... {}", percent(r.share.low), percent(r.share.high)),
                 fmt::format("{:.3g}", static_cast<double>(r.executions) / static_cast<double>(r.cases))});
-  if (!rework.empty()) out += "\n" + rework.text();
+  if (!rework.empty() && !c.line.line) out += "\n" + rework.text();
 
   std::string parallel;
   for (const auto& [a, b] : c.concurrency.pairs())

@@ -181,6 +181,7 @@ void Compiler::compile_resources() {
     pool.name = spec.name;
     pool.speed = spec.speed;
     pool.finish = spec.at_shift_end == 1;
+    pool.keep = spec.at_shift_end == 2;
     for (const auto& [name, units] : spec.shifts.shifts())
       pool.shifts.push_back({calendar(name, path + ".shifts"), units < 0 ? spec.count : units});
     if (pool.shifts.empty()) pool.shifts.push_back({none, spec.count});

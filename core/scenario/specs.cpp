@@ -25,7 +25,8 @@ void ResourceSpec::fields(Fields& f) {
   f.value("shifts", shifts, "calendar on which they are on duty, or units by calendar");
   f.names("qualifications", qualifications, "what else they can be asked for as");
   f.quantity("speed", speed, dimension::none, Range::positive(), "attended work takes its duration divided by this");
-  f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "the job in hand is suspended or finished");
+  f.choice_index("at_shift_end", at_shift_end, choices::crew_shift_end,
+                 "the job in hand is suspended until anybody who can do it has time, finished, or kept until these are back");
 }
 
 void SinkSpec::fields(Fields& f) { f.text("role", role, "product, waste, emission or internal, for the report"); }

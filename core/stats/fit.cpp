@@ -81,8 +81,9 @@ std::optional<Fit> without_choice(const Sample& sample, const FitOptions& option
 
 std::optional<Fit> discrete_fit(const Sample& sample) {
   std::vector<double> values, weights;
+  const auto printed = [](double x) { return fmt::format("{:.9g}", x); };  // as scenario_text does: no value twice
   for (const double x : sample.sorted) {
-    if (values.empty() || x > values.back()) {
+    if (values.empty() || (x > values.back() && (x > values.back() * (1 + 1e-8) || printed(x) != printed(values.back())))) {
       if (values.size() == most_discrete || 5 * values.size() >= sample.sorted.size()) return std::nullopt;
       values.push_back(x);
       weights.push_back(0);

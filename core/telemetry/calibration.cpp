@@ -33,8 +33,9 @@ Bounds bounds_of(std::span<const double> values) {
 void find_pools(Calibration& c) {
   const Pools found = discover_pools(c.log);
   c.pool_of_activity = found.of_activity;
+  c.pool_of_work = found.of_work;
   std::vector<std::vector<WorkSpan>> work(found.pools.size());
-  for (const LogEvent& event : c.log.events) work[found.of_activity[event.activity]].push_back({event.start_s, event.end_s});
+  for (const LogEvent& event : c.log.events) work[found.of_work(event)].push_back({event.start_s, event.end_s});
   std::map<std::string, int> names;  // of the scenario
   for (std::size_t k = 0; k < found.pools.size(); ++k) {
     CalibratedPool pool;
@@ -82,7 +83,7 @@ bool hours_explain_durations(const Calibration& c, std::size_t number) {
   if (hours.always_open()) return false;
   std::vector<Tally> gross(c.log.activities.size()), net(c.log.activities.size());
   for (const LogEvent& event : c.log.events) {
-    if (c.pool_of_activity[event.activity] != number) continue;
+    if (c.pool_of_work(event) != number) continue;
     gross[event.activity].add(event.end_s - event.start_s);
     net[event.activity].add(hours.open_between(event.start_s, event.end_s));
   }
@@ -211,11 +212,11 @@ void fit_delays(Calibration& c) {
     }
     seen += 1, late += times.delay_s > 1 ? 1 : 0;
   }
-  if (seen < 1 || late < 0.01 * seen) return;
+  const bool rare = late < 0.01 * seen;  // in the whole log: then they are believed only where most of a kind come late
   for (auto& [pair, delay] : found) {
     if (delay.values.empty()) continue;
     const auto n_late = std::count_if(delay.values.begin(), delay.values.end(), [](double d) { return d > 1; });
-    if (n_late < 3 || static_cast<double>(n_late) < 0.02 * static_cast<double>(delay.values.size())) continue;
+    if (n_late < 3 || static_cast<double>(n_late) < (rare ? 0.5 : 0.02) * static_cast<double>(delay.values.size())) continue;
     delay.fit = fit_best(delay.values);
     c.delays.push_back(std::move(delay));
   }
@@ -262,12 +263,26 @@ std::vector<std::string> group_weekdays(const DayCounts& days) {
   return groups;
 }
 
-/// Of cases that did not begin before the log.
+/// Where the first operations of cases queue, those that came last before the split may have begun after it: the last day is the one
+/// before the day on which the last case came, if it had to wait.
+long last_whole_day(const Calibration& c) {
+  double last = -std::numeric_limits<double>::infinity(), waited = 0;
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    if (!c.waiting.operations[k].first || !(c.waiting.operations[k].enabled_s > last)) continue;
+    last = c.waiting.operations[k].enabled_s;
+    waited = c.log.events[k].start_s - last;
+  }
+  return waited > 1 ? static_cast<long>(std::floor(last / day_s)) - 1 : std::numeric_limits<long>::max() - 1;
+}
+
+/// Of cases that did not begin before the log, unless all did.
 void find_arrivals(Calibration& c, bool cut_at_split) {
   CalibratedArrivals& a = c.arrivals;
   std::vector<double> times;
+  const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
+  const bool all = static_cast<std::size_t>(begun) + 2 > c.plans.size();  // there is no time between one and nothing
   for (const CasePlan& plan : c.plans)
-    if (!plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
+    if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
   a.hours = discover_arrival_hours(times);
   std::vector<double> between;
@@ -278,7 +293,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   days.last = static_cast<long>(std::floor(times.back() / day_s));
   const long split_day = static_cast<long>(std::floor(c.split_s / day_s));
   if (cut_at_split && days.last >= split_day && days.last > days.first)
-    days.last = split_day - 1;  // the day of the split is not whole
+    days.last = std::max(days.first, std::min(split_day, last_whole_day(c) + 1) - 1);  // the day of the split is not whole
   days.counts.assign(static_cast<std::size_t>(days.last - days.first + 1), 0);
   a.days.resize(days.counts.size());
   for (const double at : times) {
@@ -311,8 +326,8 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
 // --- cases in part
 
 /// Which cases the log does not show whole; true if it ends in the midst of some.
-bool find_cut_cases(Calibration& c, const EventLog& whole) {
-  mark_cut_cases(c.log, whole.first_s(), whole.last_s(), c.plans);
+bool find_cut_cases(Calibration& c, double first_s, double last_s) {
+  mark_cut_cases(c.log, first_s, last_s, c.plans);
   const auto open = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.open; });
   const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
   if (open > 0)
@@ -393,20 +408,28 @@ std::vector<WorkPool> Calibration::work_pools() const {
   return result;
 }
 
-Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
+Calibration calibrate(EventLog log, const CalibrationOptions& options) {
+  log.move(log.zone_s);  // people's hours are those of their clocks
   const CaseSplit split = split_cases(log, options.train);
+  const double first_s = log.first_s(), last_s = log.last_s();
   Calibration c;
-  c.log = log.of_lots(split.train);
-  c.split_s = split.split_s;
+  c.split_s = c.line_until_s = split.split_s;
+  if (options.train < 1) {  // of a line the first share of its time: its parts may come again and again
+    c.line_until_s = first_s + options.train * (last_s - first_s);
+    c.line_log = log.until(c.line_until_s);
+    c.log = log.of_lots(split.train);
+  } else {
+    c.log = std::move(log);
+  }
   const auto cases = static_cast<std::size_t>(std::count(split.train.begin(), split.train.end(), true));
   if (cases < 2)
-    refuse(log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"),
+    refuse(c.log, fmt::format("{} case{} to learn from", cases, cases == 1 ? "" : "s"),
            "at least two are needed: give a longer log or a larger --train");
-  if (!(c.log.last_s() > c.log.first_s())) refuse(log, "no time passes in this log", "check the columns of start and end");
+  if (!(c.log.last_s() > c.log.first_s())) refuse(c.log, "no time passes in this log", "check the columns of start and end");
   check_work(c.log);
   c.concurrency = discover_concurrency(c.log);
   c.plans = case_plans(c.log, c.concurrency);
-  const bool cut = find_cut_cases(c, log);
+  const bool cut = find_cut_cases(c, first_s, last_s);
   c.variants = plan_variants(c.plans);
   c.routing = routing(c.log, c.plans);
   c.rework = repetitions(c.log, c.plans);
@@ -414,21 +437,16 @@ Calibration calibrate(const EventLog& log, const CalibrationOptions& options) {
   const double known_until = options.train < 1 ? c.split_s
                              : cut             ? c.split_s - longest_operation_s(c.log)
                                                : std::numeric_limits<double>::infinity();
-  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_activity, c.rules, known_until);
+  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_work, c.rules, known_until);
   decide_pools(c);
-  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_activity, c.rules, known_until);
+  c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_work, c.rules, known_until);
   find_factors(c);
   fit_services(c);
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;
   find_arrivals(c, options.train < 1 || cut);
-  if (cut) continue_open_cases(c, log.last_s());
-  c.line_until_s = c.split_s;
-  if (options.train < 1) {  // of a line the first share of its time: its parts may come again and again
-    c.line_until_s = log.first_s() + options.train * (log.last_s() - log.first_s());
-    c.line_log = log.until(c.line_until_s);
-  }
+  if (cut) continue_open_cases(c, last_s);
   c.line = find_line(c.log_of_line());
   return c;
 }

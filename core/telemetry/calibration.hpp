@@ -68,8 +68,8 @@ struct CalibrationOptions {
 };
 
 struct Calibration {
-  EventLog log;        ///< that was learned from
-  double split_s = 0;  ///< first start of the cases left out; the end of the log if there are none
+  EventLog log;        ///< that was learned from, by the clock of its own zone
+  double split_s = 0;  ///< the same clock: first start of the cases left out; the end of the log if there are none
   Concurrency concurrency;
   std::vector<CasePlan> plans;        ///< of those open at the end of the log with the ends of others
   std::vector<PlanVariant> variants;  ///< of the plans as far as seen
@@ -77,6 +77,7 @@ struct Calibration {
   std::vector<Repetition> rework;
   std::vector<CalibratedPool> pools;
   std::vector<std::uint32_t> pool_of_activity;
+  PoolOfWork pool_of_work;
   std::vector<StationRule> rules;  ///< setups and batches
   Waiting waiting;
   std::vector<CalibratedService> services;
@@ -101,7 +102,7 @@ struct Calibration {
 
 /// Learns everything from the first `train` of the cases.
 /// @throws InputError (trace) if there are fewer than two cases, or no time passes
-Calibration calibrate(const EventLog& log, const CalibrationOptions& options = {});
+Calibration calibrate(EventLog log, const CalibrationOptions& options = {});
 
 /// Cases in order of their first starts: those before the share, and those from it on.
 struct CaseSplit {

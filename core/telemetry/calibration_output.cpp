@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -140,14 +141,44 @@ void add_calendars(const Calibration& c, std::string& text) {
 /// Pools that are short of units or have hours; work for others needs nobody.
 bool needed(const CalibratedPool& pool) { return pool.pool.finite() || !pool.pool.hours.always_open(); }
 
+/// What an activity asks for: its pool, or whoever of several has time; "" for nobody.
+std::string asked_for(const Calibration& c, std::uint32_t activity) {
+  std::string name;
+  for (const std::uint32_t pool : c.pool_of_work.all_of(activity)) {
+    if (!needed(c.pools[pool])) return "";
+    name += (name.empty() ? "" : "_or_") + scenario_name(c.pools[pool].pool.name);
+  }
+  return name;
+}
+
+/// As what a pool can be asked for beside its name: where it shares activities, together with others, and by its resources' names.
+std::string qualifications(const Calibration& c, std::uint32_t number) {
+  std::set<std::string> names;
+  for (const CalibratedService& service : c.services) {
+    const std::vector<std::uint32_t> all = c.pool_of_work.all_of(service.activity);
+    if (all.size() < 2 || std::find(all.begin(), all.end(), number) == all.end()) continue;
+    if (const std::string name = asked_for(c, service.activity); !name.empty()) names.insert(name);
+    for (const std::uint32_t resource : c.pools[number].seen.resources) names.insert(scenario_name(c.log.resources[resource]));
+  }
+  names.erase(scenario_name(c.pools[number].pool.name));
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quoted(name);
+  return text.empty() ? "" : ", qualifications: [" + text + "]";
+}
+
 void add_resources(const Calibration& c, std::string& text) {
   std::string lines;
+  std::uint32_t number = 0;
   for (const CalibratedPool& pool : c.pools) {
+    const std::uint32_t own = number++;
     if (!needed(pool)) continue;
     const double count = pool.pool.finite() ? pool.pool.units : 10000;
     lines += fmt::format("  {}: {{count: {}", quoted(scenario_name(pool.pool.name)), number_text(count));
     if (!pool.pool.hours.always_open()) lines += ", shifts: " + quoted(hours_name(pool));
     if (!pool.pool.suspends) lines += ", at_shift_end: finish";
+    const std::string skills = qualifications(c, own);
+    if (pool.pool.suspends && !skills.empty()) lines += ", at_shift_end: keep";
+    lines += skills;
     lines += fmt::format("}}  # {}\n", pool.note);
   }
   if (!lines.empty()) text += "resources:\n" + lines;
@@ -176,8 +207,8 @@ void add_stations(const Calibration& c, const Shares& shares, std::string& text)
     text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
                         quoted(delay_station), quoted(case_station));
   for (const CalibratedService& service : c.services) {
-    const CalibratedPool& pool = c.pools[c.pool_of_activity[service.activity]];
-    const std::string needs = needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "";
+    const std::string asked = asked_for(c, service.activity);
+    const std::string needs = asked.empty() ? "" : fmt::format(", needs: {{{}: 1}}", quoted(asked));
     const auto rule =
         std::find_if(c.rules.begin(), c.rules.end(), [&](const StationRule& r) { return r.activity == service.activity; });
     const std::string servers = rule == c.rules.end() ? "unlimited" : std::to_string(rule->servers) + rule_text(c, *rule);

@@ -185,11 +185,11 @@ class PairEvidence {
 
 class Verdicts {
  public:
-  Verdicts(const PairEvidence& evidence, const ConcurrencyOptions& options)
-      : evidence_(evidence), options_(options), n_(evidence.activities().size()), related_(n_ * n_, false) {
+  Verdicts(const PairEvidence& evidence, const ConcurrencyOptions& options, bool prompt)
+      : evidence_(evidence), options_(options), prompt_(prompt), n_(evidence.activities().size()), related_(n_ * n_, false) {
     for (std::size_t b = 0; b < n_; ++b)
       for (std::size_t a = 0; a < b; ++a)
-        if (either_order(a, b)) relate(a, b);
+        if (either_order(a, b) || held_up(a, b)) relate(a, b);
     while (follow_branches()) {
     }
   }
@@ -228,6 +228,15 @@ class Verdicts {
     return !(hands_over(0) && hands_over(1));
   }
 
+  /// Overlaps that are rare because one of the two is held up by a queue: where work begins as soon as it can, what waits for the
+  /// other would never overlap it, and would begin as that ends whenever there is no queue.
+  bool held_up(std::size_t a, std::size_t b) const {
+    const Evidence& e = evidence_(a, b);
+    if (!prompt_ || repetitive(a, b)) return false;
+    const int usual = e.apart[1] > e.apart[0];
+    return e.overlaps() >= options_.min_cases && e.relays[usual] >= 20 && 2 * e.handovers[usual] <= e.overlaps();
+  }
+
   /// True if c mostly comes before y.
   bool precedes(std::size_t c, std::size_t y) const {
     const Evidence& e = evidence_(c, y);
@@ -263,14 +272,33 @@ class Verdicts {
 
   const PairEvidence& evidence_;
   const ConcurrencyOptions& options_;
+  bool prompt_;
   std::size_t n_;
   std::vector<bool> related_;
 };
 
+/// Whether much work begins at the very instant at which other work on its lot ends.
+bool prompt(const EventLog& log, double instant_s) {
+  constexpr double much = 0.2;
+  std::size_t later = 0, at_once = 0;
+  for (const std::vector<std::uint32_t>& events : log.by_lot()) {
+    std::vector<double> ends;
+    for (const std::uint32_t k : events) ends.push_back(log.events[k].end_s);
+    std::sort(ends.begin(), ends.end());
+    for (std::size_t k = 1; k < events.size(); ++k) {
+      const double start = log.events[events[k]].start_s;
+      const auto near = std::lower_bound(ends.begin(), ends.end(), start - instant_s);
+      ++later;
+      at_once += near != ends.end() && *near <= start + instant_s;
+    }
+  }
+  return static_cast<double>(at_once) > much * static_cast<double>(later);
+}
+
 }  // namespace
 
 Concurrency discover_concurrency(const EventLog& log, const ConcurrencyOptions& options) {
-  return Verdicts(PairEvidence(log, options), options).result();
+  return Verdicts(PairEvidence(log, options), options, prompt(log, options.instant_s)).result();
 }
 
 }  // namespace retwin

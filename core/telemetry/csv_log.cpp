@@ -217,7 +217,7 @@ bool CsvLogReader::read_times(LogEvent& event) {
 /// A time, nan where there is none; false if the cell holds something else.
 bool CsvLogReader::read_time(std::size_t column, double& time_s) {
   const std::string_view stamp = stream_.cell(column);
-  time_s = parse_stamp(stamp, order_, stamps_.zone_s);
+  time_s = parse_stamp(stamp, order_, stamps_.zone_s, &zones_);
   if (!std::isnan(time_s) || absent_text(stamp)) return true;
   set_aside(LogFault::unparsable_time, [&] {
     return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), stream_.header()[column], stamp.substr(0, 60));
@@ -279,6 +279,7 @@ void CsvLogReader::give(EventLog& log) {
   log.activities = std::move(activities_);
   log.resources = std::move(resources_);
   log.findings = std::move(findings_);
+  log.zone_s = zones_.zone_s();
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     columns_[c].values = std::move(log.columns[c].values);
     log.columns[c] = std::move(columns_[c]);

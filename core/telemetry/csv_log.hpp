@@ -74,6 +74,7 @@ class CsvLogReader {
   RecordStream stream_;
   LogMapping mapping_;
   StampOptions stamps_;
+  CommonZone zones_;
   DateOrder order_ = DateOrder::month_first;
   std::size_t lot_ = none, activity_ = none, resource_ = none, start_ = none, end_ = none, lifecycle_ = none;
   std::vector<std::size_t> further_;

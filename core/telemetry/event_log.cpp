@@ -56,6 +56,11 @@ const LogColumn* EventLog::column(std::string_view name) const {
   return nullptr;
 }
 
+void EventLog::move(double by_s) {
+  for (LogEvent& event : events) event.start_s += by_s, event.end_s += by_s;
+  for (LogEvent& event : unfinished) event.start_s += by_s, event.end_s += by_s;
+}
+
 EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
   EventLog part;
   part.source = source;
@@ -64,6 +69,7 @@ EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
   part.activities = activities;
   part.resources = resources;
   part.findings = findings;
+  part.zone_s = zone_s;
   for (const LogColumn& c : columns) part.columns.push_back({c.name, c.numeric, c.categories, {}});
   for (std::size_t e = 0; e < events.size(); ++e) {
     if (!keep[events[e].lot]) continue;
@@ -77,6 +83,7 @@ EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
 
 EventLog EventLog::until(double time_s) const {
   EventLog part;
+  part.zone_s = zone_s;
   part.source = source;
   part.sha256 = sha256;
   part.lots = lots;

@@ -81,6 +81,7 @@ struct EventLog {
   std::vector<LogEvent> events;  ///< in order of (start, end, row)
   std::vector<LogColumn> columns;
   std::vector<LogFinding> findings;
+  double zone_s = 0;  ///< offset from UTC that all stamps carried; 0 if they differ or carry none [s]
   double first_s() const;  ///< earliest start; nan for an empty log
   double last_s() const;   ///< latest end
   /// Events of each lot in order of (start, end, row): numbers into `events`.
@@ -88,6 +89,7 @@ struct EventLog {
   const LogColumn* column(std::string_view name) const;  ///< null if there is none
   /// Events of the lots for which keep[lot] is true, with all columns; names keep their numbers.
   EventLog of_lots(const std::vector<bool>& keep) const;
+  void move(double by_s);  ///< all times; to and from the clock of its zone, `zone_s` stays
   /// This log and what happened after it; lots of the same name are the same. Names keep their numbers, rows are those of either
   /// source; without columns.
   EventLog followed_by(const EventLog& later) const;

@@ -7,7 +7,10 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <set>
 #include <utility>
+
+#include "core/telemetry/pool_hours.hpp"
 
 namespace retwin {
 namespace {
@@ -141,8 +144,34 @@ void join_alike(const Gathering& work, double alike, Joined& joined) {
   }
 }
 
+/// Those who are joined, with their work.
+std::map<std::size_t, std::vector<Crew>> members(const Gathering& work, Joined& joined) {
+  std::map<std::size_t, std::vector<Crew>> groups;
+  for (std::uint32_t resource = 0; resource < work.events.size(); ++resource)
+    if (!work.events[resource].empty()) groups[joined(resource)].push_back({{resource}, work.events[resource]});
+  return groups;
+}
+
+Crew crew_of(const Gathering& work, Joined& joined, std::size_t pool) {
+  Crew crew;
+  for (std::uint32_t resource = 0; resource < work.events.size(); ++resource)
+    if (joined(resource) == pool)
+      crew.events.insert(crew.events.end(), work.events[resource].begin(), work.events[resource].end());
+  std::sort(crew.events.begin(), crew.events.end());
+  return crew;
+}
+
+/// Of those who do alike, shifts apart.
+Joined same_hours(const EventLog& log, const Gathering& work, Joined& alike) {
+  Joined joined(work.events.size());
+  for (const auto& [group, resources] : members(work, alike))
+    for (const Crew& crew : by_hours(log, resources))
+      for (const std::uint32_t resource : crew.resources) joined.join(resource, crew.resources.front());
+  return joined;
+}
+
 /// Pools that share an activity become one.
-void join_sharers(const Gathering& work, Joined& joined) {
+void join_sharers(const EventLog& log, const Gathering& work, Joined& joined) {
   for (const auto& doers : work.doers) {
     std::map<std::size_t, double> by_pool;
     double total = 0;
@@ -155,17 +184,52 @@ void join_sharers(const Gathering& work, Joined& joined) {
         std::max_element(by_pool.begin(), by_pool.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     if (most->second >= 0.9 * total) continue;
     for (const auto& [pool, n] : by_pool)
-      if (n >= 0.1 * total) joined.join(pool, most->first);
+      if (n >= 0.1 * total && joined(pool) != joined(most->first) &&
+          !other_hours(log, crew_of(work, joined, joined(pool)), crew_of(work, joined, joined(most->first))))
+        joined.join(pool, most->first);
   }
+}
+
+/// Pools that do some of an activity at other hours than the pool that does most of it.
+void find_others(const EventLog& log, const Gathering& work, Joined& joined, const std::map<std::size_t, std::uint32_t>& number,
+                 Pools& result) {
+  result.of_work = PoolOfWork(result.of_activity);
+  std::map<std::pair<std::size_t, std::size_t>, bool> apart;
+  for (std::uint32_t activity = 0; activity < work.doers.size(); ++activity) {
+    std::map<std::size_t, double> by_pool;
+    double total = 0;
+    for (const auto& [resource, n] : work.doers[activity]) by_pool[joined(resource)] += n, total += n;
+    for (const auto& [resource, n] : work.doers[activity]) {
+      const std::size_t pool = joined(resource);
+      if (number.at(pool) == result.of_activity[activity] || by_pool[pool] < std::max(3.0, 0.02 * total)) continue;
+      std::size_t most = pool;
+      for (const auto& [other, of_pool] : number)
+        if (of_pool == result.of_activity[activity]) most = other;
+      const auto [known, fresh] = apart.try_emplace({pool, most}, false);
+      if (fresh) known->second = other_hours(log, crew_of(work, joined, pool), crew_of(work, joined, most));
+      if (!known->second) continue;
+      result.of_work.also(activity, resource, number.at(pool));
+      std::vector<std::uint32_t>& own = result.pools[number.at(pool)].activities;
+      if (own.empty() || own.back() != activity) own.push_back(activity);
+    }
+  }
+  for (LogPool& pool : result.pools) std::sort(pool.activities.begin(), pool.activities.end());
 }
 
 }  // namespace
 
+std::vector<std::uint32_t> PoolOfWork::all_of(std::uint32_t activity) const {
+  std::set<std::uint32_t> all{of_activity_[activity]};
+  for (auto it = also_.lower_bound({activity, 0}); it != also_.end() && it->first.first == activity; ++it) all.insert(it->second);
+  return {all.begin(), all.end()};
+}
+
 Pools discover_pools(const EventLog& log, const PoolOptions& options) {
   const Gathering work = gather_work(log);
-  Joined joined(log.resources.size());
-  join_alike(work, options.alike, joined);
-  join_sharers(work, joined);
+  Joined alike(log.resources.size());
+  join_alike(work, options.alike, alike);
+  Joined joined = same_hours(log, work, alike);
+  join_sharers(log, work, joined);
 
   Pools result;
   std::map<std::size_t, std::uint32_t> number;
@@ -206,6 +270,10 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options) {
     own[most->first] += most->second;
     all[most->first] += events[activity];
   }
+  find_others(log, work, joined, number, result);
+  for (const LogEvent& event : log.events)
+    if (const std::uint32_t pool = result.of_work(event); pool != result.of_activity[event.activity])
+      own[result.of_activity[event.activity]] += 1;
   for (std::size_t k = 0; k < result.pools.size(); ++k)
     if (all[k] > 0) result.pools[k].strangers = 1 - own[k] / all[k];
   return result;

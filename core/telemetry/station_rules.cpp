@@ -248,6 +248,7 @@ std::vector<StationRule> find_station_rules(const EventLog& log, const std::vect
     if (pool.activities.size() != 1 || pool.resources.empty() || pool.strangers > 0.1) continue;
     StationRule rule;
     rule.activity = pool.activities.front();
+    if (found.of_work.all_of(rule.activity).size() > 1) continue;
     rule.servers = pool.resources.size();
     rule.batch = find_batch(log, rule.activity, enabled);
     const bool one_at_a_time = pool.units <= static_cast<double>(pool.resources.size());
@@ -259,15 +260,15 @@ std::vector<StationRule> find_station_rules(const EventLog& log, const std::vect
 }
 
 Waiting find_waiting_by_rules(const EventLog& log, const std::vector<CasePlan>& plans, std::vector<WorkPool> pools,
-                              const std::vector<std::uint32_t>& of_activity, const std::vector<StationRule>& rules,
-                              double known_until_s) {
-  if (rules.empty()) return find_waiting(log, plans, pools, of_activity, known_until_s);
+                              const PoolOfWork& of_work, const std::vector<StationRule>& rules, double known_until_s) {
+  if (rules.empty()) return find_waiting(log, plans, pools, of_work, known_until_s);
+  const std::vector<std::uint32_t>& of_activity = of_work.of_activity();  // activities with rules have one pool
   std::set<std::uint32_t> in_batches, set_up;
   for (const StationRule& rule : rules) {
     (rule.batch ? in_batches : set_up).insert(rule.activity);
     if (rule.batch) pools[of_activity[rule.activity]].units = std::numeric_limits<double>::infinity();
   }
-  Waiting waiting = find_waiting(with_setups(log, plans, rules, pools, of_activity), plans, pools, of_activity, known_until_s);
+  Waiting waiting = find_waiting(with_setups(log, plans, rules, pools, of_activity), plans, pools, of_work, known_until_s);
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     const LogEvent& event = log.events[k];
     OperationTimes& times = waiting.operations[k];

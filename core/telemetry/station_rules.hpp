@@ -54,7 +54,7 @@ std::vector<StationRule> find_station_rules(const EventLog& log, const std::vect
 /// As find_waiting. Setups are work, so that what they are waited for can be told, but no service; the lots of a batch wait for
 /// each other.
 Waiting find_waiting_by_rules(const EventLog& log, const std::vector<CasePlan>& plans, std::vector<WorkPool> pools,
-                              const std::vector<std::uint32_t>& of_activity, const std::vector<StationRule>& rules,
+                              const PoolOfWork& of_work, const std::vector<StationRule>& rules,
                               double known_until_s = std::numeric_limits<double>::infinity());
 
 void add_rule_parameters(const EventLog& log, const std::vector<StationRule>& rules, std::vector<LearnedParameter>& parameters);

@@ -158,7 +158,7 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-double parse_stamp(std::string_view stamp, DateOrder order, double zone_s) {
+double parse_stamp(std::string_view stamp, DateOrder order, double zone_s, CommonZone* zones) {
   const std::string_view text = trimmed(stamp);
   Cursor c{text.data(), text.data() + text.size()};
   long days = 0;
@@ -171,6 +171,7 @@ double parse_stamp(std::string_view stamp, DateOrder order, double zone_s) {
     if (!c.take('T') && !c.take('t') && c.peek() != ' ') return nan;
     c.skip_blanks();
     if (!take_clock(c, seconds) || !take_zone(c, zone_s)) return nan;
+    if (zones != nullptr) zones->look(zone_s);
   }
   // whole seconds first: the sum is then rounded once
   const double whole = std::floor(seconds);

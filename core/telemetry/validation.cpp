@@ -79,10 +79,30 @@ WeeklyHours hours_of(const ShiftCalendar& calendar, double start_s) {
 
 struct WorkModel {
   std::vector<WorkPool> pools;
-  std::vector<std::uint32_t> of_activity;
+  std::vector<std::uint32_t> of_activity;           ///< the first, if several can do it
+  PoolOfWork of_work;                               ///< of the log's resources
   std::vector<std::string> unknown;                 ///< activities without a station
   std::map<std::string, std::uint32_t> activities;  ///< by station
 };
+
+/// Who did the work of a log, activities numbered as in the model: where several pools can, the one that the resource belongs to.
+PoolOfWork work_of(const Plant& plant, const WorkModel& model, const EventLog& log) {
+  PoolOfWork work(model.of_activity);
+  for (const auto& [station, activity] : model.activities) {
+    const Index known = plant.find_station(station);
+    if (known == none || plant.stations[known].phases.empty() || plant.stations[known].phases.front().needs.empty()) continue;
+    const std::vector<Index>& pools = plant.stations[known].phases.front().needs.front().pools;
+    for (std::uint32_t resource = 0; pools.size() > 1 && resource < log.resources.size(); ++resource) {
+      const std::string name = scenario_name(log.resources[resource]);
+      for (const Index pool : pools) {
+        const std::vector<std::string>& names = plant.pools[pool].qualifications;
+        if (plant.pools[pool].name == name || std::find(names.begin(), names.end(), name) != names.end())
+          work.also(activity, resource, pool);
+      }
+    }
+  }
+  return work;
+}
 
 /// Who does each activity in the plant, by the resources that its station needs.
 WorkModel work_model(const Plant& plant, const EventLog& log) {
@@ -116,6 +136,7 @@ WorkModel work_model(const Plant& plant, const EventLog& log) {
     const bool crew = !phases.empty() && !phases.front().needs.empty();
     model.of_activity.push_back(crew ? phases.front().needs.front().pools.front() : nobody);
   }
+  model.of_work = work_of(plant, model, log);
   return model;
 }
 
@@ -173,7 +194,7 @@ void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64
 /// Everything that the steps of a validation share.
 struct Task {
   const std::string& path;
-  const EventLog& log;
+  const EventLog& log;  ///< by the clock of its own zone
   const Registry& registry;
   const ValidationOptions& options;
   CaseSplit split;
@@ -193,6 +214,13 @@ EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLo
   EventLog log = simulate_log(scenario, options, task.work.activities);
   log.activities = task.log.activities;
   return log;
+}
+
+/// Distances are those of the times in UTC.
+LogDistances apart(const Task& task, EventLog real, EventLog other) {
+  real.move(-task.log.zone_s);
+  other.move(-task.log.zone_s);
+  return distances(real, other);
 }
 
 /// Between which activities the scenario knows of delays: all if its cases bring their own.
@@ -264,7 +292,7 @@ LogDistances replay_log(const Task& task) {
     const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
     keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
   }
-  return distances(task.test, all.of_lots(keep));
+  return apart(task, task.test, all.of_lots(keep));
 }
 
 EventLog predict(const Task& task, const Scenario& common, const Validation& v, std::uint64_t replication) {
@@ -377,8 +405,9 @@ Distribution law_of(const std::vector<double>& values) {
 void judge_activities(const Task& task, Validation& v, const std::vector<EventLog>& simulated) {
   const auto services = [&](const EventLog& log, std::vector<std::vector<double>>& by_activity) {
     by_activity.resize(task.log.activities.size());
+    const PoolOfWork work = work_of(*task.scenario.plant, task.work, log);
     for (const LogEvent& event : log.events) {
-      const WorkPool& pool = task.work.pools[task.work.of_activity[event.activity]];
+      const WorkPool& pool = task.work.pools[work(event)];
       by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s)
                                                           : event.end_s - event.start_s);
     }
@@ -408,6 +437,46 @@ void judge_activities(const Task& task, Validation& v, const std::vector<EventLo
   }
 }
 
+/// How long before the end the last case began, and how long before that the `n`-th last one. [s]
+std::pair<double, double> last_starts(const EventLog& log, std::size_t n) {
+  std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity());
+  for (const LogEvent& event : log.events) first[event.lot] = std::min(first[event.lot], event.start_s);
+  std::erase_if(first, [](double at) { return !std::isfinite(at); });
+  std::sort(first.begin(), first.end());
+  if (first.empty()) return {0, 0};
+  return {log.last_s() - first.back(), first.back() - first[first.size() - std::min(first.size(), n)]};
+}
+
+/// Where "dropped" and "complete" both explain a log's end, the scenario tells under which its end looks as it does: the likelihoods
+/// (normal, of logarithms) of when the last cases began.
+void compare_windows(const Task& task, Validation& v, double expected_open) {
+  constexpr std::uint64_t runs = 8, first_run = 1'000'000;
+  constexpr double least_sd = 0.1;
+  const auto n = static_cast<std::size_t>(std::max(5.0, 0.5 * expected_open));
+  const auto logs = [](std::pair<double, double> x) {
+    return std::pair(std::log(std::max(x.first, 60.0)), std::log(std::max(x.second, 60.0)));
+  };
+  const auto [real_last, real_n] = logs(last_starts(task.test, n));
+  const auto likelihood = [&](WindowRule rule) {
+    Validation one = v;
+    one.window = rule;
+    const Scenario scenario = free_scenario(task, one);
+    std::vector<std::pair<double, double>> seen(runs);
+    in_parallel(runs, task.options.jobs,
+                [&](std::uint64_t k) { seen[k] = logs(last_starts(predict(task, scenario, one, first_run + k), n)); });
+    Tally last, before;
+    for (const auto& [a, b] : seen) last.add(a), before.add(b);
+    const auto one_of = [](double x, const Tally& t) {
+      const double sd = std::hypot(t.sd(), least_sd), z = (x - t.mean()) / sd;
+      return -std::log(sd) - z * z / 2;
+    };
+    return one_of(real_last, last) + one_of(real_n, before);
+  };
+  const double difference = likelihood(WindowRule::dropped) - likelihood(WindowRule::complete);
+  v.window = difference > 0 ? WindowRule::dropped : WindowRule::complete;
+  v.window_note += fmt::format("; \"dropped\" explains the last starts exp({:.1f}) times as well as \"complete\"", difference);
+}
+
 void find_window(const Task& task, Validation& v) {
   const WindowFound found = find_window_rule(task.past, task.test);
   v.window = task.options.window >= 0 ? static_cast<WindowRule>(task.options.window) : found.rule;
@@ -415,6 +484,9 @@ void find_window(const Task& task, Validation& v) {
       "by earlier durations {:.1f} cases would still be open at the end of the log; {:.0f} % end with an activity that ends none "
       "before",
       found.expected_open, 100 * found.unusual_ends);
+  const double enough = 3 + 0.02 * static_cast<double>(v.test_cases);
+  if (task.options.window < 0 && found.rule != WindowRule::cut && found.expected_open > enough)
+    compare_windows(task, v, found.expected_open);
 }
 
 /// Cases of the past whose first start lies within a time before the last one's.
@@ -433,12 +505,12 @@ void predict_by_baselines(const Task& task, std::size_t cases, WindowRule rule, 
                     drawn = complete ? cases : 3 * repeated;
   replay.name = "replay of the last training cases";
   replay.distances.push_back(
-      distances(task.test, windowed(replay_last_cases(task.past, repeated, task.begin_s), rule, task.end_s)));
+      apart(task, task.test, windowed(replay_last_cases(task.past, repeated, task.begin_s), rule, task.end_s)));
   bootstrap.name = "bootstrap of whole cases";
   bootstrap.distances.resize(task.options.baseline_draws);
   in_parallel(task.options.baseline_draws, task.options.jobs, [&](std::uint64_t k) {
     bootstrap.distances[k] =
-        distances(task.test, windowed(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k), rule, task.end_s));
+        apart(task, task.test, windowed(bootstrap_cases(task.past, drawn, task.begin_s, task.options.seed, k), rule, task.end_s));
   });
 }
 
@@ -497,13 +569,13 @@ int Validation::passed() const {
 
 Validation validate(const std::string& path, const EventLog& given, const Registry& registry, const ValidationOptions& options) {
   check_declared(options);
-  const EventLog joined = options.past ? options.past->followed_by(given) : EventLog{};
-  const EventLog& log = options.past ? joined : given;
+  EventLog log = options.past ? options.past->followed_by(given) : given;
+  log.move(log.zone_s);
   Task task{path,
             log,
             registry,
             options,
-            options.past ? split_after(*options.past, joined) : split_cases(log, 1 - options.test),
+            options.past ? split_after(*options.past, log) : split_cases(log, 1 - options.test),
             {},
             {},
             load_scenario(path, registry, {}, default_library_folders()),
@@ -540,7 +612,7 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   v.end_s = task.end_s;
   task.concurrency = discover_concurrency(task.past);
   task.plans = case_plans(log, task.concurrency);
-  task.waiting = find_waiting(log, task.plans, task.work.pools, task.work.of_activity);
+  task.waiting = find_waiting(log, task.plans, task.work.pools, task.work.of_work);
   find_window(task, v);
   v.trace_driven = replay_log(task);
 
@@ -550,10 +622,10 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   v.model.distances.resize(options.replications);
   in_parallel(options.replications, options.jobs, [&](std::uint64_t k) {
     runs[k] = predict(task, scenario, v, k);
-    v.model.distances[k] = distances(task.test, runs[k]);
+    v.model.distances[k] = apart(task, task.test, runs[k]);
   });
   std::vector<LogDistances> among(options.replications / 2);
-  in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = distances(runs[2 * k], runs[2 * k + 1]); });
+  in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = apart(task, runs[2 * k], runs[2 * k + 1]); });
   predict_by_baselines(task, v.test_cases, v.window, v.replay, v.bootstrap);
   if (v.window != WindowRule::complete)
     predict_by_baselines(task, v.test_cases, WindowRule::complete, v.plain_replay, v.plain_bootstrap);

@@ -18,6 +18,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr double instant_s = 1e-3;  // stamps closer than this are one instant
+constexpr double stroke_s = 1;      // open for less is closed
 
 /// Shifts begin within this of their hour: a hundredth of the usual duration, between a millisecond and a second.
 double tick_of(const EventLog& log) {
@@ -47,11 +48,10 @@ void follow_plans(const EventLog& log, const std::vector<CasePlan>& plans, Waiti
 }
 
 /// The events of a pool, in order of starts.
-std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t pools,
-                                                const std::vector<std::uint32_t>& of_activity) {
+std::vector<std::vector<std::uint32_t>> by_pool(const EventLog& log, std::size_t pools, const PoolOfWork& of_work) {
   std::vector<std::vector<std::uint32_t>> events(pools);
   for (std::uint32_t k = 0; k < log.events.size(); ++k)
-    if (const std::uint32_t pool = of_activity[log.events[k].activity]; pool != Names::absent) events[pool].push_back(k);
+    if (const std::uint32_t pool = of_work(log.events[k]); pool != Names::absent) events[pool].push_back(k);
   for (std::vector<std::uint32_t>& of : events)
     std::stable_sort(of.begin(), of.end(), [&](auto a, auto b) { return log.events[a].start_s < log.events[b].start_s; });
   return events;
@@ -117,7 +117,8 @@ void follow_order(const EventLog& log, const std::vector<std::uint32_t>& events,
 }
 
 /// The same from the other side: work without delays was asked for when it was enabled, what began before it no later.
-void follow_order_back(const EventLog& log, const std::vector<std::uint32_t>& events, const std::vector<char>& delayed, Waiting& waiting) {
+void follow_order_back(const EventLog& log, const std::vector<std::uint32_t>& events, const std::vector<char>& delayed,
+                       Waiting& waiting) {
   double asked = infinity, asked_now = infinity, now = infinity;
   for (std::size_t n = events.size(); n-- > 0;) {
     const std::uint32_t k = events[n];
@@ -135,9 +136,9 @@ std::vector<char> find_delayed(const EventLog& log, const Waiting& waiting, bool
   std::vector<char> delayed(log.events.size(), 0);
   for (const auto& [kind, events] : by_kind(log, waiting)) {
     std::size_t seen = 0, late = 0;
-    const auto n_late = std::count_if(events.begin(), events.end(), [&](auto k) { return waiting.operations[k].least_delay_s > 1; });
-    if (ordered && static_cast<double>(n_late) >
-                       std::max(3.0, 0.2 * static_cast<double>(events.size()))) {
+    const auto n_late =
+        std::count_if(events.begin(), events.end(), [&](auto k) { return waiting.operations[k].least_delay_s > 1; });
+    if (ordered && static_cast<double>(n_late) > std::max(3.0, 0.2 * static_cast<double>(events.size()))) {
       for (const std::uint32_t k : events) delayed[k] = 1;
       continue;
     }
@@ -196,9 +197,63 @@ std::vector<char> judge_order(const EventLog& log, const std::vector<std::vector
       continue;
     }
     for (const std::uint32_t k : events[p]) waiting.operations[k] = plain[k];
-    judge(log, events[p], pools[p], known_until_s, delayed, count(events[p], delayed) > 0, waiting.order[p], waiting.explained[p], waiting);
+    judge(log, events[p], pools[p], known_until_s, delayed, count(events[p], delayed) > 0, waiting.order[p], waiting.explained[p],
+          waiting);
   }
   return delayed;
+}
+
+/// Hours in which cases are seen to arrive, and those of the day in which about as many others seem to: where the crew is busy
+/// until late, none of them is seen.
+WeeklyHours seen_or_many(const std::vector<double>& seen, const std::vector<double>& others, const WeeklyHours& all) {
+  constexpr double hour_s = 3600, many = 0.25;
+  const WeeklyHours hours = discover_arrival_hours(seen).hours;
+  std::vector<double> count(24, 0);  // by hour of the day
+  for (const std::vector<double>* const times : {&seen, &others})
+    for (const double at : *times)
+      count[static_cast<std::size_t>(std::floor(at / hour_s) - 24 * std::floor(at / hour_s / 24))] += 1;
+  const double usual = static_cast<double>(seen.size() + others.size()) /
+                       static_cast<double>(std::count_if(count.begin(), count.end(), [](double n) { return n > 0; }));
+  std::vector<WeeklyHours::Span> spans;
+  for (const WeeklyHours::Span& span : all.spans())
+    for (double at = span.from_s; at < span.to_s;) {
+      const double next = std::min(span.to_s, (std::floor(at / hour_s) + 1) * hour_s);
+      if (count[static_cast<std::size_t>(at / hour_s) % 24] >= many * usual) spans.push_back({at, next});
+      else
+        for (const WeeklyHours::Span& own : hours.spans())
+          if (std::max(at, own.from_s) < std::min(next, own.to_s))
+            spans.push_back({std::max(at, own.from_s), std::min(next, own.to_s)});
+      at = next;
+    }
+  return spans.empty() ? all : WeeklyHours(std::move(spans));
+}
+
+/// When cases arrive: as those do that are known to have begun on arrival, if all others can have come at such times too (between
+/// when nobody waited and their start); else as most of the first operations begin.
+/// @param waiting with arrivals as they would be, were they possible whenever first operations begin
+WeeklyHours arrival_hours(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& events,
+                          const std::vector<std::vector<double>>& idle_until, double known_until_s, const Waiting& waiting) {
+  constexpr std::size_t fewest = 20, enough = 40;
+  std::vector<double> seen, starts, likely;
+  std::vector<std::pair<double, double>> others;  // no earlier, no later
+  for (std::size_t p = 0; p < events.size(); ++p)
+    for (std::size_t i = 0; i < events[p].size(); ++i) {
+      const OperationTimes& times = waiting.operations[events[p][i]];
+      if (!times.first) continue;
+      const double start = log.events[events[p][i]].start_s;
+      starts.push_back(start);
+      if (times.seen) seen.push_back(start);
+      else likely.push_back(times.enabled_s);
+      if (!times.seen && start < known_until_s && std::isfinite(idle_until[p][i])) others.emplace_back(idle_until[p][i], start);
+    }
+  if (seen.size() >= enough) {
+    const WeeklyHours hours = seen_or_many(seen, likely, discover_arrival_hours(starts).hours);
+    const auto possible = std::count_if(others.begin(), others.end(),
+                                        [&](const auto& o) { return hours.open_between(o.first, o.second) > instant_s; });
+    if (static_cast<double>(possible) >= 0.95 * static_cast<double>(others.size())) return hours;
+  }
+  const std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
+  return telling.size() < fewest ? WeeklyHours{} : discover_arrival_hours(telling).hours;
 }
 
 /// Arrivals before the first operations that had to wait for the pool.
@@ -212,7 +267,8 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
     const OperationTimes& times = waiting.operations[events[k]];
     const double start = log.events[events[k]].start_s;
     if (!times.first && delayed[events[k]] == 0) bound = std::min(bound, times.enabled_s);
-    if (!times.first && delayed[events[k]] != 0) bound = std::min(bound, times.seen ? start : times.enabled_s + times.most_delay_s);
+    if (!times.first && delayed[events[k]] != 0)
+      bound = std::min(bound, times.seen ? start : times.enabled_s + times.most_delay_s);
     if (times.first && times.seen) bound = std::min(bound, start);
     latest[k] = std::min(bound, start);
   }
@@ -233,9 +289,12 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
       const double own = log.events[events[i]].start_s, high = std::min(latest[i], own);
       const double share = 1 / static_cast<double>(last - i + 2);
       double at = high;
-      if (std::isfinite(low) && high > low)
-        at = std::min(
-            high, hours.after(low, share * hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s))));
+      if (std::isfinite(low) && high > low) {
+        const double open = hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s));
+        // the stroke of closing is no time to arrive
+        at = open > stroke_s ? hours.after(low, share * open) : hours.next_open(low + stroke_s);
+        at = std::min(at, high);
+      }
       waiting.operations[events[i]].enabled_s = at;
       earliest = std::max(earliest, at);
     }
@@ -250,7 +309,8 @@ void estimate_delays(const EventLog& log, Waiting& waiting) {
     for (const std::uint32_t k : events) {
       const OperationTimes& times = waiting.operations[k];
       const double most = std::clamp(times.most_delay_s, 0.0, times.delay_s);
-      bounds.push_back(times.seen ? DelayBounds{times.delay_s, times.delay_s} : DelayBounds{std::min(times.least_delay_s, most), most});
+      bounds.push_back(times.seen ? DelayBounds{times.delay_s, times.delay_s}
+                                  : DelayBounds{std::min(times.least_delay_s, most), most});
     }
     const std::vector<double> likely = likely_delays(bounds);
     for (std::size_t k = 0; k < events.size(); ++k) waiting.operations[events[k]].likely_delay_s = likely[k];
@@ -260,38 +320,35 @@ void estimate_delays(const EventLog& log, Waiting& waiting) {
 }  // namespace
 
 Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<WorkPool>& pools,
-                     const std::vector<std::uint32_t>& of_activity, double known_until_s) {
+                     const PoolOfWork& of_work, double known_until_s) {
   Waiting waiting;
   waiting.operations.resize(log.events.size());
   waiting.order.resize(pools.size());
   waiting.explained.assign(pools.size(), 1);
   follow_plans(log, plans, waiting);
-  const auto events = by_pool(log, pools.size(), of_activity);
+  const auto events = by_pool(log, pools.size(), of_work);
   const double tick_s = tick_of(log);
   std::vector<std::vector<double>> idle_until(pools.size());
-  std::vector<double> seen, starts;  // first operations: those that are known to have begun on arrival, all
   for (std::size_t p = 0; p < pools.size(); ++p) sweep(log, events[p], pools[p], tick_s, known_until_s, waiting, idle_until[p]);
   const std::vector<char> delayed = judge_order(log, events, pools, known_until_s, waiting);
-  for (std::size_t p = 0; p < pools.size(); ++p) {
-    for (const std::uint32_t k : events[p])
-      if (waiting.operations[k].first) {
-        starts.push_back(log.events[k].start_s);
-        if (waiting.operations[k].seen) seen.push_back(starts.back());
-      }
-  }
-  std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
-  std::sort(telling.begin(), telling.end());
-  const WeeklyHours hours = telling.size() < 20 ? WeeklyHours{} : discover_arrival_hours(telling).hours;
-  for (std::size_t p = 0; p < pools.size(); ++p)
-    infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, idle_until[p], delayed, waiting);
+  const auto infer = [&](const WeeklyHours& hours) {
+    for (std::size_t p = 0; p < pools.size(); ++p)
+      infer_arrivals(log, events[p], pools[p].finite() && waiting.order[p].fifo() >= 0.8, hours, idle_until[p], delayed, waiting);
+  };
+  std::vector<double> starts;
+  for (std::size_t k = 0; k < log.events.size(); ++k)
+    if (waiting.operations[k].first) starts.push_back(log.events[k].start_s);
+  infer(discover_arrival_hours(starts).hours);
+  infer(arrival_hours(log, events, idle_until, known_until_s, waiting));
   waiting.arrivals_s.assign(log.lots.size(), nan);
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     OperationTimes& times = waiting.operations[k];
     const LogEvent& event = log.events[k];
-    if (of_activity[event.activity] == Names::absent && times.first) times.enabled_s = event.start_s;
+    if (of_work(event) == Names::absent && times.first) times.enabled_s = event.start_s;
     if (times.first && times.seen)
-      if (const WeeklyHours& open = pools[of_activity[event.activity]].hours; !open.open_at(event.start_s))
-        times.enabled_s = last_open(open, event.start_s - tick_s, event.start_s) - 2 * instant_s;  // begun on the stroke of closing
+      if (const WeeklyHours& open = pools[of_work(event)].hours; !open.open_at(event.start_s))
+        times.enabled_s =
+            last_open(open, event.start_s - tick_s, event.start_s) - 2 * instant_s;  // begun on the stroke of closing
     times.delay_s = std::max(0.0, event.start_s - times.enabled_s);
     double& arrival = waiting.arrivals_s[event.lot];
     if (times.first && !(arrival <= times.enabled_s)) arrival = times.enabled_s;

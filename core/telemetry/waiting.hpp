@@ -7,6 +7,7 @@
 
 #include "core/telemetry/case_plans.hpp"
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/pools.hpp"
 #include "core/telemetry/weekly_hours.hpp"
 
 namespace retwin {
@@ -50,10 +51,10 @@ struct Waiting {
 /// not, the pool's own order tells: under first come, first served it came after those that began before it and before those that
 /// began after it; unknown arrivals between two known instants are spread evenly, no later than their start. Where a pool does not
 /// keep that order (below 80 % of pairs) the start stands for the arrival.
-/// @param of_activity number of the pool of each activity
+/// @param of_work number of the pool of each piece of work
 /// @param known_until_s later the log is not whole (cases that arrived then are not in it): nothing is concluded from crews seen idle
 Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<WorkPool>& pools,
-                     const std::vector<std::uint32_t>& of_activity,
+                     const PoolOfWork& of_work,
                      double known_until_s = std::numeric_limits<double>::infinity());
 
 }  // namespace retwin

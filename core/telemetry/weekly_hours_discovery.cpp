@@ -193,6 +193,46 @@ bool last_minute_off(std::span<const WorkSpan> work) {
   return over_midnight >= 5 && (variation(net) < 0.9 * variation(gross) || (whole_net == over_midnight && whole_gross == 0));
 }
 
+// Pauses filled in which nothing was to be done: work begun before them ended in them more often than it lay across them; or none
+// lay across, and little is done in the time before or after, as where work is left over from the day before.
+WeeklyHours without_idle(std::span<const WorkSpan> work, const WeeklyHours& hours) {
+  struct Pause {
+    double from_s, to_s;  // of the week
+    bool little = false;
+    std::size_t ended = 0, across = 0;
+  };
+  std::vector<WeeklyHours::Span> spans = hours.spans();
+  std::vector<double> stamps(spans.size(), 0);
+  for (const WorkSpan& w : work)
+    for (const double x : {in_week(w.start_s), in_week(w.end_s - 2 * instant_s)}) {
+      const auto next = std::upper_bound(spans.begin(), spans.end(), x,
+                                         [](double at, const WeeklyHours::Span& span) { return at < span.from_s; });
+      if (next != spans.begin()) stamps[static_cast<std::size_t>(next - spans.begin()) - 1] += 1;
+    }
+  const double level = 2 * static_cast<double>(work.size()) / hours.open_per_week_s();
+  const auto little = [&](std::size_t i) { return stamps[i] < 0.25 * level * (spans[i].to_s - spans[i].from_s); };
+  std::vector<Pause> pauses;
+  for (std::size_t i = 1; i < spans.size(); ++i)
+    if (spans[i].from_s - spans[i - 1].to_s < pause_s)
+      pauses.push_back({spans[i - 1].to_s, spans[i].from_s, little(i - 1) || little(i)});
+  if (pauses.empty()) return hours;
+  for (const WorkSpan& w : work) {
+    const double start = in_week(w.start_s), end = start + (w.end_s - w.start_s) - 2 * instant_s;
+    const auto next = std::find_if(pauses.begin(), pauses.end(), [&](const Pause& p) { return p.from_s > start; });
+    if (next == pauses.end() || end < next->from_s || !hours.open_at(w.start_s)) continue;
+    ++(end < next->to_s ? next->ended : next->across);
+  }
+  for (const Pause& pause : pauses) {
+    std::size_t ended = 0, across = 0;  // at the same time of all days
+    for (const Pause& other : pauses)
+      if (std::fmod(other.from_s, day_s) == std::fmod(pause.from_s, day_s) &&
+          other.to_s - other.from_s == pause.to_s - pause.from_s)
+        ended += other.ended, across += other.across;
+    if ((ended >= 3 && ended > across) || (across == 0 && pause.little)) spans.push_back({pause.from_s, pause.to_s});
+  }
+  return WeeklyHours(std::move(spans));
+}
+
 HoursFound around_the_clock(std::string note) { return {WeeklyHours(), false, 0, std::move(note)}; }
 
 }  // namespace
@@ -206,7 +246,7 @@ HoursFound discover_hours(std::span<const WorkSpan> work, const HoursOptions& op
     slots.add(w.start_s, false);
     slots.add(w.end_s, w.end_s > w.start_s);
   }
-  const WeeklyHours hours = slots.with_stamps();
+  const WeeklyHours hours = without_idle(work, slots.with_stamps());
   if (hours.always_open()) return around_the_clock("stamps at all times of the week");
   const Evidence evidence = look(work, hours, options);
   Verdict verdict = judge(evidence, work.size(), hours, options);

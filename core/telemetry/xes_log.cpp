@@ -193,7 +193,7 @@ class XesReader {
 
   /// A time, nan where there is none; false if the attribute holds something else.
   bool time_of(Role role, double& time_s) {
-    time_s = parse_stamp(at(role), DateOrder::month_first, options_.stamps.zone_s);
+    time_s = parse_stamp(at(role), DateOrder::month_first, options_.stamps.zone_s, &zones_);
     if (!std::isnan(time_s) || absent_text(at(role))) return true;
     set_aside(LogFault::unparsable_time, "time", at(role));
     return false;
@@ -232,6 +232,7 @@ class XesReader {
     if (traces_ == 0) refuse(Code::missing, "the log has no traces", "each lot is a <trace> within <log>", true);
     if (events_ == 0) refuse(Code::missing, "the traces have no events", "each operation is an <event> within a <trace>", true);
     EventLog log = out_.take();
+    log.zone_s = zones_.zone_s();
     std::sort(paired_.begin(), paired_.end());
     for (LogEvent& e : log.events)
       if (std::binary_search(paired_.begin(), paired_.end(), e.row)) e.activity = activity_of_[e.activity];
@@ -241,6 +242,7 @@ class XesReader {
   }
 
   const XesLogOptions& options_;
+  CommonZone zones_;
   ByteSource source_;
   std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
   LogAssembler out_;

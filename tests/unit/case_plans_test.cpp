@@ -173,6 +173,27 @@ TEST_CASE("concurrency: loops are not taken for it, blocks in loops are found") 
   }
 }
 
+TEST_CASE("concurrency: a branch that a queue holds up nearly always") {
+  for (const bool waits : {false, true}) {  // b waits for a, c: it begins as c ends in the same cases in which it would overlap
+    CAPTURE(waits);
+    Cases cases;
+    for (int k = 0; k < 600; ++k) {
+      cases.begin();
+      const double split = cases.chain({"first"}, 0), end = cases.chain({"a", "c"}, split);
+      const double b = k % 100 == 0 ? (waits ? end : split) : end + 20 + cases.duration();
+      cases.at("b", b, b + 300);
+      cases.chain({"last"}, b + 300);
+    }
+    put_in_order(cases.log);
+    const Concurrency found = discover_concurrency(cases.log);
+    const auto number = [&](const char* name) { return cases.log.activities.find(name); };
+    CHECK(found(number("a"), number("b")) == !waits);
+    CHECK(found(number("c"), number("b")) == !waits);
+    CHECK(!found(number("first"), number("b")));
+    CHECK(!found(number("last"), number("b")));
+  }
+}
+
 TEST_CASE("concurrency: noise is not taken for it") {
   const auto swapped = [](double share) {
     return [share](Cases& c) {

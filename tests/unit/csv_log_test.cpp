@@ -284,6 +284,20 @@ TEST_CASE("a log with one row per operation") {
   CHECK(text({}).empty());
 }
 
+TEST_CASE("a zone that all stamps carry is kept, beside times in UTC") {
+  const auto zone = [](const char* second, double given_s = 0) {
+    const std::string first = "case,activity,start,end\n1,a,2023-01-02 09:00:00+08:00,2023-01-02 10:00:00+08:00\n";
+    const File file(first + "2,a," + second + "\n");
+    CsvLogOptions options;
+    options.stamps.zone_s = given_s;
+    return read_csv_log(file.path.string(), {}, options).zone_s;
+  };
+  CHECK(zone("2023-01-03 09:00:00+08:00,2023-01-03 10:00:00+0800") == 8 * 3600);
+  CHECK(zone("2023-01-03 09:00:00+08:00,2023-01-03 10:00:00+07:00") == 0);
+  CHECK(zone("2023-01-03 09:00:00,2023-01-03 10:00:00") == 0);
+  CHECK(zone("2023-01-03 09:00:00,2023-01-03 10:00:00", 8 * 3600) == 8 * 3600);
+}
+
 TEST_CASE("starts and finishes in rows of their own are paired, first in first out") {
   const EventLog log = read(
       "case,activity,lifecycle,time,resource,mass\n"

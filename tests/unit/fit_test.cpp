@@ -403,3 +403,11 @@ TEST_CASE("a log of known truth: every activity's law, its ends and its mean") {
   CHECK(constants == 2);
   CHECK(exponentials == 25);
 }
+
+TEST_CASE("discrete values that would be written alike are one") {
+  std::vector<double> values;
+  for (int k = 0; k < 300; ++k) values.push_back((k % 3 == 0 ? 3371.493 : 10571.493) + (k % 2 == 0 ? 0 : 5e-7));
+  const Fit fit = fit_best(values);
+  CHECK(fit.family == "discrete");
+  CHECK(scenario_text(fit, "s") == "{discrete: {3371.493 s: 0.333333333, 10571.493 s: 0.666666667}}");
+}

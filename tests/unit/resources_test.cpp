@@ -174,6 +174,23 @@ sinks: [out]
   CHECK(r.left("out") == Times{90});
 }
 
+TEST_CASE("when a shift ends, a job can be kept for those who began it") {
+  for (const char* const rule : {"suspend", "keep"}) {
+    CAPTURE(rule);
+    Run r(std::string(R"(
+calendars: {early: ["Mon-Sun 00:00-01:00"]}
+resources:
+  day_hand: {count: 1, qualifications: [lift], shifts: early, at_shift_end: )") + rule + R"(}
+  other: {count: 1, qualifications: [lift, drive]}
+sources: {s: {at: [30 min, 90 min, 1450 min], to: a}}
+stations: {a: {duration: 60 min, servers: 3, needs: {lift: 1}, to: out}}
+sinks: [out]
+)", 30 * hour);
+    if (rule == std::string("keep")) CHECK(r.left("out") == Times{150, 1470, 1510});  // the third is the other's
+    else CHECK(r.left("out") == Times{90, 150, 1510});
+  }
+}
+
 TEST_CASE("speed of a pool: attended work takes longer or shorter, unattended work its own time") {
   Run r(R"(
 resources: {novice: {count: 1, speed: 0.5}}

@@ -5,11 +5,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <cmath>
 #include <fstream>
+#include <functional>
+#include <queue>
 #include <string>
+#include <vector>
 
 #include "core/base/problem.hpp"
+#include "core/telemetry/baselines.hpp"
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/clean.hpp"
 #include "tests/laws/plants.hpp"
 #include "tests/unit/known_truth.hpp"
 
@@ -128,6 +134,56 @@ TEST_CASE("services that are no longer those of the scenario are told, and only 
     if (event.activity == slower && split.test[event.lot]) event.end_s += 120;  // of 1,900 s
   for (const ActivityVerdict& a : validate(path, log, plants::registry(), quick()).activities)
     CHECK_MESSAGE(a.explained == (a.name != "AML Check"), a.name);
+}
+
+namespace {
+
+/// Four hundred cases of three steps by two clerks in office hours, a day and more apart; the last ones arrive on a Wednesday.
+EventLog days_apart(const std::function<double(int)>& wait_s) {
+  constexpr double hour = 3600, day = 24 * hour, monday = 4 * day;
+  std::vector<WeeklyHours::Span> spans;
+  for (int d = 0; d < 5; ++d) spans.push_back({d * day + 9 * hour, d * day + 17 * hour});
+  const WeeklyHours open(spans);
+  struct Asked {
+    double at_s;
+    int lot, step;
+    bool operator>(const Asked& other) const { return at_s > other.at_s; }
+  };
+  std::priority_queue<Asked, std::vector<Asked>, std::greater<>> asked;
+  for (int k = 0; k < 416; ++k) asked.push({open.after(monday, 1800.0 * k + 1), k, 0});
+  double free[2] = {0, 0};
+  EventLog log;
+  for (const char* const name : {"a", "b"}) log.activities.number(name), log.resources.number(std::string("clerk ") + name);
+  for (int k = 0; k < 416; ++k) log.lots.number(std::to_string(k));
+  while (!asked.empty()) {
+    const Asked now = asked.top();
+    asked.pop();
+    const std::size_t unit = free[0] <= free[1] ? 0 : 1;
+    LogEvent event;
+    event.lot = static_cast<std::uint32_t>(now.lot);
+    event.activity = static_cast<std::uint32_t>(now.step);
+    event.resource = static_cast<std::uint32_t>(unit);
+    event.start_s = open.next_open(std::max(now.at_s, free[unit]));
+    event.end_s = free[unit] = open.after(event.start_s, 1200);
+    log.events.push_back(event);
+    if (now.step == 0) asked.push({event.end_s + wait_s(now.lot), now.lot, 1});
+  }
+  put_in_order(log);
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("the scenario tells whether the cases that are open at the end of a log were dropped") {
+  const Folder folder;
+  const EventLog whole = days_apart([](int) { return 40 * 3600.0; });
+  const CaseSplit split = split_cases(whole, 2.0 / 3);
+  const WindowFound by_durations = find_window_rule(whole.of_lots(split.train), whole.of_lots(split.test));
+  CHECK(by_durations.rule == WindowRule::dropped);  // they err
+  CHECK(validate(calibrated(folder, whole), whole, plants::registry(), quick()).window == WindowRule::complete);
+  const EventLog longer = days_apart([](int k) { return (5 + 150 * std::fmod(0.618 * k, 1)) * 3600; });
+  const EventLog dropped = windowed(longer, WindowRule::dropped, longer.first_s() + 32.125 * 24 * 3600);
+  CHECK(validate(calibrated(folder, dropped), dropped, plants::registry(), quick()).window == WindowRule::dropped);
 }
 
 TEST_CASE("scenarios and logs that do not go together are refused") {

@@ -258,6 +258,17 @@ TEST_CASE("negative controls: the same work without its suspension, or too few, 
   CHECK_FALSE(discover_hours(one_instant).closed_times);
 }
 
+TEST_CASE("work left over from the evening is done in the morning: until more comes is no pause") {
+  std::vector<WorkSpan> work;
+  for (int d = 0; d < 12 * 7; ++d) {
+    if (d % 7 > 4) continue;
+    for (int k = 9; k < 21; ++k) work.push_back({monday + d * day + k * hour + 60, monday + d * day + (k + 1) * hour - 60});
+    const double late = monday + d * day + 21.2 * hour;
+    if (d % 6 == 0) work.push_back({late, two_shifts.after(late, 1.5 * hour)});
+  }
+  CHECK(discover_hours(work).hours.weekly_text() == two_shifts.weekly_text());
+}
+
 TEST_CASE("a handful of stamps on Sundays does not open them, and is told") {
   std::vector<WorkSpan> work = simulate({.hours = early, .arrivals = early, .every = 10 * minute}, 5);
   REQUIRE(work.size() > 1500);
