@@ -13,7 +13,7 @@
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/calibration.hpp"
 #include "core/telemetry/plant_calibration.hpp"
-#include "core/telemetry/text_stream.hpp"
+#include "core/telemetry/csv_columns.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -52,14 +52,6 @@ void discover_from(Options& options) {
   fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);
 }
 
-/// Columns that the calibration of this plant uses, as far as the log has them.
-void read_further_columns(LogOptions& log, const Plant& plant) {
-  if (log.path.find(".csv") == std::string::npos) return;
-  const std::vector<std::string> header = RecordStream(log.path).header();
-  for (const std::string& name : calibration_columns(plant))
-    if (std::count(header.begin(), header.end(), name) > 0) log.read.mapping.numeric.push_back(name);
-}
-
 void calibrate_given(Options& options) {
   if (options.files.size() != 2)
     refuse(Code::missing, "a plant and its log are needed",
@@ -71,7 +63,8 @@ void calibrate_given(Options& options) {
   how.libraries = library_folders(options.libraries);
   const Scenario plant = load_scenario(options.files[0], registry(), {}, how.libraries);
   options.log.path = options.files[1];
-  read_further_columns(options.log, *plant.plant);
+  for (const std::string& name : calibration_columns(*plant.plant))
+    options.log.read.mapping.if_there.push_back({{plain_name(name)}, true});
   std::optional<StateLog> states;
   if (!options.states.empty()) how.states = &states.emplace(read_state_log(options.states));
   const PlantCalibration calibration = calibrate_plant(options.files[0], options.log.load(), registry(), how);

@@ -1,22 +1,27 @@
-// `retwin drift`: what changed in an event log, and when a watch over it would have said so.
+// `retwin drift`: what changed in an event log or a state log, and when a watch over it would have said so.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <numeric>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
+#include "bindings/cli/state_options.hpp"
 #include "core/report/drift_report.hpp"
+#include "core/telemetry/drift_series.hpp"
 
 namespace retwin::cli {
 namespace {
 
 struct Options {
   LogOptions log;
+  StateOptions states;
+  DriftColumns columns;
   std::string reference, format = "table", level = "1 %";
 };
 
@@ -63,16 +68,66 @@ void watch(const EventLog& log, const std::vector<double>& service_s, double sha
   }
 }
 
+std::vector<std::string>& notes(DriftReport& report, DriftKind kind) {
+  return report.looked[static_cast<std::size_t>(kind)].notes;
+}
+
+void append(std::vector<DriftSeries>& to, std::vector<DriftSeries> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(to));
+}
+
+/// The series of an event log; its services are watched too.
+std::vector<DriftSeries> look_in_log(Options& options, const DriftOptions& how, DriftReport& report) {
+  const double share = options.reference.empty() ? 0 : share_of(options.reference, "--reference");
+  options.columns.energy_unit = options.states.mapping.energy_unit;
+  ask_for(options.columns, options.log.read.mapping);
+  const EventLog log = options.log.load();
+  report.log = log.source;
+  const std::vector<double> service_s = services(log);
+  std::vector<DriftSeries> series = service_series(log, service_s);
+  series.push_back(arrival_series(log));
+  std::vector<DriftSeries> ways = route_series(log, how);
+  notes(report, DriftKind::yield)
+      .push_back(ways.empty() ? "no activity has several next ones" : fmt::format("{} ways on from activities", ways.size()));
+  append(series, std::move(ways));
+  append(series, yield_series(log, options.columns, notes(report, DriftKind::yield)));
+  append(series, energy_series(log, options.columns, notes(report, DriftKind::energy)));
+  watch(log, service_s, share, how, report);
+  return series;
+}
+
+/// The series of a state log. Without an event log beside it, names of columns are about it.
+std::vector<DriftSeries> look_in_states(Options& options, DriftReport& report) {
+  StateOptions& states = options.states;
+  if (options.log.path.empty()) {
+    states.mapping.from = options.log.read.mapping.start;
+    states.mapping.to = options.log.read.mapping.end;
+    states.mapping.energy = options.columns.energy;
+    report.log = states.path;
+  }
+  const MachineStates machines = states.learn();
+  if (!machines.log.findings.empty()) fmt::print(stderr, "{}: found\n{}", states.path, text(machines.log.findings));
+  std::vector<DriftSeries> series = machines.drift_series();
+  const bool energies = std::any_of(series.begin(), series.end(), [](const DriftSeries& s) { return s.kind == DriftKind::energy; });
+  if (!energies) notes(report, DriftKind::energy).push_back(states.path + " has no energies; --meters FILE gives them");
+  for (const std::string& note : machines.notes) notes(report, DriftKind::energy).push_back(note);
+  std::size_t failures = 0;
+  for (const MachineFigures& m : machines.machines)
+    for (const FailureFigures& f : m.failures) failures += f.count;
+  notes(report, DriftKind::failure_rate).push_back(fmt::format("{} failures of {} machines", failures, machines.machines.size()));
+  return series;
+}
+
 void find_in(Options& options) {
   DriftOptions how;
   how.level = share_of(options.level, "--level");
-  const double share = options.reference.empty() ? 0 : share_of(options.reference, "--reference");
-  const EventLog log = options.log.load();
-  const std::vector<double> service_s = services(log);
   DriftReport report;
-  report.log = log.source;
-  report.drifts = find_drifts(log, service_s, how);
-  watch(log, service_s, share, how, report);
+  std::vector<DriftSeries> series;
+  if (!options.log.path.empty()) series = look_in_log(options, how, report);
+  if (!options.states.path.empty()) append(series, look_in_states(options, report));
+  else notes(report, DriftKind::failure_rate).push_back("no state log is given (--states)");
+  report.count(series, how.fewest);
+  report.drifts = find_drifts(series, how);
   print(options.format == "json" ? json_report(report) : text_report(report));
 }
 
@@ -80,7 +135,28 @@ void find_in(Options& options) {
 
 std::function<void()> declare_drift(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  options->log.declare(app);
+  options->log.declare(app, false);
+  app.add_option("--states", options->states.path,
+                 "state log, in which failures, repairs and powers are looked at; LOG may then be left out")
+      ->type_name("FILE");
+  options->states.declare(app);
+  DriftColumns& c = options->columns;
+  struct Row {
+    const char* flag;
+    std::string* name;
+    const char* doc;
+  };
+  const Row rows[] = {{"--rejected", &c.rejected, "column with the rejects of an operation, as amounts or words"},
+                      {"--good", &c.good, "column with the amount that was good"},
+                      {"--made", &c.made, "column with the amount that was made"},
+                      {"--energy", &c.energy, "column with the energy of an operation or a state"},
+                      {"--weight", &c.mass, "column with the mass of an operation, for energy per mass"}};
+  for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+  app.parse_complete_callback([options] {
+    if (options->log.path.empty() && options->states.path.empty()) throw CLI::RequiredError("LOG or --states");
+    for (const auto& [flag, value] : {std::pair("--meters", &options->states.meters), {"--mass", &options->states.masses}})
+      if (!value->empty() && options->states.path.empty()) throw CLI::RequiresError(flag, "--states");
+  });
   app.add_option(
          "--reference", options->reference,
          "share of the operations, the first ones, that the watch takes for steady; default: the first 20 of each machine")

@@ -13,8 +13,9 @@
 
 namespace retwin::cli {
 
-void LogOptions::declare(CLI::App& app) {
-  app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz")->required();
+void LogOptions::declare(CLI::App& app, bool required) {
+  app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz")
+      ->required(required);
   declare_columns(app);
 }
 

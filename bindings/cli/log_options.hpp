@@ -14,7 +14,7 @@ struct LogOptions {
   std::string path;
   ReadLogOptions read;
   std::string zone;
-  void declare(CLI::App& app);
+  void declare(CLI::App& app, bool required = true);
   void declare_columns(CLI::App& app);  ///< all but LOG itself
   /// Reads and cleans the log; what was found goes to standard error. @throws InputError
   EventLog load() const { return load(path); }

@@ -26,7 +26,7 @@ constexpr Row subcommands[] = {
     {"distances", "How far one event log is from another", declare_distances},
     {"reconcile", "Measured flows made to obey the balances, and which meters are wrong", declare_reconcile},
     {"machines", "Learns failures and powers of machines from a state log and meters", declare_machines},
-    {"drift", "Tells what changed in an event log, and when a watch over it would have said so", declare_drift},
+    {"drift", "Tells what changed in an event log or a state log, and when a watch over it would have said so", declare_drift},
     {"explain", "What a kind of thing can be given in a scenario", declare_explain},
     {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
     {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},

@@ -74,6 +74,7 @@ bool SqliteStatement::is_number(int column) const {
   const int type = sqlite3_column_type(statement_.get(), column);
   return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
 }
+bool SqliteStatement::is_fraction(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_FLOAT; }
 double SqliteStatement::number(int column) const { return sqlite3_column_double(statement_.get(), column); }
 
 std::string_view SqliteStatement::text(int column) const {
@@ -93,6 +94,10 @@ SqliteFile::SqliteFile(const std::string& path, Mode mode) : path_(path) {
     if (::access(path.c_str(), R_OK) != 0)
       refuse(Code::file, path, fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)),
              "check the name and the rights of the file");
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) refuse(Code::file, path, path + " is a folder");
+    if (fs::is_regular_file(path, ignored) && fs::file_size(path, ignored) == 0)
+      refuse(Code::missing, path, path + " is empty", "give a database that holds the log");
   } else {
     std::error_code ignored;
     const fs::path target(path_);
@@ -155,6 +160,14 @@ SqliteStatement SqliteFile::prepare(const std::string& sql) {
   statement.statement_.reset(raw);
   if (result != SQLITE_OK) fail("cannot use", sqlite3_errmsg(file_));
   return statement;
+}
+
+std::vector<std::string> SqliteFile::tables() {
+  std::vector<std::string> names;
+  SqliteStatement statement =
+      prepare("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid");
+  while (statement.step()) names.emplace_back(statement.text(0));
+  return names;
 }
 
 std::vector<std::string> SqliteFile::columns_of(const std::string& table) {

@@ -25,6 +25,7 @@ class SqliteStatement {
   std::string column_name(int column) const;
   bool is_null(int column) const;
   bool is_number(int column) const;
+  bool is_fraction(int column) const;  ///< a number that is not stored as an integer
   double number(int column) const;
   std::string_view text(int column) const;  ///< until the next step. @throws InputError (encoding)
 
@@ -50,6 +51,8 @@ class SqliteFile {
   /// @throws InputError (file)
   SqliteStatement prepare(const std::string& sql);
   void run(const std::string& sql) { prepare(sql).run(); }
+  /// Names of its tables and views, in order of their making.
+  std::vector<std::string> tables();
   /// Names of the columns of a table or view, none if it is not there.
   std::vector<std::string> columns_of(const std::string& table);
   /// Closes what was written and puts it under its name.

@@ -1,5 +1,6 @@
 // What changed in a log, for people and for programs.
 #pragma once
+#include <array>
 #include <string>
 #include <vector>
 
@@ -7,14 +8,29 @@
 
 namespace retwin {
 
-/// Changes found in a finished log, and the alarms that a watch over it would have given as it came in.
+/// Changes found in finished logs, and the alarms that a watch over the operations would have given as they came in.
 struct DriftReport {
   std::string log;
   std::string reference;    ///< what the watch learned from, in words
   std::size_t watched = 0;  ///< operations that the watch saw
   std::vector<Drift> drifts;
   std::vector<DriftAlarm> alarms;
+
+  /// What was looked for changes, by kind.
+  struct Looked {
+    std::size_t series = 0, observations = 0;
+    std::size_t too_short = 0;       ///< further series that have too few observations
+    std::vector<std::string> notes;  ///< where they come from; what the logs cannot tell
+  };
+  std::array<Looked, n_drift_kinds> looked;
+  /// Counts series as they are looked for changes. `fewest` as in DriftOptions.
+  void count(const std::vector<DriftSeries>& all, std::size_t fewest);
 };
+
+/// The table of changes; empty if there are none.
+std::string drift_table(const std::vector<Drift>& drifts);
+/// The same as an array in JSON.
+std::string drift_json(const std::vector<Drift>& drifts);
 
 std::string text_report(const DriftReport& report);
 std::string json_report(const DriftReport& report);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/units.hpp"
+#include "core/report/drift_report.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
 #include "core/telemetry/clean.hpp"
@@ -130,17 +131,13 @@ std::string text_report(const MachineStates& s) {
   out += "\n" + machines.text() + "\n" + states.text() + failures_text(s);
 
   TextTable masses({"Energy per mass", "kWh/t", "95 %", "n"});
-  TextTable drifts({"Power has changed", "at", "from [kW]", "to [kW]", "change", "p"});
   for (const MachineFigures& m : s.machines) {
     if (!std::isnan(m.energy_per_kg.estimate))
       masses.row({s.log.machines[m.machine], value(m.energy_per_kg, 3600), range(m.energy_per_kg, 3600),
                   std::to_string(m.energy_per_kg_n)});
-    for (const Drift& d : m.drifts)
-      drifts.row({d.subject, stamp(d.time_s), readable(d.before / 1000), readable(d.after / 1000),
-                  fmt::format("{:+.1f} %", 100 * (d.change.estimate - 1)), fmt::format("{:.2g}", d.p_value)});
   }
   if (!masses.empty()) out += "\n" + masses.text();
-  if (!drifts.empty()) out += "\n" + drifts.text();
+  if (const std::string drifts = drift_table(s.drifts); !drifts.empty()) out += "\n" + drifts;
   Notes notes;
   for (const MachineFigures& m : s.machines)
     for (const std::string& note : m.notes) notes.add(s.log.machines[m.machine], note);
@@ -151,7 +148,8 @@ std::string text_report(const MachineStates& s) {
 
 std::string json_report(const MachineStates& s) {
   Json root{
-      {"log", s.log.source}, {"sha256", s.log.sha256}, {"sources", s.sources}, {"notes", s.notes}, {"machines", Json::array()}};
+      {"log", s.log.source}, {"sha256", s.log.sha256}, {"sources", s.sources}, {"notes", s.notes}, {"machines", Json::array()},
+      {"drifts", Json::parse(drift_json(s.drifts))}};
   for (const MachineFigures& m : s.machines) {
     Json machine{{"name", s.log.machines[m.machine]},
                  {"from_s", m.from_s},
@@ -166,7 +164,6 @@ std::string json_report(const MachineStates& s) {
                  {"failures", Json::array()},
                  {"told_apart", m.apart.text},
                  {"energy_per_kg_J", json(m.energy_per_kg)},
-                 {"drifts", Json::array()},
                  {"notes", m.notes}};
     for (const FailureFigures& f : m.failures)
       machine["failures"].push_back({{"kind", name(f.kind)},
@@ -175,13 +172,6 @@ std::string json_report(const MachineStates& s) {
                                      {"between", json(f.calendar)},
                                      {"repair", json(f.repair)},
                                      {"notes", f.notes}});
-    for (const Drift& d : m.drifts)
-      machine["drifts"].push_back({{"subject", d.subject},
-                                   {"time", stamp(d.time_s)},
-                                   {"before_W", d.before},
-                                   {"after_W", d.after},
-                                   {"change", json(d.change)},
-                                   {"p_value", d.p_value}});
     root["machines"].push_back(std::move(machine));
   }
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

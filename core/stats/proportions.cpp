@@ -5,6 +5,7 @@
 #include <boost/math/special_functions/beta.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <cmath>
+#include <map>
 #include <numeric>
 
 #include "core/base/problem.hpp"
@@ -28,15 +29,19 @@ std::vector<Bounds> dirichlet_intervals(std::span<const std::uint64_t> counts, d
   const double n = static_cast<double>(total), kinds = static_cast<double>(counts.size());
   const double outside = (1 - level) / (simultaneous ? kinds : 1) / 2;
   std::vector<Bounds> out;
+  std::map<std::uint64_t, Bounds> known;  // many ways are often gone equally often
   for (const std::uint64_t counted : counts) {
     const double own = static_cast<double>(counted), a = own + 0.5, b = n - own + (kinds - 1) / 2;
     if (counts.size() == 1) {
       out.push_back({1, 1, 1, level});
       continue;
     }
-    out.push_back({total > 0 ? own / n : std::numeric_limits<double>::quiet_NaN(),
-                   counted == 0 ? 0 : boost::math::ibeta_inv(a, b, outside),
-                   counted == total ? 1 : boost::math::ibetac_inv(a, b, outside), level});
+    const auto [bounds, fresh] = known.try_emplace(counted);
+    if (fresh)
+      bounds->second = {total > 0 ? own / n : std::numeric_limits<double>::quiet_NaN(),
+                        counted == 0 ? 0 : boost::math::ibeta_inv(a, b, outside),
+                        counted == total ? 1 : boost::math::ibetac_inv(a, b, outside), level};
+    out.push_back(bounds->second);
   }
   return out;
 }

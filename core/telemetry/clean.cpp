@@ -10,6 +10,7 @@
 
 #include "core/base/problem.hpp"
 #include "core/base/units.hpp"
+#include "core/telemetry/clock_offsets.hpp"
 
 namespace retwin {
 namespace {
@@ -187,6 +188,7 @@ void clean(EventLog& log, const CleanOptions& options) {
   if (log.events.empty()) refuse_unusable(log.source, log.findings, "check the mapping of the columns and the times of the log");
   put_in_order(log);
   count_overlaps(log);
+  find_clock_offsets(log);
 }
 
 std::string text(const std::vector<LogFinding>& findings) {

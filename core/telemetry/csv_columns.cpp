@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 
 namespace retwin {
@@ -44,16 +43,16 @@ std::string plain_name(std::string_view name) {
 }
 
 bool absent_text(std::string_view text) {
-  if (text.empty()) return true;
-  if (text.size() < 3 || text.size() > 4) return false;
-  for (const std::string_view word : {"nan", "none", "null", "nat", "n/a"})
+  if (text.empty() || text == "-" || text == "?") return true;
+  if (text.size() < 2 || text.size() > 6) return false;
+  for (const std::string_view word : {"nan", "none", "null", "nat", "n/a", "#n/a", "<na>", "<null>", "(null)", "\\n", "--"})
     if (same_word(text, word)) return true;
   return false;
 }
 
-ColumnFinder::ColumnFinder(const RecordStream& stream) : names_(stream.header()), taken_(stream.header().size()) {
-  place_.file = stream.path();
-  place_.line = static_cast<int>(stream.header_line());
+ColumnFinder::ColumnFinder(const Records& records) : names_(records.header()), taken_(records.header().size()) {
+  place_.file = records.path();
+  place_.line = static_cast<int>(records.header_line());
   place_.column = 1;
   for (const std::string& name : names_) plain_.push_back(plain_name(name));
 }
@@ -63,6 +62,8 @@ std::optional<std::size_t> ColumnFinder::find(std::string& given, const std::vec
   const auto use = [&](std::size_t column) {
     given = names_[column];
     taken_[column] = true;
+    if (std::count(names_.begin(), names_.end(), given) > 1)
+      problem(Code::duplicate, fmt::format("more than one column is called \"{}\"", given), "give each a name of its own");
     return column;
   };
   if (!given.empty()) {
@@ -134,15 +135,12 @@ double cell_number(std::string_view text, char delimiter) {
   return value;
 }
 
-DateOrder date_order(const std::string& path, char delimiter, const std::vector<std::size_t>& columns,
-                     const StampOptions& options) {
+DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options) {
   if (options.day_first) return *options.day_first ? DateOrder::day_first : DateOrder::month_first;
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return DateOrder::month_first;  // a pipe can be read once only
-  RecordStream ahead(path, delimiter);
   DateOrderVote vote;  // one writer, one order: all columns vote together
-  for (int row = 0; row < rows_for_date_order && ahead.next(); ++row)
-    for (const std::size_t column : columns) vote.look(ahead.cell(column));
+  const std::unique_ptr<Records> ahead = records.again();
+  for (int row = 0; ahead && row < rows_for_date_order && ahead->next(); ++row)
+    for (const std::size_t column : columns) vote.look(ahead->cell(column));
   return vote.decided();
 }
 

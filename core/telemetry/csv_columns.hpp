@@ -6,8 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/problem.hpp"
 #include "core/base/units.hpp"
-#include "core/telemetry/text_stream.hpp"
+#include "core/telemetry/records.hpp"
 #include "core/telemetry/timestamps.hpp"
 
 namespace retwin {
@@ -22,13 +23,13 @@ extern const std::vector<std::string_view> usual_starts, usual_ends, usual_stamp
 /// A header name without case, blanks, underscores and other signs: "case:concept:name" and "Case Concept Name" are the same.
 std::string plain_name(std::string_view name);
 
-/// Whether a cell says that there is nothing: empty, None, nan, NaT, null, n/a.
+/// Whether a cell says that there is nothing: empty, "-", "?", None, nan, NaT, null, n/a, \N and the like.
 bool absent_text(std::string_view text);
 
 /// Looks columns up in a header and collects what is missing.
 class ColumnFinder {
  public:
-  explicit ColumnFinder(const RecordStream& stream);
+  explicit ColumnFinder(const Records& records);
   /// The column called `given`, or else the first of `usual` (plain names; "energy*": any that starts so) that is there and not
   /// taken yet.
   /// `given` is replaced by the name as it stands in the header.
@@ -53,8 +54,7 @@ std::string unit_in_name(std::string_view name);
 /// A number of a cell; nan if it is none. Where the delimiter is no comma, a comma is read as a decimal point.
 double cell_number(std::string_view text, char delimiter);
 
-/// The order of dates such as 2/3/2023 in some columns, from the first rows of a file, or as the options say.
-DateOrder date_order(const std::string& path, char delimiter, const std::vector<std::size_t>& columns,
-                     const StampOptions& options);
+/// The order of dates such as 2/3/2023 in some columns, from the first rows, or as the options say.
+DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options);
 
 }  // namespace retwin

@@ -1,16 +1,16 @@
-// Event logs in CSV: columns recognised by name, rows to events, starts and finishes of separate rows paired.
+// Event logs in tables of rows: columns recognised by name, rows to events, starts and finishes of separate rows paired.
 #include "core/telemetry/csv_log.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <functional>
 #include <limits>
 #include <map>
 
 #include "core/telemetry/clean.hpp"
+#include "core/telemetry/text_stream.hpp"
 
 namespace retwin {
 namespace {
@@ -39,16 +39,18 @@ std::uint32_t number_of(Names& names, std::string_view name, std::uint32_t befor
 }  // namespace
 
 CsvLogReader::CsvLogReader(const std::string& path, const LogMapping& mapping, const CsvLogOptions& options)
-    : stream_(path, options.delimiter), mapping_(mapping), stamps_(options.stamps) {
-  find_columns(stream_.delimiter());
+    : CsvLogReader(open_records(path, options.delimiter, [&](Records& table) { CsvLogReader(table.again(), mapping, options); }),
+                   mapping, options) {}
+
+CsvLogReader::CsvLogReader(std::unique_ptr<Records> records, const LogMapping& mapping, const CsvLogOptions& options)
+    : records_(std::move(records)), mapping_(mapping), stamps_(options.stamps) {
+  find_columns();
 }
 
 /// A column that says in every row that is looked at whether it is a start or a finish, and says both; empty if there is none, or
 /// if starts and ends have columns of their own.
 std::string CsvLogReader::column_of_steps() const {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(stream_.path(), error)) return {};  // a pipe can be read once only
-  const std::vector<std::string>& header = stream_.header();
+  const std::vector<std::string>& header = records_->header();
   const auto any_of = [&](const std::vector<std::string_view>& usual) {
     return std::any_of(header.begin(), header.end(), [&](const std::string& name) {
       return std::find(usual.begin(), usual.end(), plain_name(name)) != usual.end();
@@ -57,12 +59,12 @@ std::string CsvLogReader::column_of_steps() const {
   if (any_of(usual_starts) && any_of(usual_ends)) return {};
   std::vector<std::size_t> starts(header.size()), finishes(header.size());
   std::vector<bool> possible(header.size(), true);
-  RecordStream ahead(stream_.path(), stream_.delimiter());
-  for (int row = 0; row < rows_looked_at && ahead.next(); ++row) {
-    if (!ahead.whole()) continue;
+  const std::unique_ptr<Records> ahead = records_->again();
+  for (int row = 0; ahead && row < rows_looked_at && ahead->next(); ++row) {
+    if (!ahead->whole()) continue;
     for (std::size_t c = 0; c < header.size(); ++c) {
-      if (!possible[c] || absent_text(ahead.cell(c))) continue;
-      const LifecycleStep step = lifecycle_step(ahead.cell(c), mapping_.start_values, mapping_.finish_values);
+      if (!possible[c] || absent_text(ahead->cell(c))) continue;
+      const LifecycleStep step = lifecycle_step(ahead->cell(c), mapping_.start_values, mapping_.finish_values);
       possible[c] = step != LifecycleStep::other;
       ++(step == LifecycleStep::start ? starts : finishes)[c];
     }
@@ -76,29 +78,28 @@ std::string CsvLogReader::column_of_steps() const {
 
 /// Whether finishes name another activity than the only start that their lot waits in, nine times in ten.
 bool CsvLogReader::finishes_name_the_next() const {
-  std::error_code error;
-  if (lifecycle_ == none || !std::filesystem::is_regular_file(stream_.path(), error)) return false;
+  if (lifecycle_ == none) return false;
   std::map<std::string, std::vector<std::string>, std::less<>> open;
   std::size_t same = 0, other = 0;
-  RecordStream ahead(stream_.path(), stream_.delimiter());
-  for (int row = 0; row < rows_looked_at && ahead.next(); ++row) {
-    if (!ahead.whole() || absent_text(ahead.cell(lot_))) continue;
-    std::vector<std::string>& own = open[std::string(ahead.cell(lot_))];
-    const LifecycleStep step = lifecycle_step(ahead.cell(lifecycle_), mapping_.start_values, mapping_.finish_values);
-    if (step == LifecycleStep::start) own.emplace_back(ahead.cell(activity_));
+  const std::unique_ptr<Records> ahead = records_->again();
+  for (int row = 0; ahead && row < rows_looked_at && ahead->next(); ++row) {
+    if (!ahead->whole() || absent_text(ahead->cell(lot_))) continue;
+    std::vector<std::string>& own = open[std::string(ahead->cell(lot_))];
+    const LifecycleStep step = lifecycle_step(ahead->cell(lifecycle_), mapping_.start_values, mapping_.finish_values);
+    if (step == LifecycleStep::start) own.emplace_back(ahead->cell(activity_));
     if (step != LifecycleStep::finish) continue;
-    const auto start = std::find(own.begin(), own.end(), ahead.cell(activity_));
+    const auto start = std::find(own.begin(), own.end(), ahead->cell(activity_));
     if (start != own.end()) ++same, own.erase(start);
     else if (own.size() == 1) ++other, own.clear();
   }
   return other >= 3 && other > 9 * same;
 }
 
-void CsvLogReader::find_columns(char delimiter) {
+void CsvLogReader::find_columns() {
   if (mapping_.lifecycle.empty() && mapping_.start.empty() && mapping_.end.empty()) mapping_.lifecycle = column_of_steps();
-  ColumnFinder finder(stream_);
+  ColumnFinder finder(*records_);
   const auto keep = [](std::optional<std::size_t> column, std::size_t& into) { into = column.value_or(none); };
-  const std::vector<std::string>& header = stream_.header();
+  const std::vector<std::string>& header = records_->header();
   const bool one_stamp = mapping_.start.empty() && mapping_.end.empty();
   if (one_stamp && std::find(header.begin(), header.end(), mapping_.lifecycle) != header.end())
     finder.find(mapping_.lifecycle);  // taken before "event" could pass for an activity
@@ -106,19 +107,20 @@ void CsvLogReader::find_columns(char delimiter) {
   keep(finder.require(mapping_.activity, "activity (station)", activity_names), activity_);
   find_times(finder);
   keep(finder.find(mapping_.resource, resource_names), resource_);
-  for (std::vector<std::string>* names : {&mapping_.numeric, &mapping_.categorical})
-    for (std::string& name : *names) {
-      if (name.empty()) continue;
-      const auto column = finder.find(name);
-      if (!column) continue;
-      further_.push_back(*column);
-      columns_.push_back({name, names == &mapping_.numeric, {}, {}});
-    }
+  const auto read_too = [&](std::string name, const std::vector<std::string_view>& usual, bool numeric) {
+    const auto column = name.empty() && usual.empty() ? std::nullopt : finder.find(name, usual);
+    if (!column) return;
+    further_.push_back(*column);
+    columns_.push_back({name, numeric, {}, {}});
+  };
+  for (const std::string& name : mapping_.numeric) read_too(name, {}, true);
+  for (const std::string& name : mapping_.categorical) read_too(name, {}, false);
+  for (const LogMapping::IfThere& one : mapping_.if_there) read_too({}, {one.usual.begin(), one.usual.end()}, one.numeric);
   finder.throw_if_problems();
   std::vector<std::size_t> times;
   for (const std::size_t column : {start_, end_})
     if (column != none) times.push_back(column);
-  order_ = date_order(stream_.path(), delimiter, times, stamps_);
+  order_ = date_order(*records_, times, stamps_);
   if (finishes_name_the_next()) pairs_ = StartPairs(false);
 }
 
@@ -156,12 +158,12 @@ void CsvLogReader::find_times(ColumnFinder& finder) {
 
 template <class Example>
 void CsvLogReader::set_aside(LogFault fault, Example&& example) {
-  note(findings_, fault, "set aside", true, stream_.line(), std::forward<Example>(example));
+  note(findings_, fault, "set aside", true, records_->line(), std::forward<Example>(example));
 }
 
 bool CsvLogReader::next(LogRow& row) {
   while (!at_end_) {
-    if (!stream_.next()) end_of_log();
+    if (!records_->next()) end_of_log();
     else if (read(row)) return true;
   }
   if (unfinished_.empty()) return false;
@@ -173,34 +175,29 @@ bool CsvLogReader::next(LogRow& row) {
 /// Takes the record of the stream; false if it is no row to hand out.
 bool CsvLogReader::read(LogRow& row) {
   ++rows_;
-  if (!stream_.whole()) {
-    set_aside(LogFault::foreign_row, [&] {
-      return fmt::format("line {}: {} cells under {} columns, or an open quote", stream_.line(), stream_.cells().size(),
-                         stream_.header().size());
-    });
+  if (!records_->whole()) {
+    set_aside(LogFault::foreign_row, [&] { return records_->shape(); });
     return false;
   }
-  row.event.row = stream_.line();
+  row.event.row = records_->line();
   if (!read_names(row.event) || !read_times(row.event)) return false;
   read_values(row.values);
   return lifecycle_ == none || pair(row);
 }
 
 bool CsvLogReader::read_names(LogEvent& event) {
-  const std::string_view lot = stream_.cell(lot_), activity = stream_.cell(activity_);
+  const std::string_view lot = records_->cell(lot_), activity = records_->cell(activity_);
   if (absent_text(lot)) {
-    set_aside(LogFault::missing_case,
-              [&] { return fmt::format("line {}, column \"{}\": \"{}\"", event.row, mapping_.lot, lot); });
+    set_aside(LogFault::missing_case, [&] { return records_->where(lot_); });
     return false;
   }
   if (absent_text(activity)) {
-    set_aside(LogFault::missing_activity,
-              [&] { return fmt::format("line {}, column \"{}\": \"{}\"", event.row, mapping_.activity, activity); });
+    set_aside(LogFault::missing_activity, [&] { return records_->where(activity_); });
     return false;
   }
   event.lot = number_of(lots_, lot, event.lot);
   event.activity = number_of(activities_, activity, event.activity);
-  const std::string_view resource = resource_ == none ? std::string_view() : stream_.cell(resource_);
+  const std::string_view resource = resource_ == none ? std::string_view() : records_->cell(resource_);
   event.resource = absent_text(resource) ? Names::absent : number_of(resources_, resource, event.resource);
   return true;
 }
@@ -210,60 +207,53 @@ bool CsvLogReader::read_times(LogEvent& event) {
   event.end_s = event.start_s;
   if (end_ != start_ && !read_time(end_, event.end_s)) return false;
   if (!std::isnan(event.start_s) || !std::isnan(event.end_s)) return true;
-  set_aside(LogFault::unparsable_time, [&] { return fmt::format("line {}: no time at all", event.row); });
+  set_aside(LogFault::unparsable_time, [&] { return records_->where() + ": no time at all"; });
   return false;
 }
 
 /// A time, nan where there is none; false if the cell holds something else.
 bool CsvLogReader::read_time(std::size_t column, double& time_s) {
-  const std::string_view stamp = stream_.cell(column);
+  const std::string_view stamp = records_->cell(column);
   time_s = parse_stamp(stamp, order_, stamps_.zone_s, &zones_);
   if (!std::isnan(time_s) || absent_text(stamp)) return true;
-  set_aside(LogFault::unparsable_time, [&] {
-    return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), stream_.header()[column], stamp.substr(0, 60));
-  });
+  set_aside(LogFault::unparsable_time, [&] { return records_->where(column); });
   return false;
 }
 
 void CsvLogReader::read_values(std::vector<double>& values) {
   values.assign(further_.size(), nan);
   for (std::size_t c = 0; c < further_.size(); ++c) {
-    const std::string_view cell = stream_.cell(further_[c]);
+    const std::string_view cell = records_->cell(further_[c]);
     if (absent_text(cell)) continue;
     if (!columns_[c].numeric) {
       values[c] = columns_[c].categories.number(cell);
       continue;
     }
-    values[c] = cell_number(cell, stream_.delimiter());
+    values[c] = cell_number(cell, records_->delimiter());
     if (std::isnan(values[c]))
-      note(findings_, LogFault::unparsable_number, "kept without the number", false, stream_.line(),
-           [&] { return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), columns_[c].name, cell.substr(0, 60)); });
+      note(findings_, LogFault::unparsable_number, "kept without the number", false, records_->line(),
+           [&] { return records_->where(further_[c]); });
   }
 }
 
 /// Keeps a start, completes a finish; true if `row` is an event now.
 bool CsvLogReader::pair(LogRow& row) {
-  switch (lifecycle_step(stream_.cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
+  switch (lifecycle_step(records_->cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
     case LifecycleStep::start:
-      if (!pairs_.start(row))
-        set_aside(LogFault::duplicate, [&] { return fmt::format("line {}: the same start again", row.event.row); });
+      if (!pairs_.start(row)) set_aside(LogFault::duplicate, [&] { return records_->where() + ": the same start again"; });
       return false;
     case LifecycleStep::finish:
       if (!pairs_.finish(row)) {
-        set_aside(LogFault::duplicate, [&] { return fmt::format("line {}: the same finish again", row.event.row); });
+        set_aside(LogFault::duplicate, [&] { return records_->where() + ": the same finish again"; });
         return false;
       }
       if (pairs_.by_activity() || !std::isnan(row.event.start_s)) return true;
-      set_aside(LogFault::missing_start, [&] {
-        return fmt::format("line {}: finishes name where the lot goes next, so its place is not known", row.event.row);
-      });
+      set_aside(LogFault::missing_start,
+                [&] { return records_->where() + ": finishes name where the lot goes next, so its place is not known"; });
       return false;
     case LifecycleStep::other: break;
   }
-  set_aside(LogFault::foreign_row, [&] {
-    return fmt::format("line {}, column \"{}\": \"{}\" is neither a start nor a finish", row.event.row, mapping_.lifecycle,
-                       stream_.cell(lifecycle_));
-  });
+  set_aside(LogFault::foreign_row, [&] { return records_->where(lifecycle_) + " is neither a start nor a finish"; });
   return false;
 }
 
@@ -307,9 +297,9 @@ EventLog read_csv_log(const std::string& path, const LogMapping& mapping, const 
                        "an event log has one row per operation below its header"}});
   }
   if (log.events.empty())
-    refuse_unusable(path, reader.findings(), "check the mapping of the columns, and day_first if dates are like 2/3/2023");
+    refuse_unusable(path, reader.findings(), "check the mapping of the columns; dates like 2/3/2023 need one order");
   reader.give(log);
-  log.sha256 = sha256_of_file(path);
+  log.sha256 = sha256_of_file(table_name(path).file);
   put_in_order(log);
   return log;
 }

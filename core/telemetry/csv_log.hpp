@@ -1,13 +1,14 @@
-// Event logs in CSV: a mapping of columns, rows one by one in bounded memory, or the whole log.
+// Event logs as tables, in CSV or SQLite: a mapping of columns, rows one by one in bounded memory, or the whole log.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "core/telemetry/csv_columns.hpp"
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/records.hpp"
 #include "core/telemetry/start_pairs.hpp"
-#include "core/telemetry/text_stream.hpp"
 #include "core/telemetry/timestamps.hpp"
 
 namespace retwin {
@@ -22,6 +23,11 @@ struct LogMapping {
   std::vector<std::string> start_values = {"start", "started", "begin", "s", "in", "enter"};
   std::vector<std::string> finish_values = {"complete", "completed", "finish", "finished", "end", "f", "out", "exit", "stop"};
   std::vector<std::string> numeric, categorical;  ///< further columns to read, with numbers or with names
+  struct IfThere {
+    std::vector<std::string> usual;  ///< as plain_name() writes them; "energy*": any that starts so
+    bool numeric = true;
+  };
+  std::vector<IfThere> if_there;  ///< further columns, read if there is one so called that nothing else takes
 };
 
 struct CsvLogOptions {
@@ -29,8 +35,9 @@ struct CsvLogOptions {
   char delimiter = '\0';  ///< found in the header if not given
 };
 
-/// Reads a log row by row. Only names, and starts that wait for their finish, are kept. Starts and finishes in rows of their own
-/// are paired per lot, activity and resource, see StartPairs; where only one of the two names a resource, it is theirs. A
+/// Reads a log row by row: a delimited text, or a table of an SQLite database (see open_records). Only names, and starts that wait
+/// for their finish, are kept. Starts and finishes in rows of their own are paired per lot, activity and resource, see StartPairs;
+/// where only one of the two names a resource, it is theirs. A
 /// column without a usual name that holds nothing but words for starts and finishes is the lifecycle. Where finishes name another
 /// activity than their starts throughout (where the lot goes next), they are paired per lot and the start's activity counts.
 /// Values come from the row of the finish, or of the start where that has none; the row is that of the start. Starts without a
@@ -64,14 +71,15 @@ class CsvLogReader {
   void read_values(std::vector<double>& values);
   bool pair(LogRow& row);
   void end_of_log();
-  void find_columns(char delimiter);
+  CsvLogReader(std::unique_ptr<Records> records, const LogMapping& mapping, const CsvLogOptions& options);
+  void find_columns();
   std::string column_of_steps() const;
   bool finishes_name_the_next() const;
   void find_times(ColumnFinder& finder);
   template <class Example>
   void set_aside(LogFault fault, Example&& example);
 
-  RecordStream stream_;
+  std::unique_ptr<Records> records_;
   LogMapping mapping_;
   StampOptions stamps_;
   CommonZone zones_;

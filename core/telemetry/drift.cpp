@@ -18,10 +18,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN(), day_s = 86400;
 constexpr std::size_t least_stretch = 40;
 using Values = std::vector<double>;
 
-/// A series to be searched; observations at one stamp are one.
+/// A series in order of time; observations at one stamp are one.
 struct Series {
-  DriftKind kind = DriftKind::service;
-  std::string subject, unit;
+  const DriftSeries* of = nullptr;
   Values time_s, value, weight;
 };
 
@@ -30,9 +29,10 @@ struct Split {
   double p_value = 1;
 };
 
-Series make_series(DriftKind kind, std::string subject, std::string unit, std::span<const double> time_s,
-                   std::span<const double> values) {
-  Series out{kind, std::move(subject), std::move(unit), {}, {}, {}};
+Series in_order(const DriftSeries& series) {
+  const Values &time_s = series.time_s, &values = series.value;
+  if (time_s.size() != values.size()) throw std::invalid_argument("as many times as values are needed");
+  Series out{&series, {}, {}, {}};
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i]) && std::isfinite(time_s[i])) order.push_back(i);
@@ -241,15 +241,19 @@ Drift describe(const Series& series, std::size_t from, std::size_t at, std::size
   const auto old = values.subspan(from, at - from), young = values.subspan(at, to - at);
   const auto old_weights = weights.subspan(from, at - from), young_weights = weights.subspan(at, to - at);
   const Reach old_reach = reach_of(old), young_reach = reach_of(young);
-  const bool aside = series.kind == DriftKind::service && old_reach.few && young_reach.few;
+  const bool aside = series.of->kind == DriftKind::service && old_reach.few && young_reach.few;
   const double resolution = detect_resolution(values.subspan(from, to - from));
   const Level before = level_of(old, old_weights, old_reach, aside, resolution),
               after = level_of(young, young_weights, young_reach, aside, resolution);
   const auto count = [](std::span<const double> of) {
     return static_cast<std::size_t>(std::accumulate(of.begin(), of.end(), 0.0));
   };
-  return {series.kind, series.subject,     series.time_s[at],    before.mean,  after.mean, ratio(before, after, options.interval),
-          1,           count(old_weights), count(young_weights), Drift::never, series.unit};
+  const DriftSeries& of = *series.of;
+  const double time_s = series.time_s[at];
+  const std::size_t n_before = count(old_weights), n_after = count(young_weights);
+  const Bounds change = of.reciprocal ? ratio(after, before, options.interval) : ratio(before, after, options.interval);
+  const double first = of.reciprocal ? 1 / before.mean : before.mean, then = of.reciprocal ? 1 / after.mean : after.mean;
+  return {of.kind, of.subject, time_s, first, then, change, 1, n_before, n_after, Drift::never, of.unit};
 }
 
 double size(const Drift& drift) { return std::abs(drift.after - drift.before) / std::abs(drift.before); }
@@ -284,96 +288,34 @@ std::vector<Drift> drifts(const Series& series, double limit, double holm, const
     for (std::ptrdiff_t k = std::max<std::ptrdiff_t>(i - 1, 0); k <= i && k < std::ssize(out); ++k)
       out[static_cast<std::size_t>(k)] = described(static_cast<std::size_t>(k));
   }
+  const auto values = std::span(series.value);
+  const bool two_values = std::all_of(values.begin(), values.end(), [](double x) { return x == 0 || x == 1; });
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto values = std::span(series.value);
     out[i].p_value = std::min(1.0, splits[i].p_value * holm);
+    if (two_values) continue;
+    const bool above = (out[i].after > out[i].before) != series.of->reciprocal;
     out[i].alarmed_after =
         alarmed_after(values.subspan(at(i), at(i + 1) - at(i)), values.subspan(at(i + 1), at(i + 2) - at(i + 1)),
-                      out[i].after > out[i].before ? Cusum::Side::above : Cusum::Side::below, options.steady_run);
-  }
-  return out;
-}
-
-/// First start of each lot; infinity if it has none, or if it was in the plant when the log began: in its first fifth, with another
-/// activity than the one with which most lots begin.
-Values first_starts(const EventLog& log) {
-  Values first(log.lots.size(), std::numeric_limits<double>::infinity());
-  std::vector<std::uint32_t> activity(log.lots.size(), Names::absent);
-  std::map<std::uint32_t, std::size_t> begun;
-  for (const LogEvent& event : log.events)
-    if (event.start_s < first[event.lot]) first[event.lot] = event.start_s, activity[event.lot] = event.activity;
-  for (const std::uint32_t a : activity) ++begun[a];
-  begun.erase(Names::absent);
-  std::uint32_t usual = Names::absent;
-  for (const auto& [a, n] : begun)
-    if (2 * n > log.lots.size()) usual = a;
-  const double span = log.last_s() - log.first_s(), early = log.first_s() + 0.2 * span;
-  for (std::size_t lot = 0; lot < first.size(); ++lot)
-    if (usual != Names::absent && activity[lot] != usual && first[lot] < early)
-      first[lot] = std::numeric_limits<double>::infinity();
-  return first;
-}
-
-/// Times between arrivals, or arrivals per day against the mean of that day of the week.
-Series arrivals(const EventLog& log) {
-  Values first = first_starts(log), times, values;
-  first.erase(std::remove_if(first.begin(), first.end(), [](double t) { return !std::isfinite(t); }), first.end());
-  std::sort(first.begin(), first.end());
-  if (first.size() < 2) return {};
-  if (first.back() - first.front() < 2 * day_s) {
-    for (std::size_t i = 1; i < first.size(); ++i) times.push_back(first[i - 1]), values.push_back(first[i] - first[i - 1]);
-    return make_series(DriftKind::arrivals, "times between arrivals", "s", times, values);
-  }
-  const double from = std::floor(first.front() / day_s) + 1, to = std::floor(first.back() / day_s);
-  if (to - from > 1e5) return {};  // stamps that are wrong, not a plant of three centuries
-  for (double day = from; day < to; ++day) times.push_back(day * day_s), values.push_back(0);
-  for (const double t : first) {
-    const double day = std::floor(t / day_s) - from;
-    if (day >= 0 && day < to - from) ++values[static_cast<std::size_t>(day)];
-  }
-  std::array<Tally, 7> weekdays;
-  for (std::size_t i = 0; i < values.size(); ++i) weekdays[i % 7].add(values[i]);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double mean = weekdays[i % 7].mean();
-    values[i] = mean > 0 ? values[i] / mean : nan;
-  }
-  return make_series(DriftKind::arrivals, "arrivals per day, of the mean of the weekday", "1", times, values);
-}
-
-std::vector<Series> subjects(const EventLog& log, std::span<const double> service_s) {
-  if (!service_s.empty() && service_s.size() != log.events.size())
-    throw std::invalid_argument("as many service times as events are needed");
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::pair<Values, Values>> series;
-  std::map<std::uint32_t, std::size_t> resources;
-  for (std::size_t i = 0; i < log.events.size(); ++i) {
-    const LogEvent& event = log.events[i];
-    auto& [times, values] = series[{event.activity, event.resource}];
-    if (times.empty()) ++resources[event.activity];
-    times.push_back(event.start_s);
-    values.push_back(service_s.empty() ? event.end_s - event.start_s : service_s[i]);
-  }
-  std::vector<Series> out;
-  for (const auto& [key, of] : series) {
-    std::string name = log.activities[key.first];
-    if (resources[key.first] > 1 && key.second != Names::absent) name += " / " + log.resources[key.second];
-    out.push_back(make_series(DriftKind::service, std::move(name), "s", of.first, of.second));
+                      above ? Cusum::Side::above : Cusum::Side::below, options.steady_run);
   }
   return out;
 }
 
 }  // namespace
 
+const char* const drift_kind_names[n_drift_kinds] = {"service", "failure rate", "repair", "yield", "energy", "arrivals"};
+
 std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::span<const double> time_s,
                               std::span<const double> values, const std::string& unit, const DriftOptions& options) {
-  if (time_s.size() != values.size()) throw std::invalid_argument("as many times as values are needed");
-  const Series series = make_series(kind, subject, unit, time_s, values);
+  const DriftSeries given{kind, subject, unit, {time_s.begin(), time_s.end()}, {values.begin(), values.end()}, false};
+  const Series series = in_order(given);
   if (series.value.size() < options.fewest) return {};
   return drifts(series, options.level, 1, options);
 }
 
-std::vector<Drift> find_drifts(const EventLog& log, std::span<const double> service_s, const DriftOptions& options) {
-  std::vector<Series> all = subjects(log, service_s);
-  if (options.arrivals) all.push_back(arrivals(log));
+std::vector<Drift> find_drifts(const std::vector<DriftSeries>& given, const DriftOptions& options) {
+  std::vector<Series> all;
+  for (const DriftSeries& series : given) all.push_back(in_order(series));
   std::vector<std::pair<double, const Series*>> order;
   for (const Series& series : all) {
     if (series.value.size() >= std::max<std::size_t>(options.fewest, 2 * options.shortest))

@@ -18,7 +18,9 @@
 
 namespace retwin {
 
-enum class DriftKind : std::uint8_t { service, failure_rate, yield, energy, arrivals };
+enum class DriftKind : std::uint8_t { service, failure_rate, repair, yield, energy, arrivals };
+inline constexpr std::size_t n_drift_kinds = 6;
+extern const char* const drift_kind_names[n_drift_kinds];
 
 /// A lasting change of the level of a series.
 struct Drift {
@@ -44,6 +46,14 @@ struct DriftOptions {
   double steady_run = 1e5;     ///< of the alarm, see SteadyWatch
 };
 
+/// Something observed over time, in which changes are looked for.
+struct DriftSeries {
+  DriftKind kind = DriftKind::service;
+  std::string subject, unit;
+  std::vector<double> time_s, value;
+  bool reciprocal = false;  ///< the values are times between events, a drift tells events per time
+};
+
 /// Changes of one series, in order of time; values that are not finite are left out. Observations at one stamp count as one
 /// (their mean): batches say the same thing many times.
 ///
@@ -57,6 +67,11 @@ struct DriftOptions {
 /// @throws std::invalid_argument if the lengths differ
 std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::span<const double> time_s,
                               std::span<const double> values, const std::string& unit, const DriftOptions& options = {});
+
+/// Drifts of many series, in order of time; those of less than options.fewest different stamps are passed over. The level holds
+/// for all of them together (Holm, Scandinavian Journal of Statistics 6, 1979). Series of 0 and 1 have no alarm.
+/// @throws std::invalid_argument if the lengths of times and values differ
+std::vector<Drift> find_drifts(const std::vector<DriftSeries>& series, const DriftOptions& options = {});
 
 /// Drifts of the service times of every activity (of each of its resources, if it has several) and of the arrivals of lots.
 /// `service_s` per event, net of calendars, NaN where it is unknown; empty: end - start. Service times far from all others (jams)

@@ -9,7 +9,7 @@ namespace retwin {
 const char* const log_fault_names[n_log_faults] = {"unparsable time",   "missing start", "missing end", "missing case",
                                                    "missing activity",  "negative duration", "duplicate", "overlap",
                                                    "clock jump",        "unknown station", "artificial row", "unparsable number",
-                                                   "foreign row"};
+                                                   "foreign row", "clock offset"};
 
 std::uint32_t Names::number(std::string_view name) {
   const auto found = numbers_.find(name);

@@ -60,9 +60,10 @@ enum class LogFault : std::uint8_t {
   unknown_station,     ///< an activity that the plant does not know
   artificial,          ///< a row without duration that only marks the start or end of a case
   unparsable_number,   ///< text in a numeric column
-  foreign_row          ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
+  foreign_row,         ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
+  clock_offset         ///< stamps of a resource that are shifted against those of the others
 };
-inline constexpr std::size_t n_log_faults = 13;
+inline constexpr std::size_t n_log_faults = 14;
 extern const char* const log_fault_names[n_log_faults];
 
 struct LogFinding {

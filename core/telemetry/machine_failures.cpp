@@ -150,14 +150,19 @@ FailureFigures figures_of(StateClass kind, const History& history, double from_s
     if (counts && !failure->begun_unseen) {
       add_life(f.working.lives, failure->worked_s - worked_s, false);
       add_life(f.calendar.lives, failure->from_s - since_s, false);
+      f.since_s.push_back(since_s);
     }
     counts = true;
     since_s = failure->to_s;
     worked_s = failure->worked_s;
-    if (!failure->begun_unseen || f.count == 1) add_life(f.repair.lives, failure->repair_s, failure->ends_unseen);
+    if (!failure->begun_unseen || f.count == 1) {
+      add_life(f.repair.lives, failure->repair_s, failure->ends_unseen);
+      f.repairs_s.push_back(failure->from_s);
+    }
   }
   if (to_s > since_s) {
     add_life(f.calendar.lives, to_s - since_s, true);
+    f.since_s.push_back(since_s);
     if (history.worked_s > worked_s) add_life(f.working.lives, history.worked_s - worked_s, true);
   }
   if (!(history.worked_s > 0)) f.working.lives = {};

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
 
 #include "core/base/problem.hpp"
 #include "core/base/units.hpp"
@@ -46,7 +48,6 @@ class Learner {
     for (auto& [machine, growth] : mass_) growth.finish();
     for (MachineFigures& m : states_.machines) from_records(m);
     for (std::size_t k = 0; k < meters.size(); ++k) from_meter(meters[k], of_meter[k]);
-    find_drifts();
   }
 
  private:
@@ -195,6 +196,7 @@ class Learner {
 
   struct Rows {
     std::vector<MeterInterval> rows;
+    std::vector<double> from_s;
     std::size_t uncovered = 0;
   };
 
@@ -223,7 +225,7 @@ class Learner {
         }
         covered = covered && seen_s >= least_covered * (interval.to_s - interval.from_s);
       }
-      if (covered) result.rows.push_back(std::move(row));
+      if (covered) result.rows.push_back(std::move(row)), result.from_s.push_back(interval.from_s);
       else ++result.uncovered;
     }
     return result;
@@ -268,6 +270,7 @@ class Learner {
           machines.size() > 1 ? "; of machines that are always in some state one meter shows only differences between states"
                               : ""));
     compare_with_records(series, used, machines);
+    add_series(machines.size() == 1 ? states_.log.machines[states_.machines[machines[0]].machine] : series.name, used, best);
     assign(machines, best, true);
     assign(machines, fit_rows(rows_of(intervals_of(series, counter, ahead), machines, mass_of, false)), false);
     if (machines.size() == 1 && best.per_kg.identified) {
@@ -275,6 +278,29 @@ class Learner {
       m.energy_per_kg = bounds(best.per_kg, best.degrees_of_freedom, options_.level);
       m.energy_per_kg_n = best.intervals;
     }
+  }
+
+  /// The series in which a change is looked for: energy per mass, of blocks that hold a two-hundredth of it, as ratios over little
+  /// mass are noisy; without masses, energy over what the states explain.
+  void add_series(const std::string& subject, const Rows& rows, const EnergyFit& fit) {
+    constexpr double blocks = 200, joules_per_kWh = 3.6e6;
+    double total_kg = 0;
+    for (const MeterInterval& row : rows.rows) total_kg += row.processed_kg;
+    DriftSeries series{DriftKind::energy, subject + " / meter", total_kg > 0 ? "kWh/kg" : "of explained", {}, {}, false};
+    double energy_J = 0, kg = 0, from_s = 0;
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+      const MeterInterval& row = rows.rows[i];
+      if (!(energy_J > 0) && !(kg > 0)) from_s = rows.from_s[i];
+      energy_J += row.energy_J;
+      kg += total_kg > 0 ? row.processed_kg : std::inner_product(row.state_s.begin(), row.state_s.end(), fit.power_W.begin(), 0.0,
+                                                                 std::plus<>(), [](double time_s, const EnergyEstimate& power) {
+                                                                   return time_s * power.value;
+                                                                 });
+      if (total_kg > 0 && kg < total_kg / blocks) continue;
+      if (kg > 0) series.time_s.push_back(from_s), series.value.push_back(energy_J / kg / (total_kg > 0 ? joules_per_kWh : 1));
+      energy_J = kg = 0;
+    }
+    states_.metered.push_back(std::move(series));
   }
 
   void assign(const std::vector<std::size_t>& machines, const EnergyFit& fit, bool classes) {
@@ -303,35 +329,6 @@ class Learner {
     if (recorded_J > 0 && (ratio > 2 || ratio < 0.5))
       states_.notes.push_back(fmt::format("Meter {}: {:.4g} times the energy of the records; is its unit ({}) right?",
                                           series.name, ratio, series.unit));
-  }
-
-  void find_drifts() {
-    struct Series {
-      MachineFigures* machine;
-      std::string subject;
-      std::vector<double> time_s, power_W;
-    };
-    DriftOptions how;
-    std::vector<Series> all;
-    for (MachineFigures& m : states_.machines) {
-      std::map<std::uint32_t, Series> by_state;
-      for (const Stay& stay : m.timeline.stays) {
-        if (!(stay.energy_J >= 0) || !(stay.duration_s() > 0)) continue;
-        Series& series = by_state[stay.state];
-        series.time_s.push_back(stay.from_s);
-        series.power_W.push_back(stay.energy_J / stay.duration_s());
-      }
-      for (auto& [state, series] : by_state) {
-        if (series.time_s.size() < how.fewest) continue;
-        series.machine = &m;
-        series.subject = states_.log.machines[m.machine] + " / " + states_.log.states[state];
-        all.push_back(std::move(series));
-      }
-    }
-    if (!all.empty()) how.level /= static_cast<double>(all.size());  // Bonferroni
-    for (const Series& s : all)
-      for (Drift& drift : find_drift(DriftKind::energy, s.subject, s.time_s, s.power_W, "W", how))
-        s.machine->drifts.push_back(std::move(drift));
   }
 
   MachineStates& states_;

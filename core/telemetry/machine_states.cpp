@@ -142,6 +142,7 @@ MachineStates learn_machines(StateLog log, const std::vector<MeterSeries>& meter
     if (result.meaning[s] == StateClass::unknown) unknown += (unknown.empty() ? "\"" : ", \"") + result.log.states[s] + "\"";
   if (!unknown.empty()) result.notes.push_back(fmt::format("It is not known what {} means: neither work nor failure.", unknown));
   learn_power(result, meters, masses, options);
+  result.drifts = find_drifts(result.drift_series());
   return result;
 }
 

@@ -67,6 +67,7 @@ struct FailureFigures {
   std::size_t count = 0;
   LifeFigures working, calendar;  ///< from the end of one failure to the next: time at work; all of it
   LifeFigures repair;
+  std::vector<double> since_s, repairs_s;  ///< when each life of calendar (and working), and each repair, began
   std::vector<std::string> notes;
 };
 
@@ -90,7 +91,6 @@ struct MachineFigures {
   Apart apart;
   Bounds energy_per_kg;  ///< [J/kg]
   std::size_t energy_per_kg_n = 0;
-  std::vector<Drift> drifts;  ///< of the power of its states
   std::vector<std::string> notes;
   const StateFigures* of_class(StateClass meaning) const;
 };
@@ -100,7 +100,11 @@ struct MachineStates {
   std::vector<StateClass> meaning;  ///< by state of the log
   std::vector<MachineFigures> machines;
   std::vector<std::string> sources;  ///< meters and mass series, with their SHA-256
+  std::vector<DriftSeries> metered;  ///< energies of meters: per mass, or against what the states explain
+  std::vector<Drift> drifts;         ///< of drift_series()
   std::vector<std::string> notes;
+  /// Series in which changes are looked for: failures per time at work, times to repair, powers of states, meters.
+  std::vector<DriftSeries> drift_series() const;
   std::vector<LearnedParameter> parameters() const;
 };
 
@@ -131,7 +135,7 @@ std::vector<Timeline> timelines(const StateLog& log, double touch_s);
 /// Failures of a machine from its timeline (into failures, apart and notes of `figures`).
 void learn_failures(MachineFigures& figures, const std::vector<StateClass>& meaning, const MachineOptions& options);
 
-/// Power and energy per mass (into states, classes, energy_per_kg, drifts and notes of the machines). @throws as learn_machines
+/// Power and energy per mass (into states, classes, energy_per_kg and notes of the machines, and metered). @throws as learn_machines
 void learn_power(MachineStates& states, const std::vector<MeterSeries>& meters, const std::vector<MeterSeries>& masses,
                  const MachineOptions& options);
 

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include "core/telemetry/clean.hpp"
 #include "core/telemetry/csv_columns.hpp"
+#include "core/telemetry/text_stream.hpp"
 
 namespace retwin {
 namespace {
@@ -92,8 +94,8 @@ void put_in_order(MeterSeries& series, std::vector<LogFinding>& findings, const 
 class Reader {
  public:
   Reader(const std::string& path, const MeterMapping& mapping)
-      : mapping_(mapping), stream_(path, mapping.delimiter), scales_(path, mapping.dimension) {
-    ColumnFinder finder(stream_);
+      : mapping_(mapping), records_(open_records(path, mapping.delimiter)), scales_(path, mapping.dimension) {
+    ColumnFinder finder(*records_);
     std::vector<std::string_view> times = usual_stamps;
     times.insert(times.end(), usual_starts.begin(), usual_starts.end());
     const auto time = finder.require(mapping_.time, "time", times);
@@ -103,15 +105,15 @@ class Reader {
     finder.throw_if_problems();
     time_ = *time;
     value_ = *value;
-    order_ = date_order(path, stream_.delimiter(), {time_}, mapping_.stamps);
+    order_ = date_order(*records_, {time_}, mapping_.stamps);
     if (mapping_.unit.empty()) mapping_.unit = unit_in_name(mapping_.value);
-    if (!unit_) scales_.of(mapping_.unit, static_cast<int>(stream_.header_line()));  // wrong before any row
+    if (!unit_) scales_.of(mapping_.unit, static_cast<int>(records_->header_line()));  // wrong before any row
   }
 
   std::vector<MeterSeries> read() {
-    while (stream_.next()) take();
-    if (all_.empty()) refuse_unusable(stream_.path(), findings_, "a meter file has a time and a number in each row");
-    const std::string sha256 = sha256_of_file(stream_.path());
+    while (records_->next()) take();
+    if (all_.empty()) refuse_unusable(records_->path(), findings_, "a meter file has a time and a number in each row");
+    const std::string sha256 = sha256_of_file(records_->file());
     for (std::size_t s = 0; s < all_.size(); ++s) put_in_order(all_[s], findings_, rows_[s]);
     for (MeterSeries& series : all_) {
       series.sha256 = sha256;
@@ -122,26 +124,23 @@ class Reader {
 
  private:
   void set_aside(LogFault fault, std::size_t column) {
-    note(findings_, fault, "set aside", true, stream_.line(), [&] {
-      return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), stream_.header()[column],
-                         stream_.cell(column).substr(0, 60));
-    });
+    note(findings_, fault, "set aside", true, records_->line(), [&] { return records_->where(column); });
   }
 
   /// Takes the record of the stream.
   void take() {
-    const double time_s = parse_stamp(stream_.cell(time_), order_, mapping_.stamps.zone_s);
-    const double number = cell_number(stream_.cell(value_), stream_.delimiter());
-    if (!stream_.whole()) return set_aside(LogFault::foreign_row, time_);
+    const double time_s = parse_stamp(records_->cell(time_), order_, mapping_.stamps.zone_s);
+    const double number = cell_number(records_->cell(value_), records_->delimiter());
+    if (!records_->whole()) return set_aside(LogFault::foreign_row, time_);
     if (std::isnan(time_s)) return set_aside(LogFault::unparsable_time, time_);
     if (std::isnan(number)) return set_aside(LogFault::unparsable_number, value_);
-    if (meter_ && absent_text(stream_.cell(*meter_))) return set_aside(LogFault::missing_case, *meter_);
-    const int line = static_cast<int>(stream_.line());
-    const Scale& scale = scales_.of(unit_ ? stream_.cell(*unit_) : std::string_view(mapping_.unit), line);
+    if (meter_ && absent_text(records_->cell(*meter_))) return set_aside(LogFault::missing_case, *meter_);
+    const int line = static_cast<int>(records_->line());
+    const Scale& scale = scales_.of(unit_ ? records_->cell(*unit_) : std::string_view(mapping_.unit), line);
     const std::string& single = mapping_.name.empty() ? mapping_.value : mapping_.name;
-    const std::uint32_t which = names_.number(meter_ ? stream_.cell(*meter_) : std::string_view(single));
+    const std::uint32_t which = names_.number(meter_ ? records_->cell(*meter_) : std::string_view(single));
     if (which == all_.size()) {
-      all_.push_back({names_[which], stream_.path(), {}, scale.unit, scale.dimension, {}, {}, {}});
+      all_.push_back({names_[which], records_->path(), {}, scale.unit, scale.dimension, {}, {}, {}});
       rows_.emplace_back();
     }
     MeterSeries& series = all_[which];
@@ -150,11 +149,11 @@ class Reader {
                      "one meter, one kind of unit");
     series.time_s.push_back(time_s);
     series.value.push_back(number * scale.factor + scale.offset);
-    rows_[which].push_back(stream_.line());
+    rows_[which].push_back(records_->line());
   }
 
   MeterMapping mapping_;
-  RecordStream stream_;
+  std::unique_ptr<Records> records_;
   Scales scales_;
   std::size_t time_ = 0, value_ = 0;
   std::optional<std::size_t> meter_, unit_;

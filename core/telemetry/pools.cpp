@@ -17,21 +17,29 @@ namespace {
 
 using Profile = std::vector<std::pair<std::uint32_t, double>>;  // activity, events; in order of activities
 
-double length(const Profile& profile) {
-  double squares = 0;
-  for (const auto& entry : profile) squares += entry.second * entry.second;
-  return std::sqrt(squares);
-}
-
-/// Sum of the products of what both do.
-double product(const Profile& a, const Profile& b) {
-  double sum = 0;
-  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-    if (x->first == y->first) sum += x++->second * y++->second;
-    else if (x->first < y->first) ++x;
-    else ++y;
+/// A profile with what is left of its length from each entry on.
+struct Kind {
+  const Profile* profile;
+  std::size_t resource;
+  std::vector<double> rest;
+  Kind(const Profile& of, std::size_t who) : profile(&of), resource(who), rest(of.size() + 1, 0) {
+    double squares = 0;
+    for (std::size_t k = of.size(); k-- > 0;) rest[k] = std::sqrt(squares += of[k].second * of[k].second);
   }
-  return sum;
+  double length() const { return rest.front(); }
+};
+
+/// Whether the sum of products of what both do reaches `enough`; `own` is what the one does by activity. It ends as soon as the
+/// rest cannot reach it any more (Cauchy and Schwarz).
+bool reaches(double enough, const std::vector<double>& own, double own_length, const Kind& other) {
+  constexpr std::size_t stride = 16;
+  double sum = 0;
+  const Profile& profile = *other.profile;
+  for (std::size_t k = 0; k < profile.size(); ++k) {
+    if (k % stride == 0 && sum + own_length * other.rest[k] < 0.999999 * enough) return false;
+    sum += own[profile[k].first] * profile[k].second;
+  }
+  return sum >= enough;
 }
 
 /// Sets that grow together.
@@ -129,18 +137,17 @@ void join_alike(const Gathering& work, double alike, Joined& joined) {
     const auto [kind, fresh] = kinds.emplace(work.profiles[resource], resource);
     if (!fresh) joined.join(resource, kind->second);
   }
-  struct Kind {
-    const Profile* profile;
-    double length;
-    std::size_t resource;
-  };
   std::vector<Kind> all;
+  std::vector<double> does(work.doers.size(), 0);
   for (const auto& [profile, resource] : kinds) {
-    const Kind own{&profile, length(profile), resource};
+    Kind own(profile, resource);
+    for (const auto& [activity, n] : profile) does[activity] = n;
     for (const Kind& other : all)
-      if (joined(resource) != joined(other.resource) && product(profile, *other.profile) >= alike * own.length * other.length)
+      if (joined(resource) != joined(other.resource) &&
+          reaches(alike * own.length() * other.length(), does, own.length(), other))
         joined.join(resource, other.resource);
-    all.push_back(own);
+    for (const auto& entry : profile) does[entry.first] = 0;
+    all.push_back(std::move(own));
   }
 }
 

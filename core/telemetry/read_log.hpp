@@ -14,7 +14,8 @@ struct ReadLogOptions {
   CleanOptions clean;
 };
 
-/// .xes is XES; .sqlite, .db, .json and .jsonocel are OCEL 2.0; all else is delimited text; texts also with .gz.
+/// .xes is XES; .json and .jsonocel are OCEL 2.0, and so is an SQLite database with columns called ocel_...; of other databases
+/// a table is read ("plant.sqlite#events", see open_records); all else is delimited text; texts also with .gz.
 /// @throws InputError: as the reader of the format, and as clean()
 EventLog read_log(const std::string& path, const ReadLogOptions& options = {});
 

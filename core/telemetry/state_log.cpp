@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <tuple>
 
 #include "core/telemetry/clean.hpp"
 #include "core/telemetry/csv_columns.hpp"
+#include "core/telemetry/text_stream.hpp"
 
 namespace retwin {
 namespace {
@@ -29,8 +31,8 @@ struct Columns {
   double joules = nan;  ///< per unit of the energy column; nan if it names none
 };
 
-Columns find_columns(const RecordStream& stream, StateMapping& mapping) {
-  ColumnFinder finder(stream);
+Columns find_columns(const Records& records, StateMapping& mapping) {
+  ColumnFinder finder(records);
   Columns c;
   c.machine = finder.require(mapping.machine, "machine", machine_names).value_or(0);
   c.state = finder.require(mapping.state, "state", state_names).value_or(0);
@@ -57,17 +59,23 @@ Columns find_columns(const RecordStream& stream, StateMapping& mapping) {
 class Reader {
  public:
   Reader(const std::string& path, const StateMapping& mapping)
-      : stream_(path, mapping.delimiter), mapping_(mapping), columns_(find_columns(stream_, mapping_)) {
-    order_ = date_order(path, stream_.delimiter(), {columns_.from, columns_.to}, mapping_.stamps);
+      : records_(open_records(path, mapping.delimiter,
+                              [&](Records& table) {
+                                StateMapping trial = mapping;
+                                find_columns(table, trial);
+                              })),
+        mapping_(mapping),
+        columns_(find_columns(*records_, mapping_)) {
+    order_ = date_order(*records_, {columns_.from, columns_.to}, mapping_.stamps);
     log_.source = path;
     log_.has_energy = columns_.energy && !std::isnan(columns_.joules);
   }
 
   StateLog read() {
     std::uint64_t rows = 0;
-    for (; stream_.next(); ++rows) {
+    for (; records_->next(); ++rows) {
       StateRecord record;
-      record.row = stream_.line();
+      record.row = records_->line();
       if (take(record)) log_.records.push_back(record);
     }
     if (rows == 0) {
@@ -83,29 +91,23 @@ class Reader {
     }
     put_in_order_and_count();
     if (log_.records.empty()) refuse_unusable(log_.source, log_.findings, "check the mapping of the columns");
-    log_.sha256 = sha256_of_file(log_.source);
+    log_.sha256 = sha256_of_file(records_->file());
     return std::move(log_);
   }
 
  private:
   template <class Example>
   bool set_aside(LogFault fault, Example&& example) {
-    note(log_.findings, fault, "set aside", true, stream_.line(), std::forward<Example>(example));
+    note(log_.findings, fault, "set aside", true, records_->line(), std::forward<Example>(example));
     return false;
   }
 
-  std::string words(std::size_t column) const {
-    return fmt::format("line {}, column \"{}\": \"{}\"", stream_.line(), stream_.header()[column],
-                       stream_.cell(column).substr(0, 60));
-  }
+  std::string words(std::size_t column) const { return records_->where(column); }
 
   bool take(StateRecord& record) {
-    if (!stream_.whole())
-      return set_aside(LogFault::foreign_row, [&] {
-        return fmt::format("line {}: {} cells under {} columns, or an open quote", stream_.line(), stream_.cells().size(),
-                           stream_.header().size());
-      });
-    const std::string_view machine = stream_.cell(columns_.machine), state = stream_.cell(columns_.state);
+    if (!records_->whole())
+      return set_aside(LogFault::foreign_row, [&] { return records_->shape(); });
+    const std::string_view machine = records_->cell(columns_.machine), state = records_->cell(columns_.state);
     if (absent_text(machine)) return set_aside(LogFault::missing_case, [&] { return words(columns_.machine); });
     if (absent_text(state)) return set_aside(LogFault::missing_activity, [&] { return words(columns_.state); });
     if (!take_time(columns_.from, record.from_s, LogFault::missing_start)) return false;
@@ -124,23 +126,23 @@ class Reader {
   }
 
   bool take_time(std::size_t column, double& time_s, LogFault if_absent) {
-    const std::string_view stamp = stream_.cell(column);
+    const std::string_view stamp = records_->cell(column);
     time_s = parse_stamp(stamp, order_, mapping_.stamps.zone_s);
     return !std::isnan(time_s) ||
            set_aside(absent_text(stamp) ? if_absent : LogFault::unparsable_time, [&] { return words(column); });
   }
 
   double energy() {
-    const std::string_view cell = columns_.energy ? stream_.cell(*columns_.energy) : std::string_view();
+    const std::string_view cell = columns_.energy ? records_->cell(*columns_.energy) : std::string_view();
     if (absent_text(cell)) return nan;
     if (!log_.has_energy) {
-      note(log_.findings, LogFault::unparsable_number, "kept without its energy: nobody names the unit", false, stream_.line(),
+      note(log_.findings, LogFault::unparsable_number, "kept without its energy: nobody names the unit", false, records_->line(),
            [&] { return words(*columns_.energy); });
       return nan;
     }
-    const double value = cell_number(cell, stream_.delimiter());
+    const double value = cell_number(cell, records_->delimiter());
     if (std::isnan(value))
-      note(log_.findings, LogFault::unparsable_number, "kept without the number", false, stream_.line(),
+      note(log_.findings, LogFault::unparsable_number, "kept without the number", false, records_->line(),
            [&] { return words(*columns_.energy); });
     return value * columns_.joules;
   }
@@ -171,7 +173,7 @@ class Reader {
     });
   }
 
-  RecordStream stream_;
+  std::unique_ptr<Records> records_;
   StateMapping mapping_;
   Columns columns_;
   DateOrder order_ = DateOrder::month_first;

@@ -49,12 +49,6 @@ bool plain_ascii(std::string_view text) {
 
 }  // namespace
 
-std::string_view trim_blanks(std::string_view text) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
-  return text;
-}
-
 struct ByteSource::Handle {
   std::string path;
   gzFile file = nullptr;
@@ -111,13 +105,19 @@ std::string sha256_of_file(const std::string& path) {
   return out;
 }
 
-RecordStream::RecordStream(const std::string& path, char delimiter) : path_(path), source_(path), delimiter_(delimiter) {
+RecordStream::RecordStream(const std::string& path, char delimiter) : Records(path, path, delimiter, "line"), source_(path) {
   check_start();
   if (delimiter_ == '\0') detect_delimiter();
   if (!next())
     refuse(Code::missing, place_in(path_, 1, 1), fmt::format("{} is empty", path_), "the first line names the columns");
   header_line_ = line_;
   for (const std::string_view name : cells_) header_.emplace_back(trim_blanks(name));
+}
+
+std::unique_ptr<Records> RecordStream::again() const {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path_, error)) return nullptr;
+  return std::make_unique<RecordStream>(path_, delimiter_);
 }
 
 /// The delimiter of the first line that is not blank, which becomes the next one.
@@ -147,6 +147,10 @@ void RecordStream::check_start() {
   const std::string_view start(buffer_.data(), end_);
   if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
   const bool utf16 = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
+  if (start.find('\r') != std::string_view::npos && start.find('\n') == std::string_view::npos)
+    if (const std::size_t end = start.find_last_not_of('\r'); end != std::string_view::npos && start.find('\r') < end)
+      refuse(Code::encoding, place_in(path_, 1, 1), fmt::format("the lines of {} end with a carriage return alone", path_),
+             "save it with the line ends of Unix or Windows, for instance: tr '\\r' '\\n'");
   const std::size_t nul = start.find('\0');
   if (!utf16 && nul == std::string_view::npos) return;
   const auto line =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
+#include "core/telemetry/records.hpp"
 
 namespace retwin {
 
@@ -29,32 +30,16 @@ class ByteSource {
 /// SHA-256 of the bytes of a file as they lie on the disk, in hexadecimal; empty if it is no regular file.
 std::string sha256_of_file(const std::string& path);
 
-/// A text without blanks at its ends.
-std::string_view trim_blanks(std::string_view text);
-
 /// The records of a delimited text file, one at a time in bounded memory. Cells may be quoted, with line ends and doubled quotes
 /// inside; a byte order mark, CRLF and blank lines are skipped. The first record names the columns and tells the delimiter
 /// (the one of , ; tab | it has most of).
-class RecordStream {
+class RecordStream final : public Records {
  public:
   /// @throws InputError: file; encoding (not UTF-8, binary); missing (an empty file)
   explicit RecordStream(const std::string& path, char delimiter = '\0');
-
-  const std::string& path() const { return path_; }
-  const std::vector<std::string>& header() const { return header_; }  ///< trimmed
-  std::uint32_t header_line() const { return header_line_; }
-  char delimiter() const { return delimiter_; }
-  /// Goes to the next record; false at the end. @throws InputError (encoding, with line and column)
-  bool next();
-  /// Of this record; valid until the next one.
-  const std::vector<std::string_view>& cells() const { return cells_; }
-  /// A cell without blanks at its ends; empty where the record is too short for it.
-  std::string_view cell(std::size_t column) const {
-    return column < cells_.size() ? trim_blanks(cells_[column]) : std::string_view();
-  }
-  /// Whether the record has the shape of the header and its quotes close. (Trailing empty cells do not count.)
-  bool whole() const { return whole_; }
-  std::uint32_t line() const { return line_; }  ///< where this record starts; counts from 1
+  /// @throws InputError (encoding, with line and column)
+  bool next() override;
+  std::unique_ptr<Records> again() const override;  ///< null for a pipe
 
  private:
   bool fill();
@@ -65,15 +50,11 @@ class RecordStream {
   void detect_delimiter();
   void check_text(std::string_view text) const;
 
-  std::string path_;
   ByteSource source_;
-  char delimiter_;
-  std::vector<std::string> header_;
-  std::vector<std::string_view> cells_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;  ///< of the bytes that are not yet used
-  bool at_end_ = false, whole_ = true;
-  std::uint32_t line_ = 0, next_line_ = 1, header_line_ = 1;
+  bool at_end_ = false;
+  std::uint32_t next_line_ = 1;
 };
 
 }  // namespace retwin

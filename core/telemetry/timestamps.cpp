@@ -143,6 +143,13 @@ bool take_zone(Cursor& c, double& zone_s) {
 }
 
 double plain_number(std::string_view text) {
+  char copy[32];
+  const std::size_t comma = text.find(',');
+  if (comma != std::string_view::npos && text.size() < sizeof copy) {
+    std::copy(text.begin(), text.end(), copy);
+    copy[comma] = '.';
+    text = {copy, text.size()};
+  }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return nan;

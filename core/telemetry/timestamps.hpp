@@ -31,7 +31,8 @@ class CommonZone {
 
 /// Seconds since 1970-01-01 00:00 of a stamp, in UTC if it names a zone; nan if it is no time. Read are
 /// "2023-01-02 10:02:58.550936+00:00", "2016-03-12T22:59:55.000Z", "2023/04/20 08:00", "2/27/2023 08:00:12 PM" (by `order`),
-/// "27.2.2023 08:00:12", dates alone, times of day alone ("08:00:12.5", of 1970-01-01), and plain numbers: seconds, or milli-, micro- or nanoseconds if above 1e11, 1e14, 1e17.
+/// "27.2.2023 08:00:12", dates alone, times of day alone ("08:00:12.5", of 1970-01-01), and plain numbers: seconds, or milli-,
+/// micro- or nanoseconds if above 1e11, 1e14, 1e17; a comma in them is a decimal one.
 /// Zones: Z, UTC, GMT, +02, +0200, +02:00. Numbers are taken to be in UTC.
 /// @param zones looks at the zone of a stamp that is a date with a time
 double parse_stamp(std::string_view stamp, DateOrder order = DateOrder::month_first, double zone_s = 0,

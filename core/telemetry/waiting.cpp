@@ -5,8 +5,9 @@
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <map>
+#include <numeric>
 #include <queue>
+#include <span>
 #include <utility>
 
 #include "core/telemetry/delays.hpp"
@@ -92,16 +93,30 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
   }
 }
 
-using Kind = std::pair<std::uint32_t, std::uint32_t>;  // activities: before, now
+/// Operations by what they are and what came before them, without the first ones of cases: kind after kind, each in their order.
+class Kinds {
+ public:
+  Kinds(const EventLog& log, const std::vector<std::uint32_t>& events, const Waiting& waiting) {
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> all;  // activities before and now, operation
+    for (const std::uint32_t k : events)
+      if (const OperationTimes& times = waiting.operations[k]; !times.first && times.before != Names::absent)
+        all.emplace_back(std::uint64_t{log.events[times.before].activity} << 32 | log.events[k].activity, k);
+    std::sort(all.begin(), all.end());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i == 0 || all[i].first != all[i - 1].first) begin_.push_back(i);
+      events_.push_back(all[i].second);
+    }
+    begin_.push_back(events_.size());
+  }
+  std::size_t size() const { return begin_.size() - 1; }
+  std::span<const std::uint32_t> operator[](std::size_t kind) const {
+    return std::span(events_).subspan(begin_[kind], begin_[kind + 1] - begin_[kind]);
+  }
 
-/// Operations by kind, without the first ones of cases.
-std::map<Kind, std::vector<std::uint32_t>> by_kind(const EventLog& log, const Waiting& waiting) {
-  std::map<Kind, std::vector<std::uint32_t>> kinds;
-  for (std::uint32_t k = 0; k < log.events.size(); ++k)
-    if (const OperationTimes& times = waiting.operations[k]; !times.first && times.before != Names::absent)
-      kinds[{log.events[times.before].activity, log.events[k].activity}].push_back(k);
-  return kinds;
-}
+ private:
+  std::vector<std::uint32_t> events_;
+  std::vector<std::size_t> begin_;
+};
 
 /// First come, first served: what begins later was asked for later, and was asked for no earlier than it was enabled.
 void follow_order(const EventLog& log, const std::vector<std::uint32_t>& events, double known_until_s, Waiting& waiting) {
@@ -130,11 +145,15 @@ void follow_order_back(const EventLog& log, const std::vector<std::uint32_t>& ev
   }
 }
 
-/// By event: whether operations of its kind are seen to begin late, so that they are asked for some time after they are enabled.
+/// By event of a pool: whether operations of its kind are seen to begin late, so that they are asked for some time after they are
+/// enabled.
 /// @param ordered whether what others show, that began before, counts too
-std::vector<char> find_delayed(const EventLog& log, const Waiting& waiting, bool ordered) {
-  std::vector<char> delayed(log.events.size(), 0);
-  for (const auto& [kind, events] : by_kind(log, waiting)) {
+void find_delayed(const EventLog& log, const std::vector<std::uint32_t>& of_pool, const Waiting& waiting, bool ordered,
+                  std::vector<char>& delayed) {
+  for (const std::uint32_t k : of_pool) delayed[k] = 0;
+  const Kinds kinds(log, of_pool, waiting);
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    const std::span<const std::uint32_t> events = kinds[kind];
     std::size_t seen = 0, late = 0;
     const auto n_late =
         std::count_if(events.begin(), events.end(), [&](auto k) { return waiting.operations[k].least_delay_s > 1; });
@@ -150,7 +169,6 @@ std::vector<char> find_delayed(const EventLog& log, const Waiting& waiting, bool
     if (late < 3 || static_cast<double>(late) < 0.02 * static_cast<double>(seen)) continue;
     for (const std::uint32_t k : events) delayed[k] = 1;
   }
-  return delayed;
 }
 
 /// How well the order of starts follows that of requests, and how much of the waiting the pool explains. When work that is delayed
@@ -177,19 +195,21 @@ void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const 
 /// Judges the order of all pools. Work that others overtook was delayed if the rest, at least a third of it, keeps its order.
 std::vector<char> judge_order(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& events,
                               const std::vector<WorkPool>& pools, double known_until_s, Waiting& waiting) {
+  std::vector<char> delayed(log.events.size(), 0), overtaken = delayed;
+  const std::vector<char> none = delayed;
   const auto count = [&](const std::vector<std::uint32_t>& of, const std::vector<char>& left_out) {
     return std::count_if(of.begin(), of.end(), [&](auto k) { return !waiting.operations[k].first && left_out[k] == 0; });
   };
   const std::vector<OperationTimes> plain = waiting.operations;
-  std::vector<char> delayed = find_delayed(log, waiting, false);
   for (std::size_t p = 0; p < pools.size(); ++p) {
+    find_delayed(log, events[p], waiting, false, delayed);
     if (!pools[p].finite()) {
       judge(log, events[p], pools[p], known_until_s, delayed, false, waiting.order[p], waiting.explained[p], waiting);
       continue;
     }
     follow_order(log, events[p], known_until_s, waiting);
-    const std::vector<char> overtaken = find_delayed(log, waiting, true);
-    const auto rest = count(events[p], overtaken), all = count(events[p], std::vector<char>(log.events.size(), 0));
+    find_delayed(log, events[p], waiting, true, overtaken);
+    const auto rest = count(events[p], overtaken), all = count(events[p], none);
     judge(log, events[p], pools[p], known_until_s, overtaken, true, waiting.order[p], waiting.explained[p], waiting);
     if (3 * rest >= all && waiting.order[p].pairs > 20 && waiting.order[p].fifo() >= 0.95) {
       for (const std::uint32_t k : events[p]) delayed[k] = overtaken[k];
@@ -304,7 +324,11 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
 
 /// Likely delays, by what came before and what comes.
 void estimate_delays(const EventLog& log, Waiting& waiting) {
-  for (const auto& [kind, events] : by_kind(log, waiting)) {
+  std::vector<std::uint32_t> every(log.events.size());
+  std::iota(every.begin(), every.end(), 0u);
+  const Kinds kinds(log, every, waiting);
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    const std::span<const std::uint32_t> events = kinds[kind];
     std::vector<DelayBounds> bounds;
     for (const std::uint32_t k : events) {
       const OperationTimes& times = waiting.operations[k];

@@ -9,6 +9,7 @@
 #include "core/base/files.hpp"
 #include "core/telemetry/clean.hpp"
 #include "core/telemetry/csv_log.hpp"
+#include "core/telemetry/text_stream.hpp"
 #include "core/telemetry/meter_series.hpp"
 #include "core/telemetry/state_log.hpp"
 

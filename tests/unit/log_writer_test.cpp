@@ -11,6 +11,7 @@
 #include "core/ledger/writers.hpp"
 #include "core/telemetry/clean.hpp"
 #include "core/telemetry/csv_log.hpp"
+#include "core/telemetry/text_stream.hpp"
 #include "core/telemetry/log_writers.hpp"
 #include "core/telemetry/ocel_log.hpp"
 #include "core/telemetry/xes_log.hpp"

@@ -46,10 +46,11 @@ TEST_CASE("power by state from the energies of records: coverage") {
       w.add("Running", time.sample(d.uniform(4 * i)), 90e3 * noise.sample(d.uniform(4 * i + 1)));
       w.add("Idle", time.sample(d.uniform(4 * i + 2)), 12e3 * noise.sample(d.uniform(4 * i + 3)));
     }
-    const MachineFigures m = learn_machines(w.log).machines[0];
+    const MachineStates states = learn_machines(w.log);
+    const MachineFigures& m = states.machines[0];
     working += m.of_class(StateClass::working)->power_W.contains(90e3);
     idle += m.of_class(StateClass::idle)->power_W.contains(12e3);
-    drifts += m.drifts.empty() ? 0 : 1;
+    drifts += states.drifts.empty() ? 0 : 1;
   }
   MESSAGE("covered " << working << " and " << idle << " of " << repetitions);
   CHECK(working >= 0.90 * repetitions);
@@ -64,11 +65,13 @@ TEST_CASE("a machine that begins to draw more is a drift of its power") {
   for (std::uint64_t i = 0; i < 80; ++i)
     w.add("Running", 600, 90e3 * (i < 50 ? 1 : 1.15) * noise.sample(d.uniform(i))),
         w.add("Idle", 100, 1000 * noise.sample(d.uniform(1000 + i)));
-  const MachineFigures m = learn_machines(w.log).machines[0];
-  REQUIRE(m.drifts.size() == 1);
-  CHECK(m.drifts[0].subject == "mill / Running");
-  CHECK(std::abs(m.drifts[0].time_s - 50 * 700) <= 3 * 700);
-  CHECK(m.drifts[0].change.contains(1.15));
+  const std::vector<Drift> drifts = learn_machines(w.log).drifts;
+  REQUIRE(drifts.size() == 1);
+  CHECK(drifts[0].kind == DriftKind::energy);
+  CHECK(drifts[0].subject == "mill / Running");
+  CHECK(drifts[0].before == doctest::Approx(90).epsilon(0.02));  // kW
+  CHECK(std::abs(drifts[0].time_s - 50 * 700) <= 3 * 700);
+  CHECK(drifts[0].change.contains(1.15));
 }
 
 namespace {
