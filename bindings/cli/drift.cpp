@@ -46,7 +46,7 @@ void watch(const EventLog& log, const std::vector<double>& service_s, double sha
                    [&](std::uint32_t a, std::uint32_t b) { return log.events[a].end_s < log.events[b].end_s; });
   const auto cut = static_cast<std::size_t>(share * static_cast<double>(order.size()));
   DriftMonitor monitor(how);
-  report.reference = fmt::format("the first {} operations of each subject", how.fewest);
+  report.reference = fmt::format("the first {} operations of each subject", how.reference);
   if (cut > 0) {
     std::vector<bool> before(log.events.size(), false);
     for (std::size_t k = 0; k < cut; ++k) before[order[k]] = true;
@@ -126,7 +126,7 @@ void find_in(Options& options) {
   if (!options.log.path.empty()) series = look_in_log(options, how, report);
   if (!options.states.path.empty()) append(series, look_in_states(options, report));
   else notes(report, DriftKind::failure_rate).push_back("no state log is given (--states)");
-  report.count(series, how.fewest);
+  report.count(series, fewest_of_step);
   report.drifts = find_drifts(series, how);
   print(options.format == "json" ? json_report(report) : text_report(report));
 }
@@ -159,7 +159,7 @@ std::function<void()> declare_drift(CLI::App& app) {
   });
   app.add_option(
          "--reference", options->reference,
-         "share of the operations, the first ones, that the watch takes for steady; default: the first 20 of each machine")
+         "share of the operations, the first ones, that the watch takes for steady; default: the first 8 of each machine")
       ->type_name("SHARE");
   app.add_option("--level", options->level, "chance of any change being reported where there is none; default: 1 %")
       ->type_name("SHARE");

@@ -15,7 +15,10 @@ namespace retwin {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), day_s = 86400;
-constexpr std::size_t least_stretch = 40;
+constexpr std::size_t least_stretch = 40;  // in which ranks tell
+constexpr std::size_t least_side = fewest_of_step / 2;
+constexpr double nearly_constant = 0.05;  // sd by mean
+constexpr double least_p = 1e-12;         // that a step is said to have
 using Values = std::vector<double>;
 
 /// A series in order of time; observations at one stamp are one.
@@ -127,10 +130,49 @@ Split scan(std::span<const double> scores, std::size_t shortest) {
   return {at, largest_tail(largest / std::sqrt(correlation_factor(scores, at)), share)};
 }
 
+/// Where the squares about the means of both sides are least, if these are nearly constant.
+Split step(std::span<const double> values) {
+  const std::size_t n = values.size();
+  Split best;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = least_side; k + least_side <= n; ++k) {
+    double squares = 0;
+    for (const auto side : {values.first(k), values.subspan(k)}) {
+      const double mean = student_interval(side).mean;
+      for (const double x : side) squares += (x - mean) * (x - mean);
+    }
+    if (squares < least) least = squares, best.at = k;
+  }
+  if (best.at == 0) return best;
+  const auto before = values.first(best.at), after = values.subspan(best.at);
+  for (const auto side : {before, after}) {
+    Tally tally;
+    for (const double x : side) tally.add(x);
+    if (!(tally.sd() < nearly_constant * tally.mean())) return best;
+  }
+  const Interval change = welch_difference(after, before);
+  if (std::abs(change.mean) <= detect_resolution(values)) return best;
+  const double places = static_cast<double>(n - 2 * least_side + 1);
+  double p = 1;  // the least level at which they differ, in powers of two
+  while (p > least_p && (least == 0 || welch_difference(after, before, 1 - p / 2).half_width < std::abs(change.mean))) p /= 2;
+  best.p_value = std::min(1.0, p * places);
+  return best;
+}
+
+/// The best split of a stretch as a whole: by its ranks or, if it is short, as a step.
+Split split_of(std::span<const double> values, const Values& scores, std::size_t shortest) {
+  Split best = scan(scores, shortest);
+  if (values.size() >= least_stretch) return best;
+  const Split other = step(values);
+  if (other.p_value < best.p_value) best = other;
+  best.p_value = std::min(1.0, 2 * best.p_value);
+  return best;
+}
+
 /// The best split of a stretch: on the whole, with half of the risk, or on the parts of it.
 Split best_split(std::span<const double> values, std::size_t shortest) {
   const Values scores = ranks(values);
-  Split best = scan(scores, shortest), part;
+  Split best = split_of(values, scores, shortest), part;
   double parts = 0;
   for (std::size_t length = scores.size() / 2; length >= least_stretch; length /= 2) {
     for (std::size_t from = 0; from + length <= scores.size(); from += length / 2, ++parts) {
@@ -258,6 +300,30 @@ Drift describe(const Series& series, std::size_t from, std::size_t at, std::size
 
 double size(const Drift& drift) { return std::abs(drift.after - drift.before) / std::abs(drift.before); }
 
+std::size_t alarmed_after(const Series& series, const Drift& drift, std::size_t from, std::size_t at, std::size_t to,
+                          const DriftOptions& options) {
+  const auto values = std::span(series.value);
+  const bool above = (drift.after > drift.before) != series.of->reciprocal;
+  return alarmed_after(values.subspan(from, at - from), values.subspan(at, to - at),
+                       above ? Cusum::Side::above : Cusum::Side::below, options.steady_run);
+}
+
+/// The step of a series too short for ranks, if there is one.
+std::vector<Drift> short_drifts(const Series& series, double limit, double holm, const DriftOptions& options) {
+  const Split split = step(series.value);
+  if (split.at == 0 || split.p_value > limit) return {};
+  const std::size_t n = series.value.size();
+  Drift drift = describe(series, 0, split.at, n, options);
+  if (size(drift) < options.least_change) return {};
+  drift.p_value = std::min(1.0, split.p_value * holm);
+  drift.alarmed_after = alarmed_after(series, drift, 0, split.at, n, options);
+  return {drift};
+}
+
+bool too_short_for_ranks(const Series& series, const DriftOptions& options) {
+  return series.value.size() < std::max(options.fewest, 2 * options.shortest);
+}
+
 /// The drifts of a series: its splits, each tested again between its neighbours and moved to its best place.
 std::vector<Drift> drifts(const Series& series, double limit, double holm, const DriftOptions& options) {
   std::vector<Split> splits;
@@ -266,13 +332,13 @@ std::vector<Drift> drifts(const Series& series, double limit, double holm, const
   for (std::size_t i = 0; i < splits.size();) {
     const std::size_t from = i > 0 ? splits[i - 1].at : 0, to = i + 1 < splits.size() ? splits[i + 1].at : n;
     const auto stretch = std::span(series.value).subspan(from, to - from);
-    const Split again = scan(ranks(stretch), options.shortest);
+    const Split again = split_of(stretch, ranks(stretch), options.shortest);
     if (again.p_value > limit) {
       splits.erase(splits.begin() + static_cast<std::ptrdiff_t>(i));
       i = i > 0 ? i - 1 : 0;
       continue;
     }
-    splits[i++].at = from + refined(stretch, again.at, options.shortest);
+    splits[i++].at = from + refined(stretch, again.at, std::min({options.shortest, again.at, stretch.size() - again.at}));
   }
   // of changes that are too small the least goes first, as it may be part of a larger one
   const auto at = [&](std::size_t i) { return i == 0 ? 0 : i > splits.size() ? n : splits[i - 1].at; };
@@ -293,10 +359,7 @@ std::vector<Drift> drifts(const Series& series, double limit, double holm, const
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].p_value = std::min(1.0, splits[i].p_value * holm);
     if (two_values) continue;
-    const bool above = (out[i].after > out[i].before) != series.of->reciprocal;
-    out[i].alarmed_after =
-        alarmed_after(values.subspan(at(i), at(i + 1) - at(i)), values.subspan(at(i + 1), at(i + 2) - at(i + 1)),
-                      above ? Cusum::Side::above : Cusum::Side::below, options.steady_run);
+    out[i].alarmed_after = alarmed_after(series, out[i], at(i), at(i + 1), at(i + 2), options);
   }
   return out;
 }
@@ -309,7 +372,7 @@ std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::s
                               std::span<const double> values, const std::string& unit, const DriftOptions& options) {
   const DriftSeries given{kind, subject, unit, {time_s.begin(), time_s.end()}, {values.begin(), values.end()}, false};
   const Series series = in_order(given);
-  if (series.value.size() < options.fewest) return {};
+  if (too_short_for_ranks(series, options)) return short_drifts(series, options.level, 1, options);
   return drifts(series, options.level, 1, options);
 }
 
@@ -318,15 +381,19 @@ std::vector<Drift> find_drifts(const std::vector<DriftSeries>& given, const Drif
   for (const DriftSeries& series : given) all.push_back(in_order(series));
   std::vector<std::pair<double, const Series*>> order;
   for (const Series& series : all) {
-    if (series.value.size() >= std::max<std::size_t>(options.fewest, 2 * options.shortest))
-      order.emplace_back(best_split(series.value, options.shortest).p_value, &series);
+    if (series.value.size() < fewest_of_step) continue;
+    const Split split = too_short_for_ranks(series, options) ? step(series.value) : best_split(series.value, options.shortest);
+    order.emplace_back(split.p_value, &series);
   }
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Drift> out;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const double holm = static_cast<double>(order.size() - i);
     if (order[i].first * holm > options.level) break;
-    for (Drift& drift : drifts(*order[i].second, options.level / holm, holm, options)) out.push_back(std::move(drift));
+    const Series& series = *order[i].second;
+    for (Drift& drift : too_short_for_ranks(series, options) ? short_drifts(series, options.level / holm, holm, options)
+                                                             : drifts(series, options.level / holm, holm, options))
+      out.push_back(std::move(drift));
   }
   std::stable_sort(out.begin(), out.end(), [](const Drift& a, const Drift& b) { return a.time_s < b.time_s; });
   return out;

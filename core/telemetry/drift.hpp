@@ -36,9 +36,12 @@ struct Drift {
   std::string unit;
 };
 
+inline constexpr std::size_t fewest_of_step = 6;  ///< observations of a series in which a step can show, see find_drift
+
 struct DriftOptions {
   double level = 0.01;         ///< chance of any drift being reported where there is none, over all subjects
-  std::size_t fewest = 20;     ///< observations a subject needs
+  std::size_t fewest = 20;     ///< observations a subject needs for its ranks to tell; six do if it is nearly constant
+  std::size_t reference = 8;   ///< first observations of a subject that a DriftMonitor takes for steady if no others are known
   std::size_t shortest = 5;    ///< least observations between changes
   double interval = 0.95;      ///< level of the interval of the change
   double least_change = 0.02;  ///< relative; smaller changes are not reported, however sure
@@ -64,11 +67,16 @@ struct DriftSeries {
 /// 1931); the largest over all places (Vostrikova, see Csoergo & Horvath, Limit Theorems in Change-Point Analysis, 1997, 1.3);
 /// Bonferroni over the stretches. Correlation in time widens it (Newey & West, Econometrica 55, 1987).
 /// A trend is reported as a staircase of steps.
+///
+/// Below 40 observations ranks say little. A series that is nearly constant (sd below 5 % of the mean on both sides) is then also
+/// split where the squares are least, each side three or more: Welch's test of the two means, Bonferroni over the places and the
+/// two tests. The step has to exceed the resolution of the values.
 /// @throws std::invalid_argument if the lengths differ
 std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::span<const double> time_s,
                               std::span<const double> values, const std::string& unit, const DriftOptions& options = {});
 
-/// Drifts of many series, in order of time; those of less than options.fewest different stamps are passed over. The level holds
+/// Drifts of many series, in order of time; those of less than options.fewest different stamps are only looked at for a step, if
+/// they are nearly constant. The level holds
 /// for all of them together (Holm, Scandinavian Journal of Statistics 6, 1979). Series of 0 and 1 have no alarm.
 /// @throws std::invalid_argument if the lengths of times and values differ
 std::vector<Drift> find_drifts(const std::vector<DriftSeries>& series, const DriftOptions& options = {});
@@ -132,7 +140,7 @@ struct DriftAlarm {
 };
 
 /// Watches the service times of a plant as its operations end. The reference of a subject is its training log after the last
-/// drift in it; one of which less than `fewest` are known learns from its first observations, and so does each
+/// drift in it; one of which less than `reference` are known learns from its first observations, and so does each
 /// after an alarm, so that the next change is seen too.
 class DriftMonitor {
  public:

@@ -169,7 +169,7 @@ DriftMonitor::DriftMonitor(const EventLog& reference, std::span<const double> se
       const auto at = std::lower_bound(of.first.begin(), of.first.end(), drifts.back().time_s) - of.first.begin();
       steady = steady.subspan(static_cast<std::size_t>(at));
     }
-    if (steady.size() >= options_.fewest) {
+    if (steady.size() >= options_.reference) {
       subject.watch.emplace(steady, options_.steady_run);
     } else {
       subject.learning.assign(steady.begin(), steady.end());
@@ -185,7 +185,7 @@ std::optional<DriftAlarm> DriftMonitor::add(const std::string& activity, const s
   subject.last_s = time_s;
   if (!subject.watch) {
     subject.learning.push_back(service_s);
-    if (subject.learning.size() >= std::max<std::size_t>(2, options_.fewest)) {
+    if (subject.learning.size() >= std::max<std::size_t>(2, options_.reference)) {
       subject.watch.emplace(subject.learning, options_.steady_run);
       subject.learning.clear();
     }

@@ -19,44 +19,7 @@
 namespace retwin {
 namespace {
 constexpr std::uint32_t none = Names::absent;
-constexpr std::size_t fewest = 3;             // observations of a transport that is believed
-constexpr std::size_t enough_for_ranks = 40;  // services in which ranks tell any change
-/// A step in a series too short for ranks to tell: the split with the least squares, if Welch's test of its means says so at the
-/// level over all splits; p-value in powers of ten. Nearly constant services show it after few parts.
-std::vector<Drift> find_step(const std::string& subject, const std::vector<double>& ends, const std::vector<double>& values,
-                             double slack_s, const DriftOptions& options) {
-  const std::size_t n = values.size(), least = fewest;
-  double best = std::numeric_limits<double>::infinity();
-  std::size_t at = 0;
-  for (std::size_t k = least; k + least <= n; ++k) {
-    double squares = 0;
-    for (const auto& [first, last] : {std::pair(std::size_t{0}, k), std::pair(k, n)}) {
-      Tally tally;
-      for (std::size_t i = first; i < last; ++i) tally.add(values[i]);
-      squares += tally.variance() * static_cast<double>(last - first - 1);
-    }
-    if (squares < best) best = squares, at = k;
-  }
-  if (at == 0) return {};
-  const std::span<const double> all(values), before = all.first(at), after = all.subspan(at);
-  const auto interval = [&](double p) { return welch_difference(after, before, 1 - p); };
-  const double splits = static_cast<double>(n - 2 * least + 1);
-  const Interval change = interval(0.05), sure = interval(options.level / splits);
-  const double old = student_interval(before).mean, now = student_interval(after).mean;
-  const bool constant = best == 0;
-  if ((!constant && (std::isnan(sure.half_width) || sure.contains(0))) ||
-      std::abs(now - old) < std::max(options.least_change * old, slack_s))
-    return {};
-  double p = options.level / splits;
-  while (p > 1e-12 && (constant || !interval(p / 10).contains(0))) p /= 10;
-  Drift drift{
-      DriftKind::service, subject, ends[at], old,          now, {now / old, 1 + change.low() / old, 1 + change.high() / old},
-      p * splits,         at,      n - at,   Drift::never, "s"};
-  SteadyWatch watch(before, options.steady_run);
-  for (std::size_t k = 0; k < after.size() && drift.alarmed_after == Drift::never; ++k)
-    if (watch.add(after[k]) != Cusum::Side::neither) drift.alarmed_after = k + 1;
-  return {drift};
-}
+constexpr std::size_t fewest = 3;  // observations of a transport that is believed
 
 }  // namespace
 
@@ -72,17 +35,13 @@ void LineFinder::find_services() {
     ends[visits_[k].station].push_back(log_.events[k].end_s);
   }
   DriftOptions options;
-  options.fewest = enough_for_ranks;
   options.level /= static_cast<double>(std::max<std::size_t>(1, found_.stations.size()));
   for (std::size_t s = 0; s < found_.stations.size(); ++s) {
     LineStation& station = found_.stations[s];
     const LineTime service = line_time(station.services_s);
     station.service = service.mean;
     station.sd = service.sd;
-    if (station.services_s.size() >= options.fewest)
-      station.drifts = find_drift(DriftKind::service, station.name, ends[s], station.services_s, "s", options);
-    else if (station.services_s.size() >= 2 * fewest)
-      station.drifts = find_step(station.name, ends[s], station.services_s, found_.resolution_s, options);
+    station.drifts = find_drift(DriftKind::service, station.name, ends[s], station.services_s, "s", options);
   }
 }
 

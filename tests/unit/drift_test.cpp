@@ -169,6 +169,27 @@ TEST_CASE("a step is found at its place, and the interval of its size covers the
   CHECK(static_cast<double>(covered_all) >= 0.93 * static_cast<double>(of_all));
 }
 
+TEST_CASE("a step in a short series that is nearly constant: found, alarmed at the third part, and not seen elsewhere") {
+  int steps = 0, right = 0, steady = 0, loose = 0;
+  for (std::uint64_t r = 0; r < 300; ++r) {
+    const Values changed = series({{9, Distribution::normal(38, 0.2)}, {10, Distribution::normal(49, 0.2)}}, r);
+    for (const Drift& drift : found(changed)) {
+      ++steps;
+      right += index(drift) == 9 && drift.alarmed_after == 3 && drift.change.contains(49.0 / 38) ? 1 : 0;
+    }
+    steady += found(series({{static_cast<std::size_t>(6 + r % 30), Distribution::normal(38, 0.2)}}, r, "steady")).empty() ? 0 : 1;
+    // control: what varies much may look like a step by chance
+    loose += found(series({{4, Distribution::exponential(38)}, {4, Distribution::exponential(80)}}, r, "loose")).empty() ? 0 : 1;
+  }
+  CHECK(steps == 300);
+  CHECK(right > 270);
+  CHECK(steady <= 6);
+  CHECK(loose == 0);
+  // whole seconds: the next one up is no step
+  CHECK(found({17, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 18}).empty());
+  CHECK(found({17, 17, 17, 17, 17, 17, 20, 20, 20, 20, 20, 20}).size() == 1);
+}
+
 TEST_CASE("two steps, and a level that comes back") {
   std::size_t right = 0;
   for (std::uint64_t r = 0; r < 50; ++r) {
