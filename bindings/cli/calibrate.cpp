@@ -12,8 +12,8 @@
 #include "bindings/cli/outputs.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/calibration.hpp"
-#include "core/telemetry/plant_calibration.hpp"
 #include "core/telemetry/csv_columns.hpp"
+#include "core/telemetry/plant_calibration.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -49,6 +49,8 @@ void discover_from(Options& options) {
                                                      : time_of(options.state_at, "--state-at", zone_s) + zone_s;
   write_calibration(calibration, options.out, state_at_s);
   print(text_report(calibration));
+  if (!options.state_at.empty() && !calibration.line.line)
+    fmt::print(stderr, "--state-at says nothing here: {}\n", calibration.line.note);
   fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);
 }
 

@@ -77,13 +77,15 @@ double time_of(const std::string& text, const char* option, double zone_s) {
                      "write for instance \"2026-01-05 08:15:00\""}});
 }
 
-double duration_of(const std::string& text, const char* option) {
+double duration_of(const std::string& text, const char* option, double least_s) {
   const std::optional<Quantity> value = parse_quantity(text);
-  if (value && value->dimension == dimension::time && value->value > 0) return value->value;
+  const bool time = value && value->dimension == dimension::time;
+  if (time && value->value >= least_s) return value->value;
   Place place;
   place.file = "command line";
-  throw InputError(
-      {{Code::unit, Severity::error, place, option, fmt::format("{} is no time", text), "write for instance 5 min"}});
+  throw InputError({{time ? Code::range : Code::unit, Severity::error, place, option,
+                     time ? fmt::format("{} is less than {:g} s", text, least_s) : fmt::format("{} is no time", text),
+                     "write for instance 5 min"}});
 }
 
 }  // namespace retwin::cli

@@ -26,7 +26,7 @@ double share_of(const std::string& text, const char* option);
 /// A time as logs write it, since 1970-01-01 in UTC [s]; `zone_s` is the offset of one that names no zone.
 /// @throws InputError (range) named after the option
 double time_of(const std::string& text, const char* option, double zone_s = 0);
-/// A positive time such as "5 min" [s]. @throws InputError (range, unit) named after the option
-double duration_of(const std::string& text, const char* option);
+/// A time such as "5 min", at least `least_s` [s]. @throws InputError (range, unit) named after the option
+double duration_of(const std::string& text, const char* option, double least_s);
 
 }  // namespace retwin::cli

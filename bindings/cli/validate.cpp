@@ -33,8 +33,8 @@ const std::map<std::string, int> windows{{"auto", -1}, {"complete", 0}, {"droppe
 void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
   log.move(log.zone_s);
   LineValidationOptions how;
-  how.window_s = duration_of(options.every, "--every");
-  how.tolerance_s = duration_of(options.tolerance, "--tolerance");
+  how.window_s = duration_of(options.every, "--every", 1);  // states are told at whole seconds
+  how.tolerance_s = duration_of(options.tolerance, "--tolerance", 0);
   if (replications_given) how.replications = options.how.replications;
   how.seed = options.how.seed;
   if (!options.from.empty()) how.from_s = time_of(options.from, "--from", log.zone_s) + log.zone_s;

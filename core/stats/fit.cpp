@@ -31,7 +31,7 @@ Sample sample_of(std::vector<double> values, const FitOptions& options) {
   }
   std::sort(values.begin(), values.end());
   const double resolution = options.resolution >= 0 ? options.resolution : detect_resolution(values);
-  Cells cells = gather(values, resolution);
+  Cells cells = gather(values, resolution, options.most_cells);
   return {std::move(values), std::move(cells)};
 }
 
@@ -48,13 +48,14 @@ Fit empirical_fit(const Sample& sample, const FitOptions& options, std::string n
   FitPart part{1, "empirical", {}};
   const std::vector<double> table = thinned(sample.sorted, options.table);
   for (const double x : table) part.parameters.emplace_back("value", x);
-  Fit fit = judged(sample.cells, Distribution::empirical(table), "empirical", {part}, static_cast<int>(table.size()), unknown);
+  Fit fit = weighed(sample.cells, Distribution::empirical(table), "empirical", {part}, static_cast<int>(table.size()), unknown);
+  measure(sample.cells, fit);
   fit.note = std::move(note);
   return fit;
 }
 
 Fit constant_fit(const Sample& sample, double value, std::string note) {
-  Fit fit = judged(sample.cells, Distribution::constant(value), "constant", {{1, "constant", {{"value", value}}}}, 1, 0);
+  Fit fit = weighed(sample.cells, Distribution::constant(value), "constant", {{1, "constant", {{"value", value}}}}, 1, 0);
   fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;  // each value is the constant, as far as can be known
   fit.note = std::move(note);
   return fit;
@@ -98,7 +99,7 @@ std::optional<Fit> discrete_fit(const Sample& sample) {
     part.parameters.emplace_back("weight", weights[i]);
   }
   const int parameters = 2 * static_cast<int>(values.size()) - 1;
-  Fit fit = judged(sample.cells, Distribution::discrete(values, weights), "discrete", {part}, parameters, likelihood);
+  Fit fit = weighed(sample.cells, Distribution::discrete(values, weights), "discrete", {part}, parameters, likelihood);
   fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;
   return fit;
 }
@@ -124,17 +125,18 @@ std::optional<Fit> with_atom(const Sample& sample) {
   }
   if (!best) return std::nullopt;
   // weight of the atom that is most likely when the rest has probability `in` in its cell
-  const double in = std::exp(best->log_cell(cells.x[at], cells.width));
+  const double in = std::exp(best->log_cell(cells, at));
   const double weight = (together / cells.n - in) / (1 - in);
   if (!(weight > 0 && weight < 1)) return std::nullopt;
   likelihood += together * std::log(weight + (1 - weight) * in) + rest * std::log(1 - weight);
   const double value = cells.x[at];
-  return judged(cells, Distribution::mixture({Distribution::constant(value), best->distribution}, {weight, 1 - weight}),
-                std::string("constant + ") + family->name, {{weight, "constant", {{"value", value}}}, best->part(1 - weight)},
-                family->n_parameters + 2, likelihood, family->ends);
+  return weighed(cells, Distribution::mixture({Distribution::constant(value), best->distribution}, {weight, 1 - weight}),
+                 std::string("constant + ") + family->name, {{weight, "constant", {{"value", value}}}, best->part(1 - weight)},
+                 family->n_parameters + 2, likelihood, family->ends);
 }
 
-std::vector<Fit> candidates(const Sample& sample, const FitOptions& options) {
+/// Families without the empirical distribution and without distances, best first.
+std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
   std::vector<Fit> fits;
   for (const FitFamily& family : fit_families()) {
     if (auto fit = fit_to(family, sample.cells)) fits.push_back(std::move(*fit));
@@ -144,8 +146,22 @@ std::vector<Fit> candidates(const Sample& sample, const FitOptions& options) {
     if (auto fit = with_atom(sample)) fits.push_back(std::move(*fit));
     for (Fit& fit : fit_mixtures(sample.cells)) fits.push_back(std::move(fit));
   }
+  std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) { return a.bic < b.bic; });
+  if (!fits.empty()) {
+    auto first = fits.begin();
+    for (auto fit = fits.begin(); fit != fits.end() && fit->bic < fits.front().bic + bare_mention; ++fit) {
+      if (fit->n_parameters < first->n_parameters) first = fit;
+    }
+    std::rotate(fits.begin(), first, first + 1);
+  }
   return fits;
 }
+
+bool good_enough(const Fit& fit, const FitOptions& options) {
+  return fit.ks <= options.largest_ks || fit.ks_p >= options.smallest_p;
+}
+
+constexpr const char* none_near = "no family is near enough";
 
 }  // namespace
 
@@ -162,21 +178,21 @@ std::vector<std::pair<std::string, double>> Fit::parameters() const {
 std::vector<Fit> fit_all(std::vector<double> values, const FitOptions& options) {
   const Sample sample = sample_of(std::move(values), options);
   if (auto only = without_choice(sample, options)) return {std::move(*only)};
-  std::vector<Fit> fits = candidates(sample, options);
-  std::stable_sort(fits.begin(), fits.end(), [](const Fit& a, const Fit& b) { return a.bic < b.bic; });
-  if (!fits.empty()) {
-    auto first = fits.begin();
-    for (auto fit = fits.begin(); fit != fits.end() && fit->bic < fits.front().bic + bare_mention; ++fit) {
-      if (fit->n_parameters < first->n_parameters) first = fit;
-    }
-    std::rotate(fits.begin(), first, first + 1);
-  }
-  const bool good = !fits.empty() && (fits[0].ks <= options.largest_ks || fits[0].ks_p >= options.smallest_p);
-  fits.insert(good ? fits.end() : fits.begin(), empirical_fit(sample, options, good ? "" : "no family is near enough"));
+  std::vector<Fit> fits = ranked(sample, options);
+  for (Fit& fit : fits) measure(sample.cells, fit);
+  const bool good = !fits.empty() && good_enough(fits[0], options);
+  fits.insert(good ? fits.end() : fits.begin(), empirical_fit(sample, options, good ? "" : none_near));
   return fits;
 }
 
-Fit fit_best(std::vector<double> values, const FitOptions& options) { return fit_all(std::move(values), options).front(); }
+Fit fit_best(std::vector<double> values, const FitOptions& options) {
+  const Sample sample = sample_of(std::move(values), options);
+  if (auto only = without_choice(sample, options)) return std::move(*only);
+  std::vector<Fit> fits = ranked(sample, options);
+  if (fits.empty()) return empirical_fit(sample, options, none_near);
+  measure(sample.cells, fits[0]);  // the others need none
+  return good_enough(fits[0], options) ? std::move(fits[0]) : empirical_fit(sample, options, none_near);
+}
 
 Fit fit_family(std::vector<double> values, const std::string& family, const FitOptions& options) {
   const Sample sample = sample_of(std::move(values), options);
@@ -193,7 +209,9 @@ Fit fit_family(std::vector<double> values, const std::string& family, const FitO
       if (mixture.family == family) fit = std::move(mixture);
     }
   }
-  return fit ? std::move(*fit) : empirical_fit(sample, options);
+  if (!fit) return empirical_fit(sample, options);
+  measure(sample.cells, *fit);
+  return std::move(*fit);
 }
 
 std::vector<Distribution> bootstrap_fits(const std::vector<double>& values, std::size_t n, std::uint64_t seed,

@@ -49,6 +49,8 @@ struct FitOptions {
   double largest_ks = 0.05;  ///< a family is good enough if its KS distance is at most this ...
   double smallest_p = 0.05;  ///< ... or the p-value at least this; if the best is not, the empirical distribution comes first
   bool mixtures = true;      ///< try two-component mixtures (from 30 values on)
+  /// More different values are gathered in cells; the spread (see fit_all) has a quarter as many.
+  std::size_t most_cells = 4000;
   std::size_t table = 1001;  ///< most values kept by the empirical distribution (evenly spaced order statistics beyond)
 };
 
@@ -61,7 +63,9 @@ struct FitOptions {
 /// Likelihood: the probability of the cell in which each value is known to lie, as wide as the resolution, but at least 1/1000 of
 /// the spread (the smaller of sd and interquartile range / 1.349). So ties and zeros give no infinite likelihoods, a shift cannot
 /// buy likelihood from the smallest value alone, and discrete and continuous families compare. More than 4,000 different values
-/// are gathered in such cells: cost and memory beyond sorting do not grow with the number of values.
+/// are gathered in such cells: cost and memory beyond sorting do not grow with the number of values. With fewer and wider cells
+/// (most_cells, not below some 800, or the densest are taken for values that repeat) parameters move by the square of the cell,
+/// some 1e-6 of the spread, but for shifts and ends, which are known to a cell.
 ///
 /// Order: BIC, in which a parameter counts twice if it is an end where the density is cut off (a shift, the ends of a uniform):
 /// such an end is known to 1/n, not to 1/sqrt(n), and the criterion's log(n) / 2 is the logarithm of that. Yet among those within

@@ -12,7 +12,6 @@ namespace retwin {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr std::size_t most_cells = 4000;  // more different values than this are gathered on a grid
 
 double quantile_of(const Cells& cells, double p) {
   double passed = 0;
@@ -96,7 +95,12 @@ void summarise(Cells& cells) {
   cells.spread = middle > 0 ? std::min(cells.sd, middle) : cells.sd;
 }
 
-Cells gather(std::span<const double> sorted, double resolution) {
+void take_logarithms(Cells& cells) {
+  cells.log_x.resize(cells.x.size());
+  std::transform(cells.x.begin(), cells.x.end(), cells.log_x.begin(), [](double x) { return std::log(x); });
+}
+
+Cells gather(std::span<const double> sorted, double resolution, std::size_t most) {
   Cells cells;
   for (const double x : sorted) {
     if (cells.x.empty() || x > cells.x.back()) {
@@ -107,17 +111,21 @@ Cells gather(std::span<const double> sorted, double resolution) {
   }
   summarise(cells);
   cells.resolution = resolution;
-  cells.width = std::max({resolution, cells.spread / 1000, 1e-12 * std::max(std::abs(cells.min()), std::abs(cells.max()))});
-  if (cells.x.size() <= most_cells) return cells;
-  Cells gathered = on_grid(cells);
-  summarise(gathered);
-  return gathered;
+  const double of_spread = static_cast<double>(most) / 4;
+  cells.width = std::max({resolution, cells.spread / of_spread, 1e-12 * std::max(std::abs(cells.min()), std::abs(cells.max()))});
+  if (cells.x.size() > most) {
+    cells = on_grid(cells);
+    summarise(cells);
+  }
+  take_logarithms(cells);
+  return cells;
 }
 
 Cells without(const Cells& cells, std::size_t leave_out) {
   Cells rest = cells;
   rest.x.erase(rest.x.begin() + static_cast<std::ptrdiff_t>(leave_out));
   rest.count.erase(rest.count.begin() + static_cast<std::ptrdiff_t>(leave_out));
+  rest.log_x.erase(rest.log_x.begin() + static_cast<std::ptrdiff_t>(leave_out));
   summarise(rest);
   return rest;  // same width, or the likelihoods would not add up
 }
@@ -135,20 +143,30 @@ double Curve::log_cell_exactly(double x, double w) const {
   return p > 0 ? std::log(p) : -infinity;
 }
 
+double Curve::log_cell(const Cells& cells, std::size_t cell) const {
+  double found = 0;
+  each_log_cell(cells, [&](std::size_t i, double log_cell) {
+    found = log_cell;
+    return i < cell;
+  });
+  return found;
+}
+
 double log_likelihood(const Cells& cells, const Curve& curve) {
   double sum = 0;
-  for (std::size_t i = 0; i < cells.x.size(); ++i) {
-    if (cells.count[i] > 0) sum += cells.count[i] * curve.log_cell(cells.x[i], cells.width);
+  curve.each_log_cell(cells, [&](std::size_t i, double log_cell) {
+    if (cells.count[i] > 0) sum += cells.count[i] * log_cell;
     if (!cells.censored.empty() && cells.censored[i] > 0) {
       sum += cells.censored[i] * std::log(curve.distribution.probability(cells.x[i], infinity));
     }
-    if (!(sum > -infinity)) return -infinity;
-  }
+    if (!(sum > -infinity)) sum = -infinity;
+    return sum > -infinity;
+  });
   return sum;
 }
 
-Fit judged(const Cells& cells, Distribution distribution, std::string family, std::vector<FitPart> parts, int n_parameters,
-           double log_likelihood, int ends) {
+Fit weighed(const Cells& cells, Distribution distribution, std::string family, std::vector<FitPart> parts, int n_parameters,
+            double log_likelihood, int ends) {
   Fit fit;
   fit.family = std::move(family);
   fit.parts = std::move(parts);
@@ -158,6 +176,13 @@ Fit judged(const Cells& cells, Distribution distribution, std::string family, st
   fit.log_likelihood = log_likelihood;
   fit.aic = 2 * n_parameters - 2 * log_likelihood;
   fit.bic = (n_parameters + ends) * std::log(cells.n) - 2 * log_likelihood;
+  fit.distribution = std::move(distribution);
+  return fit;
+}
+
+void measure(const Cells& cells, Fit& fit) {
+  if (!std::isnan(fit.ks)) return;
+  const Distribution& distribution = fit.distribution;
   double below = 0, seen = 0, distance = 0, area = 0;
   for (std::size_t i = 0; i < cells.x.size(); ++i) {
     // cells do not overlap: each ends half-way to its neighbours at the latest
@@ -175,8 +200,6 @@ Fit judged(const Cells& cells, Distribution distribution, std::string family, st
   fit.ks = test.statistic;
   fit.ks_p = test.p_value;
   fit.anderson_darling = cells.n * area;
-  fit.distribution = std::move(distribution);
-  return fit;
 }
 
 }  // namespace retwin

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include "core/base/problem.hpp"
 #include "core/stats/simplex.hpp"
@@ -24,13 +26,24 @@ bool in_range(double mean, double shape) {
   return mean > 1e-100 && mean < 1e100 && shape >= least_shape && shape <= largest_shape;
 }
 
-Curve made(const char* key, Distribution distribution, double scale, double (*density)(const Constants&, double), Constants c) {
+/// A curve with the logarithm of the density as a function of the constants and of x from the origin.
+template <class Density>
+Curve made(const char* key, Distribution distribution, double scale, Density, Constants c) {
   Curve curve;
   curve.key = key;
   curve.distribution = std::move(distribution);
   curve.scale = scale;
-  curve.log_density = density;
   curve.c = c;
+  curve.log_densities = [](const Curve& of, const Cells& cells, std::size_t first, std::span<double> out) {
+    const Constants own = of.c;
+    const double origin = of.origin, *const x = cells.x.data() + first, *const log_x = cells.log_x.data() + first;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double from = x[i] - origin;
+      if constexpr (std::is_invocable_v<Density, const Constants&, double, double>)
+        out[i] = Density()(own, from, origin == 0 ? log_x[i] : std::log(from));
+      else out[i] = Density()(own, from);
+    }
+  };
   return curve;
 }
 
@@ -46,7 +59,7 @@ std::optional<Curve> gamma(double mean, double shape) {
   if (!in_range(mean, shape)) return std::nullopt;
   const double scale = mean / shape;
   Curve curve = made("gamma", Distribution::gamma(mean, mean / std::sqrt(shape)), mean / std::max(1.0, std::sqrt(shape)),
-                     [](const Constants& c, double x) { return c[0] + c[1] * std::log(x) - x * c[2]; },
+                     [](const Constants& c, double x, double log_x) { return c[0] + c[1] * log_x - x * c[2]; },
                      {-boost::math::lgamma(shape) - shape * std::log(scale), shape - 1, 1 / scale});
   curve.named = {{{"mean", mean}, {"sd", mean / std::sqrt(shape)}}};
   return curve;
@@ -56,9 +69,9 @@ std::optional<Curve> weibull(double mean, double shape) {
   if (!in_range(mean, shape) || shape > 1000) return std::nullopt;
   const double scale = mean / std::tgamma(1 + 1 / shape);
   Curve curve = made("weibull", Distribution::weibull(shape, scale), mean / std::max(1.0, shape),
-                     [](const Constants& c, double x) {
-                       const double power = c[1] * (std::log(x) - c[2]);  // shape log(x / scale)
-                       return c[0] + power - std::log(x) - std::exp(power);
+                     [](const Constants& c, double, double log_x) {
+                       const double power = c[1] * (log_x - c[2]);  // shape log(x / scale)
+                       return c[0] + power - log_x - std::exp(power);
                      },
                      {std::log(shape), shape, std::log(scale)});
   curve.named = {{{"shape", shape}, {"scale", scale}}};
@@ -70,9 +83,9 @@ std::optional<Curve> lognormal(double mean, double shape) {
   if (!in_range(mean, 1) || !(shape >= 1e-5 && shape <= 5)) return std::nullopt;
   const double sd = mean * std::sqrt(std::expm1(shape * shape)), middle = std::log(mean) - shape * shape / 2;
   Curve curve = made("lognormal", Distribution::lognormal(mean, sd), std::exp(middle) * std::min(1.0, shape),
-                     [](const Constants& c, double x) {
-                       const double away = std::log(x) - c[1];
-                       return c[0] - std::log(x) - away * away * c[2];
+                     [](const Constants& c, double, double log_x) {
+                       const double away = log_x - c[1];
+                       return c[0] - log_x - away * away * c[2];
                      },
                      {-std::log(shape) - half_log_two_pi, middle, 1 / (2 * shape * shape)});
   curve.named = {{{"mean", mean}, {"sd", sd}}};
@@ -253,8 +266,8 @@ std::optional<Fit> fit_to(const FitFamily& family, const Cells& cells) {
   if (name == "normal" && curve->distribution.low() == 0 && curve->named[0].value < 4 * curve->named[1].value) {
     name = "truncated normal";
   }
-  return judged(cells, curve->distribution, name, {curve->part()}, family.n_parameters, log_likelihood(cells, *curve),
-                family.ends);
+  return weighed(cells, curve->distribution, name, {curve->part()}, family.n_parameters, log_likelihood(cells, *curve),
+                 family.ends);
 }
 
 }  // namespace retwin

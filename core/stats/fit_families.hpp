@@ -35,7 +35,7 @@ std::span<const FitFamily> fit_families();
 
 /// Curve of largest likelihood; empty if the family cannot have produced the values.
 std::optional<Curve> most_likely(const FitFamily& family, const Cells& cells);
-/// The same as a Fit.
+/// The same as a Fit, without distances.
 std::optional<Fit> fit_to(const FitFamily& family, const Cells& cells);
 
 std::optional<Curve> normal_curve(double mean, double sd, bool non_negative);

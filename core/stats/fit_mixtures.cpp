@@ -62,14 +62,19 @@ double expect(const Kind& kind, const Cells& cells, const Component (&parts)[2],
   const std::optional<Curve> second = kind.curve(parts[1].mean, parts[1].sd, non_negative);
   if (!first || !second) return -infinity;
   const double a0 = std::log(parts[0].weight), b0 = std::log(parts[1].weight);
+  first->each_log_cell(cells, [&](std::size_t i, double log_cell) {
+    share[i] = a0 + log_cell;
+    return true;
+  });
   double sum = 0;
-  for (std::size_t i = 0; i < share.size(); ++i) {
-    const double a = a0 + first->log_cell(cells.x[i], cells.width), b = b0 + second->log_cell(cells.x[i], cells.width);
+  second->each_log_cell(cells, [&](std::size_t i, double log_cell) {
+    const double a = share[i], b = b0 + log_cell;
     const double top = std::max(a, b), rest = std::log1p(std::exp(-std::abs(a - b)));
-    if (!(top > -infinity)) return -infinity;
     share[i] = std::exp(a - top - rest);
     sum += cells.count[i] * (top + rest);
-  }
+    if (!(top > -infinity)) sum = -infinity;
+    return sum > -infinity;
+  });
   return sum;
 }
 
@@ -119,8 +124,8 @@ std::optional<Fit> fit_kind(const Kind& kind, const Cells& cells) {
     weights.push_back(part.weight);
     described.push_back(curve->part(part.weight));
   }
-  return judged(cells, Distribution::mixture(std::move(parts), std::move(weights)), kind.name, std::move(described),
-                2 * kind.parameters + 1, mixture.log_likelihood);
+  return weighed(cells, Distribution::mixture(std::move(parts), std::move(weights)), kind.name, std::move(described),
+                 2 * kind.parameters + 1, mixture.log_likelihood);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ Cells cells_of(const Lives& lives, const FitOptions& options) {
   std::sort(ended.begin(), ended.end());
   Cells cells;
   if (!ended.empty()) {
-    cells = gather(ended, options.resolution >= 0 ? options.resolution : detect_resolution(ended));
+    cells = gather(ended, options.resolution >= 0 ? options.resolution : detect_resolution(ended), options.most_cells);
   }
   std::vector<double> x, count, censored;
   const auto add = [&](double at, double n, double cut) {
@@ -63,6 +63,7 @@ Cells cells_of(const Lives& lives, const FitOptions& options) {
   }
   for (; next < cells.x.size(); ++next) add(cells.x[next], cells.count[next], 0);
   cells.x = std::move(x), cells.count = std::move(count), cells.censored = std::move(censored);
+  take_logarithms(cells);
   return cells;
 }
 

@@ -50,8 +50,8 @@ void find_pools(Calibration& c) {
   c.rules = find_station_rules(c.log, c.plans, found, c.work_pools());
 }
 
-/// Whether the resources of a pool do one thing at a time although many pieces of work would overlap if nothing kept them from it:
-/// each start would find its resource at work as often as that is at work within the hours.
+/// Whether the resources of a pool do one thing at a time although many pieces of work would overlap if nothing kept them from
+/// it: each start would find its resource at work as often as that is at work within the hours.
 bool one_at_a_time(const Calibration& c, const CalibratedPool& pool) {
   if (pool.seen.units > static_cast<double>(pool.seen.resources.size())) return false;
   struct Work {
@@ -158,6 +158,15 @@ double find_case_effect(Calibration& c) {
   return f < 1.5 ? 0 : (ms_between - ms_within) / (ms_between + (size - 1) * ms_within);
 }
 
+/// Where a log has far more values than can matter for their distributions, they are gathered in fewer cells, 200,000 in all fits
+/// (an estimate: some seconds), at least 800 in each.
+FitOptions options_of(std::size_t fits, std::size_t values) {
+  constexpr std::size_t all_cells = 200000, fewest = 800;
+  FitOptions options;
+  if (values > all_cells) options.most_cells = std::clamp(all_cells / std::max<std::size_t>(1, fits), fewest, options.most_cells);
+  return options;
+}
+
 /// Values of each activity. Instants are no services where ends without a start were made such and most operations take time.
 void fit_services(Calibration& c) {
   std::vector<std::vector<double>> values(c.log.activities.size());
@@ -168,12 +177,13 @@ void fit_services(Calibration& c) {
                                     [](const LogFinding& f) { return f.fault == LogFault::missing_start; });
   for (std::vector<double>& own : values)
     if (instants && 2 * std::count(own.begin(), own.end(), 0.0) < static_cast<std::ptrdiff_t>(own.size())) std::erase(own, 0.0);
+  const FitOptions options = options_of(values.size(), c.log.events.size());
   for (std::uint32_t activity = 0; activity < values.size(); ++activity) {
     if (values[activity].empty()) continue;
     CalibratedService service;
     service.activity = activity;
     service.values = std::move(values[activity]);
-    service.fit = fit_best(service.values);
+    service.fit = fit_best(service.values, options);
     service.mean = bounds_of(service.values);
     c.services.push_back(std::move(service));
   }
@@ -196,30 +206,35 @@ void find_factors(Calibration& c) {
 // --- delays
 
 void fit_delays(Calibration& c) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, CalibratedDelay> found;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> kinds;  // activities before and now, operation
   double seen = 0, late = 0;
-  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+  for (std::uint32_t k = 0; k < c.log.events.size(); ++k) {
     const OperationTimes& times = c.waiting.operations[k];
     if (times.first) continue;
-    const std::uint32_t before = c.log.events[times.before].activity, activity = c.log.events[k].activity;
-    CalibratedDelay& delay = found[{before, activity}];
-    delay.before = before;
-    delay.activity = activity;
-    delay.values.push_back(times.likely_delay_s);
-    if (!times.seen) {
-      ++delay.bounded;
-      continue;
-    }
-    seen += 1, late += times.delay_s > 1 ? 1 : 0;
+    kinds.emplace_back(std::uint64_t{c.log.events[times.before].activity} << 32 | c.log.events[k].activity, k);
+    if (times.seen) seen += 1, late += times.delay_s > 1 ? 1 : 0;
   }
+  std::sort(kinds.begin(), kinds.end());
   const bool rare = late < 0.01 * seen;  // in the whole log: then they are believed only where most of a kind come late
-  for (auto& [pair, delay] : found) {
-    if (delay.values.empty()) continue;
-    const auto n_late = std::count_if(delay.values.begin(), delay.values.end(), [](double d) { return d > 1; });
-    if (n_late < 3 || static_cast<double>(n_late) < (rare ? 0.5 : 0.02) * static_cast<double>(delay.values.size())) continue;
-    delay.fit = fit_best(delay.values);
-    c.delays.push_back(std::move(delay));
+  std::size_t all = 0;
+  for (auto from = kinds.begin(); from != kinds.end();) {
+    const auto to = std::find_if(from, kinds.end(), [&](const auto& k) { return k.first != from->first; });
+    const auto n_late = std::count_if(from, to, [&](const auto& k) { return c.waiting.operations[k.second].likely_delay_s > 1; });
+    if (n_late >= 3 && static_cast<double>(n_late) >= (rare ? 0.5 : 0.02) * static_cast<double>(to - from)) {
+      CalibratedDelay delay;
+      delay.before = static_cast<std::uint32_t>(from->first >> 32);
+      delay.activity = static_cast<std::uint32_t>(from->first);
+      for (auto k = from; k != to; ++k) {
+        delay.values.push_back(c.waiting.operations[k->second].likely_delay_s);
+        delay.bounded += c.waiting.operations[k->second].seen ? 0 : 1;
+      }
+      all += delay.values.size();
+      c.delays.push_back(std::move(delay));
+    }
+    from = to;
   }
+  const FitOptions options = options_of(c.delays.size(), all);
+  for (CalibratedDelay& delay : c.delays) delay.fit = fit_best(delay.values, options);
 }
 
 // --- arrivals
@@ -263,8 +278,8 @@ std::vector<std::string> group_weekdays(const DayCounts& days) {
   return groups;
 }
 
-/// Where the first operations of cases queue, those that came last before the split may have begun after it: the last day is the one
-/// before the day on which the last case came, if it had to wait.
+/// Where the first operations of cases queue, those that came last before the split may have begun after it: the last day is the
+/// one before the day on which the last case came, if it had to wait.
 long last_whole_day(const Calibration& c) {
   double last = -std::numeric_limits<double>::infinity(), waited = 0;
   for (std::size_t k = 0; k < c.log.events.size(); ++k) {
@@ -328,22 +343,27 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
 /// Which cases the log does not show whole; true if it ends in the midst of some.
 bool find_cut_cases(Calibration& c, double first_s, double last_s) {
   mark_cut_cases(c.log, first_s, last_s, c.plans);
-  const auto open = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.open; });
   const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
-  if (open > 0)
-    c.notes.push_back(fmt::format("{} of {} cases were open when the log ended: each goes on as one that had done the same.",
-                                  open, c.plans.size()));
   if (begun > 0)
     c.notes.push_back(fmt::format("{} of {} cases had begun before the log: they do not count as arrivals{}.", begun,
                                   c.plans.size(), c.few_begun() ? ", and new cases are unlike them" : ""));
-  return open > 0;
+  return std::any_of(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.open; });
 }
 
 void continue_open_cases(Calibration& c, double last_s) {
-  const std::vector<CasePlan> seen = c.plans;
-  const Continuations rest(c.log, seen, last_s);
-  for (CasePlan& plan : c.plans)
-    if (plan.open) plan = rest.continued(plan, {replication_key(1, 0), stream_id("open cases"), plan.lot});
+  const Continuations rest(c.log, c.plans, last_s);  // of those that are not open, and stay as they are
+  std::size_t open = 0, left = 0;
+  for (CasePlan& plan : c.plans) {
+    if (!plan.open) continue;
+    ++open;
+    const std::size_t before = plan.steps.size();
+    plan = rest.continued(plan, {replication_key(1, 0), stream_id("open cases"), plan.lot});
+    left += plan.steps.size() == before ? 1 : 0;
+  }
+  std::string what = "each goes on as one that had done the same";
+  if (left == open) what = "none that had done the same is seen to its end, so they end there";
+  else if (left > 0) what += fmt::format(", but {}: none like these is seen to its end", left);
+  c.notes.push_back(fmt::format("{} of {} cases were open when the log ended: {}.", open, c.plans.size(), what));
 }
 
 /// Records of work still under way when a log ends are not in it: crews seem idle then. [s]
@@ -439,6 +459,7 @@ Calibration calibrate(EventLog log, const CalibrationOptions& options) {
                                                : std::numeric_limits<double>::infinity();
   c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_work, c.rules, known_until);
   decide_pools(c);
+  c.waiting = {};  // two of them take much memory
   c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_work, c.rules, known_until);
   find_factors(c);
   fit_services(c);

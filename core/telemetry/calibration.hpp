@@ -1,8 +1,8 @@
 // What an event log teaches about the plant that wrote it: the one value between discovery and the calibrated scenario.
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,9 +85,9 @@ struct Calibration {
   Efforts efforts;  ///< of these, what explains services of other cases too: services are drawn, then multiplied by them
   std::vector<CalibratedDelay> delays;
   CalibratedArrivals arrivals;
-  double case_effect = 0;          ///< intraclass correlation of services within cases [0 ... 1]
-  bool own_services = false;       ///< services and delays belong to the case: a plan brings its own
-  LineFindings line;               ///< if the log looks like one of a production line
+  double case_effect = 0;            ///< intraclass correlation of services within cases [0 ... 1]
+  bool own_services = false;         ///< services and delays belong to the case: a plan brings its own
+  LineFindings line;                 ///< if the log looks like one of a production line
   std::optional<EventLog> line_log;  ///< what a line is learned from, if that is not `log`
   double line_until_s = 0;           ///< up to then
   const EventLog& log_of_line() const { return line_log ? *line_log : log; }
@@ -111,9 +111,9 @@ struct CaseSplit {
 };
 CaseSplit split_cases(const EventLog& log, double train);
 
-/// Files of a calibrated scenario beside `path` (its stem with _plans.csv, _arrivals.csv, _history.csv, _parameters.csv; of a line
-/// also _line.yaml, as it stood at `state_at_s`, or at the split if that is nan).
-/// @throws InputError (file)
+/// Files of a calibrated scenario beside `path` (its stem with _plans.csv, _arrivals.csv, _history.csv, _parameters.csv; of a
+/// line also _line.yaml, as it stood at `state_at_s`, or at the split if that is nan).
+/// @throws InputError (file; range: a time that what was learned from does not cover)
 void write_calibration(const Calibration& calibration, const std::string& path,
                        double state_at_s = std::numeric_limits<double>::quiet_NaN());
 

@@ -14,6 +14,7 @@
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/calibration.hpp"
+#include "core/telemetry/line_state.hpp"
 #include "core/telemetry/replay.hpp"
 
 namespace retwin {
@@ -151,7 +152,8 @@ std::string asked_for(const Calibration& c, std::uint32_t activity) {
   return name;
 }
 
-/// As what a pool can be asked for beside its name: where it shares activities, together with others, and by its resources' names.
+/// As what a pool can be asked for beside its name: where it shares activities, together with others, and by the names of its
+/// resources.
 std::string qualifications(const Calibration& c, std::uint32_t number) {
   std::set<std::string> names;
   for (const CalibratedService& service : c.services) {
@@ -395,9 +397,11 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
       {base + "_history.csv", tables.trace.text()},
       {base + "_arrivals.csv", arrivals_table(c.arrivals)},
       {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
-  if (c.line.line)
+  if (c.line.line) {
+    if (!std::isnan(state_at_s)) check_state_time(c.log_of_line(), state_at_s, c.line_until_s);
     files.emplace_back(base + "_line.yaml",
                        line_scenario(c.line, c.log_of_line(), std::isnan(state_at_s) ? c.line_until_s : state_at_s));
+  }
   files.emplace_back(path, scenario(c, shares, stem));
   write_together(files, c.log.source);
 }

@@ -20,9 +20,10 @@ bool equal_word(std::string_view text, std::string_view lower) {
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b; });
 }
 
+/// By the clock of the log.
 std::string words(const EventLog& log, const LogEvent& event) {
-  return fmt::format("{}: {} from {} to {}", log.lots[event.lot], log.activities[event.activity], format_time(0, event.start_s),
-                     format_time(0, event.end_s));
+  return fmt::format("{}: {} from {} to {}", log.lots[event.lot], log.activities[event.activity],
+                     format_time(0, event.start_s + log.zone_s), format_time(0, event.end_s + log.zone_s));
 }
 
 /// The events at `order`, with their columns, in that order; the others are gone.

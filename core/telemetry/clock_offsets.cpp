@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/telemetry/clean.hpp"
@@ -61,33 +63,44 @@ Shift shift_of(const EventLog& log, const std::vector<std::uint32_t>& operations
 }  // namespace
 
 void find_clock_offsets(EventLog& log) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::uint32_t>> operations;  // by resource, activity
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> all;  // resource and activity, operation
   for (std::uint32_t k = 0; k < log.events.size(); ++k)
-    if (log.events[k].resource != Names::absent) operations[{log.events[k].resource, log.events[k].activity}].push_back(k);
-  std::erase_if(operations, [](const auto& one) { return one.second.size() < fewest_lots; });
+    if (const LogEvent& e = log.events[k]; e.resource != Names::absent)
+      all.emplace_back(std::uint64_t{e.resource} << 32 | e.activity, k);
+  std::sort(all.begin(), all.end());
+  std::vector<std::pair<std::uint32_t, std::vector<std::uint32_t>>> operations;  // resource; of one activity each
+  for (auto from = all.begin(); from != all.end();) {
+    const auto to = std::find_if(from, all.end(), [&](const auto& one) { return one.first != from->first; });
+    if (static_cast<std::size_t>(to - from) >= fewest_lots) {
+      operations.emplace_back(static_cast<std::uint32_t>(from->first >> 32), std::vector<std::uint32_t>());
+      for (; from != to; ++from) operations.back().second.push_back(from->second);
+    }
+    from = to;
+  }
   if (operations.empty()) return;
   const std::vector<std::vector<std::uint32_t>> by_lot = log.by_lot();
   std::map<std::uint32_t, Shift> shifts;
   std::map<std::uint32_t, std::uint32_t> first;
-  for (const auto& [key, own] : operations) {
+  for (const auto& [resource, own] : operations) {
     const Shift here = shift_of(log, own, by_lot);
-    Shift& all = shifts[key.first];
-    all.low_s = std::max(all.low_s, here.low_s);
-    all.high_s = std::min(all.high_s, here.high_s);
-    first.emplace(key.first, own.front());
+    Shift& whole = shifts[resource];
+    whole.low_s = std::max(whole.low_s, here.low_s);
+    whole.high_s = std::min(whole.high_s, here.high_s);
+    first.emplace(resource, own.front());
   }
+  std::vector<std::size_t> records(log.resources.size(), 0);
+  for (const auto& one : all) ++records[one.first >> 32];
   for (const auto& [resource, shift] : shifts) {
     const bool behind = shift.low_s > least_s, ahead = shift.high_s < -least_s;
     if (!(shift.low_s <= shift.high_s) || !(behind || ahead) || !std::isfinite(shift.low_s) || !std::isfinite(shift.high_s))
       continue;
     const LogEvent& event = log.events[first.at(resource)];
-    for (const LogEvent& e : log.events)
-      if (e.resource == resource)
-        note(log.findings, LogFault::clock_offset, "kept: a clock that may disagree with the others", false, event.row, [&] {
-          return fmt::format("{}: every lot would be at one place at a time if its stamps were {:.6g} to {:.6g} s {}",
-                             log.resources[resource], std::min(std::abs(shift.low_s), std::abs(shift.high_s)),
-                             std::max(std::abs(shift.low_s), std::abs(shift.high_s)), behind ? "later" : "earlier");
-        });
+    for (std::size_t k = 0; k < records[resource]; ++k)
+      note(log.findings, LogFault::clock_offset, "kept: a clock that may disagree with the others", false, event.row, [&] {
+        return fmt::format("{}: every lot would be at one place at a time if its stamps were {:.6g} to {:.6g} s {}",
+                           log.resources[resource], std::min(std::abs(shift.low_s), std::abs(shift.high_s)),
+                           std::max(std::abs(shift.low_s), std::abs(shift.high_s)), behind ? "later" : "earlier");
+      });
   }
 }
 

@@ -2,14 +2,19 @@
 #include "core/telemetry/event_log.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace retwin {
 
-const char* const log_fault_names[n_log_faults] = {"unparsable time",   "missing start", "missing end", "missing case",
-                                                   "missing activity",  "negative duration", "duplicate", "overlap",
-                                                   "clock jump",        "unknown station", "artificial row", "unparsable number",
-                                                   "foreign row", "clock offset"};
+const char* const log_fault_names[n_log_faults] = {"unparsable time",  "missing start",     "missing end",    "missing case",
+                                                   "missing activity", "negative duration", "duplicate",      "overlap",
+                                                   "clock jump",       "unknown station",   "artificial row", "unparsable number",
+                                                   "foreign row",      "clock offset"};
+
+namespace {
+bool begins_before(const LogEvent& a, const LogEvent& b) { return a.start_s < b.start_s; }
+}  // namespace
 
 std::uint32_t Names::number(std::string_view name) {
   const auto found = numbers_.find(name);
@@ -96,24 +101,28 @@ EventLog EventLog::until(double time_s) const {
     (event.end_s <= time_s ? part.events : part.unfinished).push_back(event);
     if (event.end_s > time_s) part.unfinished.back().end_s = std::numeric_limits<double>::quiet_NaN();
   }
-  std::stable_sort(part.unfinished.begin(), part.unfinished.end(),
-                   [](const LogEvent& a, const LogEvent& b) { return a.start_s < b.start_s; });
+  std::stable_sort(part.unfinished.begin(), part.unfinished.end(), begins_before);
   return part;
 }
 
 EventLog EventLog::followed_by(const EventLog& later) const {
   EventLog both = *this;
   both.columns.clear();
+  std::set<std::tuple<double, double, std::uint32_t, std::uint32_t, std::uint32_t>> known;
+  const auto is_new = [&](const LogEvent& e) { return known.insert({e.start_s, e.end_s, e.lot, e.activity, e.resource}).second; };
+  for (const LogEvent& event : events) is_new(event);
   for (const LogFinding& finding : later.findings) both.findings.push_back(finding);
-  for (LogEvent event : later.events) {
-    event.lot = both.lots.number(later.lots[event.lot]);
-    event.activity = both.activities.number(later.activities[event.activity]);
-    if (event.resource != Names::absent) event.resource = both.resources.number(later.resources[event.resource]);
-    both.events.push_back(event);
-  }
+  for (const auto& part : {&EventLog::events, &EventLog::unfinished})
+    for (LogEvent event : later.*part) {
+      event.lot = both.lots.number(later.lots[event.lot]);
+      event.activity = both.activities.number(later.activities[event.activity]);
+      if (event.resource != Names::absent) event.resource = both.resources.number(later.resources[event.resource]);
+      if (part == &EventLog::unfinished || is_new(event)) (both.*part).push_back(event);
+    }
   std::stable_sort(both.events.begin(), both.events.end(), [](const LogEvent& a, const LogEvent& b) {
     return std::tie(a.start_s, a.end_s) < std::tie(b.start_s, b.end_s);
   });
+  std::stable_sort(both.unfinished.begin(), both.unfinished.end(), begins_before);
   return both;
 }
 

@@ -13,7 +13,7 @@ namespace retwin {
 class Names {
  public:
   static constexpr std::uint32_t absent = 0xffffffffu;
-  std::uint32_t number(std::string_view name);  ///< that of a new name if it is new
+  std::uint32_t number(std::string_view name);      ///< that of a new name if it is new
   std::uint32_t find(std::string_view name) const;  ///< absent if unknown
   const std::string& operator[](std::uint32_t number_of_name) const { return names_[number_of_name]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(names_.size()); }
@@ -48,20 +48,20 @@ struct LogColumn {
 
 /// What was found wrong in a log, by class: how often, what was done about it, and where it was first seen.
 enum class LogFault : std::uint8_t {
-  unparsable_time,     ///< a stamp that is no time
-  missing_start,       ///< an end without its start: an instant at the end
-  missing_end,         ///< a start without its end (also: cut at the end of the log)
-  missing_case,        ///< no lot named
-  missing_activity,    ///< no activity named
-  negative_duration,   ///< an end before its start
-  duplicate,           ///< the same record again
-  overlap,             ///< one lot at two places, or a resource of capacity one at two lots, at a time
-  clock_jump,          ///< stamps that leap backwards in a source that is in order of time
-  unknown_station,     ///< an activity that the plant does not know
-  artificial,          ///< a row without duration that only marks the start or end of a case
-  unparsable_number,   ///< text in a numeric column
-  foreign_row,         ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
-  clock_offset         ///< stamps of a resource that are shifted against those of the others
+  unparsable_time,    ///< a stamp that is no time
+  missing_start,      ///< an end without its start: an instant at the end
+  missing_end,        ///< a start without its end (also: cut at the end of the log)
+  missing_case,       ///< no lot named
+  missing_activity,   ///< no activity named
+  negative_duration,  ///< an end before its start
+  duplicate,          ///< the same record again
+  overlap,            ///< one lot at two places, or a resource of capacity one at two lots, at a time
+  clock_jump,         ///< stamps that leap backwards in a source that is in order of time
+  unknown_station,    ///< an activity that the plant does not know
+  artificial,         ///< a row without duration that only marks the start or end of a case
+  unparsable_number,  ///< text in a numeric column
+  foreign_row,        ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
+  clock_offset        ///< stamps of a resource that are shifted against those of the others
 };
 inline constexpr std::size_t n_log_faults = 14;
 extern const char* const log_fault_names[n_log_faults];
@@ -71,8 +71,8 @@ struct LogFinding {
   std::uint64_t count = 0;
   std::uint64_t set_aside = 0;  ///< records of these that were left out; the others were repaired or kept
   std::uint32_t first_row = 0;
-  std::string repair;           ///< what was done, in words
-  std::string example;          ///< what stood there first
+  std::string repair;   ///< what was done, in words
+  std::string example;  ///< what stood there first
 };
 
 struct EventLog {
@@ -82,7 +82,7 @@ struct EventLog {
   std::vector<LogEvent> events;  ///< in order of (start, end, row)
   std::vector<LogColumn> columns;
   std::vector<LogFinding> findings;
-  double zone_s = 0;  ///< offset from UTC that all stamps carried; 0 if they differ or carry none [s]
+  double zone_s = 0;       ///< offset from UTC that all stamps carried; 0 if they differ or carry none [s]
   double first_s() const;  ///< earliest start; nan for an empty log
   double last_s() const;   ///< latest end
   /// Events of each lot in order of (start, end, row): numbers into `events`.
@@ -91,8 +91,8 @@ struct EventLog {
   /// Events of the lots for which keep[lot] is true, with all columns; names keep their numbers.
   EventLog of_lots(const std::vector<bool>& keep) const;
   void move(double by_s);  ///< all times; to and from the clock of its zone, `zone_s` stays
-  /// This log and what happened after it; lots of the same name are the same. Names keep their numbers, rows are those of either
-  /// source; without columns.
+  /// This log and what happened after it; lots of the same name are the same, and what both tell is there once. Names keep their
+  /// numbers, rows are those of either source; without columns.
   EventLog followed_by(const EventLog& later) const;
   /// What was known at a time: events that had ended, and those under way as `unfinished`; without columns.
   EventLog until(double time_s) const;

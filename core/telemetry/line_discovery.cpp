@@ -72,6 +72,26 @@ void LineFinder::find_clocks() {
   }
 }
 
+LineFindings LineFinder::refused() const {
+  LineFindings other;
+  other.note = found_.note;
+  return other;
+}
+
+/// Whether there are surely ways between stations: several activities, and lots that must have several operations.
+bool LineFinder::goes_on() const {
+  const std::vector<LogEvent>& all = log_.events;
+  return all.size() > log_.lots.size() &&
+         std::any_of(all.begin(), all.end(), [&](const LogEvent& e) { return e.activity != all.front().activity; });
+}
+
+bool LineFinder::has_own_activities() {
+  if (own_activity_ < 0.95)
+    found_.note =
+        fmt::format("no line: {:.0f} % of the work of resources is another activity than their own", 100 * (1 - own_activity_));
+  return found_.note.empty();
+}
+
 /// Whether machines do one activity, one part at a time, in a chain.
 bool LineFinder::has_its_form() {
   const double stations = static_cast<double>(found_.stations.size()),
@@ -79,9 +99,7 @@ bool LineFinder::has_its_form() {
   const auto ways =
       std::count_if(found_.links.begin(), found_.links.end(), [&](const LineLink& l) { return static_cast<double>(l.n) > rare; });
   if (found_.stations.size() < 2 || found_.links.empty()) found_.note = "no line: parts do not go from one station to another";
-  else if (own_activity_ < 0.95)
-    found_.note =
-        fmt::format("no line: {:.0f} % of the work of resources is another activity than their own", 100 * (1 - own_activity_));
+  else if (!has_own_activities()) return false;
   else if (overlaps_ > 0.05)
     found_.note =
         fmt::format("no line: {:.0f} % of the starts are before the end of the work before on the same machine", 100 * overlaps_);
@@ -144,15 +162,14 @@ void LineFinder::put_in_order() {
 
 LineFindings LineFinder::find() {
   if (log_.events.empty()) return std::move(found_);
+  find_own_activity();
+  if (goes_on() && !has_own_activities()) return refused();  // the rest would cost much where many do everything
+  visits_.resize(log_.events.size());
   find_resolution();
   find_machines();
   order_machines();
   order_parts();
-  if (!has_its_form()) {
-    LineFindings other;
-    other.note = found_.note;
-    return other;
-  }
+  if (!has_its_form()) return refused();
   find_zones();
   count_zones();
   find_times();

@@ -29,11 +29,12 @@ LineTime line_time(const std::vector<double>& values);
 /// Finds a line step by step, once.
 class LineFinder {
  public:
-  explicit LineFinder(const EventLog& log) : log_(log), visits_(log.events.size()) {}
+  explicit LineFinder(const EventLog& log) : log_(log) {}
   LineFindings find();
 
  private:
   void find_resolution();
+  void find_own_activity();
   void find_machines();
   void add_stations(std::uint32_t activity, std::vector<std::pair<std::uint32_t, std::vector<double>>> machines);
   void order_machines();
@@ -55,6 +56,9 @@ class LineFinder {
   void find_services();
   void find_shares();
   void find_clocks();
+  LineFindings refused() const;
+  bool goes_on() const;
+  bool has_own_activities();
   bool has_its_form();
   void judge();
   void put_in_order();

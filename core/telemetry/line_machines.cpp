@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "core/stats/fit.hpp"
 #include "core/stats/intervals.hpp"
@@ -27,20 +29,25 @@ void LineFinder::find_resolution() {
 
 // --- machines and stations
 
+/// How much of the work of resources is the activity that each does most.
+void LineFinder::find_own_activity() {
+  std::vector<std::uint64_t> work;  // resource, activity
+  for (const LogEvent& e : log_.events)
+    if (e.resource != none) work.push_back(std::uint64_t{e.resource} << 32 | e.activity);
+  std::sort(work.begin(), work.end());
+  std::size_t own = 0, most = 0;
+  for (std::size_t k = 0; k < work.size();) {
+    const auto end = static_cast<std::size_t>(std::upper_bound(work.begin(), work.end(), work[k]) - work.begin());
+    most = std::max(most, end - k);
+    if (end == work.size() || work[end] >> 32 != work[k] >> 32) own += std::exchange(most, 0);
+    k = end;
+  }
+  own_activity_ = work.empty() ? 1 : static_cast<double>(own) / static_cast<double>(work.size());
+}
+
 void LineFinder::find_machines() {
   std::map<std::uint32_t, std::map<std::uint32_t, std::vector<double>>> services;
-  std::map<std::uint32_t, std::map<std::uint32_t, std::size_t>> activities;
-  for (const LogEvent& e : log_.events) {
-    services[e.activity][e.resource].push_back(e.end_s - e.start_s);
-    if (e.resource != none) ++activities[e.resource][e.activity];
-  }
-  double own = 0, all = 0;
-  for (const auto& [resource, counts] : activities) {
-    std::size_t most = 0;
-    for (const auto& [activity, n] : counts) most = std::max(most, n), all += static_cast<double>(n);
-    own += static_cast<double>(most);
-  }
-  own_activity_ = all > 0 ? own / all : 1;
+  for (const LogEvent& e : log_.events) services[e.activity][e.resource].push_back(e.end_s - e.start_s);
   for (auto& [activity, of_resource] : services) add_stations(activity, {of_resource.begin(), of_resource.end()});
   for (std::uint32_t k = 0; k < log_.events.size(); ++k)
     visits_[k].station = station_of_.at({log_.events[k].activity, log_.events[k].resource});

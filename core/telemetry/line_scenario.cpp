@@ -29,11 +29,13 @@ class LineWriter {
  public:
   LineWriter(const LineFindings& line, const EventLog& log, double at_s) : line_(line), log_(log), at_s_(std::floor(at_s)) {
     find_exit();
+    find_reached();
   }
   std::string text();
 
  private:
   void find_exit();
+  void find_reached();
   std::string name(std::uint32_t station) const;
   std::string way(std::uint32_t station) const { return "from_" + name(station); }
   std::string way_to(const LineLink& link) const;
@@ -57,6 +59,7 @@ class LineWriter {
   const EventLog& log_;
   double at_s_;
   std::uint32_t exit_ = 0;
+  std::vector<std::uint32_t> reached_;        // stations to which parts come by links that are no accidents, in order
   std::map<std::string, std::size_t> turns_;  // by station with a cyclic route: the option that is next
 };
 
@@ -73,6 +76,14 @@ void LineWriter::find_exit() {
     if (const std::uint32_t s = own.empty() ? none_of_them : line_.station_of(log_.events[own.back()]); s != none_of_them)
       ++last[s];
   exit_ = static_cast<std::uint32_t>(std::max_element(last.begin(), last.end()) - last.begin());
+}
+
+void LineWriter::find_reached() {
+  reached_ = {0};
+  for (std::size_t k = 0; k < reached_.size(); ++k)
+    for (const LineLink* link : links_from(reached_[k]))
+      if (std::find(reached_.begin(), reached_.end(), link->to) == reached_.end()) reached_.push_back(link->to);
+  std::sort(reached_.begin(), reached_.end());
 }
 
 std::string LineWriter::name(std::uint32_t station) const {
@@ -190,8 +201,10 @@ std::string LineWriter::route_text(std::uint32_t s) const {
   }
   if (links.size() == 1) return "    to: " + way_to(*links[0]) + "\n";
   std::string to;
+  double sum = 0;
+  for (const LineLink* link : links) sum += link->share.estimate;
   for (const LineLink* link : links)
-    to += fmt::format("{}{}: {:.6g}", to.empty() ? "" : ", ", way_to(*link), link->share.estimate);
+    to += fmt::format("{}{}: {:.12g}", to.empty() ? "" : ", ", way_to(*link), link->share.estimate / sum);
   return "    to: {" + to + "}\n";
 }
 
@@ -240,7 +253,7 @@ std::string LineWriter::by_part_text(const LineRule& rule, const std::vector<std
 
 std::string LineWriter::ways_text() const {
   std::vector<std::pair<std::string, std::vector<const LineLink*>>> ways;
-  for (std::uint32_t s = 0; s < line_.stations.size(); ++s)
+  for (const std::uint32_t s : reached_)
     for (const LineLink* link : links_from(s)) {
       const std::string called = way_to(*link);
       auto at = std::find_if(ways.begin(), ways.end(), [&](const auto& way) { return way.first == called; });
@@ -267,7 +280,7 @@ std::string LineWriter::ways_text() const {
 /// What changed after the time at which the scenario begins.
 std::string LineWriter::changes_text() const {
   std::string text;
-  for (std::uint32_t s = 0; s < line_.stations.size(); ++s)
+  for (const std::uint32_t s : reached_)
     for (const Drift& drift : line_.stations[s].drifts)
       if (drift.time_s > at_s_)
         text += fmt::format("  - {{at: {:.6g} s, set: {{stations.{}.duration: {}}}}}\n",
@@ -319,7 +332,10 @@ std::string LineWriter::lines_without_parts() const {
                        between.empty() ? "1 h" : scenario_text(fit_best(between), "s"), name(0));
   }
   out += "stations:\n";
-  for (std::uint32_t s = 0; s < line_.stations.size(); ++s) out += station_text(s);
+  for (std::uint32_t s = 0; s < line_.stations.size(); ++s)
+    if (std::find(reached_.begin(), reached_.end(), s) == reached_.end())
+      out += fmt::format("  # {} is left out: no usual way leads to it\n", name(s));
+  for (const std::uint32_t s : reached_) out += station_text(s);
   return out + ways_text() + changes_text() + "sinks: {parts: product}\n";
 }
 

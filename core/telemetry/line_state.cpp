@@ -1,10 +1,15 @@
 // Parts of a line from the operations before and after a time.
 #include "core/telemetry/line_state.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <optional>
+
+#include "core/base/problem.hpp"
+#include "core/base/units.hpp"
 
 namespace retwin {
 namespace {
@@ -289,8 +294,25 @@ std::optional<AttributeDraw> part_attribute(const Plant& plant, const std::strin
 
 double start_of(const Plant& plant) { return static_cast<double>(plant.day0) * 86400 + plant.clock0_s; }
 
+void check_state_time(const EventLog& log, double at_s, double last_s) {
+  const double first_s = std::floor(log.first_s());
+  last_s = std::ceil(last_s / 60) * 60;  // the minute in which the log ends
+  if (at_s >= first_s && at_s <= last_s) return;
+  const auto text = [](double time_s) { return format_time(0, time_s).substr(0, 19); };
+  Place place;
+  place.file = log.source;
+  throw InputError(
+      {{Code::range,
+        Severity::error,
+        place,
+        {},
+        fmt::format("where parts were at {} cannot be told: the log is of {} to {}", text(at_s), text(first_s), text(last_s)),
+        "give a time between them"}});
+}
+
 Scenario scenario_at(const Scenario& scenario, const LineMap& map, const EventLog& log, double at_s,
                      std::vector<LinePart>* parts) {
+  check_state_time(log, at_s, log.last_s());
   at_s = std::floor(at_s);
   Scenario result = scenario;
   const double passed_s = at_s - start_of(*scenario.plant);

@@ -73,8 +73,12 @@ std::vector<LinePart> line_state(const Plant& plant, const LineMap& map, const E
 /// For each station with a cyclic route: the number of the option that the next part takes.
 std::map<Index, std::size_t> line_turns(const Plant& plant, const LineMap& map, const EventLog& log, double at_s);
 
+/// @throws InputError (range) for a time before the log's beginning or behind the minute of `last_s`
+void check_state_time(const EventLog& log, double at_s, double last_s);
+
 /// The scenario as it goes on from a time of the log: run, parts and turns from then; changes before it have happened. The
 /// parameters are the scenario's own. `parts`, if given, receives the parts in the order of the lots at the start.
+/// @throws InputError as check_state_time
 Scenario scenario_at(const Scenario& scenario, const LineMap& map, const EventLog& log, double at_s,
                      std::vector<LinePart>* parts = nullptr);
 

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/base/units.hpp"
 #include "core/telemetry/line_state.hpp"
+#include "core/telemetry/replay.hpp"
 
 namespace retwin {
 namespace {
@@ -125,6 +127,8 @@ class WindowComparison {
   std::vector<std::pair<double, std::string>> new_parts(double begin_s, double end_s) const;
   LineWindow compare(double begin_s, double end_s) const;
   std::vector<double> content(const std::vector<LinePart>& parts) const;
+  [[noreturn]] void refuse(const std::string& what, const std::string& hint) const;
+  void tell_unknown(LineValidation& result) const;
 
   const Scenario& scenario_;
   const EventLog& log_;
@@ -241,8 +245,9 @@ LineValidation WindowComparison::run() {
   for (const Index s : machines_) result.stations.push_back(scenario_.plant->stations[s].name);
   result.zones = map_.zones();
   result.of_station.resize(machines_.size());
+  tell_unknown(result);
   const double first_s = std::floor(log_.first_s()), last_s = log_.last_s(), start_s = start_of(*scenario_.plant);
-  double begin_s = options_.from_s;
+  double begin_s = std::floor(options_.from_s);  // states are told at whole seconds
   if (std::isnan(begin_s)) {
     const bool inside = start_s >= first_s && start_s + std::min(options_.window_s, least_window_s) <= last_s;
     begin_s = inside ? start_s : first_s;
@@ -253,6 +258,8 @@ LineValidation WindowComparison::run() {
           "start "
           "of the scenario. Learn it with --state-at the beginning of the log, and it has the changes in between.");
   }
+  if (begin_s < first_s)
+    refuse(fmt::format("the log begins at {} only", format_time(0, first_s).substr(0, 19)), "let windows begin there, or later");
   for (; begin_s + options_.window_s <= last_s + 1; begin_s += options_.window_s) {
     result.windows.push_back(compare(begin_s, std::min(begin_s + options_.window_s, last_s)));
     const LineWindow& window = result.windows.back();
@@ -262,20 +269,30 @@ LineValidation WindowComparison::run() {
     result.made.log += window.made.log, result.made.twin += window.made.twin;
   }
   if (!result.windows.empty()) return result;
+  refuse(fmt::format("the log ends before the first window of {:.6g} s does", options_.window_s),
+         "let windows begin earlier, or be shorter");
+}
+
+[[noreturn]] void WindowComparison::refuse(const std::string& what, const std::string& hint) const {
   Place place;
   place.file = log_.source;
-  throw InputError({{Code::trace,
-                     Severity::error,
-                     place,
-                     {},
-                     fmt::format("the log ends before the first window of {:.6g} s does", options_.window_s),
-                     "let windows begin earlier, or be shorter"}});
+  throw InputError({{Code::trace, Severity::error, place, {}, what, hint}});
+}
+
+/// Places of the log at which the scenario has no station.
+void WindowComparison::tell_unknown(LineValidation& result) const {
+  std::map<std::string, std::size_t> unknown;
+  for (const LogEvent& e : log_.events)
+    if (map_.station_of(e) == none) ++unknown[log_.activities[e.activity]];
+  for (const auto& [name, n] : unknown)
+    result.notes.push_back(fmt::format("There is no station for {} operations of {}: they are passed over.", n, name));
 }
 
 }  // namespace
 
 bool is_line_of(const Scenario& scenario, const EventLog& log) {
-  if (scenario.plant->find_source("history") != none || scenario.plant->find_source("cases") != none) return false;
+  for (const char* source : {source_of_history, source_of_cases})
+    if (scenario.plant->find_source(source) != none) return false;
   try {
     LineMap(*scenario.plant, log);
     return true;

@@ -34,6 +34,7 @@ struct Relation {
 struct Data {
   std::string path;
   StampOptions stamps;
+  CommonZone zones;  // of events
   Names event_ids, event_types, object_ids, object_types, attribute_names, texts, qualifiers;
   std::vector<Event> events;
   std::vector<std::uint32_t> object_type;

@@ -20,7 +20,7 @@ namespace ocel {
 
 std::uint32_t Data::add_event(std::string_view id, std::string_view type, std::string_view stamp) {
   const std::uint32_t row = ++rows_;
-  const double time_s = time(stamp);
+  const double time_s = parse_stamp(stamp, DateOrder::month_first, stamps.zone_s, &zones);
   const auto set_aside = [&](LogFault fault, const char* what) {
     note(findings, fault, "set aside", true, row,
          [&] { return fmt::format("event {} \"{}\": {} \"{}\"", row, id, what, stamp); });
@@ -117,6 +117,7 @@ class Assembly {
     for (std::uint32_t e = 0; e < data_.events.size(); ++e) event(e, attributes, objects, states);
     OcelLog result;
     result.events = out_.take();
+    result.events.zone_s = data_.zones.zone_s();
     if (result.events.events.empty())
       refuse_unusable(data_.path, result.events.findings, "name the type of the objects that are lots (case type)");
     result.events.sha256 = sha256_of_file(data_.path);

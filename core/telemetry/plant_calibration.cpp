@@ -19,6 +19,12 @@ namespace {
 
 constexpr double day_s = 86400, week_s = 7 * day_s;
 
+Index pool_called(const Plant& plant, std::string_view name) {
+  for (Index pool = 0; pool < plant.pools.size(); ++pool)
+    if (plant.pools[pool].name == name) return pool;
+  return none;
+}
+
 /// Gathers operations; those of a batch, which share resource, start and end, to one.
 class Works {
  public:
@@ -48,7 +54,8 @@ class WorkKeeper : public LogOutput {
  public:
   WorkKeeper(Works& works, const Plant& plant, double zero_s) : works_(works), plant_(plant), zero_s_(zero_s) {}
   void add(const LoggedOperation& o) override {
-    works_.add(plant_.find_station(o.activity), resources_.number(o.resource), {o.start_s - zero_s_, o.end_s - zero_s_, 0, 0, 0});
+    works_.add(plant_.find_station(o.activity), resources_.number(o.resource),
+               {o.start_s - zero_s_, o.end_s - zero_s_, 0, 0, 0, pool_called(plant_, o.resource)});
   }
   void commit() override {}
 
@@ -135,7 +142,8 @@ void gather_works(PlantInLog& at) {
     if (at.station_of[e.activity] == none) continue;
     works.add(at.station_of[e.activity], e.resource,
               {e.start_s - at.zero_s, e.end_s - at.zero_s, mass != nullptr ? mass->values[k] : std::nan(""),
-               setup != nullptr ? setup->values[k] : std::nan(""), computed(k)});
+               setup != nullptr ? setup->values[k] : std::nan(""), computed(k),
+               e.resource == Names::absent ? none : pool_called(at.plant(), at.log.resources[e.resource])});
   }
   at.works = std::move(works.works);
 }
@@ -192,8 +200,9 @@ std::vector<std::vector<Work>> simulate_works(const PlantInLog& at, const PlantC
   return std::move(works.works);
 }
 
-PlantCalibration calibrate_plant(const std::string& plant_path, const EventLog& log, const Registry& registry,
+PlantCalibration calibrate_plant(const std::string& plant_path, EventLog log, const Registry& registry,
                                  const PlantCalibrationOptions& options) {
+  log.move(log.zone_s);  // shifts are those of the plant's clocks
   Problems problems;
   const std::optional<Node> document = load_document(plant_path, {}, problems, registry);
   problems.throw_if_errors();

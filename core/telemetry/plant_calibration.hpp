@@ -58,7 +58,7 @@ std::vector<std::string> calibration_columns(const Plant& plant);
 /// Breakdowns cannot be seen in operations: those of the plant stand, or are learned from the states of machines (one random
 /// kind per station): lives between them, censored at the end of the log, and repairs.
 /// @throws InputError: as load_scenario; unknown_name if the log has no station of the plant
-PlantCalibration calibrate_plant(const std::string& plant_path, const EventLog& log, const Registry& registry,
+PlantCalibration calibrate_plant(const std::string& plant_path, EventLog log, const Registry& registry,
                                  const PlantCalibrationOptions& options = {});
 
 /// The scenario, and beside it its parameters (stem_parameters.csv). @throws InputError (file)

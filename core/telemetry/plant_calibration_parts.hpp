@@ -11,6 +11,7 @@ namespace retwin {
 struct Work {
   double start_s = 0, end_s = 0, mass_kg = 0, setup_s = 0;
   double computed_s = 0;  ///< by the plant's expression for the lot; nan if unknown
+  Index pool = none;      ///< that the log names as its resource; none if it names none
 };
 
 struct PlantInLog {

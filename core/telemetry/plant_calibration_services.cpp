@@ -16,9 +16,18 @@ constexpr double stamp_s = 2e-6;   // logs of simulations round start and end to
 constexpr std::size_t fewest = 5;  // works for an interval
 constexpr const char* breakdowns = "breakdowns as in the plant";
 
-/// Calendars that stop the work of a station, and how its hours are taken out of end - start.
+/// What stops the work of a station: none of these shifts being on.
+struct Stop {
+  Index pool = none;  ///< of works of this pool; none: of all
+  std::vector<const ShiftCalendar*> shifts;
+  bool on(double t) const {
+    return std::any_of(shifts.begin(), shifts.end(), [&](const ShiftCalendar* c) { return c->on(t); });
+  }
+};
+
+/// What stops the work of a station, and how its hours are taken out of end - start.
 struct WorkHours {
-  std::vector<const ShiftCalendar*> stops;
+  std::vector<Stop> stops;
   bool unattended = false;  ///< some of the work goes on when they are off: only works that meet no end of a shift count
   double margin_s = 0;      ///< within which the attended part, which comes first, is done
   std::string why_not;
@@ -26,10 +35,15 @@ struct WorkHours {
 
 WorkHours work_hours(const Plant& plant, const Station& station) {
   WorkHours hours;
-  const auto add = [&](Index calendar) {
-    if (calendar != none && !plant.calendars[calendar].always()) hours.stops.push_back(&plant.calendars[calendar]);
+  const auto add = [&](Index pool, const std::vector<Index>& calendars) {
+    Stop stop{pool, {}};
+    for (const Index calendar : calendars) {
+      if (calendar == none || plant.calendars[calendar].always()) return;
+      stop.shifts.push_back(&plant.calendars[calendar]);
+    }
+    if (!calendars.empty()) hours.stops.push_back(std::move(stop));
   };
-  if (!station.finish_shift) add(station.calendar);
+  if (!station.finish_shift) add(none, {station.calendar});
   for (const Phase& phase : station.phases) {
     if (!phase.attended) {
       hours.unattended = true;
@@ -43,22 +57,30 @@ WorkHours work_hours(const Plant& plant, const Station& station) {
       hours.why_not = "several phases, one of them computed";
     }
     for (const Need& need : phase.needs)
-      for (const Index pool : need.pools)
-        if (!plant.pools[pool].finish)
-          for (const PoolShift& shift : plant.pools[pool].shifts) add(shift.calendar);
+      for (const Index pool : need.pools) {
+        std::vector<Index> calendars;
+        for (const PoolShift& shift : plant.pools[pool].shifts) calendars.push_back(shift.calendar);
+        if (!plant.pools[pool].finish) add(need.pools.size() > 1 ? pool : none, calendars);
+      }
   }
   return hours;
 }
 
 /// Time of work without the hours off; empty if the work is not to count, which only depends on its start.
 std::optional<double> net_s(const WorkHours& hours, const Work& work) {
-  if (hours.stops.empty()) return work.end_s - work.start_s;
+  std::vector<const Stop*> stops;
+  for (const Stop& stop : hours.stops) {
+    if (stop.pool != none && work.pool == none) return std::nullopt;  // whose hours these are is not known
+    if (stop.pool == none || stop.pool == work.pool) stops.push_back(&stop);
+  }
+  if (stops.empty()) return work.end_s - work.start_s;
   const auto all_on = [&](double t) {
-    return std::all_of(hours.stops.begin(), hours.stops.end(), [&](const ShiftCalendar* c) { return c->on(t); });
+    return std::all_of(stops.begin(), stops.end(), [&](const Stop* stop) { return stop->on(t); });
   };
   const auto next = [&](double t) {
     double first = INFINITY;
-    for (const ShiftCalendar* c : hours.stops) first = std::min(first, c->next_change(t));
+    for (const Stop* stop : stops)
+      for (const ShiftCalendar* c : stop->shifts) first = std::min(first, c->next_change(t));
     return first;
   };
   if (hours.unattended) {
@@ -179,6 +201,7 @@ class Services {
         station.phases[0].duration.distribution->mean() <= 0)
       return leave("it takes no time");
     if (!hours_.why_not.empty()) return leave(hours_.why_not);
+    if (unnamed(index)) return leave("several pools do it, each in its hours, and the log does not name them as resources");
     times_ = net_times(hours_, at_.works[index], at_.last_s());
     if (computed_duration(station) != nullptr) return computed(index, *duration);
     if (times_.size() < fewest) return leave(fmt::format("{} operations are too few", times_.size()));
@@ -188,6 +211,13 @@ class Services {
 
  private:
   void leave(const std::string& why) { result_.left_out.emplace_back(path_, why); }
+  /// Whether it matters which pool did the works, and fewer than half say so.
+  bool unnamed(Index index) const {
+    const std::vector<Work>& works = at_.works[index];
+    const auto named = std::count_if(works.begin(), works.end(), [](const Work& work) { return work.pool != none; });
+    return 2 * static_cast<std::size_t>(named) < works.size() &&
+           std::any_of(hours_.stops.begin(), hours_.stops.end(), [](const Stop& stop) { return stop.pool != none; });
+  }
   bool planned(Index index) const {
     for (const Plan& plan : at_.plant().plans)
       for (const PlanStep& step : plan.steps)
@@ -272,7 +302,7 @@ class Services {
   void computed(Index index, const Node& duration) {
     std::vector<double> factors;
     for (const Work& work : at_.works[index])
-      if (work.computed_s > 0) factors.push_back(net_s(hours_, work).value_or(std::nan("")) / work.computed_s);
+      if (const auto net = net_s(hours_, work); net && work.computed_s > 0) factors.push_back(*net / work.computed_s);
     if (factors.size() < fewest) return leave("the log has not what its duration is computed from");
     const Bounds factor = median_of(factors, 1e-6, options_.level);
     parameter(".duration.factor", "", factor, factors.size(),

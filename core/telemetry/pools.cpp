@@ -29,14 +29,14 @@ struct Kind {
   double length() const { return rest.front(); }
 };
 
-/// Whether the sum of products of what both do reaches `enough`; `own` is what the one does by activity. It ends as soon as the
-/// rest cannot reach it any more (Cauchy and Schwarz).
-bool reaches(double enough, const std::vector<double>& own, double own_length, const Kind& other) {
+/// Whether the sum of products of what both do reaches `enough`; `own` is what the one does by activity, `own_rest` what is left of
+/// its length from each activity on. It ends as soon as the rest cannot reach it any more (Cauchy and Schwarz).
+bool reaches(double enough, const std::vector<double>& own, const std::vector<double>& own_rest, const Kind& other) {
   constexpr std::size_t stride = 16;
   double sum = 0;
   const Profile& profile = *other.profile;
   for (std::size_t k = 0; k < profile.size(); ++k) {
-    if (k % stride == 0 && sum + own_length * other.rest[k] < 0.999999 * enough) return false;
+    if (k % stride == 0 && sum + own_rest[profile[k].first] * other.rest[k] < 0.999999 * enough) return false;
     sum += own[profile[k].first] * profile[k].second;
   }
   return sum >= enough;
@@ -138,13 +138,17 @@ void join_alike(const Gathering& work, double alike, Joined& joined) {
     if (!fresh) joined.join(resource, kind->second);
   }
   std::vector<Kind> all;
-  std::vector<double> does(work.doers.size(), 0);
+  std::vector<double> does(work.doers.size(), 0), rest = does;
   for (const auto& [profile, resource] : kinds) {
     Kind own(profile, resource);
     for (const auto& [activity, n] : profile) does[activity] = n;
+    std::size_t next = profile.size();
+    for (std::size_t activity = rest.size(); activity-- > 0;) {
+      if (next > 0 && profile[next - 1].first == activity) --next;
+      rest[activity] = own.rest[next];
+    }
     for (const Kind& other : all)
-      if (joined(resource) != joined(other.resource) &&
-          reaches(alike * own.length() * other.length(), does, own.length(), other))
+      if (joined(resource) != joined(other.resource) && reaches(alike * own.length() * other.length(), does, rest, other))
         joined.join(resource, other.resource);
     for (const auto& entry : profile) does[entry.first] = 0;
     all.push_back(std::move(own));

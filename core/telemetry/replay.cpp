@@ -26,7 +26,8 @@ std::string scenario_name(std::string_view name) {
     const bool kept = std::string_view(". \t\r\n").find(c) == std::string_view::npos;
     if (kept || (!result.empty() && result.back() != '_')) result += kept ? c : '_';
   }
-  if (result.empty() || result == case_station || result == delay_station || result == finished_sink) result += '_';
+  for (const std::string_view own : {"", case_station, delay_station, finished_sink, source_of_cases, source_of_history})
+    if (result == own) return result + '_';
   return result;
 }
 

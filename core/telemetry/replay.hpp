@@ -22,6 +22,8 @@ inline constexpr const char* case_station = "case_at_work";
 inline constexpr const char* delay_station = "extraneous_delay";
 
 inline constexpr const char* finished_sink = "done";
+/// Sources of a calibrated scenario: new cases, and those of the log.
+inline constexpr const char *source_of_cases = "cases", *source_of_history = "history";
 
 /// A name of a log as scenarios admit it: without blanks and dots, which become "_"; a "_" more behind the names above.
 std::string scenario_name(std::string_view name);
@@ -66,8 +68,8 @@ class Replay {
   std::optional<std::set<std::pair<std::uint32_t, std::uint32_t>>> between_;  ///< all if absent
 };
 
-/// By step: how many earlier ones of the plan wait for the same steps and the same pool. At one instant these are taken up in this
-/// order, so each comes `order_gap_s` after the one before.
+/// By step: how many earlier ones of the plan wait for the same steps and the same pool. At one instant these are taken up in
+/// this order, so each comes `order_gap_s` after the one before.
 /// @param of_activity number of the pool of each activity
 std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
                                             const std::vector<std::uint32_t>& of_activity);

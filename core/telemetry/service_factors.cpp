@@ -132,16 +132,22 @@ void find_batches(const EventLog& log, std::vector<BatchesFound>& found) {
   struct Counted {
     std::size_t lots = 0, operations = 0, together = 0, largest = 0;
   };
-  std::map<std::uint32_t, std::map<std::tuple<double, double, std::uint32_t>, std::size_t>> operations;
+  using Stamps = std::tuple<std::uint32_t, std::uint32_t, double, double>;  // activity, resource, start, end
+  std::vector<Stamps> operations;
   for (const LogEvent& event : log.events)
     if (event.resource != Names::absent && event.end_s > event.start_s)
-      ++operations[event.activity][{event.start_s, event.end_s, event.resource}];
-  for (const auto& [activity, all] : operations) {
+      operations.emplace_back(event.activity, event.resource, event.start_s, event.end_s);
+  std::sort(operations.begin(), operations.end());
+  for (auto at = operations.begin(); at != operations.end();) {
+    const std::uint32_t activity = std::get<0>(*at);
     Counted c;
-    for (const auto& [stamps, lots] : all) {
+    while (at != operations.end() && std::get<0>(*at) == activity) {
+      const auto end = std::find_if(at, operations.end(), [&](const Stamps& other) { return other != *at; });
+      const auto lots = static_cast<std::size_t>(end - at);
       c.lots += lots, ++c.operations;
       c.together += lots > 1 ? lots : 0;
       c.largest = std::max(c.largest, lots);
+      at = end;
     }
     if (20 * c.together > c.lots)
       found.push_back({activity, c.operations, c.largest, static_cast<double>(c.lots) / static_cast<double>(c.operations)});

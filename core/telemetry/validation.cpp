@@ -32,8 +32,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double day_s = 86400;
-constexpr const char* source_of_cases = "cases";
-constexpr const char* source_of_history = "history";
 
 /// A folder for tables that a simulation reads once.
 class ScratchFolder {
@@ -447,8 +445,8 @@ std::pair<double, double> last_starts(const EventLog& log, std::size_t n) {
   return {log.last_s() - first.back(), first.back() - first[first.size() - std::min(first.size(), n)]};
 }
 
-/// Where "dropped" and "complete" both explain a log's end, the scenario tells under which its end looks as it does: the likelihoods
-/// (normal, of logarithms) of when the last cases began.
+/// Where "dropped" and "complete" both explain a log's end, the scenario tells under which its end looks as it does: the
+/// likelihoods (normal, of logarithms) of when the last cases began.
 void compare_windows(const Task& task, Validation& v, double expected_open) {
   constexpr std::uint64_t runs = 8, first_run = 1'000'000;
   constexpr double least_sd = 0.1;
@@ -593,9 +591,18 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   v.scenario = path;
   v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
   v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));
+  std::size_t in_both = 0;
+  if (options.past)
+    for (const std::string& name : given.lots.all()) in_both += options.past->lots.find(name) != Names::absent ? 1 : 0;
   if (v.train_cases < 2 || v.test_cases < 2)
-    refuse(log.source, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
-           "at least two of each are needed");
+    refuse(given.source, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
+           in_both > 0 ? "cases that the past has too are not predicted: at least two others are needed"
+                       : "at least two of each are needed");
+  if (in_both > 0)
+    v.notes.push_back(fmt::format("{} cases of {} are called like cases of the past: they are taken for the same, not predicted.",
+                                  in_both, given.source));
+  if (options.past && options.past->zone_s != given.zone_s)
+    v.notes.push_back("The past and the log are of different zones, or one of them names none: that is then taken for UTC.");
   const Plant& plant = *task.scenario.plant;
   if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
     refuse(path, Code::missing, "there are no sources history and cases", "make it with retwin calibrate --discover");

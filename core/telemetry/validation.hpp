@@ -91,7 +91,8 @@ struct Validation {
 
 /// Predicts the last `test` of the cases of a log with a calibrated scenario (see write_calibration), or those that are not in
 /// `past`.
-/// @throws InputError: of the scenario; unknown_name (an error declared for a figure that there is not); unknown_name (no station is called like any activity); trace (too few cases)
+/// @throws InputError: of the scenario; unknown_name (an error declared for a figure that there is not; no station is called
+/// like any activity); missing (no sources of cases); trace (too few cases)
 Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry,
                     const ValidationOptions& options = {});
 

@@ -177,6 +177,33 @@ TEST_CASE("many values cost no accuracy: 300,000 in cells") {
   CHECK(parameter(zeros, "1.value") == 0);
 }
 
+TEST_CASE("fewer and wider cells move parameters by less than chance does; a few wide ones do not serve") {
+  const auto values = sample(Distribution::gamma(300, 150), 3000);
+  FitOptions wide, too_wide;
+  wide.most_cells = 800;
+  too_wide.most_cells = 8;
+  const Fit fine = fit_family(values, "gamma"), coarse = fit_family(values, "gamma", wide);
+  CHECK(fine.cell < coarse.cell);
+  CHECK(parameter(coarse, "mean") == doctest::Approx(parameter(fine, "mean")).epsilon(1e-4));
+  CHECK(parameter(coarse, "sd") == doctest::Approx(parameter(fine, "sd")).epsilon(1e-4));
+  CHECK(fit_best(values, wide).family == fit_best(values).family);
+  const double sd = parameter(fit_family(values, "gamma", too_wide), "sd");
+  CHECK(std::abs(sd / parameter(fine, "sd") - 1) > 1e-3);
+}
+
+TEST_CASE("the best fit is the first of all, with its distances") {
+  for (const std::size_t n : {5, 200, 3000}) {
+    const auto values = sample(Distribution::lognormal(300, 150), n);
+    const std::vector<Fit> all = fit_all(values);
+    const Fit best = fit_best(values);
+    CHECK(best.family == all.front().family);
+    CHECK(best.parameters() == all.front().parameters());
+    CHECK(best.ks == all.front().ks);
+    CHECK(best.anderson_darling == all.front().anderson_darling);
+    for (const Fit& fit : all) CHECK(!std::isnan(fit.ks));
+  }
+}
+
 TEST_CASE("resolution is seen, as far as it is there") {
   CHECK(detect_resolution(std::vector<double>{900, 1800, 0}) == 900);
   CHECK(detect_resolution(std::vector<double>{60, 180, 240}) == 60);

@@ -316,6 +316,8 @@ TEST_CASE("what is no line is none") {
   const LineFindings line = find_line(office);
   CHECK_FALSE(line.line);
   CHECK(line.note.starts_with("no line"));
+  CHECK(line.note.find("another activity than their own") != std::string::npos);
+  CHECK(line.stations.empty());
   CHECK_FALSE(find_line(EventLog()).line);
 }
 

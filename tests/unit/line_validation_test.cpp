@@ -187,3 +187,33 @@ TEST_CASE("starts and finishes: copies are copies, a start whose finish is lost 
   CHECK(parse_stamp("08:00:12.5") == 8 * 3600 + 12.5);
   CHECK(std::isnan(parse_stamp("08:61:12")));
 }
+
+TEST_CASE("whatever the ways of its parts, a line that was found is a scenario that loads") {
+  /// One part after the other, each over these machines, ten seconds between them.
+  const auto log_of = [](const std::vector<std::string>& orders) {
+    EventLog log;
+    double now_s = 0;
+    for (std::size_t k = 0; k < 70; ++k) {
+      for (const char machine : orders[k % orders.size()]) {
+        LogEvent e;
+        e.lot = log.lots.number("p" + std::to_string(k));
+        e.activity = log.activities.number(std::string(1, machine));
+        e.resource = log.resources.number(std::string(1, machine));
+        e.row = static_cast<std::uint32_t>(log.events.size() + 1);
+        e.start_s = now_s, e.end_s = now_s + 30;
+        log.events.push_back(e);
+        now_s += 40;
+      }
+    }
+    return log;
+  };
+  // shares of 3, 2 and 2 in 7; the machine with which parts begin and end, and nothing else leads to the other one
+  const std::vector<std::vector<std::string>> both = {{"abcd", "abcd", "abcd", "acd", "acd", "ad", "ad"}, {"aba", "aba", "a"}};
+  for (const std::vector<std::string>& orders : both) {
+    const EventLog log = log_of(orders);
+    const LineFindings found = find_line(log);
+    CAPTURE(found.note);
+    REQUIRE(found.line);
+    CHECK_NOTHROW(compile(line_scenario(found, log, 1000)));
+  }
+}

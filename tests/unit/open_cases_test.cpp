@@ -167,3 +167,19 @@ TEST_CASE("a log cut in mid-operation: the loan applications open then are recog
   for (const CasePlan& plan : learned.plans) still_open += lasts.contains(plan.steps.back().activity) ? 0 : 1;
   CHECK(still_open <= 1);
 }
+
+TEST_CASE("what two logs both tell is there once, beside what neither has seen end") {
+  EventLog first, second;
+  add(first, "1", "a", 0, 1);
+  add(first, "2", "a", 1, 2);
+  add(second, "2", "a", 1, 2);  // again
+  add(second, "2", "b", 2, 3);
+  add(second, "3", "a", 2, 3);
+  second.unfinished = {second.events.back()};
+  second.unfinished[0].end_s = std::nan("");
+  const EventLog both = first.followed_by(second);
+  CHECK(both.events.size() == 4);
+  REQUIRE(both.unfinished.size() == 1);
+  CHECK(both.lots[both.unfinished[0].lot] == "3");
+  CHECK(first.followed_by(first).events.size() == first.events.size());
+}

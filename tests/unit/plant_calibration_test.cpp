@@ -109,6 +109,13 @@ TEST_CASE("a plant as it is: every kind of parameter is found again, from the lo
   REQUIRE(before.parameters.size() == c.parameters.size());
   for (std::size_t k = 0; k < c.parameters.size(); ++k)
     CHECK_MESSAGE(before.parameters[k].value == doctest::Approx(c.parameters[k].value).epsilon(1e-6), c.parameters[k].path);
+  // and so does one whose stamps name a zone: shifts are those of the plant's clocks
+  log.zone_s = 8 * 3600;
+  log.move(-log.zone_s);
+  const PlantCalibration zoned = calibrate_plant(folder / "plant.yaml", log, registry());
+  REQUIRE(zoned.parameters.size() == c.parameters.size());
+  for (std::size_t k = 0; k < c.parameters.size(); ++k)
+    CHECK_MESSAGE(zoned.parameters[k].value == doctest::Approx(c.parameters[k].value).epsilon(1e-6), c.parameters[k].path);
 }
 
 TEST_CASE("hidden changes: the parameters follow, those of the plant are excluded, and the scenario says so") {
@@ -263,4 +270,32 @@ TEST_CASE("a log of another plant is refused, strange activities are told") {
   } catch (const InputError& error) {
     CHECK(error.problems().front().code == Code::unknown_name);
   }
+}
+
+TEST_CASE("of pools that stand in for one another only the hours of the one that did the work count") {
+  Folder folder;
+  write_file(folder / "plant.yaml", R"(
+name: two crews
+run: {start: 2026-01-05, duration: 8 weeks, replications: 1, terminating: true}
+attributes: {size: {}}
+calendars: {early: ["Mon-Fri 08:00-16:00"], late: ["Mon-Fri 12:00-20:00"]}
+sources: {feed: {every: {exponential: 40 min}, attributes: {size: {uniform: {low: 1, high: 9}}}, to: saw}}
+stations:
+  saw:  {servers: 5, duration: 2 min + 3 min * size, needs: {crew: 1}, buffer: 1000, to: pack}
+  pack: {servers: 5, duration: {lognormal: {mean: 12 min, sd: 5 min}}, needs: {crew: 1}, buffer: 1000, to: done}
+resources:
+  anna: {count: 3, shifts: early, qualifications: [crew]}
+  bert: {count: 3, shifts: late, qualifications: [crew]}
+sinks: [done]
+)");
+  EventLog log = log_of(folder, {}, 3);
+  const PlantCalibration c = calibrate_plant(folder / "plant.yaml", log, registry());
+  check_near(c, "stations.saw.duration.factor", 1, 1e-3);
+  check_near(c, "stations.pack.duration.mean", 720, 0.05);
+  log.resources = {};
+  log.resources.number("somebody");
+  for (LogEvent& event : log.events) event.resource = 0;
+  const PlantCalibration other = calibrate_plant(folder / "plant.yaml", log, registry());
+  for (const char* station : {"stations.saw", "stations.pack"})
+    CHECK(why_not(other, station) == "several pools do it, each in its hours, and the log does not name them as resources");
 }

@@ -132,7 +132,8 @@ TEST_CASE("a log in XES written by hand") {
 }
 
 TEST_CASE("steps of the lifecycle: pairs, instances, halves, foreign steps") {
-  CHECK(words(read_events(event("a", "start", 1) + event("a", "start", 2) + event("a", "complete", 5) + event("a", "complete", 9))) ==
+  CHECK(words(read_events(event("a", "start", 1) + event("a", "start", 2) + event("a", "complete", 5) +
+                          event("a", "complete", 9))) ==
         "1 a - 1 5\n1 a - 2 9\n");
   const auto instance = [](int n) { return "<string key='concept:instance' value='" + std::to_string(n) + "'/>"; };
   CHECK(words(read_events(event("a", "start", 1, instance(1)) + event("a", "start", 2, instance(2)) +
@@ -278,6 +279,15 @@ TEST_CASE("a log in OCEL 2.0 as JSON written by hand") {
   const OcelLog log = read_ocel_log(file.name(), packs);
   CHECK(words(log.events, {"force", "soh", "batch"}) == "p1 open anna 0 30 2.5 0.8 ?\n");  // soh as it was at that time
   CHECK(log.events.column("force")->numeric);
+  CHECK(log.events.zone_s == 0);  // its stamps are of two zones
+  std::string zoned(ocel_example);
+  for (const auto& [stamp, other] : {std::pair("12:00:30Z\",", "20:00:30+08:00\","), {"12:01:00Z", "20:01:00+08:00"},
+                                     {"13:00:00+01:00", "20:00:00+08:00"}})
+    zoned.replace(zoned.find(stamp), std::string_view(stamp).size(), other);
+  const File same(".json", zoned);
+  const OcelLog eastern = read_ocel_log(same.name());
+  CHECK(eastern.events.zone_s == 8 * 3600);
+  CHECK(words(eastern.events, {"batch", "kind"}) == words(modules.events, {"batch", "kind"}));
 }
 
 TEST_CASE("a log in OCEL 2.0 as tables written by hand") {
@@ -300,7 +310,8 @@ TEST_CASE("what is no log in OCEL is refused, all of it at once") {
   CHECK(ocel_refused("[]") == "type@0");
   CHECK(ocel_refused("{}") == "missing@0 missing@0");
   CHECK(ocel_refused(R"({"events": [], "objects": []})") == "missing@0");
-  CHECK(ocel_refused(R"({"events": [{"id": "e", "type": "t", "time": "2026-01-05"}], "objects": []})") == "missing@0");  // no relations
+  // no relations
+  CHECK(ocel_refused(R"({"events": [{"id": "e", "type": "t", "time": "2026-01-05"}], "objects": []})") == "missing@0");
   CHECK(ocel_refused(R"({"events": [{"id": "e", "type": "t", "time": "soon"}], "objects": []})") == "trace@1");
   CHECK(ocel_refused(R"({"events": [1, [], {"id": 7}], "objects": [{}, {"id": "a", "type": 3}]})") == "trace@1");
   CHECK(ocel_refused(std::string(200000, '[')) == "syntax@1");
