@@ -41,7 +41,8 @@ std::string arrivals_text(const CalibratedArrivals& a) {
   std::string text = fmt::format(
       "Arrivals\n  {} a day ({}) on days with arrivals; between them {} on average within {}: {}\n", readable(a.per_day.estimate),
       range(a.per_day), format_duration(a.between.distribution.mean()),
-      a.hours.hours.always_open() ? "all hours" : fmt::format("{}", a.hours.hours.weekly_text().front()), a.between.family);
+      a.hours.hours.always_open() ? "all hours" : fmt::format("{}", fmt::join(a.hours.hours.weekly_text(), ", ")),
+      a.between.family);
   if (!std::isnan(a.trend.low) && !a.trend.contains(0))
     text += fmt::format("  trend: {:+.3g} a day each week ({})\n", a.trend.estimate, range(a.trend));
   return text;

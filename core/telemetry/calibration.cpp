@@ -30,8 +30,8 @@ Bounds bounds_of(std::span<const double> values) {
 // --- pools
 
 /// Hours of a pool's work, or of one that is spread thin: 24/7.
-void find_pools(Calibration& c) {
-  const Pools found = discover_pools(c.log);
+void find_pools(Calibration& c, double known_until_s) {
+  const Pools found = discover_pools(c.log, {}, find_unseen_crews(c.log, c.plans, known_until_s));
   c.pool_of_activity = found.of_activity;
   c.pool_of_work = found.of_work;
   std::vector<std::vector<WorkSpan>> work(found.pools.size());
@@ -44,7 +44,7 @@ void find_pools(Calibration& c) {
     pool.pool.name = pool.seen.name;
     if (const int again = names[scenario_name(pool.seen.name)]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
     pool.pool.hours = pool.hours.hours;
-    pool.pool.units = pool.seen.resources.empty() ? std::numeric_limits<double>::infinity() : pool.seen.units;
+    pool.pool.units = pool.seen.units > 0 ? pool.seen.units : std::numeric_limits<double>::infinity();
     c.pools.push_back(std::move(pool));
   }
   c.rules = find_station_rules(c.log, c.plans, found, c.work_pools());
@@ -103,8 +103,11 @@ void decide_pools(Calibration& c) {
     CalibratedPool& pool = c.pools[k];
     pool.order = c.waiting.order[k];
     pool.explained = c.waiting.explained[k];
-    if (pool.seen.resources.empty()) {
+    if (!(pool.seen.units > 0)) {
       pool.note = "no resource is named: never short of units";
+    } else if (pool.seen.resources.empty()) {
+      pool.note =
+          fmt::format("no resource is named; its work begins as other work of it ends, {:.0f} at a time", pool.seen.units);
     } else if (pool.seen.strangers > 0.1) {
       pool.note = fmt::format("{:.0f} % of its work is done by others: never short of units", 100 * pool.seen.strangers);
       pool.pool.units = std::numeric_limits<double>::infinity();
@@ -244,10 +247,13 @@ struct DayCounts {
   std::vector<double> counts;
 };
 
+constexpr std::size_t fewest_in_part = 3;  // arrivals on part of a day
+
 int weekday_of(long day) { return static_cast<int>(((day + 3) % 7 + 7) % 7); }  // 1970-01-01 was a Thursday
 
-/// Days of the week that are alike in their arrivals are drawn together: by Pearson's chi-square of their counts.
-std::vector<std::string> group_weekdays(const DayCounts& days) {
+/// Days of the week that are alike in their arrivals are drawn together: by Pearson's chi-square of their counts. Of a day of the
+/// week that was never whole, arrivals on a part of it tell that it is like the others.
+std::vector<std::string> group_weekdays(const DayCounts& days, std::span<const double> arrivals_s) {
   static const char* const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   std::vector<double> sum(7, 0), n(7, 0);
   for (std::size_t k = 0; k < days.counts.size(); ++k) {
@@ -271,6 +277,11 @@ std::vector<std::string> group_weekdays(const DayCounts& days) {
   const double dispersion = spread.count() > 1 && spread.mean() > 0 ? std::max(1.0, spread.variance() / spread.mean()) : 1;
   const double limit = static_cast<double>(busy.size()) + 3 * std::sqrt(2.0 * static_cast<double>(busy.size()));
   const bool alike = statistic / dispersion < limit;
+  std::vector<std::size_t> in_part(7, 0);
+  for (const double at : arrivals_s) ++in_part[static_cast<std::size_t>(weekday_of(static_cast<long>(std::floor(at / day_s))))];
+  for (std::size_t d = 0; d < 7; ++d)
+    if (n[d] <= 0 && in_part[d] >= fewest_in_part) busy.push_back(d);
+  std::sort(busy.begin(), busy.end());
   const bool row = !busy.empty() && busy.back() - busy.front() + 1 == busy.size();
   std::vector<std::string> groups(names, names + 7);
   if (alike && row && busy.size() > 1)
@@ -300,6 +311,8 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
     if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
   a.hours = discover_arrival_hours(times);
+  if (c.waiting.arrival_hours && a.hours.closed_times && !c.waiting.arrival_hours->always_open())
+    a.hours = {*c.waiting.arrival_hours, true, 0, "told from when the first queue was empty"};
   std::vector<double> between;
   for (std::size_t k = 1; k < times.size(); ++k) between.push_back(a.hours.hours.open_between(times[k - 1], times[k]));
   a.between = fit_best(between);
@@ -327,7 +340,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
     week.push_back(static_cast<double>(k) / 7);
   }
   a.per_day = bounds_of(with);
-  a.groups = group_weekdays(days);
+  a.groups = group_weekdays(days, times);
   if (with.size() < 5) return;
   const Interval slope = regress(with, {week}).coefficients[1].interval;
   a.trend = {slope.mean, slope.low(), slope.high()};
@@ -453,10 +466,10 @@ Calibration calibrate(EventLog log, const CalibrationOptions& options) {
   c.variants = plan_variants(c.plans);
   c.routing = routing(c.log, c.plans);
   c.rework = repetitions(c.log, c.plans);
-  find_pools(c);
   const double known_until = options.train < 1 ? c.split_s
                              : cut             ? c.split_s - longest_operation_s(c.log)
                                                : std::numeric_limits<double>::infinity();
+  find_pools(c, known_until);
   c.waiting = find_waiting_by_rules(c.log, c.plans, c.work_pools(), c.pool_of_work, c.rules, known_until);
   decide_pools(c);
   c.waiting = {};  // two of them take much memory

@@ -61,10 +61,11 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
   } else {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
     for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = name_of(c, delay);
+    const AskedFirst first = asked_first(c.log, c.plans, c.pool_of_activity);
     for (std::size_t p = 0; p < whole.size(); p += every) {
       const std::string name = fmt::format("order_{}", p + 1);
       const auto& steps = whole[p]->steps;
-      const std::vector<std::size_t> order = order_among_equals(steps, c.pool_of_activity);
+      const std::vector<std::size_t> order = order_among_equals(steps, c.pool_of_activity, first);
       for (std::size_t k = 0; k < steps.size(); ++k) {
         std::string after;
         for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);

@@ -227,6 +227,27 @@ void find_others(const EventLog& log, const Gathering& work, Joined& joined, con
   for (LogPool& pool : result.pools) std::sort(pool.activities.begin(), pool.activities.end());
 }
 
+/// The pool of an activity for which nobody is named: that of its crew if it has one, which may be there already.
+std::uint32_t pool_of_unnamed(const EventLog& log, std::uint32_t activity, const std::vector<UnseenCrew>& unseen, Pools& result) {
+  const auto crew = std::find_if(unseen.begin(), unseen.end(), [&](const UnseenCrew& c) {
+    return std::find(c.activities.begin(), c.activities.end(), activity) != c.activities.end();
+  });
+  if (crew != unseen.end() && crew->activities.front() < activity)
+    if (const std::uint32_t pool = result.of_activity[crew->activities.front()]; pool != Names::absent) {
+      result.pools[pool].activities.push_back(activity);
+      return pool;
+    }
+  const bool others = crew != unseen.end() && crew->activities.size() > 1;
+  result.pools.push_back({log.activities[activity] + (others ? " and others" : ""),
+                          {},
+                          {activity},
+                          crew == unseen.end() ? 0 : crew->units,
+                          0,
+                          0,
+                          0});
+  return static_cast<std::uint32_t>(result.pools.size() - 1);
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> PoolOfWork::all_of(std::uint32_t activity) const {
@@ -235,7 +256,7 @@ std::vector<std::uint32_t> PoolOfWork::all_of(std::uint32_t activity) const {
   return {all.begin(), all.end()};
 }
 
-Pools discover_pools(const EventLog& log, const PoolOptions& options) {
+Pools discover_pools(const EventLog& log, const PoolOptions& options, const std::vector<UnseenCrew>& unseen) {
   const Gathering work = gather_work(log);
   Joined alike(log.resources.size());
   join_alike(work, options.alike, alike);
@@ -268,10 +289,10 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options) {
     for (const auto& [resource, n] : work.doers[activity]) by_pool[number.at(joined(resource))] += n;
     if (by_pool.empty()) {
       if (events[activity] <= 0) continue;
-      result.of_activity[activity] = static_cast<std::uint32_t>(result.pools.size());  // nobody is named
-      result.pools.push_back({log.activities[activity], {}, {activity}, 1, static_cast<std::size_t>(events[activity]), 0, 0});
-      own.push_back(0);
-      all.push_back(0);
+      result.of_activity[activity] = pool_of_unnamed(log, activity, unseen, result);
+      result.pools[result.of_activity[activity]].events += static_cast<std::size_t>(events[activity]);
+      own.resize(result.pools.size(), 0);
+      all.resize(result.pools.size(), 0);
       continue;
     }
     const auto most =

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/telemetry/event_log.hpp"
+#include "core/telemetry/unseen_crews.hpp"
 
 namespace retwin {
 
@@ -16,7 +17,7 @@ struct LogPool {
   std::string name;
   std::vector<std::uint32_t> resources;   ///< numbers in the log; none: it names no resource for this work
   std::vector<std::uint32_t> activities;  ///< whose work they do
-  double units = 1;                       ///< lots that it works on at a time: units of all resources
+  double units = 1;                       ///< lots that it works on at a time: units of all resources; 0: not known
   std::size_t events = 0;
   double overlap = 0;    ///< share of the events that began while their resource was at work on another
   double strangers = 0;  ///< share of the events of its activities that were done by resources of other pools
@@ -57,7 +58,8 @@ struct Pools {
 /// Gathers resources whose shares of work by activity are alike (cosine, single linkage) and that work at the same hours, then
 /// joins pools that share an activity (neither does 90 % of it) unless their hours differ (see other_hours). An activity belongs to
 /// the pool that does most of it, and to those with other hours that do some. A resource that is seen at several lots at a time
-/// counts as often as it is at the 95 % quantile of its starts.
-Pools discover_pools(const EventLog& log, const PoolOptions& options = {});
+/// counts as often as it is at the 95 % quantile of its starts. Activities for which nobody is named are a pool each, or one for
+/// those that an unseen crew does.
+Pools discover_pools(const EventLog& log, const PoolOptions& options = {}, const std::vector<UnseenCrew>& unseen = {});
 
 }  // namespace retwin

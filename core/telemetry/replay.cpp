@@ -35,11 +35,34 @@ std::string delay_name(std::string_view before, std::string_view activity) {
   return scenario_name(fmt::format("delay after {} before {}", before, activity));
 }
 
+AskedFirst asked_first(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<std::uint32_t>& of_activity) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> times;
+  for (const CasePlan& plan : plans)
+    for (std::size_t k = 0; k < plan.steps.size(); ++k)
+      for (std::size_t j = 0; j < k; ++j) {
+        const CasePlan::Step &a = plan.steps[j], &b = plan.steps[k];
+        if (a.after != b.after || a.activity == b.activity || of_activity[a.activity] != of_activity[b.activity]) continue;
+        const double lag_s = log.events[b.event].start_s - log.events[a.event].start_s;
+        if (std::abs(lag_s) > 1e-3) ++times[lag_s > 0 ? std::pair(a.activity, b.activity) : std::pair(b.activity, a.activity)];
+      }
+  AskedFirst first;
+  for (const auto& [pair, n] : times) {
+    const auto other = times.find({pair.second, pair.first});
+    const std::size_t all = n + (other == times.end() ? 0 : other->second);
+    if (n >= 3 && 20 * n >= 19 * all) first.insert(pair);
+  }
+  return first;
+}
+
 std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
-                                            const std::vector<std::uint32_t>& of_activity) {
-  std::map<std::pair<std::vector<std::uint32_t>, std::uint32_t>, std::size_t> seen;
-  std::vector<std::size_t> order;
-  for (const CasePlan::Step& step : steps) order.push_back(seen[{step.after, of_activity[step.activity]}]++);
+                                            const std::vector<std::uint32_t>& of_activity, const AskedFirst& first) {
+  std::vector<std::size_t> order(steps.size(), 0);
+  for (std::size_t k = 0; k < steps.size(); ++k)
+    for (std::size_t j = 0; j < k; ++j) {
+      const CasePlan::Step &a = steps[j], &b = steps[k];
+      if (a.after == b.after && of_activity[a.activity] == of_activity[b.activity])
+        ++order[first.contains({b.activity, a.activity}) ? j : k];
+    }
   return order;
 }
 

@@ -68,12 +68,18 @@ class Replay {
   std::optional<std::set<std::pair<std::uint32_t, std::uint32_t>>> between_;  ///< all if absent
 };
 
-/// By step: how many earlier ones of the plan wait for the same steps and the same pool. At one instant these are taken up in
-/// this order, so each comes `order_gap_s` after the one before.
+/// Pairs of activities of which the first is taken up before the second wherever one pool is asked for both at one instant and
+/// cannot begin both at once: at least 3 times, and in 95 % of them.
+using AskedFirst = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+AskedFirst asked_first(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<std::uint32_t>& of_activity);
+
+/// By step: how many others of the plan wait for the same steps and the same pool and come before it, as they are asked for or else
+/// as they began. At one instant they are taken up in this order, so each comes `order_gap_s` after the one before: too little to
+/// be seen in a log, more than times round off.
 /// @param of_activity number of the pool of each activity
 std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
-                                            const std::vector<std::uint32_t>& of_activity);
-inline constexpr double order_gap_s = 1e-3;
+                                            const std::vector<std::uint32_t>& of_activity, const AskedFirst& first);
+inline constexpr double order_gap_s = 1e-5;
 
 /// Step names that sort as they are numbered.
 std::string step_name(std::size_t step);

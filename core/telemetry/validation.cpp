@@ -210,6 +210,8 @@ Override set_to(const std::string& path, const std::string& value) { return {pat
 /// A simulated log with the numbers that the log has for its activities.
 EventLog simulated(const Task& task, const Scenario& scenario, const SimulatedLogOptions& options) {
   EventLog log = simulate_log(scenario, options, task.work.activities);
+  for (LogEvent& event : log.events)  // stamps as logs have them: what begins at one instant stands in order of its end
+    for (double* const at : {&event.start_s, &event.end_s}) *at = std::round(*at * 1e3) / 1e3;
   log.activities = task.log.activities;
   return log;
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "core/telemetry/arrival_hours.hpp"
 #include "core/telemetry/delays.hpp"
 
 namespace retwin {
@@ -248,14 +249,21 @@ WeeklyHours seen_or_many(const std::vector<double>& seen, const std::vector<doub
   return spans.empty() ? all : WeeklyHours(std::move(spans));
 }
 
+struct ArrivalHours {
+  WeeklyHours hours;
+  bool likely = false;  ///< told by likely_arrival_hours
+};
+
 /// When cases arrive: as those do that are known to have begun on arrival, if all others can have come at such times too (between
-/// when nobody waited and their start); else as most of the first operations begin.
+/// when nobody waited and their start); else as most of the first operations begin. Where many are not known, other hours may be
+/// clearly more likely.
 /// @param waiting with arrivals as they would be, were they possible whenever first operations begin
-WeeklyHours arrival_hours(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& events,
-                          const std::vector<std::vector<double>>& idle_until, double known_until_s, const Waiting& waiting) {
+ArrivalHours arrival_hours(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& events,
+                           const std::vector<std::vector<double>>& idle_until, const std::vector<WorkPool>& pools,
+                           double known_until_s, const Waiting& waiting) {
   constexpr std::size_t fewest = 20, enough = 40;
   std::vector<double> seen, starts, likely;
-  std::vector<std::pair<double, double>> others;  // no earlier, no later
+  std::vector<ArrivalBounds> others;
   for (std::size_t p = 0; p < events.size(); ++p)
     for (std::size_t i = 0; i < events[p].size(); ++i) {
       const OperationTimes& times = waiting.operations[events[p][i]];
@@ -264,23 +272,32 @@ WeeklyHours arrival_hours(const EventLog& log, const std::vector<std::vector<std
       starts.push_back(start);
       if (times.seen) seen.push_back(start);
       else likely.push_back(times.enabled_s);
-      if (!times.seen && start < known_until_s && std::isfinite(idle_until[p][i])) others.emplace_back(idle_until[p][i], start);
+      if (!times.seen && start < known_until_s && std::isfinite(idle_until[p][i])) others.push_back({idle_until[p][i], start});
     }
-  if (seen.size() >= enough) {
-    const WeeklyHours hours = seen_or_many(seen, likely, discover_arrival_hours(starts).hours);
-    const auto possible = std::count_if(others.begin(), others.end(),
-                                        [&](const auto& o) { return hours.open_between(o.first, o.second) > instant_s; });
-    if (static_cast<double>(possible) >= 0.95 * static_cast<double>(others.size())) return hours;
-  }
-  const std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
-  return telling.size() < fewest ? WeeklyHours{} : discover_arrival_hours(telling).hours;
+  const auto found = [&] {
+    if (seen.size() >= enough) {
+      const WeeklyHours hours = seen_or_many(seen, likely, discover_arrival_hours(starts).hours);
+      const auto possible = std::count_if(others.begin(), others.end(),
+                                          [&](const auto& o) { return hours.open_between(o.low_s, o.high_s) > instant_s; });
+      if (static_cast<double>(possible) >= 0.95 * static_cast<double>(others.size())) return hours;
+    }
+    const std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
+    return telling.size() < fewest ? WeeklyHours{} : discover_arrival_hours(telling).hours;
+  };
+  if (others.size() < enough || static_cast<double>(others.size()) < 0.2 * static_cast<double>(starts.size()))
+    return {found(), false};
+  std::vector<WeeklyHours> of_work;
+  for (const WorkPool& pool : pools) of_work.push_back(pool.hours);
+  return {likely_arrival_hours(seen, others, found(), of_work), true};
 }
 
 /// Arrivals before the first operations that had to wait for the pool.
 /// @param hours when cases arrive; the time between two bounds is counted within them
 void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& events, bool fifo, const WeeklyHours& hours,
                     const std::vector<double>& idle_until, const std::vector<char>& delayed, Waiting& waiting) {
+  constexpr std::size_t farthest = 1000;
   const std::size_t n = events.size();
+  const auto start_of = [&](std::size_t k) { return log.events[events[k]].start_s; };
   std::vector<double> latest(n, infinity);  // no later than what was asked for after it
   double bound = infinity;
   for (std::size_t k = n; k-- > 0;) {
@@ -304,16 +321,21 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
     }
     std::size_t last = k;  // a run of unknown ones with one bound
     while (last + 1 < n && waiting.operations[events[last + 1]].first && !waiting.operations[events[last + 1]].seen) ++last;
+    std::vector<double> open;  // until each one's own bound
+    const double from = std::max(earliest, idle_until[k]);
+    for (std::size_t i = k; i <= last; ++i) open.push_back(hours.open_between(from, std::min(latest[i], start_of(i))));
     for (std::size_t i = k; i <= last; ++i) {
-      const double low = std::max(earliest, idle_until[i]);
-      const double own = log.events[events[i]].start_s, high = std::min(latest[i], own);
-      const double share = 1 / static_cast<double>(last - i + 2);
+      const double low = std::max(earliest, idle_until[i]), high = std::min(latest[i], start_of(i));
       double at = high;
       if (std::isfinite(low) && high > low) {
-        const double open = hours.open_between(low, std::min(latest[last], log.events[events[last]].start_s));
+        // evenly, so that those behind it can be so too
+        const double passed = hours.open_between(from, low), whole = open.back() - passed;
+        double step = whole / static_cast<double>(last - i + 2);
+        for (std::size_t j = i; j <= std::min(last, i + farthest); ++j)
+          step = std::min(step, (open[j - k] - passed) / static_cast<double>(j - i + 1));
         // the stroke of closing is no time to arrive
-        at = open > stroke_s ? hours.after(low, share * open) : hours.next_open(low + stroke_s);
-        at = std::min(at, high);
+        at = whole > stroke_s ? hours.after(low, std::max(step, 0.0)) : hours.next_open(low + stroke_s);
+        at = std::min(std::max(at, low + 2 * instant_s), high);
       }
       waiting.operations[events[i]].enabled_s = at;
       earliest = std::max(earliest, at);
@@ -363,7 +385,9 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   for (std::size_t k = 0; k < log.events.size(); ++k)
     if (waiting.operations[k].first) starts.push_back(log.events[k].start_s);
   infer(discover_arrival_hours(starts).hours);
-  infer(arrival_hours(log, events, idle_until, known_until_s, waiting));
+  const ArrivalHours come = arrival_hours(log, events, idle_until, pools, known_until_s, waiting);
+  infer(come.hours);
+  if (come.likely) waiting.arrival_hours = come.hours;
   waiting.arrivals_s.assign(log.lots.size(), nan);
   for (std::size_t k = 0; k < log.events.size(); ++k) {
     OperationTimes& times = waiting.operations[k];

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,12 +26,13 @@ struct WorkPool {
 struct OperationTimes {
   double enabled_s = 0;  ///< when it could have begun: the end of all before it; of a first one: the arrival, see below
   double service_s = 0;  ///< from start to end, within hours
-  double delay_s = 0;    ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
+  double delay_s =
+      0;  ///< between enabled and start that neither crew nor hours explain, in calendar time; at most this unless `seen`
   double least_delay_s = 0;  ///< the delay is no less: crew was seen idle until then, or what began before was asked for then
   double most_delay_s = std::numeric_limits<double>::infinity();  ///< it is no more: what began later was asked for then
-  double likely_delay_s = 0; ///< `delay_s` if seen, else as others of its kind within these bounds, see likely_delays
-  bool first = false;    ///< nothing comes before it in its case
-  bool seen = false;     ///< it began with crew free and within hours: the delay is exactly known
+  double likely_delay_s = 0;             ///< `delay_s` if seen, else as others of its kind within these bounds, see likely_delays
+  bool first = false;                    ///< nothing comes before it in its case
+  bool seen = false;                     ///< it began with crew free and within hours: the delay is exactly known
   std::uint32_t before = Names::absent;  ///< event that it waited for last
 };
 
@@ -41,9 +43,10 @@ struct QueueOrder {
 };
 
 struct Waiting {
-  std::vector<OperationTimes> operations;  ///< by event of the log
-  std::vector<double> arrivals_s;          ///< by lot of the log, nan without events
-  std::vector<QueueOrder> order;           ///< by pool
+  std::vector<OperationTimes> operations;    ///< by event of the log
+  std::vector<double> arrivals_s;            ///< by lot of the log, nan without events
+  std::optional<WeeklyHours> arrival_hours;  ///< when cases arrive, if so many have to wait that the starts do not tell
+  std::vector<QueueOrder> order;             ///< by pool
   std::vector<double> explained;  ///< by pool: share of the waiting operations that began the moment a unit or the shift came
 };
 
@@ -54,7 +57,6 @@ struct Waiting {
 /// @param of_work number of the pool of each piece of work
 /// @param known_until_s later the log is not whole (cases that arrived then are not in it): nothing is concluded from crews seen idle
 Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<WorkPool>& pools,
-                     const PoolOfWork& of_work,
-                     double known_until_s = std::numeric_limits<double>::infinity());
+                     const PoolOfWork& of_work, double known_until_s = std::numeric_limits<double>::infinity());
 
 }  // namespace retwin
