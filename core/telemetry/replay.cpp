@@ -35,16 +35,31 @@ std::string delay_name(std::string_view before, std::string_view activity) {
   return scenario_name(fmt::format("delay after {} before {}", before, activity));
 }
 
+namespace {
+
+/// Steps that wait for the same ones, where there are several.
+std::vector<std::vector<std::uint32_t>> waiting_alike(const std::vector<CasePlan::Step>& steps) {
+  std::map<std::vector<std::uint32_t>, std::vector<std::uint32_t>> by_after;
+  for (std::uint32_t k = 0; k < steps.size(); ++k) by_after[steps[k].after].push_back(k);
+  std::vector<std::vector<std::uint32_t>> several;
+  for (auto& [after, alike] : by_after)
+    if (alike.size() > 1) several.push_back(std::move(alike));
+  return several;
+}
+
+}  // namespace
+
 AskedFirst asked_first(const EventLog& log, const std::vector<CasePlan>& plans, const std::vector<std::uint32_t>& of_activity) {
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> times;
   for (const CasePlan& plan : plans)
-    for (std::size_t k = 0; k < plan.steps.size(); ++k)
-      for (std::size_t j = 0; j < k; ++j) {
-        const CasePlan::Step &a = plan.steps[j], &b = plan.steps[k];
-        if (a.after != b.after || a.activity == b.activity || of_activity[a.activity] != of_activity[b.activity]) continue;
-        const double lag_s = log.events[b.event].start_s - log.events[a.event].start_s;
-        if (std::abs(lag_s) > 1e-3) ++times[lag_s > 0 ? std::pair(a.activity, b.activity) : std::pair(b.activity, a.activity)];
-      }
+    for (const std::vector<std::uint32_t>& alike : waiting_alike(plan.steps))
+      for (std::size_t k = 0; k < alike.size(); ++k)
+        for (std::size_t j = 0; j < k; ++j) {
+          const CasePlan::Step &a = plan.steps[alike[j]], &b = plan.steps[alike[k]];
+          if (a.activity == b.activity || of_activity[a.activity] != of_activity[b.activity]) continue;
+          const double lag_s = log.events[b.event].start_s - log.events[a.event].start_s;
+          if (std::abs(lag_s) > 1e-3) ++times[lag_s > 0 ? std::pair(a.activity, b.activity) : std::pair(b.activity, a.activity)];
+        }
   AskedFirst first;
   for (const auto& [pair, n] : times) {
     const auto other = times.find({pair.second, pair.first});
@@ -57,12 +72,13 @@ AskedFirst asked_first(const EventLog& log, const std::vector<CasePlan>& plans, 
 std::vector<std::size_t> order_among_equals(const std::vector<CasePlan::Step>& steps,
                                             const std::vector<std::uint32_t>& of_activity, const AskedFirst& first) {
   std::vector<std::size_t> order(steps.size(), 0);
-  for (std::size_t k = 0; k < steps.size(); ++k)
-    for (std::size_t j = 0; j < k; ++j) {
-      const CasePlan::Step &a = steps[j], &b = steps[k];
-      if (a.after == b.after && of_activity[a.activity] == of_activity[b.activity])
-        ++order[first.contains({b.activity, a.activity}) ? j : k];
-    }
+  for (const std::vector<std::uint32_t>& alike : waiting_alike(steps))
+    for (std::size_t k = 0; k < alike.size(); ++k)
+      for (std::size_t j = 0; j < k; ++j) {
+        const std::uint32_t a = alike[j], b = alike[k];
+        if (of_activity[steps[a].activity] != of_activity[steps[b].activity]) continue;
+        ++order[first.contains({steps[b].activity, steps[a].activity}) ? a : b];
+      }
   return order;
 }
 
