@@ -34,6 +34,8 @@ class StateFinder {
   void place_on_way(std::string label, const LineWay& way, double end_s);
   const LineWay* way_of(Index station, const LogEvent* next) const;
   void place_before(const std::string& label, const LogEvent& next);
+  /// Of a part that waits and has not been seen: before the log, and the longer the sooner its turn comes.
+  double since_before(double left_s) const { return log_.first_s() - 1 / (1 + left_s); }
   void keep_order();
   void place_unlabelled();
   void block();
@@ -140,7 +142,7 @@ void StateFinder::place_before(const std::string& label, const LogEvent& next) {
   const double left_s = next.start_s - at_s_;
   const bool waits = way == nullptr || way->over.empty() || std::isinf(machine_before_[k]) || next.start_s < free_s + 2 ||
                      left_s > way->transport_s;
-  if (waits) parts_.push_back({label, s, at_s_ - 1 / (1 + left_s), nan, none, none, false});
+  if (waits) parts_.push_back({label, s, since_before(left_s), nan, none, none, false});
   else place_on_way(label, *way, next.start_s - way->transport_s);
   unseen_.push_back({parts_.size() - 1, s, next.start_s, waits});
 }
@@ -152,7 +154,7 @@ void StateFinder::keep_order() {
       if (part.waits || !other.waits || other.machine != part.machine || other.start_s < part.start_s) continue;
       LinePart& moved = parts_[part.number];
       moved.station = part.machine;
-      moved.since_s = at_s_ - 1 / (1 + part.start_s - at_s_);
+      moved.since_s = since_before(part.start_s - at_s_);
       moved.remaining_s = nan;
       moved.bound_for = none;
     }
