@@ -140,6 +140,18 @@ TEST_CASE("the state of a log at a time: as many parts as pallets, at work with 
       InputError);
 }
 
+TEST_CASE("windows that begin early: a part that the log has not seen yet has waited the longest") {
+  const EventLog log = logged(line(in_turn), 1);
+  const Scenario truth = compile(line(in_turn));
+  for (int k = 0; k < 8; ++k) {
+    CAPTURE(k);
+    LineValidationOptions options;
+    options.from_s = std::ceil(log.first_s()) + 15 * k;
+    const LineValidation v = validate_line(truth, log, options);
+    CHECK(v.windows.front().all.share() > 0.95);
+  }
+}
+
 TEST_CASE("names of a log that YAML would read otherwise") {
   CHECK(line_name("done: {yes} # no") == "done_yes_no");
   CHECK(line_name("Machine 1") == "Machine_1");
