@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/flow/unit_operation.hpp"
+#include "core/flow/matter/unit_operation.hpp"
 
 namespace retwin {
 

@@ -15,6 +15,15 @@ import tempfile
 CORE = [["base"], ["stats"], ["flow"], ["ledger", "graph", "platform", "registry"], ["scenario"], ["kpi"], ["experiment"],
         ["telemetry"], ["report"]]
 RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
+# Rooms inside a folder of core/, by floor: each may include those of a lower floor and itself. What stands in the folder itself
+# (core/scenario/scenario.hpp) is a room of its own name.
+FLOORS = {
+    "flow": [["matter"], ["plant"], ["state"], ["engine"], ["rebase"]],
+    "scenario": [["document"], ["specs"], ["library"], ["compile"], ["scenario"], ["explain"]],
+    "telemetry": [["log", "tables"], ["readers", "writers", "hours", "cases"], ["work", "drift"], ["lines", "machines"],
+                  ["calibration"], ["given", "validation", "balances"]],
+}
+FLOOR = {folder: {room: floor for floor, rooms in enumerate(floors) for room in rooms} for folder, floors in FLOORS.items()}
 # Rooms of the house: what each may include.
 ROOMS = {"core": {"core"}, "models": {"core", "models"}, "bindings": {"core", "models", "bindings"},
          "tests": {"core", "models", "bindings", "tests"}, "examples": {"core", "models", "bindings"}}
@@ -66,6 +75,22 @@ def core_folder(name):
     return part.split(".")[0]
 
 
+def room_of(name):
+    """Room inside a folder of core/ that a file belongs to: core/flow/engine/x.cpp in engine, core/scenario/scenario.hpp in scenario."""
+    return name.split("/")[2].split(".")[0]
+
+
+def check_floor(folder, name, target):
+    """What is wrong with an include from one room of a folder into another, or nothing."""
+    mine, its = room_of(name), room_of(target)
+    for room in (mine, its):
+        if room not in FLOOR[folder]:
+            return f"core/{folder}/{room} is not in the design"
+    if mine != its and FLOOR[folder][its] >= FLOOR[folder][mine]:
+        return f"core/{folder}/{mine} may not include core/{folder}/{its}"
+    return None
+
+
 def check_include(root, name, bracket, target):
     """What is wrong with one include of one file, or nothing."""
     room = name.split("/")[0]
@@ -86,6 +111,8 @@ def check_include(root, name, bracket, target):
                 return f"core/{its} is not in the design"
             if mine != its and RANK[its] >= RANK.get(mine, -1):
                 return f"core/{mine} may not include core/{its}"
+            if mine == its and mine in FLOOR:
+                return check_floor(mine, name, target)
         return None
     if bracket == '"' and room != "tests":
         return None if (root / target).exists() else f'"{target}": write the path from the top'
@@ -126,6 +153,8 @@ def check(root):
         if name.endswith((".cpp", ".hpp")) and room in ROOMS:
             if room == "core" and core_folder(name) not in RANK:
                 found.append(f"{name}: core/{core_folder(name)} is not in the design")
+            elif room == "core" and core_folder(name) in FLOOR and room_of(name) not in FLOOR[core_folder(name)]:
+                found.append(f"{name}: core/{core_folder(name)}/{room_of(name)} is not in the design")
             for match in INCLUDE.finditer(text):
                 problem = check_include(root, name, match[1], match[2])
                 if problem:
@@ -141,7 +170,7 @@ def check(root):
 # Violations, one per line: file, its text after a good first line, what the message must contain.
 BAD = [
     ("core/base/a.cpp", '#include "core/stats/s.hpp"', "core/base may not include core/stats"),
-    ("core/flow/b.cpp", '#include "core/registry.hpp"', "core/flow may not include core/registry"),
+    ("core/flow/engine/b.cpp", '#include "core/registry.hpp"', "core/flow may not include core/registry"),
     ("core/ledger/c.cpp", '#include "core/graph/g.hpp"', "core/ledger may not include core/graph"),
     ("core/registry.cpp", '#include "core/scenario/s.hpp"', "core/registry may not include core/scenario"),
     ("core/kpi/d.cpp", '#include "models/models.hpp"', "core may not include models"),
@@ -149,8 +178,8 @@ BAD = [
     ("bindings/cli/f.cpp", '#include "bindings/python/x.hpp"', "one door"),
     ("core/misc/g.cpp", "int x;", "not in the design"),
     ("core/base/h.cpp", "#include <yaml-cpp/yaml.h>", "yaml-cpp has its home"),
-    ("core/flow/i.cpp", "#include <boost/graph/adjacency_list.hpp>", "Boost.Graph has its home"),
-    ("core/flow/j.cpp", "#include <simgrid/s4u.hpp>", "SimGrid has its home"),
+    ("core/flow/engine/i.cpp", "#include <boost/graph/adjacency_list.hpp>", "Boost.Graph has its home"),
+    ("core/flow/engine/j.cpp", "#include <simgrid/s4u.hpp>", "SimGrid has its home"),
     ("bindings/cli/k.cpp", "#include <pybind11/pybind11.h>", "pybind11 has its home"),
     ("core/base/l.cpp", "#include <doctest/doctest.h>", "doctest has its home"),
     ("models/m.cpp", "#include <CLI/CLI.hpp>", "CLI11 has its home"),
@@ -160,15 +189,18 @@ BAD = [
     ("core/base/q.cpp", "int x;  // state of a battery", "does not know what 'battery'"),
     ("core/base/r.cpp", "int label_soh;", "does not know what 'soh'"),
     ("core/base/s.cpp", 'const char* c = "NMC622";', "does not know what 'NMC622'"),
+    ("core/flow/matter/u.cpp", '#include "core/flow/engine/engine.hpp"', "core/flow/matter may not include core/flow/engine"),
+    ("core/telemetry/work/v.cpp", '#include "core/telemetry/drift/drift.hpp"', "core/telemetry/work may not include"),
+    ("core/scenario/loose.cpp", "int x;", "core/scenario/loose is not in the design"),
     ("scenarios/t.py", "", "data only"),
     ("surprise/u.txt", "", "belongs at the top"),
 ]
 # What must pass.
 GOOD = [
     ("core/base/units.hpp", "#include <vector>\n#include <fmt/core.h>\n#include <Eigen/Core>"),
-    ("core/flow/ok.cpp", '#include "core/base/units.hpp"\n#include <nlohmann/json.hpp>\n#include <unistd.h>'),
-    ("core/registry.hpp", '#include "core/flow/unit_operation.hpp"'),
-    ("core/scenario/ok.cpp", '#include "core/registry.hpp"\n#include <yaml-cpp/yaml.h>\n#include "core/graph/g.hpp"'),
+    ("core/flow/engine/ok.cpp", '#include "core/base/units.hpp"\n#include <nlohmann/json.hpp>\n#include <unistd.h>'),
+    ("core/registry.hpp", '#include "core/flow/matter/unit_operation.hpp"'),
+    ("core/scenario/compile/ok.cpp", '#include "core/registry.hpp"\n#include <yaml-cpp/yaml.h>\n#include "core/graph/g.hpp"'),
     ("models/ok.cpp", '#include "core/registry.hpp"\nconst char* soh = "battery";'),
     ("bindings/cli/ok.cpp", '#include "models/models.hpp"\n#include "bindings/cli/x.hpp"\n#include <CLI/CLI.hpp>'),
     ("tests/unit/ok_test.cpp", '#include <doctest/doctest.h>\n#include "core/base/units.hpp"\n#include <simgrid/s4u.hpp>'),

@@ -11,9 +11,9 @@
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "core/report/telemetry_report.hpp"
-#include "core/telemetry/calibration.hpp"
-#include "core/telemetry/csv_columns.hpp"
-#include "core/telemetry/plant_calibration.hpp"
+#include "core/telemetry/calibration/calibration.hpp"
+#include "core/telemetry/given/plant.hpp"
+#include "core/telemetry/tables/columns.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include "bindings/cli/command.hpp"
 #include "core/base/files.hpp"
 #include "core/report/text_table.hpp"
-#include "core/telemetry/distances.hpp"
-#include "core/telemetry/read_log.hpp"
+#include "core/telemetry/readers/read_log.hpp"
+#include "core/telemetry/validation/distances.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/state_options.hpp"
 #include "core/report/drift_report.hpp"
-#include "core/telemetry/drift_series.hpp"
+#include "core/telemetry/drift/series.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "bindings/cli/command.hpp"
-#include "core/scenario/document.hpp"
+#include "core/scenario/document/document.hpp"
 
 namespace retwin::cli {
 namespace fs = std::filesystem;

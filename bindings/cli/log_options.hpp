@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "core/telemetry/read_log.hpp"
+#include "core/telemetry/readers/read_log.hpp"
 
 namespace CLI {
 class App;

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base/units.hpp"
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
 
 namespace retwin::cli {
 namespace {

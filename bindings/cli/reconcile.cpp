@@ -12,7 +12,7 @@
 #include "core/base/problem.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
-#include "core/telemetry/flow_tables.hpp"
+#include "core/telemetry/balances/flow_tables.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -16,8 +16,8 @@
 #include "core/experiment/replications.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
-#include "core/telemetry/line_state.hpp"
-#include "core/telemetry/log_writers.hpp"
+#include "core/telemetry/lines/state.hpp"
+#include "core/telemetry/writers/log_writer.hpp"
 
 namespace retwin::cli {
 namespace {

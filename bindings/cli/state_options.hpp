@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "core/telemetry/machine_states.hpp"
+#include "core/telemetry/machines/states.hpp"
 
 namespace CLI {
 class App;

@@ -12,8 +12,8 @@
 #include "bindings/cli/log_options.hpp"
 #include "core/report/line_report.hpp"
 #include "core/report/telemetry_report.hpp"
-#include "core/telemetry/line_validation.hpp"
-#include "core/telemetry/validation.hpp"
+#include "core/telemetry/lines/validation.hpp"
+#include "core/telemetry/validation/validation.hpp"
 
 namespace retwin::cli {
 namespace {

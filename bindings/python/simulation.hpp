@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bindings/python/door.hpp"
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
 #include "core/kpi/kpi.hpp"
 #include "core/ledger/window.hpp"
 

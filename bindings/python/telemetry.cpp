@@ -13,12 +13,12 @@
 #include "bindings/python/door.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/stats/fit.hpp"
-#include "core/telemetry/calibration.hpp"
-#include "core/telemetry/distances.hpp"
-#include "core/telemetry/plant_calibration.hpp"
-#include "core/telemetry/read_log.hpp"
-#include "core/telemetry/reconciliation.hpp"
-#include "core/telemetry/validation.hpp"
+#include "core/telemetry/balances/reconciliation.hpp"
+#include "core/telemetry/calibration/calibration.hpp"
+#include "core/telemetry/given/plant.hpp"
+#include "core/telemetry/readers/read_log.hpp"
+#include "core/telemetry/validation/distances.hpp"
+#include "core/telemetry/validation/validation.hpp"
 
 namespace retwin::python {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
-#include "core/flow/simulation.hpp"
-#include "core/flow/snapshot.hpp"
+#include "core/flow/engine/simulation.hpp"
+#include "core/flow/state/snapshot.hpp"
 #include "core/ledger/window.hpp"
 
 namespace retwin {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/flow/observer.hpp"
+#include "core/flow/engine/observer.hpp"
 #include "core/kpi/bottleneck.hpp"
 #include "core/kpi/kpi.hpp"
 #include "core/scenario/scenario.hpp"

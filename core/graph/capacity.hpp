@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/flow/state.hpp"
+#include "core/flow/state/state.hpp"
 #include "core/graph/process_graph.hpp"
 
 namespace retwin {

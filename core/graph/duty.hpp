@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "core/flow/plant.hpp"
+#include "core/flow/plant/plant.hpp"
 
 namespace retwin {
 

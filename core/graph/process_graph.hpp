@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
-#include "core/flow/plant.hpp"
+#include "core/flow/plant/plant.hpp"
 
 namespace retwin {
 

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/flow/plant.hpp"
+#include "core/flow/plant/plant.hpp"
 
 namespace retwin {
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/flow/plant.hpp"
-#include "core/flow/state.hpp"
+#include "core/flow/plant/plant.hpp"
+#include "core/flow/state/state.hpp"
 #include "core/ledger/window.hpp"
 
 namespace retwin {

@@ -2,8 +2,8 @@
 #pragma once
 #include <vector>
 
-#include "core/flow/plant.hpp"
-#include "core/flow/state.hpp"
+#include "core/flow/plant/plant.hpp"
+#include "core/flow/state/state.hpp"
 
 namespace retwin {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/flow/plant.hpp"
+#include "core/flow/plant/plant.hpp"
 
 namespace retwin {
 

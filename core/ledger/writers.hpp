@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/base/files.hpp"
-#include "core/flow/observer.hpp"
-#include "core/flow/plant.hpp"
+#include "core/flow/engine/observer.hpp"
+#include "core/flow/plant/plant.hpp"
 
 namespace retwin {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/telemetry/drift.hpp"
+#include "core/telemetry/drift/drift.hpp"
 
 namespace retwin {
 

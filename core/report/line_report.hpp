@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "core/telemetry/line_validation.hpp"
+#include "core/telemetry/lines/validation.hpp"
 
 namespace retwin {
 

@@ -12,7 +12,7 @@
 #include "core/report/drift_report.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
-#include "core/telemetry/clean.hpp"
+#include "core/telemetry/log/clean.hpp"
 
 namespace retwin {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 #include <string>
 
-#include "core/telemetry/machine_states.hpp"
+#include "core/telemetry/machines/states.hpp"
 
 namespace retwin {
 

@@ -10,9 +10,9 @@
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
-#include "core/telemetry/clean.hpp"
-#include "core/telemetry/line_routing.hpp"
-#include "core/telemetry/replay.hpp"
+#include "core/telemetry/calibration/replay.hpp"
+#include "core/telemetry/lines/routing.hpp"
+#include "core/telemetry/log/clean.hpp"
 
 namespace retwin {
 namespace {

@@ -2,9 +2,9 @@
 #pragma once
 #include <string>
 
-#include "core/telemetry/calibration.hpp"
-#include "core/telemetry/plant_calibration.hpp"
-#include "core/telemetry/validation.hpp"
+#include "core/telemetry/calibration/calibration.hpp"
+#include "core/telemetry/given/plant.hpp"
+#include "core/telemetry/validation/validation.hpp"
 
 namespace retwin {
 

@@ -6,11 +6,11 @@
 #include <filesystem>
 
 #include "core/base/files.hpp"
-#include "core/flow/basic_operations.hpp"
+#include "core/flow/matter/basic_operations.hpp"
 #include "core/graph/process_graph.hpp"
-#include "core/scenario/compiler.hpp"
-#include "core/scenario/document.hpp"
-#include "core/scenario/factors.hpp"
+#include "core/scenario/compile/compiler.hpp"
+#include "core/scenario/document/document.hpp"
+#include "core/scenario/library/factors.hpp"
 
 namespace retwin {
 namespace {

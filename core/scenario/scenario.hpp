@@ -10,10 +10,11 @@
 
 #include "core/base/node.hpp"
 #include "core/base/problem.hpp"
-#include "core/flow/plant.hpp"
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
+#include "core/flow/plant/plant.hpp"
 #include "core/ledger/reporting.hpp"
 #include "core/registry.hpp"
+#include "core/scenario/library/file_library.hpp"
 
 namespace retwin {
 
@@ -63,9 +64,6 @@ std::optional<Node> load_document(const std::string& path, const std::vector<Ove
 /// Compiles a resolved document. @throws InputError
 Scenario compile_scenario(const Node& document, const std::string& path, const Registry& registry,
                           const std::vector<std::string>& library_folders = {});
-
-/// Folders of the library: RETWIN_LIBRARY, beside the program's data, and the source tree's.
-std::vector<std::string> default_library_folders();
 
 /// The unit operations of the generic half (split, fork).
 void register_basic_operations(Registry& registry);

@@ -2,7 +2,7 @@
 #pragma once
 #include <optional>
 
-#include "core/flow/unit_operation.hpp"
+#include "core/flow/matter/unit_operation.hpp"
 
 namespace retwin {
 

@@ -2,7 +2,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "core/telemetry/csv_log.hpp"
+#include "core/telemetry/readers/csv_log.hpp"
 
 int main(int count, char** words) {
   if (count != 2) return 1;

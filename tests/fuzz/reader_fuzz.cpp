@@ -6,7 +6,7 @@
 #include "core/base/expression.hpp"
 #include "core/base/fields.hpp"
 #include "core/base/files.hpp"
-#include "core/scenario/document.hpp"
+#include "core/scenario/document/document.hpp"
 
 using namespace retwin;
 

@@ -11,8 +11,8 @@
 
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
-#include "core/flow/simulation.hpp"
-#include "core/flow/snapshot.hpp"
+#include "core/flow/engine/simulation.hpp"
+#include "core/flow/state/snapshot.hpp"
 
 namespace retwin::hand {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
 #include "core/ledger/reading.hpp"
 #include "core/ledger/window.hpp"
-#include "core/scenario/document.hpp"
+#include "core/scenario/document/document.hpp"
 #include "core/scenario/scenario.hpp"
 #include "models/models.hpp"
 

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "core/base/fields.hpp"
-#include "core/flow/unit_operation.hpp"
+#include "core/flow/matter/unit_operation.hpp"
 #include "core/registry.hpp"
-#include "core/scenario/document.hpp"
-#include "core/scenario/file_library.hpp"
+#include "core/scenario/document/document.hpp"
+#include "core/scenario/library/file_library.hpp"
 #include "models/models.hpp"
 
 namespace retwin::testing {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
 #include "core/graph/capacity.hpp"
 #include "core/graph/process_graph.hpp"
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/telemetry/read_log.hpp"
+#include "core/telemetry/readers/read_log.hpp"
 
 namespace retwin::known_truth {
 

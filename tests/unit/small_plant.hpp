@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/flow/plant.hpp"
+#include "core/flow/plant/plant.hpp"
 #include "core/scenario/scenario.hpp"
 
 namespace retwin::small {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/base/random.hpp"
-#include "core/flow/simulation.hpp"
+#include "core/flow/engine/simulation.hpp"
 #include "core/scenario/scenario.hpp"
 
 namespace referee {

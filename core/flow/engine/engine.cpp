@@ -1,0 +1,447 @@
+// The run loop: settle everything that happens at an instant, then dispatch; and the hot path of plain stations.
+#include "core/flow/engine/engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace retwin {
+
+const char* const server_state_names[n_server_states] = {"starved", "working", "setup", "blocked", "waiting_resource",
+                                                         "waiting_utility", "down", "maintenance", "off_shift"};
+
+Engine::Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer)
+    : p_(plant), s_(state), observer_(observer), pacer_(pacer), n_attributes_(plant.attributes.size()),
+      job_(plant.attributes.size(), plant.n_components) {
+  if (s_.is_touched.size() != p_.stations.size() + p_.sources.size())
+    s_.is_touched.assign(p_.stations.size() + p_.sources.size(), 0);
+}
+
+// --- the loop --------------------------------------------------------------------------------------------------------------------
+
+void Engine::run(double until) {
+  if (!s_.started) start();
+  const std::uint64_t until_bits = std::bit_cast<std::uint64_t>(until + 0.0);
+  std::uint64_t handled = 0;
+  const std::uint64_t check_every = std::max<std::uint64_t>(100000, 20 * s_.servers.size());
+  const std::uint64_t suspicion_every = std::max<std::uint64_t>(1000, s_.servers.size());
+  std::uint64_t next_check = check_every, next_look = suspicion_every;
+  double checked_at = -1;
+  const bool large = s_.servers.size() > 500;
+  Calendar& calendar = s_.calendar;
+  for (;;) {
+    calendar.settle();
+    if (handled >= next_look) {
+      next_look = handled + suspicion_every;
+      if (suspect_ || handled >= next_check) check_liveness();
+      if (handled >= next_check) {
+        check_time_passes(checked_at);
+        checked_at = s_.now;
+        next_check = handled + check_every;
+      }
+    }
+    if (calendar.empty() || calendar.top().time_bits > until_bits) break;
+    if (pacer_) {
+      const double next = calendar.top().time();
+      const double granted = pacer_->grant(next);
+      if (granted < next) {
+        s_.now = granted;
+        pacer_->act(granted);
+        continue;
+      }
+    }
+    const Event event = calendar.open();
+    s_.now = event.time();
+    ++handled;
+    if (large) fetch_ahead();
+    if (!calendar.another_at(event.time_bits)) {
+      if (event.kind == EventKind::service_end) {
+        if (s_.servers[event.index].pending != event.order) continue;
+        if (!p_.hot[s_.server_station[event.index]].rare) {
+          complete_plain(event.index);
+          if (!s_.touched.empty() || s_.pools_dirty) dispatch_all();
+          continue;
+        }
+      } else if (event.kind == EventKind::arrival && p_.sources[event.index].simple) {
+        arrive_plain(event.index);
+        if (!s_.touched.empty() || s_.pools_dirty) dispatch_all();
+        continue;
+      }
+    }
+    handle(event);
+    settle_instant(event.time_bits);
+    dispatch_all();
+  }
+  s_.accounts.events += handled;
+  if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
+  check_liveness();
+}
+
+// In a large plant the next event's records are not in the cache. It is one of the two below the open root, unless this event
+// schedules an earlier one: both are fetched while this event is handled.
+void Engine::fetch_ahead() {
+  const std::vector<Event>& heap = s_.calendar.events();
+  for (std::size_t k = 1; k < 3 && k < heap.size(); ++k) {
+    if (heap[k].kind != EventKind::service_end) continue;
+    const Index station = station_of(heap[k].index);
+    __builtin_prefetch(&s_.servers[heap[k].index], 1);
+    __builtin_prefetch(&s_.stations[station], 1);
+    __builtin_prefetch(&p_.hot[station]);
+    const char* account = reinterpret_cast<const char*>(&s_.accounts.stations[station]);
+    __builtin_prefetch(account, 1);
+    __builtin_prefetch(account + 64, 1);
+  }
+}
+
+void Engine::settle_instant(std::uint64_t time_bits) {
+  Calendar& calendar = s_.calendar;
+  for (;;) {
+    calendar.settle();
+    if (calendar.empty() || calendar.top().time_bits != time_bits) {
+      if (!settle_later()) return;
+      continue;
+    }
+    const Event event = calendar.open();
+    ++s_.accounts.events;
+    handle(event);
+  }
+}
+
+// A job that ends with its shift, or when its machine fails, has ended; and one crew follows another without a gap.
+bool Engine::settle_later() {
+  if (later_.empty()) return false;
+  std::vector<Index> calendars;
+  for (const Event& event : later_) {
+    if (event.kind == EventKind::clock_failure && s_.clocks[event.index].pending == event.order) clock_failure(event.index);
+    if (event.kind == EventKind::shift && s_.calendar_event[event.index] == event.order) {
+      shift_change(event.index);
+      calendars.push_back(event.index);
+    }
+  }
+  later_.clear();
+  change_shifts(calendars);
+  return true;
+}
+
+void Engine::handle(const Event& event) {
+  switch (event.kind) {
+    case EventKind::service_end:
+    case EventKind::changeover_end:
+      if (s_.servers[event.index].pending != event.order) return;
+      s_.servers[event.index].pending = 0;
+      end_of_work(event.index);
+      return;
+    case EventKind::failure:
+      if (s_.servers[event.index].pending != event.order) return;
+      s_.servers[event.index].pending = 0;
+      stop_work(event.index);
+      working_failure(event.index);
+      return;
+    case EventKind::clock_failure:
+    case EventKind::shift:
+      later_.push_back(event);
+      return;
+    case EventKind::repair_end:
+      if (s_.servers[event.index].pending != event.order) return;
+      s_.servers[event.index].pending = 0;
+      end_repair(event.index);
+      return;
+    case EventKind::arrival:
+      if (s_.sources[event.index].pending == event.order) arrive(event.index);
+      return;
+    case EventKind::batch_wait:
+      if (s_.stations[event.index].wait_event == event.order) {
+        s_.stations[event.index].wait_event = 0;
+        touch(event.index);
+      }
+      return;
+    case EventKind::headway:
+      if (s_.stations[event.index].headway_event == event.order) {
+        s_.stations[event.index].headway_event = 0;
+        touch(event.index);
+      }
+      return;
+  }
+}
+
+void Engine::touch(Index node) {
+  if (s_.is_touched[node]) return;
+  s_.is_touched[node] = 1;
+  s_.touched.push_back(node);
+  std::push_heap(s_.touched.begin(), s_.touched.end(), std::greater<>());
+}
+
+// Nodes are numbered in the order of (priority, name), sources after stations, so the smallest touched number goes first.
+void Engine::dispatch_all() {
+  for (;;) {
+    if (s_.pools_dirty) serve_requests();
+    if (s_.touched.empty()) {
+      if (s_.pools_dirty) continue;
+      return;
+    }
+    std::pop_heap(s_.touched.begin(), s_.touched.end(), std::greater<>());
+    const Index node = s_.touched.back();
+    s_.touched.pop_back();
+    s_.is_touched[node] = 0;
+    if (node < p_.n_stations()) {
+      dispatch(node);
+    } else {
+      saturate(node - p_.n_stations());
+    }
+  }
+}
+
+// --- the hot path: plain stations, one event at this instant ---------------------------------------------------------------------
+
+inline double Engine::service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits) {
+  const Draws draws{s_.key, hot.stream + (visits << draw::visit_shift), s_.lots[lot].id};
+  if (hot.family == 0) return -hot.service_a * std::log(draws.uniform(draw::phase));
+  if (hot.family == 1) return hot.service_a;
+  return station.phases[0].duration.distribution->sample(draws.uniform(draw::phase));
+}
+
+inline void Engine::start_plain(Index index, Index lot) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const StationHot& hot = p_.hot[station];
+  std::uint64_t visits = 0;
+  if (hot.visit_slot != none) visits = static_cast<std::uint64_t>(++attributes_of(lot)[hot.visit_slot]);
+  const double duration = service_plain(hot, p_.stations[station], lot, visits);
+  server.job = lot;
+  server.jobs_lots = 1;
+  server.stage = Stage::work;
+  server.duration = duration;
+  server.work_start = s_.now;
+  server.base = ServerState::working;
+  change_state(server, station, index, ServerState::working);
+  server.pending = schedule(s_.now + duration, EventKind::service_end, index);
+  if (observer_) observer_->job_started(s_.now, station, index, s_);
+}
+
+bool Engine::push_plain(Index lot, Index node) {
+  StationState& st = s_.stations[node];
+  const StationHot& hot = p_.hot[node];
+  if (hot.rare) return enter(lot, node);
+  if (st.idle_head != none) {
+    const Index index = st.idle_head;
+    st.idle_head = s_.servers[index].next;
+    if (st.idle_head == none) st.idle_tail = none;
+    --st.idle;
+    StationAccount& account = s_.accounts.stations[node];
+    ++account.lots_in;
+    ++account.left_queue;
+    account.content.add(s_.now, 1);
+    if (observer_) observer_->lot_entered(s_.now, node, s_.lots[lot]);
+    start_plain(index, lot);
+    return true;
+  }
+  if (st.queued >= hot.capacity) return false;
+  Lot& l = s_.lots[lot];
+  l.entered = s_.now;
+  l.next = none;
+  if (st.queue_tail == none) {
+    st.queue_head = lot;
+  } else {
+    s_.lots[st.queue_tail].next = lot;
+  }
+  st.queue_tail = lot;
+  ++st.queued;
+  StationAccount& account = s_.accounts.stations[node];
+  ++account.lots_in;
+  account.queue.add(s_.now, 1);
+  account.content.add(s_.now, 1);
+  if (observer_) observer_->lot_entered(s_.now, node, l);
+  return true;
+}
+
+// The freed server takes the next lot, the place it leaves goes to the longest-blocked one, whose server is then free in turn:
+// a loop up the line, not recursion.
+inline void Engine::free_plain(Index index) {
+  for (;;) {
+    const Index station = station_of(index);
+    StationState& st = s_.stations[station];
+    Server& server = s_.servers[index];
+    StationAccount& account = s_.accounts.stations[station];
+    if (st.queue_head != none) {
+      const Index lot = st.queue_head;
+      Lot& l = s_.lots[lot];
+      st.queue_head = l.next;
+      if (st.queue_head == none) st.queue_tail = none;
+      --st.queued;
+      l.next = none;
+      const double waited = s_.now - l.entered;
+      l.waited += waited;
+      account.waited += waited;
+      ++account.left_queue;
+      account.queue.add(s_.now, -1);
+      start_plain(index, lot);
+    } else if (st.blocked_head == none) {
+      server.job = none;
+      server.stage = Stage::idle;
+      server.base = ServerState::starved;
+      change_state(server, station, index, ServerState::starved);
+      server.next = none;
+      if (st.idle_tail == none) {
+        st.idle_head = index;
+      } else {
+        s_.servers[st.idle_tail].next = index;
+      }
+      st.idle_tail = index;
+      ++st.idle;
+      return;
+    } else {
+      server.job = none;  // no buffer: the blocked lot below enters this server itself
+    }
+    if (st.blocked_head == none) return;
+    const Index lot = st.blocked_head;
+    Lot& l = s_.lots[lot];
+    const Index holder = l.holder;
+    if (!(holder & source_holder) && (p_.hot[station_of(holder)].rare || s_.servers[holder].outputs > 0)) {
+      if (s_.servers[index].job == none) {
+        make_idle(index);
+      }
+      touch(station);  // the general path admits it
+      return;
+    }
+    st.blocked_head = l.wait_next;
+    if (st.blocked_head == none) st.blocked_tail = none;
+    --st.blocked;
+    l.wait_next = none;
+    if (holder & source_holder) detach_source(holder & ~source_holder, lot);
+    l.holder = none;
+    ++account.lots_in;
+    account.content.add(s_.now, 1);
+    if (observer_) observer_->lot_entered(s_.now, station, l);
+    if (s_.servers[index].job == none) {
+      ++account.left_queue;
+      start_plain(index, lot);
+    } else {
+      l.entered = s_.now;
+      l.next = none;
+      if (st.queue_tail == none) {
+        st.queue_head = lot;
+      } else {
+        s_.lots[st.queue_tail].next = lot;
+      }
+      st.queue_tail = lot;
+      ++st.queued;
+      account.queue.add(s_.now, 1);
+    }
+    if (holder & source_holder) {
+      source_admitted(holder & ~source_holder);
+      return;
+    }
+    StationAccount& left = s_.accounts.stations[station_of(holder)];
+    left.content.add(s_.now, -1);
+    ++left.lots_out;
+    index = holder;
+  }
+}
+
+void Engine::complete_plain(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Index lot = server.job;
+  server.pending = 0;
+  StationAccount& account = s_.accounts.stations[station];
+  ++account.jobs;
+  ++s_.accounts.completions;
+  if (observer_) observer_->job_finished(s_.now, station, index, s_);
+  Index target = p_.hot[station].target;
+  if (target == none) target = route_lot(lot, station, 0);
+  if (p_.is_sink(target)) {
+    leave(lot, target - p_.n_stations());
+  } else if (!push_plain(lot, target)) {
+    wait_to_enter(lot, target);
+    s_.lots[lot].holder = index;
+    server.stage = Stage::finished;
+    server.base = ServerState::blocked;
+    change_state(server, station, index, ServerState::blocked);
+    return;
+  }
+  account.content.add(s_.now, -1);
+  ++account.lots_out;
+  free_plain(index);
+}
+
+void Engine::arrive_plain(Index index) {
+  SourceState& state = s_.sources[index];
+  const Source& source = p_.sources[index];
+  ++state.arrivals;
+  const Index lot = make_lot(index);
+  const Draws draws{s_.key, source.stream, state.arrivals};
+  state.pending = schedule(s_.now + source.every.sample(draws.uniform(0)), EventKind::arrival, index);
+  offer(lot, index);
+}
+
+// --- lots ------------------------------------------------------------------------------------------------------------------------
+
+Index Engine::new_lot() {
+  Index lot;
+  if (s_.free_lot != none) {
+    lot = s_.free_lot;
+    s_.free_lot = s_.lots[lot].next;
+    s_.lots[lot] = Lot{};
+  } else {
+    lot = static_cast<Index>(s_.lots.size());
+    s_.lots.emplace_back();
+    s_.attributes.resize(s_.attributes.size() + n_attributes_);
+    s_.kg.resize(s_.kg.size() + p_.n_components);
+    s_.steps.resize(s_.steps.size() + p_.most_steps);
+  }
+  std::fill_n(attributes_of(lot), n_attributes_, 0.0);
+  std::fill_n(kg_of(lot), p_.n_components, 0.0);
+  ++s_.live_lots;
+  return lot;
+}
+
+void Engine::free_lot(Index lot) {
+  s_.lots[lot].id = 0;
+  s_.lots[lot].next = s_.free_lot;
+  s_.free_lot = lot;
+  --s_.live_lots;
+}
+
+double Engine::mass_of(Index lot) const {
+  double sum = 0;
+  for (std::size_t c = 0; c < p_.n_components; ++c) sum += kg_of(lot)[c];
+  return sum;
+}
+
+void Engine::leave(Index lot, Index sink) {
+  const Lot& l = s_.lots[lot];
+  if (stands_for_step(lot)) [[unlikely]] {
+    end_step_lot(lot, p_.sink_node(sink));
+    return;
+  }
+  SinkAccount& account = s_.accounts.sinks[sink];
+  const double stay = s_.now - l.born;
+  ++account.lots;
+  account.kg += l.mass;
+  account.cycle_time.add(stay);
+  s_.accounts.cycle_time[sink].add(stay);
+  SourceAccount& source = s_.accounts.sources[l.source];
+  ++source.left;
+  source.cycle_time.add(stay);
+  source.waiting.add(l.waited);
+  for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.sink_kg[sink * p_.n_components + c] += kg_of(lot)[c];
+  end_lot(lot, p_.sink_node(sink));
+}
+
+void Engine::end_lot(Index lot, Index where) {
+  if (stands_for_step(lot)) [[unlikely]] {
+    end_step_lot(lot, where);
+    return;
+  }
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
+  s_.accounts.wip.add(s_.now, -1);
+  s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
+  free_lot(lot);
+}
+
+void Engine::log_active(Server& server, Index station) {
+  if (s_.activity.size() < 4'000'000) s_.activity.push_back({server.active_since, s_.now, station, 0});
+}
+
+}  // namespace retwin

@@ -1,0 +1,228 @@
+// The engine: moves a State through time by the rules of a Plant. Private to core/flow; users hold a Simulation.
+#pragma once
+#include <vector>
+
+#include "core/base/random.hpp"
+#include "core/flow/engine/observer.hpp"
+#include "core/flow/engine/pacer.hpp"
+#include "core/flow/plant/plant.hpp"
+#include "core/flow/state/state.hpp"
+
+namespace retwin {
+
+/// Draw numbers of a job below Job::draw_offset.
+namespace draw {
+inline constexpr std::uint64_t phase = 0;       // + phase
+inline constexpr std::uint64_t setup = 40;
+inline constexpr std::uint64_t changeover = 41;
+inline constexpr std::uint64_t route = 44;      // + port
+inline constexpr std::uint64_t visit_shift = 24;  // draws of one visit to a station lie 2^24 apart from those of the next
+}  // namespace draw
+
+class Engine {
+ public:
+  Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer);
+  /// Puts calendars, sources, failure clocks and the initial lots in place; everything at time 0 is then settled and dispatched.
+  void start();
+  /// Handles every event up to and including `until` and leaves the clock there.
+  /// @throws RunError if lots are deadlocked
+  void run(double until);
+  /// The plant is not the one that the state has run on so far: calendars, pools and failure clocks are looked at again, servers and
+  /// sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
+  void adopt(const std::vector<Index>& new_servers = {}, const std::vector<Index>& new_sources = {});
+
+ private:
+  // --- engine.cpp: the loop and the hot path
+  void handle(const Event& event);
+  void fetch_ahead();
+  void settle_instant(std::uint64_t time_bits);
+  bool settle_later();
+  void dispatch_all();
+  void complete_plain(Index server);
+  void arrive_plain(Index source);
+  bool push_plain(Index lot, Index node);
+  void free_plain(Index server);
+  void start_plain(Index server, Index lot);
+  double service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits);
+
+  // --- engine_station.cpp: buffers, batches, jobs, outputs
+  void dispatch(Index station);
+  bool has_room(Index station, const Lot& lot) const;
+  double promised_kg(Index station) const;
+  bool enter(Index lot, Index node);                 ///< false: no room
+  void enqueue(Index lot, Index station);
+  void take_from_queue(Index lot, Index previous, Index station);
+  void wait_to_enter(Index lot, Index station);
+  bool admit_blocked(Index station);
+  bool start_job(Index station);
+  Index pick_single(Index station, Index& previous);
+  bool pick_batch(Index station, std::vector<Index>& lots);
+  bool pick_siblings(Index station, std::vector<Index>& lots);
+  bool pick_assembly(Index station, std::vector<Index>& lots);
+  void collect(Index station, std::uint32_t key, std::vector<Index>& lots);
+  void schedule_batch_wait(Index station);
+  Index pick_server(Index station, Index lot);
+  void add_server(Index station);
+  void begin_job(Index server, const std::vector<Index>& lots);
+  void finish_job(Index server);
+  void run_operation(Index server, Station const& station);
+  void unload(Index server);
+  void merge_job(Index server);
+  void add_output(Index server, Index lot, std::uint16_t port);
+  void meter_job(Index server, double kg);
+  void push_outputs(Index server);
+  void count_out(Index server);
+  void detach_output(Index server, Index lot);
+  void output_left(Index server);
+  void outputs_done(Index server);
+  void list_finished(Index server);
+  void give_up_place(Index server);
+  std::uint32_t key_of(const Lot& lot, Index index, int slot) const;
+  Index split_lot(Index lot, double kg, Index station);
+
+  // --- engine_server.cpp: work, phases, shifts, failures
+  void begin_phase(Index server);
+  void continue_phase(Index server);
+  void start_work(Index server);
+  void resume_work(Index server);
+  void stop_work(Index server);
+  void end_of_work(Index server);
+  void make_idle(Index server);
+  void unlink_idle(Index server);
+  const Phase& current_phase(const Server& server) const;
+  double phase_duration(Index server);
+  bool attended(const Server& server) const;
+  void set_base(Index server, ServerState base);
+  void show(Index server);
+  void shift_change(Index calendar);
+  void change_shifts(const std::vector<Index>& calendars);
+  void station_shift(Index station, bool on);
+  void suspend(Index server);
+  bool off_shift(Index station) const;
+  void link_idle(Index server);
+  void clock_failure(Index clock);
+  void working_failure(Index server);
+  void due_failure(Index server, std::uint16_t mode);
+  void begin_failure(Index server, std::uint16_t mode);
+  void begin_repair(Index server);
+  void end_repair(Index server);
+  void after_repair(Index server);
+  void schedule_clock(Index clock, double from);
+  void run_clocks(Index server, double elapsed);
+  double draw_failure(const FailureMode& mode, const Duration& time, Index server, std::uint64_t ordinal, std::uint64_t which) const;
+  ClockState& clock_of(Index server, std::uint16_t mode);
+
+  // --- engine_resource.cpp
+  bool request(Index server, const std::vector<Need>& needs, Index& grant);
+  const std::vector<Need>* needs_of(const Server& server) const;
+  bool try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<std::uint8_t>* closed);
+  void insert_request(Index server, int priority);
+  bool shares_pool(const std::vector<Need>& a, const std::vector<Need>& b) const;
+  void release(Index& grant);
+  bool holds(Index grant, Index pool) const;
+  void serve_requests();
+  void cancel_request(Index server);
+  void pool_shifts();
+  void keep_crew(Index pool);
+  bool beyond_shift(Index grant) const;
+  double speed_of(const Server& server) const;
+
+  // --- engine_source.cpp
+  void start_source(Index source);
+  void schedule_arrival(Index source);
+  void arrive(Index source);
+  const DayBlock* block_of_day(const Source& source, double day) const;
+  double next_in_blocks(const Source& source, double from, Index& row) const;
+  const TraceRow* row_now(const Source& source, Index row) const;
+  Index make_lot(Index source);
+  void offer(Index lot, Index source);
+  void saturate(Index source);
+  void detach_source(Index source, Index lot);
+  void source_admitted(Index source);
+  void place_initial(const InitialLots& initial);
+  void apply_draws(Index lot, const std::vector<AttributeDraw>& draws, std::uint64_t stream);
+
+  // --- engine_route.cpp
+  Index choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via,
+                      Index visit_slot = none);
+  Index route_lot(Index lot, Index station, std::uint16_t port);
+  double expected_wait(Index node, double believed_s) const;
+  double const* slots_of(Index lot, Index count, Index visit_slot = none) const;
+  Index send_from_source(Index lot, Index source);
+  void forget_goal(Index lot);
+  double const* slots_of_job(const Server& server) const;
+
+  // --- engine_plan.cpp
+  bool stands_for_step(Index lot) const { return retwin::stands_for_step(s_.lots[lot], lot); }
+  const Plan& plan_of(Index lot) const;
+  const PlanStep* step_of(Index lot) const;
+  void begin_plan(Index server);
+  void step_ended(Index owner, Index step);
+  void end_step_lot(Index lot, Index where);
+  bool plan_done(Index owner) const;
+  void begin_ready_steps(Index owner);
+  Index choose_step(Index lot);
+  std::uint8_t* steps_of(Index lot) { return s_.steps.data() + static_cast<std::size_t>(lot) * p_.most_steps; }
+  const std::uint8_t* steps_of(Index lot) const { return s_.steps.data() + static_cast<std::size_t>(lot) * p_.most_steps; }
+
+  // --- adopt.cpp
+  void adopt_running_jobs();
+  void adopt_calendars();
+  void adopt_clocks();
+  double capacity_of(Index pool) const;
+  void skip_past_rows(Index source, double before);
+
+  // --- liveness.cpp
+  void check_liveness();
+  void check_time_passes(double since) const;
+
+  // --- small things
+  Index new_lot();
+  void free_lot(Index lot);
+  void leave(Index lot, Index sink);
+  void end_lot(Index lot, Index where);
+  void log_active(Server& server, Index station);
+  double* attributes_of(Index lot) { return s_.attributes.data() + static_cast<std::size_t>(lot) * n_attributes_; }
+  double* kg_of(Index lot) { return s_.kg.data() + static_cast<std::size_t>(lot) * p_.n_components; }
+  const double* attributes_of(Index lot) const { return s_.attributes.data() + static_cast<std::size_t>(lot) * n_attributes_; }
+  const double* kg_of(Index lot) const { return s_.kg.data() + static_cast<std::size_t>(lot) * p_.n_components; }
+  double mass_of(Index lot) const;
+  Index station_of(Index server) const { return s_.server_station[server]; }
+  void touch(Index node);
+  std::uint64_t schedule(double time, EventKind kind, Index index) {
+    const std::uint64_t order = s_.order++;
+    s_.calendar.push({std::bit_cast<std::uint64_t>(time), order, kind, index});
+    return order;
+  }
+  void change_state(Server& server, Index station, Index index, ServerState to) {
+    if (server.shown == to) return;
+    StationAccount& account = s_.accounts.stations[station];
+    account.time_in[static_cast<std::size_t>(server.shown)] += s_.now - server.since;
+    server.since = s_.now;
+    const bool was = is_active(server.shown), is = is_active(to);
+    if (was != is) {
+      if (is) {
+        server.active_since = s_.now;
+      } else {
+        ++account.active_periods;
+        account.active_time += s_.now - server.active_since;
+        if (s_.log_activity) log_active(server, station);
+      }
+    }
+    if (observer_) observer_->state_changed(s_.now, station, index, server.shown, to);
+    server.shown = to;
+  }
+
+  const Plant& p_;
+  State& s_;
+  Observer* observer_;
+  Pacer* pacer_;
+  std::size_t n_attributes_;
+  Job job_;
+  bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
+  std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
+  std::vector<Index> picked_;
+  mutable std::vector<double> slots_;
+};
+
+}  // namespace retwin

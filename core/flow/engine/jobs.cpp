@@ -1,0 +1,395 @@
+// Jobs: from the lots that a server takes to what leaves it, through unit operations, merging and unloading.
+#include <algorithm>
+
+#include "core/flow/engine/engine.hpp"
+
+namespace retwin {
+void Engine::begin_job(Index index, const std::vector<Index>& lots) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  StationState& st = s_.stations[station];
+  server.job = lots.front();
+  server.jobs_lots = static_cast<Index>(lots.size());
+  for (std::size_t k = 0; k < lots.size(); ++k) {
+    s_.lots[lots[k]].next = k + 1 < lots.size() ? lots[k + 1] : none;
+    s_.lots[lots[k]].holder = index;
+    if (p_.hot[station].visit_slot != none) ++attributes_of(lots[k])[p_.hot[station].visit_slot];
+  }
+  server.batch_id = spec.batch.rule == BatchRule::single ? s_.lots[server.job].id : identity(p_.hot[station].stream, st.batches);
+  ++st.batches;
+  server.duration = 0;
+  server.phase = 0;
+  server.flags &= static_cast<std::uint8_t>(~flag_suspended);
+  server.stage = Stage::work;
+  const int by = spec.setup.by >= 0 ? spec.setup.by : spec.batch.by;
+  const std::uint32_t key = key_of(s_.lots[server.job], server.job, by);
+  if (spec.dispatch == Dispatch::campaign && st.campaign_key != key) {
+    st.campaign_key = key;
+    st.campaign_since = s_.now;
+  }
+  if (spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first)) server.stage = Stage::setup;
+  if (observer_) observer_->job_started(s_.now, station, index, s_);
+  if (spec.special == Special::plan) {
+    begin_plan(index);
+    return;
+  }
+  if (spec.block_before) {
+    const Index target = route_lot(server.job, station, 0);
+    s_.lots[server.job].target = target;
+    server.flags |= flag_reserved;
+    if (!p_.is_sink(target)) {
+      if (s_.stations[target].blocked_head != none || !has_room(target, s_.lots[server.job])) {
+        server.stage = Stage::reserve;
+        server.flags &= static_cast<std::uint8_t>(~flag_reserved);
+        wait_to_enter(server.job, target);
+        set_base(index, ServerState::blocked);
+        return;
+      }
+      ++s_.stations[target].reserved;
+    }
+  }
+  begin_phase(index);
+}
+
+// The place that the job's first lot was promised goes to others: the lot ends here, or what leaves is not known in advance.
+void Engine::give_up_place(Index index) {
+  Server& server = s_.servers[index];
+  if (!(server.flags & flag_reserved)) return;
+  server.flags &= static_cast<std::uint8_t>(~flag_reserved);
+  Lot& lot = s_.lots[server.job];
+  if (!p_.is_sink(lot.target)) {
+    --s_.stations[lot.target].reserved;
+    touch(lot.target);
+  }
+  lot.target = none;
+  forget_goal(server.job);
+}
+
+void Engine::meter_job(Index index, double kg) {
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  double* metered = s_.accounts.metered.data() + station * p_.flows.size();
+  metered[p_.electricity] += spec.energy_J_per_job + spec.energy_J_per_kg * kg;
+  for (const Consumption& use : spec.consumption) metered[use.flow] += use.per_job + use.per_kg * kg;
+}
+
+void Engine::finish_job(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  StationAccount& account = s_.accounts.stations[station];
+  release(server.grant);
+  server.stage = Stage::finished;
+  ++account.jobs;
+  ++s_.accounts.completions;
+  double kg = 0;
+  for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
+  account.kg_in += kg;
+  account.content.add(s_.now, -static_cast<double>(server.jobs_lots));
+  meter_job(index, kg);
+  if (spec.setup.by >= 0) server.key = key_of(s_.lots[server.job], server.job, spec.setup.by);
+  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
+    if (spec.failures[m].clock != FailureClock::count) continue;
+    ClockState& clock = clock_of(index, m);
+    clock.left -= 1;
+    if (clock.left <= 0) server.due_modes |= static_cast<std::uint16_t>(1u << m);
+  }
+  if (observer_) observer_->job_finished(s_.now, station, index, s_);
+  if (spec.special == Special::unload) {
+    unload(index);
+  } else if (spec.operation) {
+    give_up_place(index);
+    run_operation(index, spec);
+  } else if (spec.batch.merge) {
+    merge_job(index);
+  } else {
+    for (Index lot = server.job; lot != none;) {
+      const Index next = s_.lots[lot].next;
+      if (spec.special == Special::lap) {
+        Lot& l = s_.lots[lot];
+        const double lap = s_.now - l.born;
+        SinkAccount& sink = s_.accounts.sinks[spec.lap_sink];
+        ++sink.lots;
+        sink.cycle_time.add(lap);
+        s_.accounts.cycle_time[spec.lap_sink].add(lap);
+        SourceAccount& source = s_.accounts.sources[l.source];
+        ++source.left;
+        source.cycle_time.add(lap);
+        source.waiting.add(l.waited);
+        s_.accounts.wip_cycle_sum += lap;
+        l.born = s_.now;
+        l.waited = 0;
+        l.id = identity(l.id, 1);
+        for (const StationHot& hot : p_.hot)
+          if (hot.visit_slot != none) attributes_of(lot)[hot.visit_slot] = 0;
+      }
+      const bool next_step = spec.special == Special::plan && !plan_done(lot);
+      if (spec.special == Special::plan && !next_step) s_.lots[lot].plan_of = none;
+      add_output(index, lot, next_step ? 1 : 0);
+      lot = next;
+    }
+  }
+  server.job = none;
+  server.jobs_lots = 0;
+  if (server.outputs == 0) {
+    outputs_done(index);
+  } else {
+    set_base(index, ServerState::blocked);
+    list_finished(index);
+  }
+  touch(station);
+}
+
+void Engine::list_finished(Index index) {
+  Server& server = s_.servers[index];
+  if (server.flags & flag_listed) return;
+  server.flags |= flag_listed;
+  StationState& st = s_.stations[station_of(index)];
+  server.next = none;
+  if (st.finished_tail == none) {
+    st.finished_head = index;
+  } else {
+    s_.servers[st.finished_tail].next = index;
+  }
+  st.finished_tail = index;
+  touch(station_of(index));
+}
+
+void Engine::run_operation(Index index, const Station& spec) {
+  const Index station = station_of(index);
+  const std::uint64_t stream = p_.hot[station].stream;
+  {
+    Server& server = s_.servers[index];
+    const std::size_t local = spec.unlimited_servers ? 0 : index - p_.hot[station].first_server;  // those added share one memory
+    std::uint64_t visits = 0;
+    if (p_.hot[station].visit_slot != none)
+      visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
+    job_.reset(Draws{s_.key, stream + (visits << draw::visit_shift), server.batch_id},
+               std::span<double>(s_.memory.data() + spec.first_memory + local * spec.memory_per_server, spec.memory_per_server),
+               server.duration, 0);
+  }
+  picked_.clear();
+  for (Index lot = s_.servers[index].job; lot != none; lot = s_.lots[lot].next) {
+    picked_.push_back(lot);
+    job_.add_input({s_.lots[lot].id, static_cast<int>(s_.lots[lot].kind), attributes_of(lot),
+                    p_.n_components > 0 ? kg_of(lot) : nullptr});
+  }
+  spec.operation->process(job_);
+  if (const std::string verdict = job_.verdict(); !verdict.empty())
+    throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
+  for (const Job::Metered& m : job_.metered())
+    s_.accounts.metered[station * p_.flows.size() + static_cast<std::size_t>(m.flow)] += m.amount;
+  for (const Job::Transmuted& t : job_.created())
+    s_.accounts.created_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
+  for (const Job::Transmuted& t : job_.transmuted())
+    s_.accounts.transmuted_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
+  for (const Job::Output& output : job_.outputs()) {
+    if (output.input >= 0) {
+      const Index lot = picked_[static_cast<std::size_t>(output.input)];
+      s_.lots[lot].mass = mass_of(lot);
+      add_output(index, lot, static_cast<std::uint16_t>(output.port));
+      continue;
+    }
+    const Index parent = picked_[static_cast<std::size_t>(std::max(0, output.parent))];
+    std::uint64_t ordinal = 0;
+    Index siblings = 0;
+    for (const Job::Output& other : job_.outputs()) {
+      if (other.input >= 0 || other.parent != output.parent) continue;
+      if (&other < &output) ++ordinal;
+      if (other.kind == output.kind) ++siblings;
+    }
+    const Index child = new_lot();
+    Lot& l = s_.lots[child];
+    const Lot& from = s_.lots[parent];
+    l.id = identity(identity(from.id, stream), ordinal);
+    l.family = from.id;
+    l.family_size = siblings;
+    l.born = from.born;
+    l.waited = from.waited;
+    l.source = from.source;
+    l.kind = static_cast<Index>(output.kind);
+    std::copy_n(job_.output_attributes(output), n_attributes_, attributes_of(child));
+    for (const StationHot& hot : p_.hot)
+      if (hot.visit_slot != none) attributes_of(child)[hot.visit_slot] = 0;
+    if (p_.n_components > 0) {
+      std::copy_n(job_.output_kg(output), p_.n_components, kg_of(child));
+      l.mass = mass_of(child);
+    }
+    s_.accounts.wip.add(s_.now, 1);
+    s_.accounts.wip_cycle_sum -= s_.now - from.born;  // a child counts in the plant from now on, its parent until now
+    if (observer_) observer_->lot_made(s_.now, l, from.id, from.mass > 0 ? l.mass / from.mass : 0);
+    add_output(index, child, static_cast<std::uint16_t>(output.port));
+  }
+  for (std::size_t k = 0; k < picked_.size(); ++k)
+    if (job_.ended(static_cast<int>(k))) end_lot(picked_[k], station);
+}
+
+// A carrier's contents come out one by one; the carrier itself is gone.
+void Engine::unload(Index index) {
+  const Index station = station_of(index);
+  for (Index carrier = s_.servers[index].job; carrier != none;) {
+    const Index next = s_.lots[carrier].next;
+    const bool loaded = s_.lots[carrier].source < p_.sources.size() && p_.sources[s_.lots[carrier].source].load_kind != none;
+    const Source& source = p_.sources[loaded ? s_.lots[carrier].source : 0];
+    const Index count = !loaded || p_.contents_slot < 0 ? 0 : static_cast<Index>(attributes_of(carrier)[p_.contents_slot]);
+    for (Index k = 0; k < count; ++k) {
+      const Index lot = new_lot();
+      Lot& l = s_.lots[lot];
+      const Lot& from = s_.lots[carrier];
+      l.id = identity(identity(from.id, p_.hot[station].stream), k);
+      l.family = from.id;
+      l.family_size = count;
+      l.born = from.born;
+      l.waited = from.waited;
+      l.source = from.source;
+      l.kind = source.load_kind;
+      if (source.load_maker) {
+        NewLot made{Draws{s_.key, source.stream + 1, l.id}, {attributes_of(lot), n_attributes_}, {kg_of(lot), p_.n_components}};
+        source.load_maker->make(made);
+      }
+      apply_draws(lot, source.load_attributes, source.stream + 1);
+      l.mass = mass_of(lot);
+      s_.accounts.wip.add(s_.now, 1);
+      s_.accounts.wip_cycle_sum -= s_.now - from.born;
+      SourceAccount& account = s_.accounts.sources[l.source];
+      account.kg_made += l.mass;
+      for (std::size_t c = 0; c < p_.n_components; ++c)
+        s_.accounts.source_kg[l.source * p_.n_components + c] += kg_of(lot)[c];
+      if (observer_) observer_->lot_made(s_.now, l, from.id, 0);
+      add_output(index, lot, 0);
+    }
+    end_lot(carrier, station);
+    carrier = next;
+  }
+}
+
+// The batch becomes one lot with the attributes of its first; siblings that are joined again may take their parent's identity.
+void Engine::merge_job(Index index) {
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  Server& server = s_.servers[index];
+  const Index first = server.job;
+  Lot& l = s_.lots[first];
+  const std::uint64_t family = l.family;
+  double born = l.born, waited = l.waited;
+  for (Index lot = s_.lots[first].next; lot != none;) {
+    const Index next = s_.lots[lot].next;
+    for (std::size_t c = 0; c < p_.n_components; ++c) kg_of(first)[c] += kg_of(lot)[c];
+    born = std::min(born, s_.lots[lot].born);
+    waited = std::max(waited, s_.lots[lot].waited);
+    end_lot(lot, station);
+    lot = next;
+  }
+  s_.accounts.wip_cycle_sum -= l.born - born;  // it counts from the earliest birth, but each was there only since its own
+  l.born = born;
+  l.waited = waited;
+  l.mass = mass_of(first);
+  l.family = 0;
+  l.family_size = 0;
+  l.id = spec.batch.merge_keeps_parent && family != 0 ? family : identity(p_.hot[station].stream, ++s_.stations[station].merged);
+  if (spec.batch.kind != none) l.kind = spec.batch.kind;
+  for (const StationHot& hot : p_.hot)
+    if (hot.visit_slot != none && !spec.batch.merge_keeps_parent) attributes_of(first)[hot.visit_slot] = 0;
+  add_output(index, first, 0);
+}
+
+// --- outputs ---------------------------------------------------------------------------------------------------------------------
+
+void Engine::add_output(Index index, Index lot, std::uint16_t port) {
+  Server& server = s_.servers[index];
+  const Station& spec = p_.stations[station_of(index)];
+  const std::size_t slot = s_.server_port[index] + port;
+  Lot& l = s_.lots[lot];
+  l.next = none;
+  l.holder = index;
+  l.port = port;
+  if (!(server.flags & flag_reserved)) l.target = none;
+  if (s_.port_tail[slot] == none) {
+    s_.port_head[slot] = lot;
+  } else {
+    s_.lots[s_.port_tail[slot]].next = lot;
+  }
+  s_.port_tail[slot] = lot;
+  ++server.outputs;
+  s_.accounts.stations[station_of(index)].content.add(s_.now, 1);
+  const std::size_t of_plant = spec.first_port + port;
+  s_.accounts.port_lots[of_plant] += 1;
+  for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.port_kg[of_plant * p_.n_components + c] += kg_of(lot)[c];
+}
+
+// Each port pushes its first lot; what is refused waits in the line of its target.
+void Engine::push_outputs(Index index) {
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  for (std::uint16_t port = 0; port < spec.ports.size(); ++port) {
+    const std::size_t slot = s_.server_port[index] + port;
+    while (s_.port_head[slot] != none) {
+      const Index lot = s_.port_head[slot];
+      std::uint8_t& flags = s_.servers[index].flags;
+      const bool promised = (flags & flag_reserved) != 0 && s_.lots[lot].target != none;
+      flags &= static_cast<std::uint8_t>(promised ? ~flag_reserved : 0xff);
+      if (s_.lots[lot].target == none) {
+        s_.lots[lot].target = route_lot(lot, station, port);
+      } else if (!promised) {
+        break;  // it waits already
+      }
+      const Index target = s_.lots[lot].target;
+      const Index next = s_.lots[lot].next;
+      if (promised && !p_.is_sink(target)) {
+        --s_.stations[target].reserved;
+        if (!enter(lot, target)) enqueue(lot, target);
+      } else if (!enter(lot, target)) {
+        wait_to_enter(lot, target);
+        break;
+      }
+      s_.port_head[slot] = next;
+      if (next == none) s_.port_tail[slot] = none;
+      count_out(index);
+    }
+  }
+  if (s_.servers[index].outputs == 0) outputs_done(index);
+}
+
+void Engine::count_out(Index index) {
+  StationAccount& account = s_.accounts.stations[station_of(index)];
+  if (s_.servers[index].outputs > 0) --s_.servers[index].outputs;
+  account.content.add(s_.now, -1);
+  ++account.lots_out;
+}
+
+// Takes a lot that is about to be admitted elsewhere out of the outputs of the server that holds it.
+void Engine::detach_output(Index index, Index lot) {
+  Server& server = s_.servers[index];
+  if (server.outputs == 0) {
+    server.job = none;  // of the hot path: the job itself waits
+  } else {
+    const std::size_t slot = s_.server_port[index] + s_.lots[lot].port;
+    s_.port_head[slot] = s_.lots[lot].next;
+    if (s_.port_head[slot] == none) s_.port_tail[slot] = none;
+  }
+  count_out(index);
+}
+
+// A lot of this server has been admitted where it waited: the next of its port may try, or the server is free.
+void Engine::output_left(Index index) {
+  if (s_.servers[index].outputs == 0) {
+    outputs_done(index);
+  } else {
+    list_finished(index);
+  }
+}
+
+void Engine::outputs_done(Index index) {
+  Server& server = s_.servers[index];
+  const Station& spec = p_.stations[station_of(index)];
+  if (spec.changeover.given()) {
+    server.stage = Stage::changeover;
+    server.flags &= static_cast<std::uint8_t>(~flag_suspended);
+    begin_phase(index);
+    return;
+  }
+  make_idle(index);
+}
+
+}  // namespace retwin

@@ -1,0 +1,485 @@
+// Servers: phases of a job, shifts, failures and repairs.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/flow/engine/engine.hpp"
+
+namespace retwin {
+namespace {
+constexpr double time_tolerance_s = 1e-6;  // a clock that has this much left has run out (times of 1e8 s carry 1e-8 s)
+constexpr std::uint8_t out_of_order = condition_down | condition_maintenance;
+}  // namespace
+
+// --- what a server shows ---------------------------------------------------------------------------------------------------------
+
+void Engine::set_base(Index index, ServerState base) {
+  s_.servers[index].base = base;
+  show(index);
+}
+
+void Engine::show(Index index) {
+  Server& server = s_.servers[index];
+  ServerState state = server.base;
+  if (server.conditions & condition_down) {
+    state = ServerState::down;
+  } else if (server.conditions & condition_maintenance) {
+    state = ServerState::maintenance;
+  } else if (server.conditions & condition_off) {
+    state = ServerState::off_shift;
+  }
+  change_state(server, station_of(index), index, state);
+}
+
+void Engine::link_idle(Index index) {
+  StationState& st = s_.stations[station_of(index)];
+  s_.servers[index].next = none;
+  if (st.idle_tail == none) {
+    st.idle_head = index;
+  } else {
+    s_.servers[st.idle_tail].next = index;
+  }
+  st.idle_tail = index;
+  ++st.idle;
+  touch(station_of(index));
+}
+
+void Engine::unlink_idle(Index index) {
+  StationState& st = s_.stations[station_of(index)];
+  Index previous = none;
+  for (Index v = st.idle_head; v != none; previous = v, v = s_.servers[v].next) {
+    if (v != index) continue;
+    if (previous == none) {
+      st.idle_head = s_.servers[v].next;
+    } else {
+      s_.servers[previous].next = s_.servers[v].next;
+    }
+    if (st.idle_tail == v) st.idle_tail = previous;
+    s_.servers[v].next = none;
+    --st.idle;
+    return;
+  }
+}
+
+bool Engine::off_shift(Index station) const {
+  const Index calendar = p_.stations[station].calendar;
+  return calendar != none && !s_.calendar_on[calendar];
+}
+
+// Free for the next job, unless planned work is due or the shift is over.
+void Engine::make_idle(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  server.stage = Stage::idle;
+  server.job = none;
+  server.base = ServerState::starved;
+  if (server.conditions & out_of_order) {
+    show(index);
+    return;
+  }
+  if (server.due_modes != 0) {
+    after_repair(index);
+    return;
+  }
+  if (off_shift(station)) server.conditions |= condition_off;
+  show(index);
+  if (server.conditions == 0) link_idle(index);
+}
+
+// --- phases ----------------------------------------------------------------------------------------------------------------------
+
+const Phase& Engine::current_phase(const Server& server) const {
+  const Station& spec = p_.stations[station_of(static_cast<Index>(&server - s_.servers.data()))];
+  return spec.phases[server.phase];
+}
+
+bool Engine::attended(const Server& server) const {
+  return server.stage != Stage::work || current_phase(server).attended;
+}
+
+void Engine::begin_phase(Index index) {
+  Server& server = s_.servers[index];
+  if (server.stage == Stage::reserve) {
+    const Station& spec = p_.stations[station_of(index)];
+    const std::uint32_t key = key_of(s_.lots[server.job], server.job, spec.setup.by);
+    server.stage = spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first) ? Stage::setup : Stage::work;
+  }
+  server.remaining = -1;
+  continue_phase(index);
+}
+
+// Starts or resumes the phase in hand: it needs a sound machine, an open shift (if attended) and its crew.
+void Engine::continue_phase(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  if (off_shift(station) && attended(server) && !p_.stations[station].finish_shift) server.conditions |= condition_off;
+  if (server.conditions != 0 || beyond_shift(server.grant)) release(server.grant);  // the crew has gone home meanwhile
+  if (server.conditions != 0) {
+    server.flags |= flag_suspended;
+    if (server.base == ServerState::starved || server.base == ServerState::blocked) server.base = ServerState::working;
+    show(index);
+    return;
+  }
+  const std::vector<Need>* needs = needs_of(server);
+  if (needs && !needs->empty() && server.grant == none && !request(index, *needs, server.grant)) {
+    set_base(index, ServerState::waiting_resource);
+    return;
+  }
+  server.flags &= static_cast<std::uint8_t>(~flag_suspended);
+  start_work(index);
+}
+
+void Engine::start_work(Index index) {
+  Server& server = s_.servers[index];
+  if (server.remaining < 0) {
+    const double duration = std::max(0.0, phase_duration(index) / speed_of(server));
+    server.remaining = duration;
+    if (server.stage == Stage::work) server.duration += duration;
+  }
+  resume_work(index);
+}
+
+void Engine::resume_work(Index index) {
+  Server& server = s_.servers[index];
+  const Station& spec = p_.stations[station_of(index)];
+  server.work_start = s_.now;
+  const bool works = server.stage == Stage::work;
+  set_base(index, works ? current_phase(server).state : ServerState::setup);
+  double end = server.remaining;
+  EventKind kind = server.stage == Stage::changeover ? EventKind::changeover_end : EventKind::service_end;
+  if (works) {
+    for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
+      const FailureMode& mode = spec.failures[m];
+      if (mode.clock != FailureClock::working || mode.planned) continue;
+      const double left = std::max(0.0, clock_of(index, m).left);
+      if (left < end) {
+        end = left;
+        kind = EventKind::failure;
+      }
+    }
+  }
+  server.pending = schedule(s_.now + end, kind, index);
+}
+
+void Engine::run_clocks(Index index, double elapsed) {
+  Server& server = s_.servers[index];
+  if (server.stage != Stage::work) return;
+  const Station& spec = p_.stations[station_of(index)];
+  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
+    if (spec.failures[m].clock != FailureClock::working) continue;
+    ClockState& clock = clock_of(index, m);
+    clock.left -= elapsed;
+    if (spec.failures[m].planned && clock.left <= time_tolerance_s) server.due_modes |= static_cast<std::uint16_t>(1u << m);
+  }
+}
+
+void Engine::stop_work(Index index) {
+  Server& server = s_.servers[index];
+  const double elapsed = s_.now - server.work_start;
+  run_clocks(index, elapsed);
+  server.remaining = std::max(0.0, server.remaining - elapsed);
+  server.pending = 0;
+}
+
+void Engine::end_of_work(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  run_clocks(index, s_.now - server.work_start);
+  server.remaining = 0;
+  const std::vector<Need>* before = needs_of(server);
+  if (server.stage == Stage::changeover) {
+    release(server.grant);
+    ++s_.accounts.stations[station].setups;
+    make_idle(index);
+    return;
+  }
+  if (server.stage == Stage::setup) {
+    ++s_.accounts.stations[station].setups;
+    server.stage = Stage::work;
+    server.phase = 0;
+  } else if (server.phase + 1u < spec.phases.size()) {
+    ++server.phase;
+  } else {
+    finish_job(index);
+    return;
+  }
+  const std::vector<Need>* after = needs_of(server);
+  const auto same = [](const std::vector<Need>& a, const std::vector<Need>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](const Need& x, const Need& y) { return x.pools == y.pools && x.count == y.count; });
+  };
+  if (!(before && after && same(*before, *after))) release(server.grant);  // the same crew stays for the next phase
+  begin_phase(index);
+}
+
+double Engine::phase_duration(Index index) {
+  const Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  std::uint64_t visits = 0;
+  if (p_.hot[station].visit_slot != none && server.job != none)
+    visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
+  const Draws draws{s_.key, p_.hot[station].stream + (visits << draw::visit_shift), server.batch_id};
+  if (server.stage == Stage::setup) {
+    const auto n = static_cast<std::size_t>(std::sqrt(static_cast<double>(spec.setup.matrix.size())) + 0.5);
+    const std::uint32_t to = key_of(s_.lots[server.job], server.job, spec.setup.by);
+    if (n > 0 && server.key < n && to < n) {
+      if (const auto& entry = spec.setup.matrix[server.key * n + to]) return entry->sample(draws.uniform(draw::setup));
+    }
+    return spec.setup.time ? spec.setup.time->sample(draws.uniform(draw::setup)) : 0;
+  }
+  if (server.stage == Stage::changeover) {
+    return spec.changeover.distribution ? spec.changeover.distribution->sample(draws.uniform(draw::changeover)) : 0;
+  }
+  const PlanStep* step = server.phase == 0 ? step_of(server.job) : nullptr;
+  const bool own = step && step->duration.given();
+  const Duration& planned = own ? step->duration : spec.phases[server.phase].duration;
+  const double effort = spec.effort && !own ? (*spec.effort)(slots_of_job(server)) : 1;
+  if (planned.distribution) return effort * planned.distribution->sample(draws.uniform(draw::phase + server.phase));
+  if (planned.expression) return effort * (*planned.expression)(slots_of_job(server));
+  double kg = 0;
+  for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
+  if (spec.throughput_kg_per_s > 0) return kg / spec.throughput_kg_per_s;
+  if (spec.throughput_m3_per_s > 0) return kg / spec.density / spec.throughput_m3_per_s;
+  if (spec.special == Special::fleet) {
+    const std::size_t places = static_cast<std::size_t>(std::sqrt(static_cast<double>(spec.distance_m.size())) + 0.5);
+    const Lot& lot = s_.lots[server.job];
+    const auto place = [&](Index node) { return node < spec.place_of_node.size() ? spec.place_of_node[node] : none; };
+    const Index from = place(lot.origin), to = place(lot.goal);
+    double metres = 0;
+    if (from != none) metres += spec.distance_m[server.place * places + from];
+    if (from != none && to != none) metres += spec.distance_m[from * places + to];
+    if (to != none) s_.servers[index].place = to;
+    return spec.load_s + metres / spec.speed_m_per_s + spec.unload_s;
+  }
+  if (spec.duration_from_operation) {
+    job_.reset(draws, {}, 0, kg);
+    for (Index lot = server.job; lot != none; lot = s_.lots[lot].next)
+      job_.add_input({s_.lots[lot].id, static_cast<int>(s_.lots[lot].kind), attributes_of(lot),
+                      p_.n_components > 0 ? kg_of(lot) : nullptr});
+    return std::max(0.0, spec.operation->duration_s(job_));
+  }
+  return 0;
+}
+
+// --- shifts ----------------------------------------------------------------------------------------------------------------------
+
+void Engine::shift_change(Index calendar) {
+  const bool on = p_.calendars[calendar].on(s_.now);
+  s_.calendar_on[calendar] = on ? 1 : 0;
+  const double next = p_.calendars[calendar].next_change(s_.now);
+  s_.calendar_event[calendar] = std::isfinite(next) ? schedule(next, EventKind::shift, calendar) : 0;
+}
+
+void Engine::change_shifts(const std::vector<Index>& calendars) {
+  if (calendars.empty()) return;
+  pool_shifts();
+  for (Index station = 0; station < p_.n_stations(); ++station)
+    if (std::find(calendars.begin(), calendars.end(), p_.stations[station].calendar) != calendars.end())
+      station_shift(station, s_.calendar_on[p_.stations[station].calendar] != 0);
+}
+
+void Engine::station_shift(Index station, bool on) {
+  const StationHot& hot = p_.hot[station];
+  const Station& spec = p_.stations[station];
+  for (Index v = hot.first_server; v < hot.first_server + hot.servers; ++v) {
+    Server& server = s_.servers[v];
+    if (on) {
+      if (!(server.conditions & condition_off)) continue;
+      server.conditions &= static_cast<std::uint8_t>(~condition_off);
+      if (server.conditions == 0) {
+        if (server.stage == Stage::idle) {
+          link_idle(v);
+        } else if (server.flags & flag_suspended) {
+          continue_phase(v);
+        }
+      }
+      show(v);
+      continue;
+    }
+    const bool in_hand = server.stage == Stage::work || server.stage == Stage::setup || server.stage == Stage::changeover;
+    if (in_hand && !(server.conditions & out_of_order)) {
+      const bool waits = (server.flags & flag_waiting) != 0;
+      if (!waits && (!attended(server) || spec.finish_shift)) continue;
+      if (waits) {
+        cancel_request(v);
+        server.flags |= flag_suspended;
+      } else if (server.pending != 0) {
+        suspend(v);
+      }
+    } else if (in_hand && spec.finish_shift) {
+      continue;  // under repair: it is finished after that
+    } else if (server.stage == Stage::idle && server.conditions == 0) {
+      unlink_idle(v);
+    }
+    release(server.grant);
+    server.conditions |= condition_off;
+    show(v);
+  }
+}
+
+void Engine::suspend(Index index) {
+  stop_work(index);
+  release(s_.servers[index].grant);
+  s_.servers[index].flags |= flag_suspended;
+}
+
+// --- failures and maintenance ----------------------------------------------------------------------------------------------------
+
+ClockState& Engine::clock_of(Index index, std::uint16_t mode) {
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  const std::size_t local = spec.failures[mode].whole_station ? 0 : index - p_.hot[station].first_server;
+  return s_.clocks[spec.first_clock + local * spec.failures.size() + mode];
+}
+
+double Engine::draw_failure(const FailureMode& mode, const Duration& time, Index server, std::uint64_t ordinal,
+                            std::uint64_t which) const {
+  const std::uint64_t local = server - p_.hot[station_of(server)].first_server;
+  const Draws draws{s_.key, mode.stream, (local << 40) + ordinal};
+  return time.distribution ? std::max(0.0, time.distribution->sample(draws.uniform(which))) : 0;
+}
+
+void Engine::schedule_clock(Index index, double from) {
+  ClockState& clock = s_.clocks[index];
+  const FailureMode& mode = p_.stations[station_of(clock.server)].failures[clock.mode];
+  ++clock.ordinal;
+  const double every = draw_failure(mode, mode.every, clock.server, clock.ordinal, 0);
+  if (mode.clock == FailureClock::calendar) {
+    clock.left = from + every;
+    clock.pending = schedule(std::max(clock.left, s_.now), EventKind::clock_failure, index);
+  } else {
+    clock.left = mode.clock == FailureClock::count ? std::max(1.0, std::round(every)) : every;
+    clock.pending = 0;
+  }
+}
+
+void Engine::clock_failure(Index index) {
+  ClockState& clock = s_.clocks[index];
+  clock.pending = 0;
+  const Index station = station_of(clock.server);
+  const FailureMode& mode = p_.stations[station].failures[clock.mode];
+  const auto m = static_cast<std::uint16_t>(clock.mode);
+  if (!mode.from_repair || mode.whole_station) schedule_clock(index, s_.now);
+  if (!mode.whole_station) {
+    due_failure(clock.server, m);
+    return;
+  }
+  const Index first = p_.hot[station].first_server;
+  for (Index v = first; v < first + p_.hot[station].servers; ++v) due_failure(v, m);
+}
+
+void Engine::working_failure(Index index) {
+  const Station& spec = p_.stations[station_of(index)];
+  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
+    const FailureMode& mode = spec.failures[m];
+    if (mode.clock == FailureClock::working && !mode.planned && clock_of(index, m).left <= time_tolerance_s) due_failure(index, m);
+  }
+}
+
+void Engine::due_failure(Index index, std::uint16_t m) {
+  Server& server = s_.servers[index];
+  const FailureMode& mode = p_.stations[station_of(index)].failures[m];
+  const bool busy = server.stage != Stage::idle && mode.planned;
+  if ((server.conditions & out_of_order) || busy) {
+    server.due_modes |= static_cast<std::uint16_t>(1u << m);
+    return;
+  }
+  begin_failure(index, m);
+}
+
+void Engine::begin_failure(Index index, std::uint16_t m) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const FailureMode& mode = p_.stations[station].failures[m];
+  ++s_.accounts.stations[station].failures;
+  server.failed_mode = m;
+  server.due_modes &= static_cast<std::uint16_t>(~(1u << m));
+  const bool in_hand = server.stage == Stage::work || server.stage == Stage::setup || server.stage == Stage::changeover;
+  if (server.stage == Stage::idle) {
+    unlink_idle(index);
+  } else if (in_hand) {
+    if (server.flags & flag_waiting) cancel_request(index);
+    if (server.pending != 0) stop_work(index);
+    if (!mode.keep_crew) release(server.grant);
+    server.flags |= flag_suspended;
+    if (mode.fate == JobFate::restart) {
+      server.remaining = -1;
+      server.phase = 0;
+      server.duration = 0;
+    } else if (mode.fate == JobFate::scrap && server.stage == Stage::work) {
+      release(server.grant);
+      give_up_place(index);
+      StationAccount& account = s_.accounts.stations[station];
+      for (Index lot = server.job; lot != none;) {
+        const Index next = s_.lots[lot].next;
+        forget_goal(lot);
+        ++account.scrapped;
+        account.content.add(s_.now, -1);
+        leave(lot, mode.scrap_sink);
+        lot = next;
+      }
+      server.flags &= static_cast<std::uint8_t>(~flag_suspended);
+      server.stage = Stage::idle;
+      server.job = none;
+      server.jobs_lots = 0;
+      server.base = ServerState::starved;
+    }
+  }
+  server.conditions |= mode.planned ? condition_maintenance : condition_down;
+  server.flags &= static_cast<std::uint8_t>(~flag_repairing);
+  show(index);
+  if (mode.needs.empty() || request(index, mode.needs, server.repair_grant)) begin_repair(index);
+}
+
+void Engine::begin_repair(Index index) {
+  Server& server = s_.servers[index];
+  const FailureMode& mode = p_.stations[station_of(index)].failures[server.failed_mode];
+  server.flags |= flag_repairing;
+  const double repair = draw_failure(mode, mode.repair, index, clock_of(index, server.failed_mode).ordinal, 1);
+  server.pending = schedule(s_.now + repair, EventKind::repair_end, index);
+}
+
+void Engine::end_repair(Index index) {
+  Server& server = s_.servers[index];
+  const Station& spec = p_.stations[station_of(index)];
+  const FailureMode& mode = spec.failures[server.failed_mode];
+  release(server.repair_grant);
+  server.flags &= static_cast<std::uint8_t>(~flag_repairing);
+  server.conditions &= static_cast<std::uint8_t>(~out_of_order);
+  if (!mode.whole_station && (mode.clock != FailureClock::calendar || mode.from_repair)) {
+    const std::size_t local = index - p_.hot[station_of(index)].first_server;
+    schedule_clock(static_cast<Index>(spec.first_clock + local * spec.failures.size() + server.failed_mode), s_.now);
+  }
+  after_repair(index);
+}
+
+// Back in order: the next failure that is due, or the shift, or the job in hand, or the next job.
+void Engine::after_repair(Index index) {
+  Server& server = s_.servers[index];
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
+    if (!(server.due_modes & (1u << m))) continue;
+    if (spec.failures[m].planned && server.stage != Stage::idle) continue;
+    begin_failure(index, m);
+    return;
+  }
+  const bool suspended = (server.flags & flag_suspended) != 0;
+  if (off_shift(station) && (server.stage == Stage::idle || server.stage == Stage::finished || !suspended ||
+                             (attended(server) && !spec.finish_shift))) {
+    server.conditions |= condition_off;
+  } else if (!off_shift(station)) {
+    server.conditions &= static_cast<std::uint8_t>(~condition_off);
+  }
+  show(index);
+  if (server.conditions != 0) return;
+  if (server.stage == Stage::idle) {
+    link_idle(index);
+  } else if (suspended) {
+    continue_phase(index);
+  }
+}
+
+}  // namespace retwin

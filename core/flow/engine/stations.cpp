@@ -1,0 +1,472 @@
+// Stations with anything beyond the hot path: buffers by count and mass, and choosing what to work on.
+#include <algorithm>
+#include <cmath>
+
+#include "core/flow/engine/engine.hpp"
+
+namespace retwin {
+namespace {
+constexpr double mass_tolerance = 1e-9;  // relative: a batch of 1 t is full at 1 t less a microgram
+}  // namespace
+
+void Engine::dispatch(Index station) {
+  StationState& st = s_.stations[station];
+  for (;;) {
+    bool progress = false;
+    while (st.finished_head != none) {
+      const Index server = st.finished_head;
+      st.finished_head = s_.servers[server].next;
+      if (st.finished_head == none) st.finished_tail = none;
+      s_.servers[server].next = none;
+      s_.servers[server].flags &= static_cast<std::uint8_t>(~flag_listed);
+      push_outputs(server);
+      progress = true;
+    }
+    while (start_job(station)) progress = true;
+    while (admit_blocked(station)) progress = true;
+    if (!progress) return;
+  }
+}
+
+// --- buffers ---------------------------------------------------------------------------------------------------------------------
+
+bool Engine::has_room(Index station, const Lot& lot) const {
+  const StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  const Index capacity = p_.hot[station].capacity;
+  const Index per_server = spec.batch.rule == BatchRule::count ? spec.batch.count : 1;
+  if (capacity != unlimited) {
+    const Index idle = spec.unlimited_servers ? std::max<Index>(st.idle, 1) : st.idle;
+    const std::uint64_t direct = static_cast<std::uint64_t>(idle) * per_server;
+    if (st.queued + st.reserved >= capacity + direct) return false;
+  }
+  if (spec.buffer_kg < 0) return true;
+  const double there = st.queued_kg + (st.reserved > 0 ? promised_kg(station) : 0);
+  return (st.queued == 0 && st.reserved == 0) || there + lot.mass <= spec.buffer_kg * (1 + mass_tolerance);
+}
+
+// Mass of the lots that are promised a place here while they are still worked on (blocking before service).
+double Engine::promised_kg(Index station) const {
+  double kg = 0;
+  for (Index v = 0; v < s_.servers.size(); ++v) {
+    const Server& server = s_.servers[v];
+    if (!(server.flags & flag_reserved)) continue;
+    const Index lot = server.job != none ? server.job : s_.port_head[s_.server_port[v]];
+    if (lot != none && s_.lots[lot].target == station) kg += s_.lots[lot].mass;
+  }
+  return kg;
+}
+
+bool Engine::enter(Index lot, Index node) {
+  if (!p_.is_sink(node) && p_.stations[node].special == Special::plan && stands_for_step(lot)) {
+    end_lot(lot, node);
+    return true;
+  }
+  if (p_.is_sink(node)) {
+    leave(lot, node - p_.n_stations());
+    return true;
+  }
+  if (s_.stations[node].blocked_head != none || !has_room(node, s_.lots[lot])) return false;
+  enqueue(lot, node);
+  return true;
+}
+
+std::uint32_t Engine::key_of(const Lot&, Index index, int slot) const {
+  return slot < 0 ? 0u : static_cast<std::uint32_t>(attributes_of(index)[slot] + 1.0);
+}
+
+void Engine::enqueue(Index lot, Index station) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  StationAccount& account = s_.accounts.stations[station];
+  Lot& l = s_.lots[lot];
+  l.entered = s_.now;
+  l.next = none;
+  l.holder = none;
+  l.target = none;
+  ++account.lots_in;
+  account.content.add(s_.now, 1);
+  if (observer_) observer_->lot_entered(s_.now, station, l);
+  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) account.queue_kg.add(s_.now, l.mass);
+  st.queued_kg += l.mass;
+  if (spec.mixed && st.queue_head != none) {  // perfectly mixed: one portion carries on, the single ancestor is not told apart
+    const Index into = st.queue_head;
+    for (std::size_t c = 0; c < p_.n_components; ++c) kg_of(into)[c] += kg_of(lot)[c];
+    const std::uint32_t key = key_of(s_.lots[into], into, spec.batch.by);
+    if (spec.n_keys > 0) s_.key_kg[spec.first_key + key] += l.mass;
+    s_.lots[into].mass += l.mass;
+    account.content.add(s_.now, -1);
+    end_lot(lot, station);
+    touch(station);
+    return;
+  }
+  if (st.queue_tail == none) {
+    st.queue_head = lot;
+  } else {
+    s_.lots[st.queue_tail].next = lot;
+  }
+  st.queue_tail = lot;
+  ++st.queued;
+  account.queue.add(s_.now, 1);
+  if (spec.n_keys > 0) {
+    const std::size_t key = spec.first_key + key_of(l, lot, spec.batch.by);
+    ++s_.key_count[key];
+    s_.key_kg[key] += l.mass;
+  }
+  if (spec.batch.longest_wait_s >= 0) schedule_batch_wait(station);
+  touch(station);
+}
+
+void Engine::take_from_queue(Index lot, Index previous, Index station) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  StationAccount& account = s_.accounts.stations[station];
+  Lot& l = s_.lots[lot];
+  if (previous == none) {
+    st.queue_head = l.next;
+  } else {
+    s_.lots[previous].next = l.next;
+  }
+  if (st.queue_tail == lot) st.queue_tail = previous;
+  l.next = none;
+  --st.queued;
+  st.queued_kg -= l.mass;
+  if (st.queued == 0) st.queued_kg = 0;
+  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) account.queue_kg.add(s_.now, -l.mass);
+  if (spec.n_keys > 0) {
+    const std::size_t key = spec.first_key + key_of(l, lot, spec.batch.by);
+    --s_.key_count[key];
+    s_.key_kg[key] = s_.key_count[key] == 0 ? 0.0 : s_.key_kg[key] - l.mass;
+  }
+  const double waited = s_.now - l.entered;
+  l.waited += waited;
+  account.waited += waited;
+  ++account.left_queue;
+  account.queue.add(s_.now, -1);
+}
+
+void Engine::wait_to_enter(Index lot, Index station) {
+  StationState& st = s_.stations[station];
+  Lot& l = s_.lots[lot];
+  l.target = station;
+  l.wait_next = none;
+  if (st.blocked_tail == none) {
+    st.blocked_head = lot;
+  } else {
+    s_.lots[st.blocked_tail].wait_next = lot;
+  }
+  st.blocked_tail = lot;
+  ++st.blocked;
+  if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
+}
+
+bool Engine::admit_blocked(Index station) {
+  StationState& st = s_.stations[station];
+  const Index lot = st.blocked_head;
+  if (lot == none || !has_room(station, s_.lots[lot])) return false;
+  Lot& l = s_.lots[lot];
+  st.blocked_head = l.wait_next;
+  if (st.blocked_head == none) st.blocked_tail = none;
+  --st.blocked;
+  l.wait_next = none;
+  const Index holder = l.holder;
+  if (!(holder & source_holder) && s_.servers[holder].stage == Stage::reserve) {  // blocking before service: the place is kept
+    ++st.reserved;
+    s_.servers[holder].flags |= flag_reserved;
+    begin_phase(holder);
+    return true;
+  }
+  if (holder & source_holder) {
+    detach_source(holder & ~source_holder, lot);
+  } else {
+    detach_output(holder, lot);
+  }
+  enqueue(lot, station);
+  if (holder & source_holder) {
+    source_admitted(holder & ~source_holder);
+  } else {
+    output_left(holder);
+  }
+  return true;
+}
+
+void Engine::schedule_batch_wait(Index station) {
+  StationState& st = s_.stations[station];
+  if (st.wait_event != 0 || st.queue_head == none) return;
+  const double due = s_.lots[st.queue_head].entered + p_.stations[station].batch.longest_wait_s;
+  if (due > s_.now) st.wait_event = schedule(due, EventKind::batch_wait, station);
+}
+
+// --- choosing what to work on ----------------------------------------------------------------------------------------------------
+
+bool Engine::start_job(Index station) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  if (st.queue_head == none) return false;
+  if (st.idle_head == none) {
+    if (!spec.unlimited_servers) return false;
+    add_server(station);
+  }
+  if (spec.headway_s > 0 && s_.now < st.next_start) {
+    if (st.headway_event == 0) st.headway_event = schedule(st.next_start, EventKind::headway, station);
+    return false;
+  }
+  picked_.clear();
+  bool found = false;
+  switch (spec.batch.rule) {
+    case BatchRule::single: {
+      Index previous = none;
+      const Index lot = pick_single(station, previous);
+      if (lot != none) {
+        take_from_queue(lot, previous, station);
+        picked_.push_back(lot);
+        found = true;
+      }
+      break;
+    }
+    case BatchRule::count:
+    case BatchRule::mass: found = pick_batch(station, picked_); break;
+    case BatchRule::siblings: found = pick_siblings(station, picked_); break;
+    case BatchRule::assembly: found = pick_assembly(station, picked_); break;
+  }
+  if (spec.batch.longest_wait_s >= 0) schedule_batch_wait(station);
+  if (!found) return false;
+  if (spec.headway_s > 0) st.next_start = s_.now + spec.headway_s;
+  begin_job(pick_server(station, picked_.front()), picked_);
+  return true;
+}
+
+Index Engine::pick_single(Index station, Index& previous) {
+  const StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  previous = none;
+  if (spec.dispatch == Dispatch::fifo) return st.queue_head;
+  Index best = none, best_previous = none;
+  double best_key = 0;
+  const bool over = spec.campaign_s > 0 && s_.now >= st.campaign_since + spec.campaign_s;  // another kind's turn, if one waits
+  const auto waiting_kg = [&](std::uint32_t kind) {
+    double kg = 0;
+    for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next)
+      if (key_of(s_.lots[lot], lot, spec.setup.by) == kind) kg += s_.lots[lot].mass;
+    return kg;
+  };
+  Index before = none;
+  for (Index lot = st.queue_head; lot != none; before = lot, lot = s_.lots[lot].next) {
+    double key = 0;
+    if (spec.dispatch == Dispatch::smallest) {
+      key = (*spec.key)(slots_of(lot, 1, p_.hot[station].visit_slot));
+    } else if (spec.dispatch == Dispatch::campaign) {
+      const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
+      if (kind != st.campaign_key && spec.campaign_kg > 0 && waiting_kg(kind) < spec.campaign_kg * (1 - mass_tolerance)) continue;
+      key = (kind == st.campaign_key) != over ? 0 : 1;
+    }
+    const bool better = best == none || (spec.dispatch == Dispatch::lifo ? true : key < best_key);
+    if (better) {
+      best = lot;
+      best_previous = before;
+      best_key = key;
+      if (spec.dispatch == Dispatch::campaign && key == 0) break;
+    }
+  }
+  previous = best_previous;
+  return best;
+}
+
+bool Engine::pick_batch(Index station, std::vector<Index>& lots) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  const Batch& batch = spec.batch;
+  const auto ready = [&](std::uint32_t key) {
+    const std::size_t slot = spec.first_key + key;
+    if (batch.least > 0) return s_.key_count[slot] >= batch.least;
+    if (batch.rule == BatchRule::mass && s_.key_kg[slot] >= batch.kg * (1 - mass_tolerance)) return true;
+    return s_.key_count[slot] >= batch.count;
+  };
+  const auto due = [&](const Lot& lot) {
+    return batch.longest_wait_s >= 0 && s_.now >= lot.entered + batch.longest_wait_s;
+  };
+  std::uint32_t chosen = none;
+  if (spec.dispatch == Dispatch::campaign && st.campaign_key != none && st.campaign_key < spec.n_keys &&
+      (spec.campaign_s <= 0 || s_.now < st.campaign_since + spec.campaign_s) && ready(st.campaign_key)) {
+    chosen = st.campaign_key;
+  }
+  if (chosen == none) {
+    // a new campaign begins only when enough of its kind waits
+    const auto may_begin = [&](std::uint32_t key) {
+      return key == st.campaign_key || s_.key_kg[spec.first_key + key] >= spec.campaign_kg * (1 - mass_tolerance);
+    };
+    bool any = false;
+    for (std::uint32_t key = 0; key < spec.n_keys && !any; ++key) any = ready(key) && may_begin(key);
+    if (!any && !due(s_.lots[st.queue_head])) return false;
+    for (Index lot = st.queue_head; lot != none && chosen == none; lot = s_.lots[lot].next) {
+      const std::uint32_t key = key_of(s_.lots[lot], lot, batch.by);
+      if ((ready(key) && may_begin(key)) || due(s_.lots[lot])) chosen = key;
+    }
+  }
+  if (chosen == none) return false;
+  collect(station, chosen, lots);
+  return !lots.empty();
+}
+
+// Takes the oldest lots of a key up to the batch's count or mass; the last portion of bulk is cut to fit.
+void Engine::collect(Index station, std::uint32_t key, std::vector<Index>& lots) {
+  const Batch& batch = p_.stations[station].batch;
+  double kg = 0;
+  Index previous = none;
+  for (Index lot = s_.stations[station].queue_head; lot != none;) {
+    const Index next = s_.lots[lot].next;
+    if (key_of(s_.lots[lot], lot, batch.by) != key) {
+      previous = lot;
+      lot = next;
+      continue;
+    }
+    const bool by_mass = batch.rule == BatchRule::mass;
+    const double left = batch.kg - kg;
+    const double mass = s_.lots[lot].mass;
+    if (by_mass && mass > left * (1 + mass_tolerance) && p_.kinds[s_.lots[lot].kind].divisible) {
+      lots.push_back(split_lot(lot, left, station));
+      return;
+    }
+    take_from_queue(lot, previous, station);
+    lots.push_back(lot);
+    kg += mass;
+    if (lots.size() >= batch.count || (by_mass && kg >= batch.kg * (1 - mass_tolerance))) return;
+    lot = next;
+  }
+}
+
+// Cuts `kg` off a portion of bulk that stays in the buffer; returns the piece, which has left it.
+Index Engine::split_lot(Index lot, double kg, Index station) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  const Index piece = new_lot();
+  Lot& from = s_.lots[lot];
+  Lot& to = s_.lots[piece];
+  const double share = kg / from.mass;
+  const Index keep_next = none;
+  to = from;
+  to.next = keep_next;
+  to.wait_next = none;
+  to.id = identity(identity(from.id, p_.hot[station].stream), st.batches);
+  std::copy_n(attributes_of(lot), n_attributes_, attributes_of(piece));
+  for (std::size_t c = 0; c < p_.n_components; ++c) {
+    const double part = kg_of(lot)[c] * share;
+    kg_of(piece)[c] = part;
+    kg_of(lot)[c] -= part;
+  }
+  to.mass = kg;
+  from.mass -= kg;
+  st.queued_kg -= kg;
+  s_.accounts.stations[station].queue_kg.add(s_.now, -kg);
+  if (spec.n_keys > 0) s_.key_kg[spec.first_key + key_of(from, lot, spec.batch.by)] -= kg;
+  s_.accounts.wip.add(s_.now, 1);
+  s_.accounts.wip_cycle_sum -= s_.now - from.born;
+  s_.accounts.stations[station].content.add(s_.now, 1);
+  ++s_.accounts.stations[station].lots_in;
+  to.waited += s_.now - from.entered;
+  if (observer_) observer_->lot_made(s_.now, to, from.id, share);
+  return piece;
+}
+
+bool Engine::pick_siblings(Index station, std::vector<Index>& lots) {
+  StationState& st = s_.stations[station];
+  for (Index first = st.queue_head; first != none; first = s_.lots[first].next) {
+    const std::uint64_t family = s_.lots[first].family;
+    const Index size = std::max<Index>(1, s_.lots[first].family_size);
+    Index there = 0;
+    for (Index lot = first; lot != none; lot = s_.lots[lot].next) there += s_.lots[lot].family == family ? 1 : 0;
+    if (there < size) continue;
+    Index previous = none;
+    for (Index lot = st.queue_head; lot != none && lots.size() < size;) {
+      const Index next = s_.lots[lot].next;
+      if (s_.lots[lot].family == family) {
+        take_from_queue(lot, previous, station);
+        lots.push_back(lot);
+      } else {
+        previous = lot;
+      }
+      lot = next;
+    }
+    return true;
+  }
+  return false;
+}
+
+bool Engine::pick_assembly(Index station, std::vector<Index>& lots) {
+  StationState& st = s_.stations[station];
+  const Batch& batch = p_.stations[station].batch;
+  std::vector<Index> missing(batch.parts.size());
+  for (std::size_t k = 0; k < batch.parts.size(); ++k) missing[k] = batch.parts[k].second;
+  const auto slot_of = [&](Index kind) {
+    for (std::size_t k = 0; k < batch.parts.size(); ++k)
+      if (batch.parts[k].first == kind) return k;
+    return batch.parts.size();
+  };
+  Index open = 0;
+  for (Index m : missing) open += m;
+  std::vector<Index> chosen;
+  for (Index lot = st.queue_head; lot != none && open > 0; lot = s_.lots[lot].next) {
+    const std::size_t k = slot_of(s_.lots[lot].kind);
+    if (k == missing.size() || missing[k] == 0) continue;
+    --missing[k];
+    --open;
+    chosen.push_back(lot);
+  }
+  if (open > 0) return false;
+  Index previous = none;
+  std::size_t next_chosen = 0;
+  for (Index lot = st.queue_head; lot != none && next_chosen < chosen.size();) {
+    const Index next = s_.lots[lot].next;
+    if (lot == chosen[next_chosen]) {
+      take_from_queue(lot, previous, station);
+      ++next_chosen;
+    } else {
+      previous = lot;
+    }
+    lot = next;
+  }
+  // the first part named leads: the assembly takes its attributes
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [&](Index a, Index b) { return slot_of(s_.lots[a].kind) < slot_of(s_.lots[b].kind); });
+  lots = chosen;
+  return true;
+}
+
+void Engine::add_server(Index station) {
+  const Index index = static_cast<Index>(s_.servers.size());
+  Server server;
+  server.since = s_.now;
+  s_.servers.push_back(server);
+  s_.server_station.push_back(station);
+  s_.server_port.push_back(static_cast<Index>(s_.port_head.size()));
+  const std::size_t ports = p_.stations[station].ports.size();
+  s_.port_head.insert(s_.port_head.end(), ports, none);
+  s_.port_tail.insert(s_.port_tail.end(), ports, none);
+  link_idle(index);
+}
+
+// The longest idle server; of a fleet, the nearest idle vehicle.
+Index Engine::pick_server(Index station, Index lot) {
+  StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  Index chosen = st.idle_head;
+  if (spec.special == Special::fleet) {
+    const std::size_t places = static_cast<std::size_t>(std::sqrt(static_cast<double>(spec.distance_m.size())) + 0.5);
+    const Index origin = s_.lots[lot].origin;
+    const Index at = origin < spec.place_of_node.size() ? spec.place_of_node[origin] : none;
+    if (at != none) {
+      double nearest = spec.distance_m[s_.servers[chosen].place * places + at];
+      for (Index v = st.idle_head; v != none; v = s_.servers[v].next) {
+        const double distance = spec.distance_m[s_.servers[v].place * places + at];
+        if (distance < nearest) {
+          nearest = distance;
+          chosen = v;
+        }
+      }
+    }
+  }
+  unlink_idle(chosen);
+  return chosen;
+}
+
+}  // namespace retwin

@@ -1,0 +1,222 @@
+// Material that cannot leak, and one job at its completion: the verbs, where things go, and the verdict on the whole.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/flow/matter/unit_operation.hpp"
+
+namespace retwin {
+
+namespace {
+/// What rounding may do to a balance, relative to what went through the job.
+constexpr double tolerance = 1e-9;
+
+/// Sum in four strands: a single one waits for every addition.
+double sum(std::span<const double> kg) {
+  double strand[4] = {0, 0, 0, 0};
+  std::size_t c = 0;
+  for (; c + 4 <= kg.size(); c += 4)
+    for (std::size_t s = 0; s < 4; ++s) strand[s] += kg[c + s];
+  for (; c < kg.size(); ++c) strand[0] += kg[c];
+  return (strand[0] + strand[1]) + (strand[2] + strand[3]);
+}
+
+/// No mass is negative (or no number).
+bool sound(std::span<const double> kg) {
+  bool all = true;
+  for (double m : kg) all &= m >= 0;
+  return all;
+}
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+}  // namespace
+
+int Substances::component(std::string_view name) const {
+  const auto found = std::find(components.begin(), components.end(), name);
+  return found == components.end() ? -1 : static_cast<int>(found - components.begin());
+}
+
+// --- material
+
+Material::Material(Material&& other) noexcept : job_(other.job_), kg_(std::move(other.kg_)) {
+  other.job_ = nullptr;
+  other.kg_.clear();
+}
+
+Material& Material::operator=(Material&& other) noexcept {
+  if (this == &other) return *this;
+  if (job_ != nullptr) job_->leaked_kg_ += mass();
+  job_ = other.job_;
+  kg_ = std::move(other.kg_);
+  other.job_ = nullptr;
+  other.kg_.clear();
+  return *this;
+}
+
+Material::~Material() {
+  if (job_ != nullptr) job_->leaked_kg_ += mass();
+}
+
+double Material::mass() const { return sum(kg_); }
+
+void Material::absorb(Material&& other) {
+  for (std::size_t c = 0; c < other.kg_.size(); ++c) kg_[c] += other.kg_[c];
+  other.job_ = nullptr;
+  other.kg_.clear();
+}
+
+Material Material::extract(double share) {
+  std::vector<double> out(kg_.size());
+  for (std::size_t c = 0; c < kg_.size(); ++c) {
+    const double part = kg_[c] * share;
+    out[c] = part;
+    kg_[c] -= part;
+  }
+  return {job_, std::move(out)};
+}
+
+Material Material::extract(std::span<const double> shares) {
+  RETWIN_CHECK(shares.size() == kg_.size());
+  std::vector<double> out(kg_.size());
+  for (std::size_t c = 0; c < kg_.size(); ++c) {
+    const double part = kg_[c] * shares[c];
+    out[c] = part;
+    kg_[c] -= part;
+  }
+  return {job_, std::move(out)};
+}
+
+// --- job
+
+void Job::reset(Draws draws, std::span<double> memory, double duration_s, double work_kg) {
+  draws_ = draws;
+  memory_ = memory;
+  duration_s_ = duration_s;
+  work_kg_ = work_kg;
+  inputs_.clear();
+  fate_.clear();
+  outputs_.clear();
+  attributes_.clear();
+  kg_.clear();
+  metered_.clear();
+  created_.clear();
+  transmuted_.clear();
+  leaked_kg_ = 0;
+}
+
+std::span<const double> Job::masses(int input) const {
+  const double* kg = inputs_[index(input)].kg;
+  return {kg, kg == nullptr ? 0 : n_components_};
+}
+
+double Job::mass(int input) const { return sum(masses(input)); }
+
+Material Job::nothing() { return {this, std::vector<double>(n_components_)}; }
+
+Material Job::take(int input) {
+  double* kg = inputs_[index(input)].kg;
+  if (kg == nullptr) return nothing();
+  std::vector<double> taken(kg, kg + n_components_);
+  std::fill(kg, kg + n_components_, 0.0);
+  return {this, std::move(taken)};
+}
+
+Material Job::create(int component, double kg, int flow) {
+  RETWIN_CHECK(component >= 0 && index(component) < n_components_);
+  RETWIN_CHECK(kg >= 0);
+  Material made = nothing();
+  if (kg == 0) return made;
+  made.kg_[index(component)] = kg;
+  created_.push_back({component, kg});
+  if (flow >= 0) meter(flow, kg);
+  return made;
+}
+
+void Job::transmute(Material& material, int component, double kg) {
+  RETWIN_CHECK(component >= 0 && index(component) < n_components_ && material.kg_.size() == n_components_);
+  double& have = material.kg_[index(component)];
+  double left = have + kg;
+  if (left < 0 && -left <= tolerance * have) left = 0;  // the rest of a component that is used up, but for rounding
+  RETWIN_CHECK(left >= 0);
+  transmuted_.push_back({component, left - have});
+  have = left;
+}
+
+void Job::pass(int input, int port) {
+  RETWIN_CHECK(fate_[index(input)] == Fate::open);
+  fate_[index(input)] = Fate::passed;
+  outputs_.push_back({port, input, input, kind(input), 0, 0});
+}
+
+void Job::pass_with(int input, int port, Material&& material) {
+  double* kg = inputs_[index(input)].kg;
+  if (kg != nullptr) {
+    for (std::size_t c = 0; c < n_components_; ++c) kg[c] += material.kg_[c];
+    material.job_ = nullptr;
+    material.kg_.clear();
+  }
+  pass(input, port);
+}
+
+void Job::end(int input) {
+  RETWIN_CHECK(fate_[index(input)] == Fate::open);
+  fate_[index(input)] = Fate::ended;
+  leaked_kg_ += mass(input);
+}
+
+int Job::make(int kind, int port, Material&& material, int parent) {
+  const int output = make(kind, port, parent);
+  std::copy(material.kg_.begin(), material.kg_.end(), kg_.end() - static_cast<std::ptrdiff_t>(n_components_));
+  material.job_ = nullptr;
+  material.kg_.clear();
+  return output;
+}
+
+int Job::make(int kind, int port, int parent) {
+  outputs_.push_back({port, -1, parent, kind, attributes_.size(), kg_.size()});
+  const double* from = parent >= 0 ? inputs_[index(parent)].attributes : nullptr;
+  if (from != nullptr) {
+    attributes_.insert(attributes_.end(), from, from + n_attributes_);
+  } else {
+    attributes_.resize(attributes_.size() + n_attributes_);
+  }
+  kg_.resize(kg_.size() + n_components_);
+  return static_cast<int>(outputs_.size()) - 1;
+}
+
+void Job::set_output(int output, int slot, double value) {
+  attributes_[outputs_[index(output)].attributes + index(slot)] = value;
+}
+
+double Job::output_attribute(int output, int slot) const { return attributes_[outputs_[index(output)].attributes + index(slot)]; }
+
+void Job::meter(int flow, double amount) { metered_.push_back({flow, amount}); }
+
+std::string Job::verdict() const {
+  for (std::size_t i = 0; i < fate_.size(); ++i)
+    if (fate_[i] == Fate::open) return fmt::format("input {} neither went on nor ended", i);
+
+  double through = leaked_kg_ + sum(kg_);
+  bool all_sound = sound(kg_);
+  for (const Output& o : outputs_) {
+    if (o.input < 0) continue;
+    through += mass(o.input);
+    all_sound = all_sound && sound(masses(o.input));
+  }
+  if (!all_sound || !std::isfinite(through)) return "what leaves has a negative or infinite mass";
+  if (leaked_kg_ > tolerance * through) return fmt::format("{} kg of {} kg leaked", leaked_kg_, through);
+
+  double gained = 0, turned = 0;
+  for (const Transmuted& t : transmuted_) {
+    gained += t.kg;
+    turned += std::abs(t.kg);
+  }
+  if (std::abs(gained) > tolerance * turned)
+    return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
+  for (const Metered& m : metered_)
+    if (!std::isfinite(m.amount)) return fmt::format("the use of flow {} is not a finite number", m.flow);
+  return {};
+}
+
+}  // namespace retwin

@@ -1,0 +1,98 @@
+// The plant: what follows from its parts (offsets, hot records).
+#include "core/flow/plant/plant.hpp"
+
+#include <algorithm>
+
+namespace retwin {
+
+namespace {
+template <class T>
+Index find_named(const std::vector<T>& list, std::string_view name) {
+  for (std::size_t k = 0; k < list.size(); ++k)
+    if (list[k].name == name) return static_cast<Index>(k);
+  return none;
+}
+}  // namespace
+
+Index Plant::find_station(std::string_view station_name) const { return find_named(stations, station_name); }
+Index Plant::find_sink(std::string_view sink_name) const { return find_named(sinks, sink_name); }
+Index Plant::find_source(std::string_view source_name) const { return find_named(sources, source_name); }
+
+const std::string& Plant::node_name(Index node) const {
+  return is_sink(node) ? sinks[node - n_stations()].name : stations[node].name;
+}
+
+namespace {
+
+// What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
+bool is_rare(const Station& s, const StationHot& hot) {
+  const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && s.phases[0].needs.empty() &&
+                         s.phases[0].state == ServerState::working && !s.effort;
+  return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
+         s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
+         s.block_before || s.calendar != none || s.headway_s > 0 || !s.failures.empty() || s.ports.size() != 1 ||
+         s.energy_J_per_job != 0 || s.energy_J_per_kg != 0 || !s.consumption.empty() || s.unlimited_servers ||
+         s.routes[0].options.front().via != none || hot.servers == 0;
+}
+
+}  // namespace
+
+void finish_plant(Plant& plant) {
+  plant.hot.assign(plant.stations.size(), {});
+  plant.n_servers = plant.n_ports = plant.n_clocks = plant.n_keys = 0;
+  plant.n_memory = 0;
+  for (std::size_t i = 0; i < plant.stations.size(); ++i) {
+    Station& s = plant.stations[i];
+    StationHot& hot = plant.hot[i];
+    hot.stream = stream_id(s.name);
+    hot.servers = s.servers;
+    hot.capacity = s.buffer_places;
+    hot.visit_slot = s.visit_slot;
+    hot.first_server = plant.n_servers;
+    plant.n_servers += hot.servers;
+    s.first_port = plant.n_ports;
+    plant.n_ports += static_cast<Index>(s.ports.size());
+    s.first_clock = plant.n_clocks;
+    plant.n_clocks += static_cast<Index>(s.failures.size()) * hot.servers;
+    const bool keyed = s.batch.rule == BatchRule::count || s.batch.rule == BatchRule::mass;
+    s.n_keys = !keyed ? 0 : s.batch.by < 0 ? 1 : static_cast<Index>(plant.attributes[static_cast<std::size_t>(s.batch.by)].categories.size()) + 1;
+    s.first_key = plant.n_keys;
+    plant.n_keys += s.n_keys;
+    s.memory_per_server = s.operation ? s.operation->memory() : 0;
+    s.first_memory = plant.n_memory;
+    plant.n_memory += s.memory_per_server * hot.servers;
+    if (!s.phases.empty() && s.phases[0].duration.distribution) {
+      const Distribution& d = *s.phases[0].duration.distribution;
+      hot.family = d.plain() && d.family() == Family::exponential ? 0 : d.plain() && d.is_constant() ? 1 : 2;
+      hot.service_a = d.first_parameter();
+    }
+    if (s.ports.size() == 1 && s.routes[0].kind == RouteKind::single && s.routes[0].options.front().via == none)
+      hot.target = s.routes[0].options.front().target;
+    hot.rare = plant.n_components > 0 || is_rare(s, hot) ? 1 : 0;  // masses are accounted for by port
+  }
+  for (const Station& s : plant.stations) {  // whom a station reserves places with, or what moves with a goal, is not plain
+    for (const Route& route : s.routes)
+      for (const RouteOption& option : route.options) {
+        if (s.block_before && !plant.is_sink(option.target)) plant.hot[option.target].rare = 1;
+        if (option.via != none) plant.hot[option.via].rare = 1;
+      }
+  }
+  plant.most_steps = 0;
+  for (const Plan& plan : plant.plans) {
+    plant.most_steps = std::max(plant.most_steps, plan.steps.size());
+    for (const PlanStep& step : plan.steps)
+      if (step.duration.given()) plant.hot[step.station].rare = 1;
+  }
+  for (Source& source : plant.sources) {
+    for (const RouteOption& option : source.route.options) {
+      if (option.via != none) plant.hot[option.via].rare = 1;
+      const Index first = option.via != none ? option.via : option.target;
+      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) && plant.hot[first].capacity == unlimited)
+        plant.hot[first].capacity = 0;
+    }
+    source.simple = source.arrivals == Arrivals::renewal && !source.batch && source.limit == unlimited && source.until_s <= 0 &&
+                    source.route.kind == RouteKind::single;
+  }
+}
+
+}  // namespace retwin

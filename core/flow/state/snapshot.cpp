@@ -1,0 +1,317 @@
+// Saved states: one list of the members of a state, used to save it, to read it back and to digest it.
+#include "core/flow/state/snapshot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
+#include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr std::string_view magic = "RETWIN-STATE";
+constexpr std::uint32_t format_version = 2;
+constexpr std::size_t digest_length = 64;
+
+// --- the members of a state ------------------------------------------------------------------------------------------------------
+
+template <class Accounts, class Archive>
+void visit_accounts(Accounts& a, Archive& archive) {
+  archive(a.stations);
+  archive(a.sources);
+  archive(a.sinks);
+  archive(a.cycle_time);
+  archive(a.metered);
+  archive(a.port_kg);
+  archive(a.port_lots);
+  archive(a.source_kg);
+  archive(a.sink_kg);
+  archive(a.initial_kg);
+  archive(a.created_kg);
+  archive(a.transmuted_kg);
+  archive(a.wip);
+  archive(a.wip_cycle_sum);
+  archive(a.events);
+  archive(a.completions);
+}
+
+/// What decides the future, and the accounts.
+template <class S, class Archive>
+void visit_future(S& s, Archive& archive) {
+  archive(s.structure_hash);
+  archive(s.parameter_hash);
+  archive(s.now);
+  archive(s.order);
+  archive(s.key);
+  archive(s.started);
+  archive(s.calendar);
+  archive(s.lots);
+  archive(s.free_lot);
+  archive(s.live_lots);
+  archive(s.attributes);
+  archive(s.kg);
+  archive(s.steps);
+  archive(s.servers);
+  archive(s.server_station);
+  archive(s.stations);
+  archive(s.sources);
+  archive(s.pools);
+  archive(s.grants);
+  archive(s.free_grant);
+  archive(s.requests);
+  archive(s.clocks);
+  archive(s.calendar_on);
+  archive(s.calendar_event);
+  archive(s.port_head);
+  archive(s.port_tail);
+  archive(s.server_port);
+  archive(s.key_count);
+  archive(s.key_kg);
+  archive(s.memory);
+  visit_accounts(s.accounts, archive);
+}
+
+/// What is kept for reports only. What is transient is empty between two instants.
+template <class S, class Archive>
+void visit_rest(S& s, Archive& archive) {
+  archive(s.log_activity);
+  archive(s.activity);
+}
+
+/// Padding has no value: to read it in a constant expression does not compile.
+template <class T>
+constexpr bool no_padding() {
+  unsigned sum = 0;
+  for (const unsigned char byte : std::bit_cast<std::array<unsigned char, sizeof(T)>>(T{})) sum += byte;
+  return sum < ~0u;
+}
+static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
+              no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<SourceAccount>() &&
+              no_padding<SinkAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
+              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
+
+template <class T>
+inline constexpr bool plain = std::is_trivially_copyable_v<T> && !std::is_same_v<T, bool>;
+
+// --- archives --------------------------------------------------------------------------------------------------------------------
+
+class Writer {
+ public:
+  std::string bytes;
+
+  template <class T>
+  void operator()(const T& value) requires plain<T> {
+    append(&value, sizeof value);
+  }
+  void operator()(bool value) { bytes += value ? '\1' : '\0'; }
+  void operator()(std::string_view text) {
+    (*this)(static_cast<std::uint64_t>(text.size()));
+    bytes += text;
+  }
+  template <class T>
+  void operator()(const std::vector<T>& list) {
+    (*this)(static_cast<std::uint64_t>(list.size()));
+    if constexpr (plain<T>) {
+      append(list.data(), list.size() * sizeof(T));
+    } else {
+      for (const T& item : list) (*this)(item);
+    }
+  }
+  void operator()(const Histogram& histogram) { Histogram::visit(histogram, *this); }
+  void operator()(Calendar calendar) {
+    calendar.settle();
+    (*this)(calendar.events());
+  }
+
+ private:
+  void append(const void* data, std::size_t size) {
+    if (size > 0) bytes.append(static_cast<const char*>(data), size);
+  }
+};
+
+/// Never reads past the end: once something does not fit, nothing more is read and `failed` is set.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : left_(bytes) {}
+  bool failed = false;
+  bool at_end() const { return left_.empty(); }
+
+  template <class T>
+  void operator()(T& value) requires plain<T> {
+    if (fits(1, sizeof value)) take(&value, sizeof value);
+  }
+  void operator()(bool& value) {
+    unsigned char byte = 0;
+    (*this)(byte);
+    value = byte != 0;
+  }
+  void operator()(std::string_view& text) {
+    const std::uint64_t size = length(1);
+    text = left_.substr(0, size);
+    left_.remove_prefix(size);
+  }
+  template <class T>
+  void operator()(std::vector<T>& list) {
+    list.resize(length(plain<T> ? sizeof(T) : 1));
+    if constexpr (plain<T>) {
+      if (!list.empty()) take(list.data(), list.size() * sizeof(T));
+    } else {
+      for (T& item : list) (*this)(item);
+    }
+  }
+  void operator()(Histogram& histogram) { Histogram::visit(histogram, *this); }
+  void operator()(Calendar& calendar) { (*this)(calendar.events()); }
+
+ private:
+  bool fits(std::uint64_t count, std::size_t size) {
+    failed = failed || count > left_.size() / size;
+    return !failed;
+  }
+  std::size_t length(std::size_t item_size) {
+    std::uint64_t count = 0;
+    (*this)(count);
+    return fits(count, item_size) ? static_cast<std::size_t>(count) : 0;
+  }
+  void take(void* data, std::size_t size) {
+    std::memcpy(data, left_.data(), size);
+    left_.remove_prefix(size);
+  }
+  std::string_view left_;
+};
+
+// --- checks ----------------------------------------------------------------------------------------------------------------------
+
+[[noreturn]] void refuse(const std::string& file_name, std::string message, std::string hint) {
+  Place place;
+  place.file = file_name;
+  throw InputError({Problem{Code::state, Severity::error, place, "", std::move(message), std::move(hint)}});
+}
+
+/// Whether the arrays have the lengths that the structure gives them.
+bool lengths_agree(const State& s, const Structure& structure) {
+  std::size_t servers = 0, ports = 0, clocks = 0, keys = 0, memory = 0;
+  const auto stations = structure.of("station");
+  for (const Structure::Entry* station : stations) {
+    const std::size_t n = station->number("servers");
+    servers += n;
+    ports += station->list("ports").size();
+    clocks += n * station->list("failures").size();
+    keys += station->number("keys");
+    memory += n * station->number("memory");
+  }
+  std::size_t most_steps = 0;
+  for (const Structure::Entry* plan : structure.of("plan")) most_steps = std::max(most_steps, plan->list("steps").size());
+  std::size_t server_ports = 0;
+  for (const Index station : s.server_station) {
+    if (station >= stations.size()) return false;
+    server_ports += stations[station]->list("ports").size();
+  }
+  const auto count = [&](const char* kind) { return structure.of(kind).size(); };
+  const std::size_t sources = count("source"), sinks = count("sink"), flows = count("flow"), components = count("component");
+  const Accounts& a = s.accounts;
+  const std::pair<std::size_t, std::size_t> lengths[] = {
+      {s.attributes.size(), s.lots.size() * count("attribute")},
+      {s.kg.size(), s.lots.size() * components},
+      {s.steps.size(), s.lots.size() * most_steps},
+      {s.server_station.size(), s.servers.size()},
+      {s.server_port.size(), s.servers.size()},
+      {s.port_head.size(), server_ports},
+      {s.port_tail.size(), server_ports},
+      {s.stations.size(), stations.size()},
+      {s.sources.size(), sources},
+      {s.pools.size(), count("pool")},
+      {s.clocks.size(), clocks},
+      {s.calendar_on.size(), count("calendar")},
+      {s.calendar_event.size(), count("calendar")},
+      {s.key_count.size(), keys},
+      {s.key_kg.size(), keys},
+      {s.memory.size(), memory},
+      {a.stations.size(), stations.size()},
+      {a.sources.size(), sources + 1},
+      {a.sinks.size(), sinks},
+      {a.cycle_time.size(), sinks},
+      {a.metered.size(), stations.size() * flows},
+      {a.port_kg.size(), ports * components},
+      {a.port_lots.size(), ports},
+      {a.source_kg.size(), sources * components},
+      {a.sink_kg.size(), sinks * components},
+      {a.initial_kg.size(), components},
+      {a.created_kg.size(), stations.size() * components},
+      {a.transmuted_kg.size(), stations.size() * components},
+  };
+  for (const auto& [is, should] : lengths)
+    if (is != should) return false;
+  return s.servers.size() >= servers;
+}
+
+}  // namespace
+
+std::string save_state(const State& state, const Plant& plant) {
+  Writer writer;
+  writer.bytes = magic;
+  writer(format_version);
+  writer(std::string_view(structure_of(plant).text()));
+  visit_future(state, writer);
+  visit_rest(state, writer);
+  writer.bytes += sha256_hex(writer.bytes);
+  return std::move(writer.bytes);
+}
+
+LoadedState read_state(std::string_view bytes, const std::string& file_name) {
+  static const std::string again = "save it again, with `retwin run ... --save FILE`";
+  if (bytes.substr(0, magic.size()) != magic.substr(0, bytes.size())) refuse(file_name, "this is not a saved state", again);
+  if (bytes.size() < magic.size() + sizeof format_version + digest_length) refuse(file_name, "the saved state is cut off", again);
+  std::uint32_t version = 0;
+  std::memcpy(&version, bytes.data() + magic.size(), sizeof version);
+  const std::string_view content = bytes.substr(0, bytes.size() - digest_length);
+  const bool intact = sha256_hex(content) == bytes.substr(content.size());
+  if (intact && version != format_version)
+    refuse(file_name, fmt::format("the saved state has format {}, this program reads format {}", version, format_version),
+           "use the version of retwin that saved it, or save it again");
+  if (!intact) refuse(file_name, "the saved state is damaged: its checksum is wrong, it has been cut off or changed", again);
+
+  LoadedState loaded;
+  Reader reader(content.substr(magic.size() + sizeof version));
+  std::string_view text;
+  reader(text);
+  std::optional<Structure> parsed = parse_structure(text);
+  visit_future(loaded.state, reader);
+  visit_rest(loaded.state, reader);
+  if (reader.failed || !reader.at_end() || !parsed || !lengths_agree(loaded.state, *parsed))
+    refuse(file_name, "the saved state contradicts itself", again);
+  loaded.structure = std::move(*parsed);
+  return loaded;
+}
+
+State load_state(std::string_view bytes, const Plant& plant, const std::string& file_name) {
+  LoadedState loaded = read_state(bytes, file_name);
+  const std::vector<Difference> differ = differences(loaded.structure, structure_of(plant));
+  if (differ.empty()) {
+    loaded.state.structure_hash = plant.structure_hash;
+    return std::move(loaded.state);
+  }
+  constexpr std::size_t shown = 10;
+  Place place;
+  place.file = file_name;
+  Problems problems;
+  for (std::size_t k = 0; k < differ.size() && k < shown; ++k)
+    problems.error(Code::structure, place, differ[k].path, "the saved state is of another structure: " + differ[k].message,
+                   k == 0 ? "`retwin run` rebases it when asked; or run the plant it was saved from" : "");
+  if (differ.size() > shown)
+    problems.error(Code::structure, place, "", fmt::format("and {} more differences of structure", differ.size() - shown));
+  throw InputError(problems.all());
+}
+
+std::string state_digest(const State& state, const Plant&) {
+  Writer writer;
+  visit_future(state, writer);
+  return sha256_hex(writer.bytes);
+}
+
+}  // namespace retwin

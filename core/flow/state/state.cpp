@@ -1,0 +1,52 @@
+// The state in which a plant starts.
+#include "core/flow/state/state.hpp"
+
+namespace retwin {
+
+State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replication) {
+  State s;
+  s.key = replication_key(seed, replication);
+  s.structure_hash = plant.structure_hash;
+  s.parameter_hash = plant.parameter_hash;
+  const std::size_t n_stations = plant.stations.size(), n_sources = plant.sources.size(), n_sinks = plant.sinks.size();
+  s.servers.resize(plant.n_servers);
+  s.stations.resize(n_stations);
+  s.sources.resize(n_sources);
+  s.pools.resize(plant.pools.size());
+  s.clocks.resize(plant.n_clocks);
+  s.calendar_on.resize(plant.calendars.size());
+  s.calendar_event.resize(plant.calendars.size());
+  s.key_count.resize(plant.n_keys);
+  s.key_kg.resize(plant.n_keys);
+  s.memory.resize(plant.n_memory);
+  for (std::size_t i = 0; i < n_stations; ++i) {
+    const Station& station = plant.stations[i];
+    for (Index v = 0; v < plant.hot[i].servers; ++v) {
+      s.server_station.push_back(static_cast<Index>(i));
+      s.server_port.push_back(static_cast<Index>(s.port_head.size()));
+      s.port_head.insert(s.port_head.end(), station.ports.size(), none);
+      for (std::size_t m = 0; m < station.failures.size(); ++m) {
+        ClockState& clock = s.clocks[station.first_clock + v * station.failures.size() + m];
+        clock.mode = static_cast<Index>(m);
+        if (v == 0 || !station.failures[m].whole_station) clock.server = plant.hot[i].first_server + v;
+      }
+    }
+  }
+  s.port_tail = s.port_head;
+  Accounts& a = s.accounts;
+  a.stations.resize(n_stations);
+  a.sources.resize(n_sources + 1);
+  a.sinks.resize(n_sinks);
+  a.cycle_time.resize(n_sinks);
+  a.metered.resize(n_stations * plant.flows.size());
+  a.port_kg.resize(plant.n_ports * plant.n_components);
+  a.port_lots.resize(plant.n_ports);
+  a.source_kg.resize(n_sources * plant.n_components);
+  a.sink_kg.resize(n_sinks * plant.n_components);
+  a.initial_kg.resize(plant.n_components);
+  a.created_kg.resize(n_stations * plant.n_components);
+  a.transmuted_kg.resize(n_stations * plant.n_components);
+  return s;
+}
+
+}  // namespace retwin

@@ -1,0 +1,255 @@
+// The state: everything that changes while a plant runs, as one copyable value.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/flow/plant/plant.hpp"
+#include "core/flow/state/calendar.hpp"
+#include "core/stats/tally.hpp"
+
+namespace retwin {
+
+inline constexpr Index source_holder = 0x80000000u;  ///< a lot's holder is a source: this bit and its index
+
+/// A discrete lot, or a portion of bulk. Attributes and masses lie in arrays of the state under the same index. What every job touches
+/// stands first, never across two cache lines.
+struct alignas(32) Lot {
+  std::uint64_t id = 0;
+  double entered = 0;            ///< the buffer it is in [s]
+  double waited = 0;             ///< in buffers so far [s]
+  Index next = none;             ///< in a queue, a job or a port's output
+  Index holder = none;           ///< server (or source) that holds it
+  double born = 0;               ///< [s]
+  double mass = 0;               ///< [kg]
+  std::uint64_t family = 0;      ///< of siblings: the parent's identity
+  Index wait_next = none;        ///< among the lots that wait to enter a station
+  Index target = none;           ///< where it has been routed
+  Index goal = none;             ///< final target while on a transport
+  Index origin = none;           ///< node it left for the transport
+  Index family_size = 0;
+  Index kind = 0;
+  std::uint16_t source = 0;
+  std::uint16_t port = 0;
+  Index plan_of = none;          ///< lot whose plan this one follows: itself, or the parent of one that stands for a step
+  Index step = 0;                ///< of that plan
+  Index pad = 0;
+};
+static_assert(sizeof(Lot) == 96);
+/// Whether it only stands for a step of another lot's plan; `index` is its own.
+inline bool stands_for_step(const Lot& lot, Index index) { return lot.plan_of != none && lot.plan_of != index; }
+/// What the state keeps of each step of a lot's plan: how many steps must be done before it, or one of these.
+enum StepState : std::uint8_t { step_begun = 254, step_done = 255 };
+
+enum Condition : std::uint8_t { condition_down = 1, condition_maintenance = 2, condition_off = 4 };
+/// Where a server is in its round.
+enum class Stage : std::uint8_t { idle, reserve, setup, work, finished, changeover };
+
+/// One server of a station; what every job touches stands first, within one cache line.
+struct alignas(64) Server {
+  std::uint64_t pending = 0;     ///< order of its scheduled event, 0: none
+  double since = 0;              ///< when the shown state began [s]
+  double active_since = 0;       ///< when the current active period began [s]
+  double work_start = 0;         ///< when the present stretch of work began [s]
+  double duration = 0;           ///< of the job so far, setup aside [s]
+  Index job = none;              ///< first lot of the job
+  Index jobs_lots = 0;
+  Index next = none;             ///< in the idle list of its station
+  Index outputs = 0;             ///< lots that have not left yet
+  ServerState shown = ServerState::starved;
+  ServerState base = ServerState::starved;  ///< beneath down, maintenance and off_shift
+  std::uint8_t conditions = 0;   ///< bits: see Condition
+  Stage stage = Stage::idle;
+  std::uint8_t flags = 0;        ///< bits: see ServerFlag
+  std::uint8_t pad[3] = {};
+  double remaining = 0;          ///< work left at work_start [s]
+  std::uint64_t batch_id = 0;    ///< identity that the draws of the job are addressed with
+  Index grant = none;            ///< first grant of resources its job holds
+  Index repair_grant = none;     ///< first grant of the crew that repairs it
+  Index key = none;              ///< value of the setup attribute of the last job
+  Index place = 0;               ///< of a vehicle
+  std::uint16_t phase = 0;       ///< of the job in hand
+  std::uint16_t failed_mode = 0;
+  std::uint16_t due_modes = 0;   ///< failure modes that wait for their turn (bits)
+  std::uint16_t pad2 = 0;
+  std::uint64_t first_pending = 0;  ///< `pending` of a job that was in service at the start, 0: none was
+  double done_before = 0;           ///< of the mean of that job, before the start [s]
+  std::uint64_t pad3 = 0;
+};
+static_assert(sizeof(Server) == 128);
+enum ServerFlag : std::uint8_t {
+  flag_suspended = 1,   ///< work was interrupted; `remaining` holds what is left
+  flag_waiting = 2,     ///< has a waiting request
+  flag_repairing = 4,   ///< the repair itself has begun
+  flag_listed = 8,      ///< in the list of servers with outputs to push
+  flag_reserved = 16    ///< the target of its job's first lot is chosen, and keeps a place (blocking before service)
+};
+
+struct alignas(64) StationState {
+  Index queue_head = none, queue_tail = none, queued = 0;
+  Index idle_head = none, idle_tail = none, idle = 0;
+  Index blocked_head = none, blocked_tail = none, blocked = 0;
+  Index reserved = 0;            ///< places promised (blocking before service)
+  Index inbound = 0;             ///< lots on transports towards it
+  Index ready_keys = 0;
+  Index cyclic = 0;
+  Index finished_head = none, finished_tail = none;  ///< servers with outputs to push
+  Index campaign_key = none;
+  double queued_kg = 0;
+  double next_start = 0;         ///< headway [s]
+  double campaign_since = 0;
+  std::uint64_t batches = 0;     ///< batches begun (identities)
+  std::uint64_t merged = 0;
+  std::uint64_t wait_event = 0;  ///< order of the scheduled batch_wait, 0: none
+  std::uint64_t headway_event = 0;
+  std::uint64_t pad = 0;
+};
+static_assert(sizeof(StationState) == 128);
+
+/// What a station did, integrated; windows are differences of two snapshots. What every job touches lies in the first two cache lines,
+/// the times in the first four states included.
+struct alignas(64) StationAccount {
+  std::uint64_t jobs = 0, lots_in = 0, lots_out = 0;
+  std::uint64_t left_queue = 0;
+  double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
+  LevelIntegral queue;           ///< lots in the buffer
+  StayIntegral content;          ///< lots in the buffer and in service
+  std::uint64_t active_periods = 0;
+  double active_time = 0;        ///< of ended active periods [s]
+  std::array<double, n_server_states> time_in{};  ///< [server s], without the stretch that is still going on
+  std::uint64_t scrapped = 0, failures = 0, setups = 0;
+  double kg_in = 0;              ///< mass of finished jobs
+  LevelIntegral queue_kg;
+  std::uint64_t pad[4] = {};
+};
+static_assert(sizeof(StationAccount) == 256);
+
+struct SourceState {
+  std::uint64_t ordinal = 0;     ///< lots made
+  std::uint64_t arrivals = 0;
+  std::uint64_t pending = 0;     ///< order of the scheduled arrival
+  double operational = 0;        ///< profile: cumulated rate at the last arrival
+  Index waiting_head = none, waiting_tail = none, waiting = 0;  ///< lots that did not find room
+  Index row = 0;
+  Index cyclic = 0;
+  Index pad = 0;
+};
+struct SourceAccount {
+  std::uint64_t made = 0, lost = 0, left = 0;
+  double kg_made = 0, kg_lost = 0;
+  Tally cycle_time;              ///< of its lots that left [s]
+  Tally waiting;                 ///< in buffers [s]
+};
+struct SinkAccount {
+  std::uint64_t lots = 0;
+  double kg = 0;
+  Tally cycle_time;
+};
+
+struct PoolState {
+  double capacity = 0, taken = 0;
+  LevelIntegral use;             ///< units taken
+  LevelIntegral offered;         ///< units on duty
+};
+struct Grant {
+  Index pool = none;
+  Index next = none;
+  double count = 0;
+};
+/// A server that waits for resources.
+struct Request {
+  Index server = none;
+  Index overtaken = 0;
+  std::uint64_t order = 0;
+  double since = 0;
+  int priority = 0;
+  Index pad = 0;
+};
+
+/// A failure mode of a server (or of a station as a whole).
+struct ClockState {
+  double left = 0;               ///< working [s] or jobs until the next failure; calendar: time of it [s]
+  std::uint64_t ordinal = 0;
+  std::uint64_t pending = 0;     ///< order of the scheduled event (calendar)
+  Index server = none;
+  Index mode = 0;
+};
+
+/// Streaming accounts: masses and metered flows by place. All arrays have fixed sizes for a plant.
+struct Accounts {
+  std::vector<StationAccount> stations;
+  std::vector<SourceAccount> sources;     ///< the last one: lots that were there at the start
+  std::vector<SinkAccount> sinks;
+  std::vector<Histogram> cycle_time;      ///< per sink [s]
+  std::vector<double> metered;            ///< station x flow
+  std::vector<double> port_kg;            ///< port x component: what left through it (no components: empty)
+  std::vector<double> port_lots;          ///< per port
+  std::vector<double> source_kg;          ///< source x component
+  std::vector<double> sink_kg;            ///< sink x component
+  std::vector<double> initial_kg;         ///< per component: lots that were there at the start
+  std::vector<double> created_kg;         ///< station x component
+  std::vector<double> transmuted_kg;      ///< station x component
+  LevelIntegral wip;                      ///< lots in the plant
+  double wip_cycle_sum = 0;               ///< sum of the stays of lots that ended [s]
+  std::uint64_t events = 0, completions = 0;
+};
+
+/// An ended active period of a server, for the momentary bottleneck.
+struct ActivePeriod {
+  double begin, end;
+  Index station;
+  Index pad;
+};
+
+/// Everything that changes. Copy it to fork the future.
+struct State {
+  double now = 0;
+  std::uint64_t order = 1;       ///< next order of scheduling
+  std::uint64_t key = 0;         ///< of the replication
+  std::uint64_t structure_hash = 0, parameter_hash = 0;
+  Calendar calendar;
+  std::vector<Lot> lots;
+  Index free_lot = none;
+  Index live_lots = 0;           ///< without those that stand for steps of a plan
+  std::vector<double> attributes;  ///< lot x attribute
+  std::vector<double> kg;          ///< lot x component
+  std::vector<std::uint8_t> steps;  ///< lot x step of its plan, see StepState
+  std::vector<Server> servers;
+  std::vector<Index> server_station;         ///< grows with stations of unlimited servers
+  std::vector<StationState> stations;
+  std::vector<SourceState> sources;
+  std::vector<PoolState> pools;
+  std::vector<Grant> grants;
+  Index free_grant = none;
+  std::vector<Request> requests;   ///< waiting, in order of (priority, order)
+  std::vector<ClockState> clocks;
+  std::vector<std::uint8_t> calendar_on;
+  std::vector<std::uint64_t> calendar_event;
+  std::vector<Index> port_head, port_tail;   ///< outputs that wait: server-port
+  std::vector<Index> server_port;            ///< first port slot of each server
+  std::vector<std::uint32_t> key_count;      ///< waiting lots by batch key
+  std::vector<double> key_kg;
+  std::vector<double> memory;
+  Accounts accounts;
+  // Activity log for the momentary bottleneck; off by default.
+  bool log_activity = false;
+  std::vector<ActivePeriod> activity;
+  // Transient: empty between two instants.
+  std::vector<Index> touched;
+  std::vector<std::uint8_t> is_touched;
+  bool pools_dirty = false;
+  bool started = false;
+};
+
+/// Bytes of a state: saved with its hashes, read back into a plant of the same structure.
+std::string save_state(const State& state, const Plant& plant);
+/// @throws InputError (code state: damaged; code structure: another structure)
+State load_state(std::string_view bytes, const Plant& plant, const std::string& file_name);
+/// SHA-256 over everything that decides the future.
+std::string state_digest(const State& state, const Plant& plant);
+
+/// The state at time 0, before anything is scheduled.
+State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replication = 0);
+
+}  // namespace retwin

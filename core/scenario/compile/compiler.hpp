@@ -1,0 +1,151 @@
+// The compiler: specifications to a Plant. Private to core/scenario.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ledger/reporting.hpp"
+#include "core/scenario/library/file_library.hpp"
+#include "core/scenario/specs/specs.hpp"
+
+namespace retwin {
+
+/// A station as read, with its unit operation (null for those that the engine knows by itself).
+struct StationPart {
+  StationSpec spec;
+  std::shared_ptr<UnitOperation> operation;
+};
+struct SourcePart {
+  SourceSpec spec;
+  std::shared_ptr<LotMaker> maker, load_maker;
+};
+struct InitialPart {
+  InitialSpec spec;
+  std::shared_ptr<LotMaker> maker;
+};
+/// Everything a document says, read but not looked up.
+struct Specs {
+  std::string name, doc;
+  RunSpec run;
+  std::vector<CalendarSpec> calendars;
+  std::vector<ResourceSpec> resources;
+  std::vector<AttributeSpec> attributes;
+  std::vector<PlanSpec> plans;
+  Located plan_table;
+  std::vector<SinkSpec> sinks;
+  std::vector<StationPart> stations;
+  std::vector<SourcePart> sources;
+  std::vector<InitialPart> initial;
+  std::vector<FunctionalUnitSpec> functional_units;
+  std::vector<AllocationSpec> allocations;
+  std::vector<AuxiliarySpec> auxiliaries;
+  std::vector<Located> factors;
+  void fields(Fields& f, const Registry& registry);
+};
+
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& list) {
+  std::vector<std::string> names;
+  for (const T& item : list) names.push_back(item.name);
+  return names;
+}
+/// A hint: the name that was meant, or those that are known.
+std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
+
+class Compiler : private Binder, private Symbols {
+ public:
+  Compiler(Specs& specs, const Registry& registry, FileLibrary& library, const std::string& file, Problems& problems);
+  /// The plant, or null after problems.
+  std::shared_ptr<Plant> compile();
+  Reporting reporting();
+
+ private:
+  // --- compiler.cpp: names and routes
+  void order_names();
+  Index node(const Located& name, const std::string& path);
+  Index station_index(const Located& name, const std::string& path);
+  Route route(const RouteSpec& spec, const std::string& path);
+  void finish_routes();
+  void count_visits();
+  /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
+  bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
+  // --- compiler_calendar.cpp: calendars and resources
+  void compile_calendars();
+  Index calendar(const Located& name, const std::string& path);
+  std::optional<ShiftCalendar> read_calendar(const CalendarSpec& spec, const std::string& path);
+  void compile_resources();
+  std::vector<Need> needs(const NeedsValue& value, const std::string& path);
+  // --- compiler_binder.cpp: attributes, binding, expressions
+  void declare_attributes();
+  void bind_all();
+  std::vector<AttributeDraw> attribute_draws(const AttributesValue& value, const std::string& path);
+  Duration duration(const DistributionValue& value, const std::string& path);
+  std::optional<Expression> expression(const Located& text, Expression::Result result, const Dimension& dimension,
+                                       const std::string& path);
+  int category_slot(const Located& name, const std::string& path);
+  // --- compiler_station.cpp
+  void compile_station(const StationPart& part, Station& station);
+  void compile_phases(const StationPart& part, Station& station, const std::string& path);
+  void compile_effort(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_batch(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_setup(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_failures(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_routes(const StationPart& part, Station& station, const std::string& path);
+  void compile_energy(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_transport(const StationSpec& spec, Station& station, const std::string& path);
+  // --- compiler_plan.cpp
+  void read_plan_table();
+  void compile_plans();
+  Plan plan(PlanSpec& spec);
+  void route_steps(Station& station, const std::string& path) const;
+  void check_plan_station(const StationSpec& spec, const Station& station, const std::string& path);
+  // --- compiler_arrivals.cpp: arrivals told one by one
+  class ArrivalTable;
+  struct Block;
+  std::vector<TraceRow> times(const std::vector<Located>& at, const std::string& path);
+  void compile_trace(const SourceSpec& spec, Source& source, const std::string& path);
+  void compile_blocks(const SourceSpec& spec, Source& source, const std::string& path);
+  std::vector<Block> written_blocks(const DayBlocksValue& value, const std::string& path);
+  std::vector<Block> read_blocks(const Located& file, const std::string& path);
+  // --- compiler_source.cpp
+  void compile_source(const SourcePart& part, Source& source);
+  void compile_profile(const SourceSpec& spec, Source& source, const std::string& path);
+  void compile_initial(const InitialPart& part, std::size_t index);
+  void use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out);
+
+  // --- Binder
+  int attribute(const std::string& name, const Dimension& dimension, bool truth) override;
+  int category(const std::string& name, const std::vector<std::string>& categories, bool truth) override;
+  const std::vector<std::string>& categories(int slot) const override;
+  int component(const std::string& name) override;
+  const Substances& substances() override;
+  int flow(const std::string& name, const Dimension& dimension) override;
+  int kind(const std::string& name, bool divisible) override;
+  const Node& library(const std::string& name) override;
+  Problems& problems() override { return problems_; }
+  const Place& place() const override { return place_; }
+  const std::string& path() const override { return path_; }
+  int find_attribute(const std::string& name) const;
+  // --- Symbols
+  std::optional<Symbol> find(std::string_view name) const override;
+  std::vector<std::string> names() const override;
+
+  Specs& specs_;
+  const Registry& registry_;
+  FileLibrary& library_;
+  std::string file_;
+  Problems& problems_;
+  std::shared_ptr<Plant> plant_;
+  Place place_;       ///< of what is being bound
+  std::string path_;
+  std::map<std::string, Index> calendars_;
+  std::map<std::string, Index> pools_by_name_;
+  std::map<std::string, std::vector<Index>> pools_by_skill_;
+  bool substances_loaded_ = false;
+  bool needs_leftover_sink_ = false, needs_scrap_sink_ = false;
+  Node nothing_ = Node::map();
+};
+
+}  // namespace retwin

@@ -1,0 +1,217 @@
+// Compiling sources and their profiles, the lots of the start, and what the report needs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/scenario/compile/compiler.hpp"
+#include "core/scenario/library/factors.hpp"
+
+namespace retwin {
+namespace {
+constexpr double day_s = 86400, week_s = 7 * day_s;
+}
+
+void Compiler::compile_source(const SourcePart& part, Source& source) {
+  const SourceSpec& spec = part.spec;
+  const std::string path = "sources." + spec.name;
+  source.priority = static_cast<int>(spec.priority);
+  source.kind = static_cast<Index>(kind(spec.lot, false));
+  source.divisible = plant_->kinds[source.kind].divisible;
+  source.maker = part.maker;
+  source.lose = spec.when_full == 1;
+  source.start_s = spec.from_s;
+  source.until_s = spec.until_s;
+  source.repeat_s = spec.repeat_s;
+  source.first_s = spec.first_s;
+  source.batch = spec.batch.distribution();
+  source.limit = spec.limit ? static_cast<Index>(*spec.limit) : unlimited;
+  source.attributes = attribute_draws(spec.attributes, path + ".attributes");
+  if (spec.load.given) {
+    source.load_kind = static_cast<Index>(kind(spec.load.kind, false));
+    source.load_maker = part.load_maker;
+    source.load_count = spec.load.count.distribution();
+    source.load_attributes = attribute_draws(spec.load.attributes, path + ".load.attributes");
+  }
+  const int ways = (spec.every.given() ? 1 : 0) + (spec.rate_per_s ? 1 : 0) + (spec.saturated ? 1 : 0) + (spec.profile.given ? 1 : 0) +
+                   (spec.at.empty() ? 0 : 1) + (spec.trace.empty() ? 0 : 1) + (spec.blocks.given() ? 1 : 0);
+  if (ways > 1 || (ways == 0 && !reported(path, {"every", "rate", "saturated", "profile", "at", "trace", "blocks"})))
+    problems_.error(ways == 0 ? Code::missing : Code::conflict, spec.place, path, "when do lots arrive?",
+                    "write one of every, rate, saturated, profile, at, trace, blocks");
+  if (spec.every.given()) {
+    source.arrivals = Arrivals::renewal;
+    source.every = spec.every.distribution().value_or(Distribution());
+    if (spec.every.distribution() && !(source.every.mean() > 0))
+      problems_.error(Code::range, spec.place, path + ".every", "the time between arrivals must be positive");
+  } else if (spec.rate_per_s) {
+    source.arrivals = Arrivals::renewal;
+    source.every = Distribution::exponential(1 / *spec.rate_per_s);
+  } else if (spec.profile.given) {
+    compile_profile(spec, source, path);
+  } else if (!spec.at.empty()) {
+    source.arrivals = Arrivals::timetable;
+    source.rows = times(spec.at, path + ".at");
+  } else if (!spec.trace.empty()) {
+    compile_trace(spec, source, path);
+  } else if (spec.blocks.given()) {
+    compile_blocks(spec, source, path);
+  }
+  const bool repeats = source.arrivals == Arrivals::timetable && source.repeat_s > 0 && !source.rows.empty();
+  if (repeats && source.rows.back().time_s >= source.repeat_s)
+    problems_.error(Code::range, spec.place, path + ".repeat", "the times do not fit into one period");
+  if (spec.to.ports().size() != 1 || !spec.to.ports()[0].first.empty()) {
+    if (spec.to.given()) problems_.error(Code::port, spec.place, path + ".to", "a source has no ports", "write to: name");
+    source.route.options.emplace_back();
+    return;
+  }
+  source.route = route(spec.to.ports()[0].second, path + ".to");
+  for (const RouteOption& option : source.route.options) {
+    const Index first = option.via != none ? option.via : option.target;
+    if (!spec.saturated || first == none) continue;
+    if (plant_->is_sink(first) || plant_->stations[first].unlimited_servers)
+      problems_.error(Code::route, spec.place, path + ".to",
+                      std::string("a saturated source would fill ") + (plant_->is_sink(first) ? "a sink" : "servers without number") + " without end",
+                      "let it feed a station with a number of servers");
+  }
+}
+
+void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std::string& path) {
+  static const char* const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  source.arrivals = Arrivals::profile;
+  double day_share[7];
+  std::fill(std::begin(day_share), std::end(day_share), spec.profile.days.empty() ? 1.0 / 7 : 0.0);
+  double sum = 0;
+  for (const auto& [day, share] : spec.profile.days) {
+    const auto it = std::find(std::begin(names), std::end(names), day);
+    if (it == std::end(names)) {
+      problems_.error(Code::unknown_name, spec.place, path + ".profile.days", "there is no weekday " + day, "use Mon Tue Wed Thu Fri Sat Sun");
+      continue;
+    }
+    day_share[it - std::begin(names)] = share;
+    sum += share;
+  }
+  if (!spec.profile.days.empty() && std::abs(sum - 1) > 1e-9)
+    problems_.error(Code::probability, spec.place, path + ".profile.days", "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
+  struct Hours {
+    double from, to, share;
+  };
+  std::vector<Hours> hours;
+  sum = 0;
+  for (const auto& [span, share] : spec.profile.hours) {
+    int from = -1, to = -1;
+    if (std::sscanf(span.text.c_str(), "%d-%d", &from, &to) != 2 || from < 0 || to > 24 || to <= from) {
+      problems_.error(Code::type, span.place, path + ".profile.hours", "\"" + span.text + "\" are no hours", "write 08-10: 30 %");
+      continue;
+    }
+    hours.push_back({from * 3600.0, to * 3600.0, share});
+    sum += share;
+  }
+  if (hours.empty()) {
+    hours.push_back({0, day_s, 1});
+  } else if (std::abs(sum - 1) > 1e-9) {
+    problems_.error(Code::probability, spec.place, path + ".profile.hours", "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
+  }
+  std::sort(hours.begin(), hours.end(), [](const Hours& a, const Hours& b) { return a.from < b.from; });
+  const double per_week = spec.profile.rate_per_s * week_s;
+  double at = 0;
+  const auto add = [&](double end, double rate) {
+    if (end <= at) return;
+    source.profile_time_s.push_back(at);
+    source.profile_rate.push_back(rate);
+    at = end;
+  };
+  for (int d = 0; d < 7; ++d) {
+    for (const Hours& h : hours) {
+      add(d * day_s + h.from, 0);
+      add(d * day_s + h.to, per_week * day_share[d] * h.share / (h.to - h.from));
+    }
+    add((d + 1) * day_s, 0);
+  }
+  source.profile_time_s.push_back(week_s);
+  source.profile_offset_s = weekday(plant_->day0) * day_s + plant_->clock0_s;
+}
+
+void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
+  const InitialSpec& spec = part.spec;
+  const std::string path = "initial." + std::to_string(index);
+  InitialLots lots;
+  lots.station = spec.station.empty() ? none : station_index(spec.station, path + ".station");
+  lots.count = static_cast<Index>(spec.count);
+  lots.kind = static_cast<Index>(kind(spec.lot, false));
+  lots.remaining_s = spec.remaining_s;
+  if (!spec.to.empty()) lots.bound_for = station_index(spec.to, path + ".to");
+  if (lots.bound_for != none && lots.station != none && plant_->stations[lots.station].special == Special::fleet)
+    problems_.error(Code::conflict, spec.to.place, path + ".to", "lots do not start on vehicles", "let them start where the vehicle brings them");
+  lots.maker = part.maker;
+  lots.attributes = attribute_draws(spec.attributes, path + ".attributes");
+  lots.stream = stream_id("initial " + spec.station.text + " " + std::to_string(index));
+  plant_->initial.push_back(std::move(lots));
+}
+
+// --- what the report needs -------------------------------------------------------------------------------------------------------
+
+Reporting Compiler::reporting() {
+  Reporting result;
+  for (const FunctionalUnitSpec& spec : specs_.functional_units) {
+    FunctionalUnit unit;
+    unit.name = spec.name;
+    unit.doc = spec.doc;
+    for (const Located& of : spec.of) {
+      const auto dot = of.text.find('.');
+      const std::string owner = of.text.substr(0, dot);
+      bool known = plant_->find_station(owner) != none || plant_->find_sink(owner) != none || plant_->find_source(owner) != none;
+      if (known && dot != std::string::npos && plant_->find_station(owner) != none) {
+        const auto& ports = plant_->stations[plant_->find_station(owner)].ports;
+        known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == of.text.substr(dot + 1); });
+      }
+      if (!known)
+        problems_.error(Code::unknown_name, of.place, "functional_units." + spec.name, "no source, sink or station.port is called " + of.text);
+      unit.ports.push_back(of.text);
+    }
+    for (const Located& group : spec.groups) {
+      const auto in = [&](const auto& list) { return std::any_of(list.begin(), list.end(), [&](const auto& x) { return x.group == group.text; }); };
+      if (!in(plant_->stations) && !in(specs_.auxiliaries))
+        problems_.error(Code::unknown_name, group.place, "functional_units." + spec.name + ".groups", "no station is of the group " + group.text);
+      unit.groups.push_back(group.text);
+    }
+    result.functional_units.push_back(std::move(unit));
+  }
+  for (const AllocationSpec& spec : specs_.allocations) {
+    Allocation allocation{spec.name, {}, spec.by_electricity};
+    double sum = 0;
+    for (const auto& [group, share] : spec.shares) {
+      allocation.to.emplace_back(group.text, share);
+      sum += share;
+    }
+    if (!spec.by_electricity && std::abs(sum - 1) > 1e-9)
+      problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
+    result.allocations.push_back(std::move(allocation));
+  }
+  for (const StationPart& part : specs_.stations)
+    result.stations.push_back({part.spec.confidence < 0 ? "" : choices::confidence[part.spec.confidence], part.spec.source});
+  for (const AuxiliarySpec& spec : specs_.auxiliaries) {
+    Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
+    std::vector<Consumption> uses;
+    use_flows(spec.consumes, "auxiliaries." + spec.name + ".consumes", uses);
+    for (const Consumption& use : uses)
+      auxiliary.consumes.emplace_back(use.flow, use.per_s[static_cast<std::size_t>(ServerState::working)]);
+    result.auxiliaries.push_back(std::move(auxiliary));
+  }
+  const EmissionFactors factors = EmissionFactors::read(library_, specs_.factors, problems_);
+  for (const EmissionFactor& read : factors.all()) {
+    const std::vector<FlowInfo>& flows = plant_->flows;
+    const auto flow = std::find_if(flows.begin(), flows.end(), [&](const FlowInfo& f) { return f.name == read.flow; });
+    if (flow == flows.end()) continue;  // not metered in this plant
+    if (!(read.unit == flow->dimension)) {
+      const std::string metered = "flow " + flow->name + ", which is metered as " + describe(flow->dimension);
+      problems_.error(Code::unit, read.place, "factors." + read.name, "\"" + read.value.text + "\" does not fit " + metered,
+                      "write kg CO2e per unit of the flow");
+      continue;
+    }
+    result.factors.push_back({static_cast<Index>(flow - flows.begin()), read.kg_per_unit, read.name, read.source,
+                              static_cast<int>(read.scope), read.estimate()});
+  }
+  return result;
+}
+
+}  // namespace retwin

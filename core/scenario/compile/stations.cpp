@@ -1,0 +1,399 @@
+// Compiling stations: phases, batches, setups, failures, ports, energy, transports.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/scenario/compile/compiler.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr std::int64_t most_servers = 10'000'000;
+
+// Units the engine knows by itself; everything else is a unit operation of the registry.
+bool engine_unit(const std::string& unit) {
+  return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload" || unit == "plan";
+}
+
+/// Mass of a full batch [kg], 0 if it is not formed by mass or volume.
+double batch_mass(const StationSpec& spec) {
+  return spec.batch.kg ? *spec.batch.kg : spec.batch.m3 ? *spec.batch.m3 * spec.density_kg_per_m3 : 0;
+}
+
+}  // namespace
+
+void Compiler::compile_station(const StationPart& part, Station& station) {
+  const StationSpec& spec = part.spec;
+  const std::string path = "stations." + spec.name;
+  place_ = spec.place;
+  path_ = path;
+  station.unit = spec.unit;
+  station.priority = static_cast<int>(spec.priority);
+  station.group = spec.group;
+  station.operation = part.operation;
+  constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t servers = spec.servers.value_or(spec.unit == "delay" || spec.unit == "plan" ? no_limit : 1);
+  station.unlimited_servers = servers == no_limit;
+  station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min(servers, most_servers));
+  if (!station.unlimited_servers && servers > most_servers)
+    problems_.error(Code::range, spec.place, path + ".servers", "more than 10 million servers", "write unlimited");
+  station.buffer_places = spec.buffer.places();
+  station.buffer_kg = spec.buffer.m3() >= 0 ? spec.buffer.m3() * spec.density_kg_per_m3 : spec.buffer.kg();
+  station.mixed = spec.buffer.mixed();
+  station.finish_shift = spec.at_shift_end == 1;
+  station.block_before = spec.blocking == 1;
+  station.headway_s = spec.headway_s;
+  if (!spec.calendar.empty()) {
+    station.calendar = calendar(spec.calendar, path + ".calendar");
+    if (station.calendar != none && plant_->calendars[station.calendar].always()) station.calendar = none;
+  }
+  station.dispatch = spec.dispatch.rule();
+  if (!spec.dispatch.key().empty()) {
+    // a key may have any dimension: it is only compared with itself
+    Problems attempt;
+    for (const Dimension& dimension : {dimension::none, dimension::time, dimension::mass, dimension::energy}) {
+      attempt = Problems();
+      station.key = Expression::compile(spec.dispatch.key().text, *this, Expression::Result::number, dimension,
+                                        spec.dispatch.key().place, path + ".dispatch", attempt);
+      if (station.key) break;
+    }
+    if (!station.key) problems_.append(attempt);
+  }
+  station.campaign_s = spec.campaign_s;
+  station.campaign_kg = spec.campaign_kg;
+  compile_transport(spec, station, path);
+  compile_phases(part, station, path);
+  compile_batch(spec, station, path);
+  compile_setup(spec, station, path);
+  compile_effort(spec, station, path);
+  station.changeover = duration(spec.changeover, path + ".changeover");
+  station.changeover_needs = needs(spec.changeover_needs, path + ".changeover_needs");
+  compile_failures(spec, station, path);
+  compile_routes(part, station, path);
+  compile_energy(spec, station, path);
+  if (spec.unit == "unload") station.special = Special::unload;
+  if (spec.unit == "plan") {
+    station.special = Special::plan;
+    station.one_at_a_time = spec.one_at_a_time;
+    check_plan_station(spec, station, path);
+  }
+  if (!spec.completes.empty()) {
+    station.special = Special::lap;
+    station.lap_sink = plant_->find_sink(spec.completes.text);
+    if (station.lap_sink == none)
+      problems_.error(Code::unknown_name, spec.completes.place, path + ".completes", "there is no sink " + spec.completes.text);
+    if (part.operation)
+      problems_.error(Code::conflict, spec.completes.place, path + ".completes", "a station that completes laps has no unit operation");
+  }
+  if (station.unlimited_servers && (station.calendar != none || !station.failures.empty() || station.block_before))
+    problems_.error(Code::conflict, spec.place, path, "unlimited servers have no calendar, no failures and no blocking before service",
+                    "give a number of servers");
+  if (station.batch.rule == BatchRule::count && station.buffer_places != unlimited && station.batch.count > station.buffer_places &&
+      station.batch.longest_wait_s < 0 && station.batch.least == 0 && static_cast<std::uint64_t>(station.batch.count) > station.buffer_places +
+          static_cast<std::uint64_t>(station.servers) * station.batch.count)
+    problems_.error(Code::range, spec.place, path + ".batch", "the buffer is too small for a batch ever to be complete");
+}
+
+void Compiler::compile_phases(const StationPart& part, Station& station, const std::string& path) {
+  const StationSpec& spec = part.spec;
+  const std::vector<Need> crew = needs(spec.needs, path + ".needs");
+  int ways = (spec.duration.given() ? 1 : 0) + (spec.phases.empty() ? 0 : 1) + (spec.throughput_kg_per_s ? 1 : 0) +
+             (spec.volume_rate_m3_per_s ? 1 : 0);
+  if (ways > 1)
+    problems_.error(Code::conflict, spec.place, path, "duration, phases, throughput and volume_rate exclude one another");
+  station.mean_s = 0;
+  for (std::size_t k = 0; k < spec.phases.size(); ++k) {
+    const PhaseSpec& p = spec.phases[k];
+    Phase phase;
+    phase.name = p.name;
+    phase.duration = duration(p.duration, path + ".phases." + std::to_string(k) + ".duration");
+    phase.attended = p.attended;
+    phase.needs = p.needs.given() ? needs(p.needs, path + ".phases." + std::to_string(k) + ".needs")
+                                  : (p.attended ? crew : std::vector<Need>{});
+    station.mean_s += phase.duration.distribution ? phase.duration.distribution->mean() : std::numeric_limits<double>::quiet_NaN();
+    station.phases.push_back(std::move(phase));
+  }
+  if (spec.phases.size() > 40) problems_.error(Code::range, spec.place, path + ".phases", "at most 40 phases");
+  if (!station.phases.empty()) return;
+  Phase phase;
+  phase.needs = crew;
+  phase.duration = duration(spec.duration, path + ".duration");
+  station.mean_s = std::numeric_limits<double>::quiet_NaN();
+  if (phase.duration.distribution) {
+    station.mean_s = phase.duration.distribution->mean();
+  } else if (!phase.duration.expression) {
+    station.throughput_kg_per_s = spec.throughput_kg_per_s.value_or(0);
+    station.throughput_m3_per_s = spec.volume_rate_m3_per_s.value_or(0);
+    station.density = spec.density_kg_per_m3;
+    const double batch_kg = batch_mass(spec);
+    if (spec.throughput_kg_per_s && batch_kg > 0) station.mean_s = batch_kg / *spec.throughput_kg_per_s;
+    if (spec.volume_rate_m3_per_s && batch_kg > 0) station.mean_s = batch_kg / spec.density_kg_per_m3 / *spec.volume_rate_m3_per_s;
+    station.duration_from_operation = part.operation && part.operation->has_duration();
+    const bool known = ways > 0 || station.duration_from_operation || spec.unit == "conveyor" || spec.unit == "vehicles" || spec.unit == "plan";
+    if (spec.unit == "plan") phase.duration.distribution = Distribution::constant(station.mean_s = 0);
+    if (spec.unit == "conveyor") {
+      station.mean_s = spec.speed_m_per_s > 0 ? spec.length_m / spec.speed_m_per_s : 0;
+      phase.duration.distribution = Distribution::constant(station.mean_s);
+    }
+    const bool tried = reported(path, {"unit", "duration", "throughput", "volume_rate", "phases"});
+    if (!known && !spec.duration.given() && !tried)
+      problems_.error(Code::missing, spec.place, path + ".duration", "how long does it take?", "add duration: 5 min, phases or throughput: 2 t/h");
+  }
+  station.phases.push_back(std::move(phase));
+}
+
+void Compiler::compile_effort(const StationSpec& spec, Station& station, const std::string& path) {
+  if (spec.effort.empty()) return;
+  station.effort = expression(spec.effort, Expression::Result::number, dimension::none, path + ".effort");
+  const bool constant = station.effort && station.effort->is_constant();
+  station.mean_s *= constant ? (*station.effort)(nullptr) : std::numeric_limits<double>::quiet_NaN();
+  if (!spec.duration.given() && spec.phases.empty())
+    problems_.error(Code::conflict, spec.effort.place, path + ".effort", "what does it multiply?", "give a duration or phases");
+}
+
+void Compiler::compile_batch(const StationSpec& spec, Station& station, const std::string& path) {
+  const BatchSpec& b = spec.batch;
+  if (!b.given) return;
+  Batch& batch = station.batch;
+  const std::string at = path + ".batch";
+  const int rules = (b.siblings ? 1 : 0) + (b.parts.given() ? 1 : 0) + (b.count || b.kg || b.m3 ? 1 : 0);
+  if (rules != 1)
+    problems_.error(rules == 0 ? Code::missing : Code::conflict, spec.place, at, "a batch is formed by count or mass, siblings, or parts",
+                    "write one of them, for instance count: 4");
+  batch.merge = b.merge || b.siblings || b.parts.given();
+  batch.longest_wait_s = b.longest_wait_s.value_or(-1);
+  batch.least = static_cast<Index>(b.least);
+  batch.merge_keeps_parent = b.keep_parent || b.siblings;
+  if (!b.kind.empty()) batch.kind = static_cast<Index>(kind(b.kind.text, false));
+  if (!b.by.empty()) batch.by = category_slot(b.by, at + ".by");
+  if (b.siblings) {
+    batch.rule = BatchRule::siblings;
+  } else if (b.parts.given()) {
+    batch.rule = BatchRule::assembly;
+    for (const auto& [name, count] : b.parts.needs()) {
+      if (count != std::floor(count)) problems_.error(Code::range, name.place, at + ".parts", "parts come in whole numbers");
+      batch.parts.emplace_back(static_cast<Index>(kind(name.text, false)), static_cast<Index>(count));
+    }
+  } else if (b.kg || b.m3) {
+    batch.rule = BatchRule::mass;
+    batch.kg = batch_mass(spec);
+    batch.count = b.count ? static_cast<Index>(*b.count) : unlimited;
+    if (station.buffer_kg >= 0 && station.buffer_kg < batch.kg && batch.longest_wait_s < 0)
+      problems_.error(Code::range, spec.place, at + ".mass", "the buffer holds less than a batch");
+  } else if (b.count) {
+    batch.rule = BatchRule::count;
+    batch.count = static_cast<Index>(*b.count);
+    if (batch.least > batch.count) problems_.error(Code::range, spec.place, at + ".least", "the smallest batch is larger than a full one");
+  }
+}
+
+void Compiler::compile_setup(const StationSpec& spec, Station& station, const std::string& path) {
+  if (station.dispatch == Dispatch::campaign && !spec.setup.given && spec.batch.by.empty())
+    problems_.error(Code::missing, spec.place, path + ".dispatch", "a campaign needs setup.by or batch.by: of what kind?");
+  if (!spec.setup.given) return;
+  const SetupSpec& s = spec.setup;
+  if (s.by.empty()) {
+    problems_.error(Code::missing, spec.place, path + ".setup.by", "which attribute's change needs the setup?", "add by: grade");
+    return;
+  }
+  Setup& setup = station.setup;
+  setup.by = category_slot(s.by, path + ".setup.by");
+  setup.time = s.time.distribution();
+  setup.first = s.first;
+  setup.needs = needs(s.needs, path + ".setup.needs");
+  if (setup.by < 0 || !s.matrix.given()) {
+    if (!s.time.given() && !s.matrix.given()) problems_.error(Code::missing, spec.place, path + ".setup.time", "a setup needs a time or a matrix");
+    return;
+  }
+  const auto& names = categories(setup.by);
+  const std::size_t n = names.size() + 1;  // keys count from 1; 0 is an unknown value
+  setup.matrix.assign(n * n, std::nullopt);
+  const auto index = [&](const Located& name) -> std::size_t {
+    const auto it = std::find(names.begin(), names.end(), name.text);
+    if (it == names.end()) {
+      const std::string near = nearest(name.text, names);
+      problems_.error(Code::unknown_name, name.place, path + ".setup.matrix", s.by.text + " has no value " + name.text,
+                      near.empty() ? "" : "did you mean " + near + "?");
+      return 0;
+    }
+    return static_cast<std::size_t>(it - names.begin()) + 1;
+  };
+  for (const TableValue::Cell& cell : s.matrix.cells()) {
+    const std::size_t row = index(cell.row), column = index(cell.column);
+    if (row > 0 && column > 0) setup.matrix[row * n + column] = Distribution::constant(cell.value);
+  }
+}
+
+void Compiler::compile_failures(const StationSpec& spec, Station& station, const std::string& path) {
+  for (const FailureSpec& f : spec.failures) {
+    const std::string at = path + (f.maintenance ? ".maintenance." : ".fails.") + f.name;
+    FailureMode mode;
+    mode.name = f.name;
+    mode.clock = f.after_jobs.given() ? FailureClock::count : static_cast<FailureClock>(f.clock);
+    mode.every = {mode.clock == FailureClock::count ? f.after_jobs.distribution() : f.every.distribution(), std::nullopt};
+    mode.repair = {f.repair.distribution(), std::nullopt};
+    mode.fate = static_cast<JobFate>(f.job);
+    mode.keep_crew = f.keep_crew;
+    mode.planned = f.maintenance;
+    mode.from_repair = f.counted_from == 0;
+    mode.whole_station = f.scope == 1;
+    mode.needs = needs(f.needs, at + ".needs");
+    mode.stream = stream_id(spec.name + " fails " + f.name);
+    if (!mode.every.given())
+      problems_.error(Code::missing, f.place, at, "how often?", mode.clock == FailureClock::count ? "add after_jobs: 100" : "add every: {exponential: 8 h}");
+    if (!mode.repair.given()) problems_.error(Code::missing, f.place, at, "how long does it take?", "add repair: 10 min");
+    if (mode.every.distribution && !(mode.every.distribution->mean() > 0))
+      problems_.error(Code::range, f.place, at, "the time between failures must be positive");
+    if (mode.whole_station && mode.clock != FailureClock::calendar)
+      problems_.error(Code::conflict, f.place, at, "a clock for the station as a whole counts calendar time", "leave scope out, or clock");
+    if (mode.fate == JobFate::scrap) {
+      mode.scrap_sink = plant_->find_sink(f.scrap_to.empty() ? "scrap" : f.scrap_to.text);
+      if (mode.scrap_sink == none) problems_.error(Code::unknown_name, f.scrap_to.place, at + ".scrap_to", "there is no sink " + f.scrap_to.text);
+    }
+    station.failures.push_back(std::move(mode));
+  }
+  if (station.failures.size() > 16) problems_.error(Code::range, spec.place, path + ".fails", "at most 16 failure modes");
+}
+
+void Compiler::compile_routes(const StationPart& part, Station& station, const std::string& path) {
+  const StationSpec& spec = part.spec;
+  station.ports = part.operation ? part.operation->ports() : std::vector<PortInfo>{{"out", "what was worked on", false}};
+  if (spec.unit == "plan") station.ports.push_back({"steps", "to the stations of the steps", true});
+  station.routes.resize(station.ports.size());
+  std::vector<bool> connected(station.ports.size(), false);
+  std::vector<std::string> port_names;
+  for (const PortInfo& port : station.ports) port_names.push_back(port.name);
+  const bool transport = spec.unit == "vehicles" || spec.unit == "conveyor";
+  for (const auto& [port, route_spec] : spec.to.ports()) {
+    if (port.empty()) {  // one route for all ports
+      for (std::size_t k = 0; k < station.routes.size(); ++k) {
+        station.routes[k] = route(route_spec, path + ".to");
+        connected[k] = true;
+      }
+      continue;
+    }
+    const auto it = std::find(port_names.begin(), port_names.end(), port.text);
+    if (it == port_names.end()) {
+      const std::string near = nearest(port.text, port_names);
+      std::string list;
+      for (const std::string& name : port_names) list += (list.empty() ? "ports: " : ", ") + name;
+      problems_.error(Code::port, port.place, path + ".to", spec.unit + " has no port " + port.text,
+                      near.empty() ? list : "did you mean " + near + "?");
+      continue;
+    }
+    const auto k = static_cast<std::size_t>(it - port_names.begin());
+    station.routes[k] = route(route_spec, path + ".to." + port.text);
+    connected[k] = true;
+  }
+  if (spec.unit == "plan") {
+    route_steps(station, path);
+    connected[1] = true;
+  }
+  const bool misnamed = reported(path, {"to"});
+  for (std::size_t k = 0; k < connected.size(); ++k) {
+    if (connected[k] || misnamed) continue;
+    RouteOption nowhere;
+    nowhere.target = plant_->sink_node(plant_->find_sink("unconnected"));
+    if (station.ports[k].optional || transport) {
+      station.routes[k].options.push_back(nowhere);
+      continue;
+    }
+    problems_.error(Code::port, spec.place, path + ".to", "port " + station.ports[k].name + " leads nowhere",
+                    "add to: " + (station.ports.size() > 1 ? "{" + station.ports[k].name + ": name}" : std::string("name")));
+  }
+}
+
+void Compiler::use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out) {
+  for (const ConsumesValue::Use& use : value.uses()) {
+    place_ = use.flow.place;
+    path_ = path + "." + use.flow.text;
+    Consumption c;
+    c.flow = static_cast<Index>(flow(use.flow.text, use.dimension));
+    c.per_job = use.per_job;
+    c.per_kg = use.per_kg;
+    c.per_s[static_cast<std::size_t>(ServerState::working)] = use.working;
+    c.per_s[static_cast<std::size_t>(ServerState::off_shift)] = use.off;
+    for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::setup, ServerState::waiting_resource,
+                          ServerState::waiting_utility, ServerState::down, ServerState::maintenance})
+      c.per_s[static_cast<std::size_t>(s)] = use.idle;
+    out.push_back(c);
+  }
+}
+
+void Compiler::compile_energy(const StationSpec& spec, Station& station, const std::string& path) {
+  const double idle = spec.idle_power_W.value_or(0);
+  const auto set = [&](ServerState s, double watt) { station.power_W[static_cast<std::size_t>(s)] = watt; };
+  set(ServerState::working, spec.power_W);
+  set(ServerState::setup, spec.setup_power_W.value_or(idle));
+  for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::waiting_resource, ServerState::waiting_utility}) set(s, idle);
+  for (ServerState s : {ServerState::down, ServerState::maintenance}) set(s, spec.down_power_W.value_or(0));
+  set(ServerState::off_shift, spec.off_power_W);
+  station.energy_J_per_job = spec.energy_per_job_J;
+  station.energy_J_per_kg = spec.energy_per_mass_J_per_kg;
+  use_flows(spec.consumes, path + ".consumes", station.consumption);
+}
+
+void Compiler::compile_transport(const StationSpec& spec, Station& station, const std::string& path) {
+  if (!engine_unit(spec.unit)) return;
+  if (spec.unit == "conveyor") {
+    if (spec.speed_m_per_s <= 0 || spec.length_m <= 0)
+      problems_.error(Code::missing, spec.place, path, "a conveyor needs length and speed", "add length: 12 m and speed: 0.3 m/s");
+    else if (spec.headway_s == 0)
+      station.headway_s = spec.length_m / spec.speed_m_per_s / static_cast<double>(station.servers);  // one place after the other
+    return;
+  }
+  if (spec.unit != "vehicles") return;
+  station.special = Special::fleet;
+  station.speed_m_per_s = spec.speed_m_per_s;
+  station.load_s = spec.load_s;
+  station.unload_s = spec.unload_s;
+  if (spec.speed_m_per_s <= 0 || !spec.distances.given()) {
+    problems_.error(Code::missing, spec.place, path, "vehicles need a speed and distances", "add speed: 1 m/s and distances: {a: {b: 30 m}}");
+    return;
+  }
+  std::vector<std::string> places;
+  const auto place_index = [&](const Located& name) {
+    auto it = std::find(places.begin(), places.end(), name.text);
+    if (it != places.end()) return static_cast<std::size_t>(it - places.begin());
+    const bool known = plant_->find_station(name.text) != none || plant_->find_sink(name.text) != none || plant_->find_source(name.text) != none;
+    if (!known)
+      problems_.error(Code::unknown_name, name.place, path + ".distances", "there is no station, sink or source " + name.text);
+    places.push_back(name.text);
+    return places.size() - 1;
+  };
+  for (const TableValue::Cell& cell : spec.distances.cells()) {
+    place_index(cell.row);
+    place_index(cell.column);
+  }
+  std::sort(places.begin(), places.end());  // vehicles begin at the first one: the order of declaration must not matter
+  const std::size_t n = places.size();
+  std::vector<double> metres(n * n, -1);
+  for (std::size_t k = 0; k < n; ++k) metres[k * n + k] = 0;
+  for (const TableValue::Cell& cell : spec.distances.cells()) metres[place_index(cell.row) * n + place_index(cell.column)] = cell.value;
+  for (std::size_t a = 0; a < n; ++a)
+    for (std::size_t b = 0; b < n; ++b)
+      if (metres[a * n + b] < 0) metres[a * n + b] = metres[b * n + a];
+  for (std::size_t via = 0; via < n; ++via)  // where no distance is given, the shortest way over other places
+    for (std::size_t a = 0; a < n; ++a)
+      for (std::size_t b = 0; b < n; ++b) {
+        if (metres[a * n + via] < 0 || metres[via * n + b] < 0) continue;
+        const double way = metres[a * n + via] + metres[via * n + b];
+        if (metres[a * n + b] < 0 || way < metres[a * n + b]) metres[a * n + b] = way;
+      }
+  for (std::size_t k = 0; k < n * n; ++k)
+    if (metres[k] < 0) {
+      problems_.error(Code::missing, spec.place, path + ".distances", "no way from " + places[k / n] + " to " + places[k % n]);
+      break;
+    }
+  station.distance_m = std::move(metres);
+  const Index n_stations = plant_->n_stations(), n_sinks = static_cast<Index>(plant_->sinks.size());
+  station.place_of_node.assign(n_stations + n_sinks + plant_->sources.size(), none);
+  for (std::size_t k = 0; k < n; ++k) {
+    Index at = plant_->find_station(places[k]);
+    if (at == none && plant_->find_sink(places[k]) != none) at = n_stations + plant_->find_sink(places[k]);
+    if (at == none && plant_->find_source(places[k]) != none) at = n_stations + n_sinks + plant_->find_source(places[k]);
+    if (at != none) station.place_of_node[at] = static_cast<Index>(k);
+  }
+}
+
+}  // namespace retwin

@@ -1,0 +1,29 @@
+// The library: YAML documents by name, looked up beside the plant first and then in the installed folders.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/registry.hpp"
+
+namespace retwin {
+
+class FileLibrary : public Library {
+ public:
+  explicit FileLibrary(std::vector<std::string> folders) : folders_(std::move(folders)) {}
+  const Node* document(const std::string& name, const Place& from, Problems& problems) override;
+  std::vector<std::string> list(const std::string& folder) override;
+  /// SHA-256 of every document read so far.
+  const std::map<std::string, std::string>& hashes() const { return hashes_; }
+
+ private:
+  std::vector<std::string> folders_;
+  std::map<std::string, std::unique_ptr<Node>> documents_;  // a document that failed is kept as null: one report is enough
+  std::map<std::string, std::string> hashes_;
+};
+
+/// Folders of the library: RETWIN_LIBRARY, beside the program's data, and the source tree's.
+std::vector<std::string> default_library_folders();
+
+}  // namespace retwin

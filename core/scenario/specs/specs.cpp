@@ -1,0 +1,261 @@
+// The fields of every specification: name, unit, range and meaning.
+#include "core/scenario/specs/specs.hpp"
+
+namespace retwin {
+
+void RunSpec::fields(Fields& f) {
+  f.name("start", start, "first day of the run (ISO date), also with a time (2026-01-05 09:30); shifts and profiles follow it");
+  f.quantity("duration", duration_s, dimension::time, Range::positive(), "length of the run, warm-up included");
+  f.quantity("warmup", warmup_s, dimension::time, Range::non_negative(), "left out of the results; whole weeks");
+  f.count("replications", replications, {1, 1e6}, "independent replications");
+  f.count("seed", seed, Range::non_negative(), "of all random numbers");
+  f.flag("terminating", terminating, "the run has a natural end: no warm-up, no warning about whole weeks");
+  f.quantity("year", year_s, dimension::time, Range::positive(), "production time that yearly figures refer to, e.g. 50 weeks");
+  f.quantity("confidence", confidence, dimension::none, {0.5, 0.99999}, "level of the intervals");
+}
+
+void CalendarSpec::fields(Fields& f) {
+  f.names("weekly", weekly, "working times, e.g. [\"Mon-Sat 06:00-22:00\"]; \"always\" for day and night");
+  f.names("breaks", breaks, "daily breaks within them, e.g. [\"10:00-10:45\"]");
+  f.names("holidays", holidays, "dates off, e.g. [2026-02-16, \"2026-02-17..2026-03-01\"]");
+}
+
+void ResourceSpec::fields(Fields& f) {
+  f.quantity("count", count, dimension::none, Range::non_negative(), "units of the pool");
+  f.value("shifts", shifts, "calendar on which they are on duty, or units by calendar");
+  f.names("qualifications", qualifications, "what else they can be asked for as");
+  f.quantity("speed", speed, dimension::none, Range::positive(), "attended work takes its duration divided by this");
+  f.choice_index("at_shift_end", at_shift_end, choices::crew_shift_end,
+                 "the job in hand is suspended until anybody who can do it has time, finished, or kept until these are back");
+}
+
+void SinkSpec::fields(Fields& f) { f.text("role", role, "product, waste, emission or internal, for the report"); }
+
+void AttributeSpec::fields(Fields& f) {
+  f.text("unit", unit, "unit of a numeric attribute; empty for a plain number");
+  f.names("categories", categories, "values of a categorical attribute");
+  f.flag("truth", truth, "a true property that the plant cannot know; routing on it draws a warning");
+}
+
+void PhaseSpec::fields(Fields& f) {
+  f.text("name", name, "what happens");
+  f.required().value("duration", duration, "time of the phase");
+  f.flag("attended", attended, "stops with the shift; an unattended phase runs through");
+  f.value("needs", needs, "resources held during the phase");
+}
+
+void BatchSpec::fields(Fields& f) {
+  f.count("count", count, {1, 1e9}, "lots of a batch (with mass: at most)");
+  f.quantity("mass", kg, dimension::mass, Range::positive(), "mass of a batch; bulk is cut to fit");
+  f.quantity("volume", m3, dimension::volume, Range::positive(), "volume of a batch, with the station's density");
+  f.count("least", least, {0, 1e9}, "smallest batch that starts at once (0: only a full one)");
+  f.name("by", by, "categorical attribute that the lots of a batch share");
+  f.quantity("longest_wait", longest_wait_s, dimension::time, Range::non_negative(), "after which a partial batch starts");
+  f.flag("siblings", siblings, "the lots that one parent was split or forked into");
+  f.flag("keep_parent", keep_parent, "siblings that are merged take their parent's identity again");
+  f.flag("merge", merge, "the batch becomes one lot");
+  f.name("kind", kind, "kind of the merged lot");
+  f.value("parts", parts, "kinds and numbers of an assembly; the first one leads");
+}
+
+void SetupSpec::fields(Fields& f) {
+  f.name("by", by, "attribute whose change needs a setup");
+  f.value("time", time, "setup time for any change");
+  f.value("matrix", matrix, "setup time from one value to another, {A: {B: 2 h}}");
+  f.value("needs", needs, "resources held during the setup");
+  f.flag("first", first, "a setup also before the first job");
+}
+
+void FailureSpec::fields(Fields& f) {
+  f.value("every", every, "time between failures");
+  f.value("after_jobs", after_jobs, "jobs between failures (clock: count)");
+  f.value(maintenance ? "duration" : "repair", repair, maintenance ? "time of the work" : "time to repair");
+  f.choice_index("clock", clock, choices::clock, "time between failures counts calendar time, working time or jobs");
+  if (!maintenance) {
+    f.choice_index("job", job, choices::job, "what becomes of the job in hand");
+    f.flag("keep_crew", keep_crew, "the crew of the job stays during the repair");
+    f.name("scrap_to", scrap_to, "sink for scrapped jobs");
+  }
+  f.value("needs", needs, "resources for the repair");
+  f.choice_index("scope", scope, choices::scope, "each server has its own clock, or the station as a whole has one");
+  f.choice_index("counted_from", counted_from, choices::counted_from, "time between counts from the end or the start of the last one");
+}
+
+void ProfileSpec::fields(Fields& f) {
+  f.required().quantity("rate", rate_per_s, dimension::rate, Range::non_negative(), "mean rate over the week, e.g. 50/week");
+  const auto shares = [&](const char* name, const char* doc, auto&& add) {
+    if (const Node* node = f.node(); node && node->find(name)) {
+      const Node& list = *node->find(name);
+      if (!list.is_map() && f.problems())
+        f.problems()->error(Code::type, list.place, f.path() + "." + name, "a map of shares is needed");
+      for (const Node::Entry& entry : list.entries) {
+        const auto q = entry.value.is_scalar() ? parse_quantity(entry.value.text) : std::nullopt;
+        if ((!q || !q->dimension.none() || q->value < 0) && f.problems()) {
+          f.problems()->error(Code::range, entry.value.place, f.path() + "." + name + "." + entry.key, "a share is needed", "write 20 %");
+          continue;
+        }
+        if (q) add(entry, q->value);
+      }
+    }
+    Located ignored;
+    struct Any : Value {
+      void read(const Node&, const std::string&, Problems&) override {}
+      bool given() const override { return false; }
+      std::string type() const override { return "shares by name"; }
+      std::string schema() const override { return R"({"type": "object"})"; }
+      std::string text() const override { return {}; }
+    } any;
+    f.value(name, any, doc);
+  };
+  shares("days", "share of each weekday, {Mon: 22 %, ...}; default: all alike",
+         [&](const Node::Entry& e, double share) { days.emplace_back(e.key, share); });
+  shares("hours", "share of times of day, {08-10: 30 %, ...}; default: all alike",
+         [&](const Node::Entry& e, double share) { hours.emplace_back(Located{e.key, e.place}, share); });
+}
+
+void LoadSpec::fields(Fields& f) {
+  f.text("lot", kind, "kind of lot inside");
+  f.required().value("count", count, "lots per carrier (rounded)");
+  f.value("attributes", attributes, "attributes of the lots inside");
+  if (of_kind) of_kind(f, kind);
+}
+
+void SourceSpec::fields(Fields& f) {
+  f.text("lot", lot, "kind of lot; kinds known to the library have fields of their own");
+  f.value("every", every, "time between arrivals");
+  f.quantity("rate", rate_per_s, dimension::rate, Range::positive(), "Poisson arrivals at this rate");
+  f.flag("saturated", saturated, "there is always a lot when there is room");
+  f.object("profile", [this](Fields& g) { profile.fields(g); }, "Poisson arrivals with a weekly profile", &profile.given);
+  f.names("at", at, "times of arrival after the start, e.g. [0 h, 3 h]");
+  f.name("trace", trace, "CSV file of arrivals: a column time (with unit, e.g. \"time [h]\") and attributes");
+  f.value("blocks", blocks, "whole days of arrivals, one drawn for every day of the run among those possible on its weekday");
+  f.quantity("repeat", repeat_s, dimension::time, Range::non_negative(), "the times repeat with this period");
+  f.quantity("first", first_s, dimension::time, Range::non_negative(), "time of the first arrival; else one interval after the start");
+  f.quantity("from", from_s, dimension::time, Range::non_negative(), "no arrivals before");
+  f.quantity("until", until_s, dimension::time, Range::non_negative(), "no arrivals from then on (0: no end)");
+  f.value("batch", batch, "lots per arrival (rounded)");
+  f.count("limit", limit, {0, 4e9}, "lots in all");
+  f.choice_index("when_full", when_full, choices::when_full, "without room, lots wait outside in line or are lost");
+  f.value("attributes", attributes, "attributes of the lots");
+  f.object("load", [this](Fields& g) { load.fields(g); }, "what a carrier brings; a station with unit: unload takes it out", &load.given);
+  f.required().value("to", to, "where the lots go");
+  f.count("priority", priority, {-1000, 1000}, "kept for ties; larger first");
+}
+
+void InitialSpec::fields(Fields& f) {
+  f.required().name("station", station, "where they are");
+  f.count("count", count, {1, 1e8}, "how many");
+  f.text("lot", lot, "kind of lot");
+  f.quantity("remaining", remaining_s, dimension::time, Range::non_negative(), "in service with this much work left; else waiting");
+  f.name("to", to, "station they are bound for, on a transport");
+  f.value("attributes", attributes, "attributes of the lots");
+}
+
+void FunctionalUnitSpec::fields(Fields& f) {
+  f.required().names("of", of, "whose mass counts: sources, sinks or station.port");
+  f.names("groups", groups, "groups of stations whose use is divided by it; default: all");
+  f.text("doc", doc, "the tonne in words, e.g. feed entering the line");
+}
+
+void AllocationSpec::fields(Fields& f) {
+  f.flag("by_electricity", by_electricity, "in proportion to the groups' own electricity; else by shares");
+  NeedsValue value;
+  f.value("to", value, "groups and their shares, {line_1: 28 %, line_2: 72 %}");
+  shares = value.needs();
+}
+
+void AuxiliarySpec::fields(Fields& f) {
+  f.text("group", group, "group whose functional unit bears it");
+  f.quantity("power", power_W, dimension::power, Range::non_negative(), "mean electric power around the clock");
+  f.value("consumes", consumes, "other flows, by time");
+  f.text("note", note, "where the figure comes from");
+  f.flag("estimate", estimate, "the figure is an estimate");
+}
+
+void PlanStepSpec::fields(Fields& f) {
+  f.required().name("at", at, "station where it is done");
+  f.names("after", after, "steps of this plan that come before it");
+  f.value("duration", duration, "in place of that of the station (of its first phase)");
+  f.value("attributes", attributes, "attributes that the lot is given as this step begins");
+}
+
+void PlanSpec::fields(Fields& f) {
+  f.map(
+      "steps",
+      [this](const std::string& key, const Place& where, Fields& g) {
+        steps.emplace_back();
+        steps.back().name = key;
+        steps.back().place = where;
+        steps.back().fields(g);
+      },
+      "operations; those that wait for no other may go on at the same time", "at");
+}
+
+void StationSpec::fields(Fields& f) {
+  f.text("unit", unit, "unit operation; see retwin explain");
+  f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited; default 1, of a delay or plan unlimited");
+  f.value("duration", duration, "time of a job: quantity, distribution, or expression over the lot");
+  f.name("effort", effort,
+         "expression over the lot that the durations (also of phases) are multiplied by, e.g. 0.3 + 0.02 * pieces");
+  f.quantity("throughput", throughput_kg_per_s, dimension::mass_rate, Range::positive(), "time of a job from the mass of its feed");
+  f.quantity("volume_rate", volume_rate_m3_per_s, dimension::volume_rate, Range::positive(), "time of a job from the volume of its feed");
+  static const Dimension per_volume = dimension::mass / dimension::volume;
+  f.quantity("density", density_kg_per_m3, per_volume, Range::positive(), "of the feed, for volume_rate");
+  f.list("phases",
+         [this](std::size_t index, const Place& at, Fields& g) {
+           if (phases.size() <= index) phases.resize(index + 1);
+           phases[index].place = at;
+           phases[index].fields(g);
+         },
+         "a job in several phases, each attended or not");
+  f.object("batch", [this](Fields& g) { batch.fields(g); }, "lots that are worked on together", &batch.given);
+  f.value("buffer", buffer, "room for waiting lots");
+  f.value("to", to, "where lots go, by port");
+  f.value("needs", needs, "resources of attended work");
+  f.name("calendar", calendar, "when attended work goes on");
+  f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended or finished");
+  f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);
+  f.value("changeover", changeover, "time between two jobs, apart from service");
+  f.value("changeover_needs", changeover_needs, "resources of the changeover");
+  f.value("dispatch", dispatch, "which waiting lot is next");
+  f.object(
+      "campaign",
+      [this](Fields& g) {
+        g.quantity("longest", campaign_s, dimension::time, Range::non_negative(), "0: until nothing of its kind waits");
+        g.quantity("least", campaign_kg, dimension::mass, Range::non_negative(), "mass that must wait before its campaign begins");
+      },
+      "with dispatch: campaign, how long jobs of one kind go on");
+  f.choice_index("blocking", blocking, choices::blocking, "after service, or a job starts only when its target has room");
+  f.quantity("headway", headway_s, dimension::time, Range::non_negative(), "least time between two starts");
+  f.count("priority", priority, {-1000, 1000}, "larger first, at one instant and for resources");
+  for (const bool maintenance : {false, true})
+    f.map(maintenance ? "maintenance" : "fails",
+          [this, maintenance](const std::string& key, const Place& at, Fields& g) {
+            failures.emplace_back();
+            failures.back().name = key;
+            failures.back().place = at;
+            failures.back().maintenance = maintenance;
+            failures.back().fields(g);
+          },
+          maintenance ? "planned work, done between jobs" : "failure modes");
+  f.quantity("power", power_W, dimension::power, Range::non_negative(), "electric power of a working server");
+  f.quantity("idle_power", idle_power_W, dimension::power, Range::non_negative(), "while starved, blocked or waiting; default 0");
+  f.quantity("setup_power", setup_power_W, dimension::power, Range::non_negative(), "during setups; default: idle_power");
+  f.quantity("down_power", down_power_W, dimension::power, Range::non_negative(), "while down or maintained; default 0");
+  f.quantity("off_power", off_power_W, dimension::power, Range::non_negative(), "outside the calendar");
+  f.quantity("energy_per_job", energy_per_job_J, dimension::energy, Range::non_negative(), "electricity of a job beside power");
+  f.quantity("energy_per_mass", energy_per_mass_J_per_kg, dimension::specific_energy, Range::non_negative(), "electricity per mass of feed beside power");
+  f.value("consumes", consumes, "other flows: per mass (67 m3/t), per time (10 m3/h) or per job (5 kg)");
+  f.name("completes", completes, "a lot that is finished here counts as this product and starts a new lap");
+  f.flag("one_at_a_time", one_at_a_time, "of a plan: the lot itself goes from step to step; else steps may overlap");
+  f.text("group", group, "part of the plant, for reports and functional units");
+  f.choice_index("confidence", confidence, choices::confidence, "what its times rest on; estimates are marked in reports");
+  f.text("source", source, "where the figures come from");
+  f.quantity("speed", speed_m_per_s, dimension::speed, Range::positive(), "of a conveyor or vehicle");
+  f.quantity("length", length_m, dimension::length, Range::non_negative(), "of a conveyor");
+  f.quantity("load_time", load_s, dimension::time, Range::non_negative(), "of a vehicle");
+  f.quantity("unload_time", unload_s, dimension::time, Range::non_negative(), "of a vehicle");
+  f.value("distances", distances, "between places that vehicles serve, both ways unless given twice");
+}
+
+}  // namespace retwin

@@ -1,0 +1,410 @@
+// A calibration as files: the scenario, its plans, arrivals and history, and a table of every parameter.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "core/base/files.hpp"
+#include "core/base/units.hpp"
+#include "core/telemetry/calibration/calibration.hpp"
+#include "core/telemetry/calibration/replay.hpp"
+#include "core/telemetry/lines/state.hpp"
+
+namespace retwin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double day_s = 86400;
+constexpr std::uint64_t most_plans = 5000;  // of a scenario; more are thinned out evenly
+
+std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }
+std::string name_of(const Calibration& c, const CalibratedDelay& delay) {
+  return delay_name(c.log.activities[delay.before], c.log.activities[delay.activity]);
+}
+
+/// Day 0 of the run: midnight of the day of the first arrival.
+double run_start_s(const Calibration& c) {
+  double first = c.log.first_s();
+  for (const double at : c.waiting.arrivals_s)
+    if (at < first) first = at;
+  return std::floor(first / day_s) * day_s;
+}
+
+// --- the tables
+
+struct Shares {
+  std::vector<std::pair<std::string, double>> of_plan;
+  bool delays = false;                   ///< the station for delays is needed
+  std::set<std::string> delays_between;  ///< stations for delays between two activities that are needed
+};
+
+/// Plans that new cases draw from: those of the log, with their own services if these belong to the case.
+Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans) {
+  Shares shares;
+  const std::vector<const CasePlan*> whole = c.plans_of_new_cases();
+  const std::size_t every = (whole.size() + most_plans - 1) / most_plans;
+  bool needs_delays = false;
+  if (c.own_services) {
+    for (std::size_t k = 0; k < whole.size(); k += every) {
+      const std::string name = fmt::format("{}{}", own_plan, k + 1);
+      replay.add_plan(*whole[k], name, plans);
+      shares.of_plan.emplace_back(name, 1);
+    }
+  } else {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
+    for (const CalibratedDelay& delay : c.delays) delays[{delay.before, delay.activity}] = name_of(c, delay);
+    const AskedFirst first = asked_first(c.log, c.plans, c.pool_of_activity);
+    for (std::size_t p = 0; p < whole.size(); p += every) {
+      const std::string name = fmt::format("order_{}", p + 1);
+      const auto& steps = whole[p]->steps;
+      const std::vector<std::size_t> order = order_among_equals(steps, c.pool_of_activity, first);
+      for (std::size_t k = 0; k < steps.size(); ++k) {
+        std::string after;
+        for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);
+        const OperationTimes& times = c.waiting.operations[steps[k].event];
+        const auto delay = times.first ? delays.end() : delays.find({c.log.events[times.before].activity, steps[k].activity});
+        if (delay != delays.end() || order[k] > 0) {
+          plans.cell(name).cell(step_name(k) + "d");
+          if (delay != delays.end()) {
+            shares.delays_between.insert(delay->second);
+            plans.cell(delay->second).cell(after).cell("");
+          } else {
+            plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k]));
+            needs_delays = true;
+          }
+          replay.end_row(plans);
+          after = step_name(k) + "d";
+        }
+        plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("");
+        replay.end_row(plans, steps[k].event);
+      }
+      shares.of_plan.emplace_back(name, 1);
+    }
+  }
+  shares.delays = needs_delays || replay.delays();
+  double total = 0;
+  for (const auto& entry : shares.of_plan) total += entry.second;
+  for (auto& entry : shares.of_plan) entry.second /= total;
+  return shares;
+}
+
+/// What was there before: the cases of the log themselves, as far back as any can still matter (an estimate): three times as long
+/// as the longest took, at least 500 of them.
+void add_history(const Calibration& c, Replay& replay, ReplayTables& tables) {
+  std::vector<const CasePlan*> order;
+  for (const CasePlan& plan : c.plans) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  const double start = run_start_s(c);
+  double longest = 0;
+  for (const LogEvent& event : c.log.events) longest = std::max(longest, event.end_s - c.waiting.arrivals_s[event.lot]);
+  const std::size_t last = order.size() - std::min<std::size_t>(order.size(), 500);
+  std::size_t first = 0;
+  while (first < last && replay.arrival_s(*order[first]) < c.split_s - 3 * longest) ++first;
+  for (std::size_t k = first; k < order.size(); ++k) {
+    const CasePlan* plan = order[k];
+    const std::string name = fmt::format("was_{}", plan->lot + 1);
+    replay.add_plan(*plan, name, tables.plans);
+    tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
+  }
+}
+
+std::string arrivals_table(const CalibratedArrivals& arrivals) {
+  CsvWriter table({"block", "day", "time [h]"});
+  for (const CalibratedArrivals::Day& day : arrivals.days) {
+    const std::string& group = arrivals.groups[static_cast<std::size_t>(day.weekday)];
+    if (day.times_s.empty()) table.cell(day.name).cell(group).cell("").end_row();
+    for (const double at : day.times_s) table.cell(day.name).cell(group).cell(at / 3600).end_row();
+  }
+  return table.text();
+}
+
+// --- the scenario
+
+void add_calendars(const Calibration& c, std::string& text) {
+  std::string lines;
+  for (const CalibratedPool& pool : c.pools) {
+    if (pool.pool.hours.always_open()) continue;
+    std::string spans;
+    for (const std::string& span : pool.pool.hours.weekly_text()) spans += (spans.empty() ? "" : ", ") + quoted(span);
+    lines += fmt::format("  {}: [{}]  # {}\n", quoted(hours_name(pool)), spans, pool.hours.note);
+  }
+  if (!lines.empty()) text += "calendars:\n" + lines;
+}
+
+/// Pools that are short of units or have hours; work for others needs nobody.
+bool needed(const CalibratedPool& pool) { return pool.pool.finite() || !pool.pool.hours.always_open(); }
+
+/// What an activity asks for: its pool, or whoever of several has time; "" for nobody.
+std::string asked_for(const Calibration& c, std::uint32_t activity) {
+  std::string name;
+  for (const std::uint32_t pool : c.pool_of_work.all_of(activity)) {
+    if (!needed(c.pools[pool])) return "";
+    name += (name.empty() ? "" : "_or_") + scenario_name(c.pools[pool].pool.name);
+  }
+  return name;
+}
+
+/// As what a pool can be asked for beside its name: where it shares activities, together with others, and by the names of its
+/// resources.
+std::string qualifications(const Calibration& c, std::uint32_t number) {
+  std::set<std::string> names;
+  for (const CalibratedService& service : c.services) {
+    const std::vector<std::uint32_t> all = c.pool_of_work.all_of(service.activity);
+    if (all.size() < 2 || std::find(all.begin(), all.end(), number) == all.end()) continue;
+    if (const std::string name = asked_for(c, service.activity); !name.empty()) names.insert(name);
+    for (const std::uint32_t resource : c.pools[number].seen.resources) names.insert(scenario_name(c.log.resources[resource]));
+  }
+  names.erase(scenario_name(c.pools[number].pool.name));
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quoted(name);
+  return text.empty() ? "" : ", qualifications: [" + text + "]";
+}
+
+void add_resources(const Calibration& c, std::string& text) {
+  std::string lines;
+  std::uint32_t number = 0;
+  for (const CalibratedPool& pool : c.pools) {
+    const std::uint32_t own = number++;
+    if (!needed(pool)) continue;
+    const double count = pool.pool.finite() ? pool.pool.units : 10000;
+    lines += fmt::format("  {}: {{count: {}", quoted(scenario_name(pool.pool.name)), number_text(count));
+    if (!pool.pool.hours.always_open()) lines += ", shifts: " + quoted(hours_name(pool));
+    if (!pool.pool.suspends) lines += ", at_shift_end: finish";
+    const std::string skills = qualifications(c, own);
+    if (pool.pool.suspends && !skills.empty()) lines += ", at_shift_end: keep";
+    lines += skills;
+    lines += fmt::format("}}  # {}\n", pool.note);
+  }
+  if (!lines.empty()) text += "resources:\n" + lines;
+}
+
+std::string rule_text(const Calibration& c, const StationRule& rule) {
+  std::string text;
+  const CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]];
+  if (rule.setup)
+    text += fmt::format(", setup: {{by: {}, time: {}{}}}", quoted(c.efforts.attribute_of(rule.setup->column)),
+                        scenario_text(rule.setup->time, "s"),
+                        needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "");
+  if (rule.batch) {
+    text += fmt::format(", batch: {{count: {}", rule.batch->count);
+    if (!rule.batch->waits_until_full) text += ", least: 1";
+    else if (const double wait = rule.batch->longest_wait_s; wait > 0)
+      text += fmt::format(", longest_wait: {} s", number_text(std::ceil(wait)));
+    text += "}";
+  }
+  return text;
+}
+
+void add_stations(const Calibration& c, const Shares& shares, std::string& text) {
+  text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", quoted(case_station), finished_sink);
+  if (shares.delays)
+    text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
+                        quoted(delay_station), quoted(case_station));
+  for (const CalibratedService& service : c.services) {
+    const std::string asked = asked_for(c, service.activity);
+    const std::string needs = asked.empty() ? "" : fmt::format(", needs: {{{}: 1}}", quoted(asked));
+    const auto rule =
+        std::find_if(c.rules.begin(), c.rules.end(), [&](const StationRule& r) { return r.activity == service.activity; });
+    const std::string servers = rule == c.rules.end() ? "unlimited" : std::to_string(rule->servers) + rule_text(c, *rule);
+    const std::string expression = c.efforts.expression(service.activity);
+    const std::string effort = expression.empty() ? "" : ", effort: " + quoted(expression);
+    text += fmt::format(
+        "  {}: {{servers: {}{}, to: {}, duration: {}{}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
+        quoted(scenario_name(c.log.activities[service.activity])), servers, needs, quoted(case_station),
+        scenario_text(service.fit, "s"), effort, service.fit.family, service.values.size(), service.mean.estimate,
+        service.mean.low, service.mean.high, service.fit.ks);
+  }
+  for (const CalibratedDelay& delay : c.delays)
+    if (shares.delays_between.count(name_of(c, delay)) > 0)
+      text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(name_of(c, delay)),
+                          quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+}
+
+std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem) {
+  const double start = run_start_s(c);
+  const double horizon = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2;
+  std::string text = fmt::format("# Calibrated from {} (SHA-256 {}): {} cases, {} operations.\n", c.log.source,
+                                 c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size());
+  text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
+  for (const std::string& note : c.notes) text += "# " + note + "\n";
+  if (c.line.line)
+    text += fmt::format(
+        "# The log is one of a line: its machines, ways and changeovers are a scenario of their own, {}_line.yaml.\n", stem);
+  text += fmt::format("name: {}\n", quoted("calibrated from " + std::filesystem::path(c.log.source).filename().string()));
+  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
+                      format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
+  text += fmt::format("plan_table: {}\n", quoted(stem + "_plans.csv"));
+  text += c.efforts.attributes_text();
+  add_calendars(c, text);
+  add_resources(c, text);
+  text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", quoted(stem + "_history.csv"), quoted(case_station));
+  text +=
+      fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n",
+                  quoted(stem + "_arrivals.csv"), c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
+  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
+                      quoted(case_station));
+  for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
+  add_stations(c, shares, text);
+  text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
+  return text;
+}
+
+/// All files or none (but for a disk that fails between two renamings); the last one appears last.
+/// @throws InputError (file; conflict if one is the log itself)
+void write_together(const std::vector<std::pair<std::string, std::string>>& texts, const std::string& log) {
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  for (const auto& [path, text] : texts) {
+    std::error_code ignored;
+    if (fs::equivalent(path, log, ignored)) {
+      Place place;
+      place.file = path;
+      throw InputError(
+          {{Code::conflict, Severity::error, place, {}, "this is the log itself", "give the scenario another name"}});
+    }
+    files.push_back(std::make_unique<AtomicFile>(path));
+    files.back()->write(text);
+  }
+  for (const auto& file : files) file->commit();
+}
+
+/// Those of a line: services of each machine, changeovers, transports, pallets.
+void add_line_parameters(const LineFindings& line, std::vector<LearnedParameter>& result) {
+  const auto time = [&](const std::string& path, const LineTime& t, const char* method) {
+    if (t.n > 0)
+      result.push_back({path, t.mean.estimate, "s", t.mean, t.n,
+                        fmt::format("{}, sd {:.3g} s{}", method, t.sd, t.at_most ? "; at most" : "")});
+  };
+  for (const LineStation& s : line.stations) {
+    const std::string path = "line.stations." + scenario_name(s.name);
+    result.push_back({path + ".service", s.service.estimate, "s", s.service, s.services_s.size(),
+                      fmt::format("mean of whole operations, sd {:.3g} s", s.sd)});
+    for (const Drift& d : s.drifts)
+      result.push_back(
+          {path + ".service_since_" +
+               format_time(static_cast<long>(std::floor(d.time_s / day_s)), d.time_s - std::floor(d.time_s / day_s) * day_s)
+                   .substr(0, 19),
+           d.after,
+           "s",
+           {d.after, std::nan(""), std::nan("")},
+           d.n_after,
+           fmt::format("change point, p = {:.2g}", d.p_value)});
+    time(path + ".changeover", s.changeover, "gaps before parts that waited, with room behind");
+  }
+  for (const LineLink& l : line.links) {
+    const std::string path =
+        "line.links." + scenario_name(line.stations[l.from].name) + "." + scenario_name(line.stations[l.to].name);
+    time(path + ".transport", l.transport, "delays of parts that found the machine free");
+    if (!l.unlabelled) result.push_back({path + ".share", l.share.estimate, "", l.share, l.n, "Dirichlet"});
+    if (l.clock_s > 0)
+      result.push_back({path + ".clock_behind",
+                        l.clock_s,
+                        "s",
+                        {l.clock_s, std::nan(""), std::nan("")},
+                        l.transport.n,
+                        "negative transport; at least"});
+  }
+  if (line.loop.closed)
+    result.push_back({"line.pallets",
+                      static_cast<double>(line.loop.pallets),
+                      "",
+                      {static_cast<double>(line.loop.pallets), std::nan(""), std::nan("")},
+                      line.loop.pallets,
+                      line.loop.note});
+}
+
+}  // namespace
+
+std::vector<LearnedParameter> Calibration::parameters() const {
+  std::vector<LearnedParameter> result;
+  for (const CalibratedService& service : services) {
+    const std::string path = "stations." + scenario_name(log.activities[service.activity]) + ".duration";
+    result.push_back({path + ".mean", service.fit.distribution.mean(), "s", service.mean, service.values.size(),
+                      service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
+    for (const auto& [name, value] : service.fit.parameters())
+      result.push_back(
+          {path + ".fit." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+  }
+  for (const CalibratedDelay& delay : delays)
+    result.push_back({"stations." + name_of(*this, delay) + ".duration.mean",
+                      delay.fit.distribution.mean(),
+                      "s",
+                      {delay.fit.distribution.mean(), std::nan(""), std::nan("")},
+                      delay.values.size(),
+                      delay.fit.family + " of the waits that crew and hours do not explain"});
+  for (const CalibratedPool& pool : pools)
+    result.push_back({"resources." + scenario_name(pool.pool.name) + ".count",
+                      pool.pool.units,
+                      "",
+                      {pool.pool.units, std::nan(""), std::nan("")},
+                      pool.seen.events,
+                      pool.note});
+  for (const RoutingPoint& point : routing)
+    for (const RoutingOption& option : point.options) {
+      std::string next;
+      for (const std::uint32_t activity : option.next) next += (next.empty() ? "" : " + ") + log.activities[activity];
+      result.push_back({fmt::format("routing.{}.{}", point.after == Names::absent ? "(start)" : log.activities[point.after],
+                                    next.empty() ? "(end)" : next),
+                        option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
+    }
+  for (const Repetition& r : rework)
+    result.push_back({"rework." + scenario_name(log.activities[r.activity]), r.share.estimate, "", r.share, r.cases,
+                      "share of the cases with it that repeat it, Wilson"});
+  for (const ServiceFactor& f : factors.factors) {
+    const std::string path = "services." + scenario_name(log.activities[f.activity]) + "." + f.factor;
+    if (!std::isnan(f.slope.estimate)) result.push_back({path + ".slope", f.slope.estimate, "s", f.slope, f.n, "least squares"});
+    for (const ServiceFactor::Level& level : f.levels)
+      result.push_back({path + "." + level.name, level.mean_s.estimate, "s", level.mean_s, level.n,
+                        "mean, Student; Kruskal-Wallis between them"});
+  }
+  add_rule_parameters(log, rules, result);
+  efforts.add_parameters(log, result);
+  for (const SetupFound& s : factors.setups)
+    result.push_back({"setups." + scenario_name(log.activities[s.activity]) + "." + s.factor,
+                      s.difference_s.mean,
+                      "s",
+                      {s.difference_s.mean, s.difference_s.low(), s.difference_s.high(), s.difference_s.level},
+                      s.changed,
+                      "gap with a change less gap without, Welch"});
+  result.push_back({"sources.cases.per_day", arrivals.per_day.estimate, "1/d", arrivals.per_day, arrivals.days.size(),
+                    "mean of days with arrivals"});
+  result.push_back({"sources.cases.between",
+                    arrivals.between.distribution.mean(),
+                    "s",
+                    {arrivals.between.distribution.mean(), std::nan(""), std::nan("")},
+                    arrivals.between.n,
+                    arrivals.between.family + " within the arrival hours"});
+  if (line.line) add_line_parameters(line, result);
+  return result;
+}
+
+void write_calibration(const Calibration& c, const std::string& path, double state_at_s) {
+  const fs::path file(path);
+  const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
+  Replay replay(c.log, c.waiting, c.pool_of_activity, c.efforts);
+  ReplayTables tables(c.efforts);
+  add_history(c, replay, tables);
+  const Shares shares = add_sampled_plans(c, replay, tables.plans);
+  std::vector<std::pair<std::string, std::string>> files{
+      {base + "_plans.csv", tables.plans.text()},
+      {base + "_history.csv", tables.trace.text()},
+      {base + "_arrivals.csv", arrivals_table(c.arrivals)},
+      {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
+  if (c.line.line) {
+    if (!std::isnan(state_at_s)) check_state_time(c.log_of_line(), state_at_s, c.line_until_s);
+    files.emplace_back(base + "_line.yaml",
+                       line_scenario(c.line, c.log_of_line(), std::isnan(state_at_s) ? c.line_until_s : state_at_s));
+  }
+  files.emplace_back(path, scenario(c, shares, stem));
+  write_together(files, c.log.source);
+}
+
+}  // namespace retwin

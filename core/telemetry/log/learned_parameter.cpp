@@ -1,0 +1,35 @@
+// Learned parameters as CSV.
+#include "core/telemetry/log/learned_parameter.hpp"
+
+#include <cstdint>
+
+#include "core/base/files.hpp"
+#include "core/base/node.hpp"
+
+namespace retwin {
+
+std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256) {
+  CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256", "given"});
+  for (const LearnedParameter& p : parameters)
+    table.cell(p.path)
+        .cell(p.value)
+        .cell(p.unit)
+        .cell(p.interval.low)
+        .cell(p.interval.high)
+        .cell(p.interval.level)
+        .cell(static_cast<std::int64_t>(p.n))
+        .cell(p.method)
+        .cell(log)
+        .cell(sha256)
+        .cell(p.given)
+        .end_row();
+  return table.text();
+}
+
+std::string quoted(const std::string& text) {
+  Node node = Node::scalar(text);
+  node.quoted = true;
+  return canonical(node);
+}
+
+}  // namespace retwin

@@ -1,0 +1,199 @@
+// OCEL 2.0 in JSON: the elements of its four arrays are taken one by one as they are parsed.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <streambuf>
+
+#include "core/base/problem.hpp"
+#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/readers/ocel_data.hpp"
+#include "core/telemetry/tables/text_stream.hpp"
+
+namespace retwin::ocel {
+namespace {
+
+using nlohmann::json;
+
+/// Bytes for the parser; counts lines.
+class Bytes : public std::streambuf {
+ public:
+  explicit Bytes(const std::string& path) : source_(path) {}
+  /// Line and column of a byte, if it is within the block that was read last.
+  Place place(std::size_t byte) const {
+    Place place;
+    place.line = 1 + lines_;
+    std::size_t begin = line_begin_;
+    const std::size_t there = byte > before_ ? std::min(byte - before_, static_cast<std::size_t>(egptr() - eback())) : 0;
+    for (std::size_t k = 0; k + 1 < there; ++k) {
+      if (eback()[k] != '\n') continue;
+      ++place.line;
+      begin = before_ + k + 1;
+    }
+    place.column = static_cast<int>(std::max(byte, begin + 1) - begin);
+    return place;
+  }
+
+ protected:
+  int_type underflow() override {
+    for (const char* c = eback(); c != egptr(); ++c) {
+      if (*c != '\n') continue;
+      ++lines_;
+      line_begin_ = before_ + static_cast<std::size_t>(c - eback()) + 1;
+    }
+    before_ += static_cast<std::size_t>(egptr() - eback());
+    const std::size_t n = source_.read(buffer_.data(), buffer_.size());
+    setg(buffer_.data(), buffer_.data(), buffer_.data() + n);
+    return n == 0 ? traits_type::eof() : traits_type::to_int_type(buffer_[0]);
+  }
+
+ private:
+  ByteSource source_;
+  std::vector<char> buffer_ = std::vector<char>(1 << 16);
+  std::size_t before_ = 0, line_begin_ = 0;
+  int lines_ = 0;
+};
+
+std::string_view text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? std::string_view(found->get_ref<const std::string&>())
+                                                     : std::string_view();
+}
+
+const json& list_of(const json& object, const char* key) {
+  static const json nothing = json::array();
+  const auto found = object.find(key);
+  return found != object.end() && found->is_array() ? *found : nothing;
+}
+
+class Reader {
+ public:
+  explicit Reader(Data& data) : data_(data), bytes_(data.path) {}
+
+  void read() {
+    std::istream stream(&bytes_);
+    std::string key;
+    const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
+      if (depth == 1 && event == json::parse_event_t::key) {
+        key = parsed.get<std::string>();
+        seen_.insert(key);
+      }
+      if (depth != 2 || event != json::parse_event_t::object_end) return true;
+      element(key, parsed);
+      return false;  // not kept
+    };
+    try {
+      const json rest = json::parse(stream, take);
+      if (rest.is_object()) {
+        check_parts();
+        resolve();
+        return;
+      }
+    } catch (const json::parse_error& error) {
+      refuse(Code::syntax, bytes_.place(error.byte), "not JSON", "write the log again with the tool that made it");
+    }
+    refuse(Code::type, {}, "the document is no object", parts);
+  }
+
+ private:
+  static constexpr const char* parts = "OCEL 2.0 in JSON has objectTypes, eventTypes, objects and events";
+
+  [[noreturn]] void refuse(Code code, Place place, std::string message, std::string hint) const {
+    place.file = data_.path;
+    throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
+  }
+
+  void check_parts() const {
+    Problems problems;
+    Place place;
+    place.file = data_.path;
+    for (const char* part : {"events", "objects"})
+      if (seen_.count(part) == 0) problems.error(Code::missing, place, {}, fmt::format("there are no {}", part), parts);
+    problems.throw_if_errors();
+  }
+
+  void element(const std::string& part, const json& e) {
+    if (part == "events") event(e);
+    if (part == "objects") object(e);
+    if (part != "eventTypes" && part != "objectTypes") return;
+    for (const json& attribute : list_of(e, "attributes")) {
+      if (!attribute.is_object()) continue;
+      const std::string_view type = text_of(attribute, "type");
+      if (type == "integer" || type == "float") numeric_.insert(std::string(text_of(attribute, "name")));
+    }
+  }
+
+  void event(const json& e) {
+    const std::uint32_t number = data_.add_event(text_of(e, "id"), text_of(e, "type"), text_of(e, "time"));
+    if (number == Names::absent) return;
+    for (const json& attribute : list_of(e, "attributes")) value(data_.event_attributes, number, attribute, 0);
+    related(number, e, events_to_);
+  }
+
+  void object(const json& e) {
+    if (text_of(e, "id").empty()) return;
+    const std::uint32_t number = data_.add_object(text_of(e, "id"), text_of(e, "type"));
+    for (const json& attribute : list_of(e, "attributes"))
+      if (attribute.is_object()) {
+        const double from_s = data_.time(text_of(attribute, "time"));
+        value(data_.object_attributes, number, attribute, std::isnan(from_s) ? 0 : from_s);
+      }
+    related(number, e, objects_to_);
+  }
+
+  void value(std::vector<Attribute>& to, std::uint32_t owner, const json& attribute, double time_s) {
+    if (!attribute.is_object() || attribute.find("value") == attribute.end()) return;
+    const json& v = attribute["value"];
+    const std::string_view name = text_of(attribute, "name");
+    if (v.is_number()) data_.add_number(to, owner, name, v.get<double>(), time_s);
+    else if (v.is_string()) data_.add_text(to, owner, name, v.get_ref<const std::string&>(), time_s);
+    else if (v.is_boolean()) data_.add_text(to, owner, name, v.get<bool>() ? "true" : "false", time_s);
+  }
+
+  /// Objects may be named before they are listed.
+  void related(std::uint32_t from, const json& e, std::vector<Relation>& to) {
+    for (const json& relation : list_of(e, "relationships"))
+      if (relation.is_object())
+        to.push_back(
+            {from, named_.number(text_of(relation, "objectId")), data_.qualifiers.number(text_of(relation, "qualifier"))});
+  }
+
+  void resolve() {
+    resolve(events_to_, data_.event_object);
+    resolve(objects_to_, data_.object_object);
+    for (std::vector<Attribute>* all : {&data_.event_attributes, &data_.object_attributes})
+      for (Attribute& a : *all) {
+        if (a.text == Names::absent || numeric_.count(data_.attribute_names[a.name]) == 0) continue;
+        const std::string& text = data_.texts[a.text];
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), a.number);
+        if (error == std::errc() && end == text.data() + text.size()) a.text = Names::absent;
+      }
+  }
+
+  void resolve(const std::vector<Relation>& from, std::vector<Relation>& to) {
+    for (std::size_t k = 0; k < from.size(); ++k) {
+      const std::uint32_t object = data_.object_ids.find(named_[from[k].to]);
+      if (object != Names::absent) {
+        to.push_back({from[k].from, object, from[k].qualifier});
+        continue;
+      }
+      note(data_.findings, LogFault::foreign_row, "set aside", true, static_cast<std::uint32_t>(k + 1),
+           [&] { return fmt::format("a relation to the object \"{}\", which is not there", named_[from[k].to]); });
+    }
+  }
+
+  Data& data_;
+  Bytes bytes_;
+  std::set<std::string> seen_, numeric_;
+  Names named_;  ///< objects, as relations name them
+  std::vector<Relation> events_to_, objects_to_;
+};
+
+}  // namespace
+
+void read_json(Data& data) { Reader(data).read(); }
+
+}  // namespace retwin::ocel

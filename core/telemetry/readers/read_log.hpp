@@ -1,0 +1,22 @@
+// Any event log by its name: the format from the extension, read and cleaned.
+#pragma once
+#include <string>
+
+#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/event_log.hpp"
+#include "core/telemetry/readers/csv_log.hpp"
+
+namespace retwin {
+
+struct ReadLogOptions {
+  LogMapping mapping;  ///< of columns (CSV); its lot is the object type in OCEL
+  StampOptions stamps;
+  CleanOptions clean;
+};
+
+/// .xes is XES; .json and .jsonocel are OCEL 2.0, and so is an SQLite database with columns called ocel_...; of other databases
+/// a table is read ("plant.sqlite#events", see open_records); all else is delimited text; texts also with .gz.
+/// @throws InputError: as the reader of the format, and as clean()
+EventLog read_log(const std::string& path, const ReadLogOptions& options = {});
+
+}  // namespace retwin

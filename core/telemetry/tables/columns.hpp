@@ -1,0 +1,60 @@
+// Columns of a table by name: as given, or recognised from what plants usually call them.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/problem.hpp"
+#include "core/base/units.hpp"
+#include "core/telemetry/tables/records.hpp"
+#include "core/telemetry/tables/timestamps.hpp"
+
+namespace retwin {
+
+/// In place of a column's name: there is none, and none is looked for.
+inline constexpr std::string_view no_column = "-";
+
+/// What plants and tools call their columns of times, the surest first, as plain_name() writes them. The last of the ends,
+/// "time:timestamp", is one only beside a start.
+extern const std::vector<std::string_view> usual_starts, usual_ends, usual_stamps;
+
+/// A header name without case, blanks, underscores and other signs: "case:concept:name" and "Case Concept Name" are the same.
+std::string plain_name(std::string_view name);
+
+/// Whether a cell says that there is nothing: empty, "-", "?", None, nan, NaT, null, n/a, \N and the like.
+bool absent_text(std::string_view text);
+
+/// Looks columns up in a header and collects what is missing.
+class ColumnFinder {
+ public:
+  explicit ColumnFinder(const Records& records);
+  /// The column called `given`, or else the first of `usual` (plain names; "energy*": any that starts so) that is there and not
+  /// taken yet.
+  /// `given` is replaced by the name as it stands in the header.
+  std::optional<std::size_t> find(std::string& given, const std::vector<std::string_view>& usual = {});
+  /// The same; a missing column is a problem.
+  std::optional<std::size_t> require(std::string& given, const char* role, const std::vector<std::string_view>& usual = {});
+  void problem(Code code, std::string message, std::string hint = {});
+  bool taken(std::size_t column) const { return taken_[column]; }
+  void throw_if_problems() const { problems_.throw_if_errors(); }
+
+ private:
+  std::string header_text() const;
+  Place place_;
+  std::vector<std::string> names_, plain_;
+  std::vector<bool> taken_;
+  Problems problems_;
+};
+
+/// The unit in a header name: "Energy [kJ]", "power (kW)", "energy_kWh"; empty if there is none.
+std::string unit_in_name(std::string_view name);
+
+/// A number of a cell; nan if it is none. Where the delimiter is no comma, a comma is read as a decimal point.
+double cell_number(std::string_view text, char delimiter);
+
+/// The order of dates such as 2/3/2023 in some columns, from the first rows, or as the options say.
+DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options);
+
+}  // namespace retwin

@@ -1,0 +1,198 @@
+// The log's own work replayed, and new cases simulated.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <exception>
+#include <filesystem>
+#include <limits>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+#include "core/base/units.hpp"
+#include "core/telemetry/calibration/replay.hpp"
+#include "core/telemetry/validation/baselines.hpp"
+#include "core/telemetry/validation/parts.hpp"
+#include "core/telemetry/validation/uncertainty.hpp"
+#include "core/telemetry/writers/simulated_log.hpp"
+
+namespace retwin {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double day_s = 86400;
+
+/// A folder for tables that a simulation reads once.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "retwin-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw InputError({{Code::file,
+                         Severity::error,
+                         {},
+                         {},
+                         "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
+                         "let TMPDIR name a folder that can be written"}});
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  std::string file(const char* name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+Override set_to(const std::string& path, const std::string& value) { return {path, value, "validate"}; }
+
+/// A simulated log with the numbers that the log has for its activities.
+EventLog simulated(const ValidationTask& task, const Scenario& scenario, const SimulatedLogOptions& options) {
+  EventLog log = simulate_log(scenario, options, task.work.activities);
+  for (LogEvent& event : log.events)  // stamps as logs have them: what begins at one instant stands in order of its end
+    for (double* const at : {&event.start_s, &event.end_s}) *at = std::round(*at * 1e3) / 1e3;
+  log.activities = task.log.activities;
+  return log;
+}
+
+/// Between which activities the scenario knows of delays: all if its cases bring their own.
+void limit_delays(const ValidationTask& task, Replay& replay) {
+  const Plant& plant = *task.scenario.plant;
+  if (plant.plan_slot < 0) return;
+  for (const std::string& plan : plant.attributes[static_cast<std::size_t>(plant.plan_slot)].categories)
+    if (plan.starts_with(own_plan)) return;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> seen, known;
+  for (std::size_t k = 0; k < task.log.events.size(); ++k)
+    if (const OperationTimes& times = task.waiting.operations[k]; !times.first)
+      seen.emplace(task.log.events[times.before].activity, task.log.events[k].activity);
+  for (const auto& pair : seen) {
+    const Index station = plant.find_station(scenario_name(task.log.activities[pair.second]));
+    if (plant.find_station(delay_name(task.log.activities[pair.first], task.log.activities[pair.second])) != none ||
+        (station != none && plant.stations[station].setup.by >= 0))
+      known.insert(pair);
+  }
+  replay.only_delays(std::move(known));
+}
+
+}  // namespace
+
+LogDistances apart(const ValidationTask& task, EventLog real, EventLog other) {
+  real.move(-task.log.zone_s);
+  other.move(-task.log.zone_s);
+  return distances(real, other);
+}
+
+LogDistances replay_log(const ValidationTask& task) {
+  const ScratchFolder folder;
+  Replay replay(task.log, task.waiting, task.work.of_activity);
+  limit_delays(task, replay);
+  ReplayTables tables;
+  std::vector<const CasePlan*> order;
+  for (const CasePlan& plan : task.plans) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  double start = std::min(task.start_s, std::floor(replay.arrival_s(*order.front()) / day_s) * day_s);
+  std::uint64_t lots = 0;
+  for (const CasePlan* plan : order) {
+    const std::string name = "was_" + std::to_string(plan->lot + 1);
+    replay.add_plan(*plan, name, tables.plans);
+    tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
+    ++lots;
+  }
+  write_file(folder.file("plans.csv"), tables.plans.text());
+  write_file(folder.file("trace.csv"), tables.trace.text());
+  const std::string sources = "sources.";
+  std::vector<Override> overrides{set_to("plan_table", folder.file("plans.csv")),
+                                  set_to(sources + source_of_history + ".trace", folder.file("trace.csv")),
+                                  set_to(sources + source_of_cases, "~"),
+                                  set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))};
+  for (const Station& station : task.scenario.plant->stations)  // delays are those of the cases
+    if (task.work.activities.count(station.name) == 0 && station.name != case_station)
+      overrides.push_back(set_to("stations." + station.name, "~"));
+  for (const std::string& name : task.work.unknown)  // as long as the log says, by nobody
+    overrides.push_back(
+        set_to("stations." + scenario_name(name), fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
+  for (const Station& station : task.scenario.plant->stations)  // what held cases up is in their delays
+    if (station.setup.by >= 0) overrides.push_back(set_to("stations." + station.name + ".setup", "~"));
+  if (replay.delays())
+    overrides.push_back(
+        set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
+  const Scenario scenario = load_scenario(task.path, task.registry, overrides, default_library_folders());
+  SimulatedLogOptions options;
+  options.seed = task.options.seed;
+  options.source = source_of_history;
+  options.lots = lots;
+  options.until_s = (task.end_s - start) * 2 + 30 * day_s;
+  const EventLog all = simulated(task, scenario, options);
+  // "history-12" is the twelfth in order of arrivals
+  std::vector<bool> keep(all.lots.size(), false);
+  for (std::uint32_t lot = 0; lot < all.lots.size(); ++lot) {
+    const std::string& name = all.lots[lot];
+    const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
+    keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
+  }
+  return apart(task, task.test, all.of_lots(keep));
+}
+
+EventLog predict(const ValidationTask& task, const Scenario& common, const Validation& v, std::uint64_t replication) {
+  Scenario scenario = common;
+  if (task.options.uncertainty)
+    scenario.plant = reweighted(*common.plant, common.plant->find_source(source_of_cases), task.options.seed, replication);
+  SimulatedLogOptions options;
+  options.seed = task.options.seed;
+  options.replication = replication;
+  options.source = source_of_cases;
+  const bool complete = v.window == WindowRule::complete;
+  options.lots = complete ? v.test_cases : 0;
+  if (!complete) options.lots_until_s = task.end_s - task.start_s;
+  options.until_s = (task.end_s - task.start_s) * 2 + 365 * day_s;
+  return windowed(simulated(task, scenario, options), v.window, task.end_s);
+}
+
+/// New cases begin with the first test case, and those of the scenario's own history end there.
+Scenario free_scenario(const ValidationTask& task, Validation& v) {
+  double first = std::numeric_limits<double>::infinity();
+  for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
+    if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
+  const std::string cases = "sources." + std::string(source_of_cases);
+  std::vector<Override> overrides{
+      set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
+  const double known_s = task.split.split_s - task.start_s;
+  const std::vector<TraceRow>& history = task.scenario.plant->sources[task.scenario.plant->find_source(source_of_history)].rows;
+  if (known_s > 0)
+    overrides.push_back(set_to("sources." + std::string(source_of_history) + ".until", number_text(known_s) + " s"));
+  if (!history.empty() && history.back().time_s > known_s)
+    v.notes.push_back(fmt::format(
+        "The scenario was learned from cases that it predicts here ({} of its history): its parameters are no prediction.",
+        std::count_if(history.begin(), history.end(), [&](const TraceRow& row) { return row.time_s >= known_s; })));
+  if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
+  else overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
+  return load_scenario(task.path, task.registry, overrides, default_library_folders());
+}
+void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64_t)>& work) {
+  std::atomic<std::uint64_t> next{0};
+  std::vector<std::exception_ptr> failed(static_cast<std::size_t>(std::max(1, jobs)));
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < failed.size(); ++t)
+    threads.emplace_back([&, t] {
+      try {
+        for (std::uint64_t k = next++; k < n; k = next++) work(k);
+      } catch (...) {
+        failed[t] = std::current_exception();
+        next = n;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::exception_ptr& e : failed)
+    if (e) std::rethrow_exception(e);
+}
+
+}  // namespace retwin
