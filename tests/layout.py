@@ -44,6 +44,17 @@ PACKAGES = {
 IN_HEADERS = r"fmt/|Eigen/"
 # POSIX and C headers, beside those of the C++ library (which have neither dot nor slash).
 SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|fcntl|dirent|signal|spawn|time|math|string|stdlib|stdio|stdint|errno)\.h$"
+# What is written another way here: pattern, folders, what instead.
+INSTEAD = [
+    (re.compile(r"\b(strto[dfl]+|sto[dfl]d?|atof)\b *\("), ["core", "models", "bindings"], "depends on the locale; number_of() does not"),
+    (re.compile(r"fmt::print\( *std(err|out)|std::c(err|out) *<<"), ["core", "models", "bindings"],
+     "throws where nobody listens, shows control characters; tell() and print() do not"),
+    (re.compile(r"\.dump\((?![^;]*error_handler_t::replace)"), ["core", "models", "bindings"],
+     "throws over a byte that is not UTF-8; with error_handler_t::replace it does not"),
+    (re.compile(r"std::ofstream|mkstemp"), ["core", "models", "bindings"], "half a file may stay behind; AtomicFile leaves none"),
+    (re.compile(r"std::thread\b *\w* *[({]|emplace_back\(\[.*std::thread"), ["core/experiment", "core/telemetry", "models", "bindings/cli"],
+     "ends the program where no thread can be made; on_threads() goes on with fewer"),
+]
 # What the generic half does not know about, not even in a comment.
 DOMAIN = re.compile(r"batter(y|ies)|lithium|cathode|anode|electrolyte|echelon|recycl|black.?mass|qingdao|"
                     r"(?<![a-z])(lfp|nmc\d*|nca|lmo|soh)(?![a-z])", re.IGNORECASE)
@@ -160,6 +171,10 @@ def check(root):
                 if problem:
                     line = text.count("\n", 0, match.start(2)) + 1
                     found.append(f"{name}:{line}: {problem}")
+        for number, line in enumerate(text.splitlines() if name.endswith((".cpp", ".hpp")) else [], 1):
+            for pattern, folders, instead in INSTEAD:
+                if inside(name, folders) and pattern.search(line):
+                    found.append(f"{name}:{number}: {instead}")
         if room == "core":
             for number, line in enumerate(text.splitlines(), 1):
                 for match in DOMAIN.finditer(line):
@@ -192,6 +207,11 @@ BAD = [
     ("core/flow/matter/u.cpp", '#include "core/flow/engine/engine.hpp"', "core/flow/matter may not include core/flow/engine"),
     ("core/telemetry/work/v.cpp", '#include "core/telemetry/drift/drift.hpp"', "core/telemetry/work may not include"),
     ("core/scenario/loose.cpp", "int x;", "core/scenario/loose is not in the design"),
+    ("core/base/w.cpp", "double x = std::strtod(text, &end);", "depends on the locale"),
+    ("bindings/cli/x.cpp", 'void f() { fmt::print(stderr, "x"); }', "throws where nobody listens"),
+    ("core/report/x.cpp", "return json.dump(2);", "not UTF-8"),
+    ("core/report/y.cpp", "std::ofstream file(path);", "half a file"),
+    ("core/experiment/z.cpp", "std::thread helper(work);", "ends the program"),
     ("scenarios/t.py", "", "data only"),
     ("surprise/u.txt", "", "belongs at the top"),
 ]

@@ -10,6 +10,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
+#include "core/base/replacement.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/given/plant.hpp"
@@ -26,6 +27,14 @@ struct Options {
   bool discover = false;
 };
 
+std::vector<std::string> files_of(const std::string& out) {
+  return beside(out, {"_plans.csv", "_history.csv", "_arrivals.csv", "_parameters.csv", "_line.yaml"});
+}
+
+void check_places(const Options& options) {
+  for (const std::string& path : files_of(options.out)) check_writable(path, false);
+}
+
 [[noreturn]] void refuse(Code code, const std::string& message, const std::string& hint) {
   Place place;
   place.file = "command line";
@@ -36,12 +45,10 @@ void discover_from(Options& options) {
   if (options.files.size() != 1)
     refuse(Code::conflict, "--discover learns the plant itself: it takes a log only",
            "leave the plant out, or leave --discover out to calibrate it");
-  if (options.draws > 0 || !options.states.empty())
-    refuse(Code::conflict, "--draws and --states go with a given plant", "leave them out");
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
   options.log.path = options.files[0];
-  check_writable(options.out, false);
+  check_places(options);
   if (!options.state_at.empty()) time_of(options.state_at, "--state-at");  // said before the log is read
   const Calibration calibration = calibrate(options.log.load(), how);
   const double zone_s = calibration.log.zone_s;
@@ -50,42 +57,44 @@ void discover_from(Options& options) {
   write_calibration(calibration, options.out, state_at_s);
   print(text_report(calibration));
   if (!options.state_at.empty() && !calibration.line.line)
-    fmt::print(stderr, "--state-at says nothing here: {}\n", calibration.line.note);
-  fmt::print(stderr, "wrote {} and the tables beside it\n", options.out);
+    tell(fmt::format("--state-at says nothing here: {}\n", calibration.line.note));
+  tell(fmt::format("wrote {} and the tables beside it\n", options.out));
 }
 
 void calibrate_given(Options& options) {
   if (options.files.size() != 2)
     refuse(Code::missing, "a plant and its log are needed",
            "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself");
-  if (share_of(options.train, "--train") < 1)
-    refuse(Code::conflict, "--train goes with --discover", "a given plant is calibrated from the whole log");
-  check_writable(options.out, false);
   PlantCalibrationOptions how;
   how.libraries = library_folders(options.libraries);
   const Scenario plant = load_scenario(options.files[0], registry(), {}, how.libraries);
+  check_places(options);
   options.log.path = options.files[1];
   for (const std::string& name : calibration_columns(*plant.plant))
     options.log.read.mapping.if_there.push_back({{plain_name(name)}, true});
   std::optional<StateLog> states;
   if (!options.states.empty()) how.states = &states.emplace(read_state_log(options.states));
   const PlantCalibration calibration = calibrate_plant(options.files[0], options.log.load(), registry(), how);
+  FileSet files;
   write_calibration(calibration, options.out);
   write_draws(calibration, options.out, options.draws, options.seed);
+  files.commit();
   print(text_report(calibration));
-  fmt::print(stderr, "wrote {} and the table beside it\n", options.out);
+  tell(fmt::format("wrote {} and the table beside it\n", options.out));
 }
 
 }  // namespace
 
 std::function<void()> declare_calibrate(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("FILES", options->files,
-                 "a plant and its log; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also with .gz)")
+  reads(app, app.add_option("FILES", options->files,
+                            "a plant and its log; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also "
+                            "with .gz)"))
       ->required()
       ->expected(1, 2)
       ->type_name("[PLANT] LOG");
   options->log.declare_columns(app);
+  options->log.declare_further_columns(app);
   app.add_flag("--discover", options->discover, "learn the process itself from the log");
   declare_library(app, options->libraries);
   app.add_option("--train", options->train, "with --discover: share of the cases, the first ones, to learn from; default: all")
@@ -96,17 +105,25 @@ std::function<void()> declare_calibrate(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(0, 100000).description(""));
   app.add_option("--seed", options->seed, "of these draws; default: 1")->type_name("N");
-  app.add_option("--states", options->states,
-                 "of a given plant: log of the states of its machines (machine, state, start, end), for breakdowns and repairs")
+  reads(app, app.add_option("--states", options->states,
+                            "of a given plant: log of the states of its machines (machine, state, start, end), for breakdowns "
+                            "and repairs"))
       ->type_name("FILE");
   app.add_option("--state-at", options->state_at,
                  "of a production line: time at which its parts stand where the scenario _line.yaml begins; default: the end of "
                  "what is learned from")
       ->type_name("TIME");
-  app.add_option("-o,--out", options->out,
-                 "the scenario; its tables get its name with _parameters.csv ...; default: calibrated.yaml")
+  writes(app,
+         app.add_option("-o,--out", options->out,
+                        "the scenario; its tables get its name with _parameters.csv ...; default: calibrated.yaml"),
+         files_of, options->out)
       ->type_name("FILE");
-  return [options] { options->discover ? discover_from(*options) : calibrate_given(*options); };
+  return [options, &app] {
+    if (options->discover) refuse_options(app, {"--draws", "--states", "--seed", "--library"}, "a given plant");
+    else refuse_options(app, {"--train", "--state-at"}, "--discover");
+    if (options->draws == 0) refuse_options(app, {"--seed"}, "--draws");
+    options->discover ? discover_from(*options) : calibrate_given(*options);
+  };
 }
 
 }  // namespace retwin::cli

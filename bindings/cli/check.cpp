@@ -18,9 +18,13 @@ namespace {
 constexpr std::size_t most_stations = 40;
 std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
-std::string per_hour(double per_s) { return std::isinf(per_s) ? "unlimited" : readable(per_s * 3600); }
+/// "-" where nothing limits it: a server for every lot, or jobs that take no time.
+std::string per_hour(double per_s) { return std::isfinite(per_s) ? readable(per_s * 3600) : "-"; }
 
-std::string percent(double share) { return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : "-"; }
+std::string percent(double share) {
+  if (share >= 10) return "> 1,000 %";
+  return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : "-";
+}
 
 std::string summary(const Scenario& scenario) {
   const Plant& plant = *scenario.plant;
@@ -37,6 +41,8 @@ std::string summary(const Scenario& scenario) {
 std::string verdict(const Plant& plant, const Capacity& capacity) {
   std::string out = "Static capacity (traffic equations)\n";
   if (!std::isfinite(capacity.capacity)) return out + "  nothing limits this plant, or what does is unknown\n";
+  if (capacity.capacity == 0 && capacity.bottleneck_station != none)
+    return out + fmt::format("  nothing can be made: {} is never on within the run\n", plant.stations[capacity.bottleneck_station].name);
   const std::string what = plant.sources.empty() ? "rounds/h" : "lots/h of all sources together";
   std::string limit;
   if (capacity.bottleneck_station != none) limit = ", limited by station " + plant.stations[capacity.bottleneck_station].name;
@@ -64,7 +70,8 @@ std::string tables(const Plant& plant, const Capacity& capacity) {
   for (std::size_t k = 0; k < std::min(order.size(), most_stations); ++k) {
     const StationCapacity& c = capacity.stations[order[k]];
     const Station& station = plant.stations[order[k]];
-    stations.row({station.name, percent(c.utilisation), per_hour(c.capacity), per_hour(c.load), readable(c.visits),
+    const bool never = c.capacity == 0 && c.job_s > 0;
+    stations.row({station.name, percent(c.utilisation), never ? "never on" : per_hour(c.capacity), per_hour(c.load), readable(c.visits),
                   readable(c.job_s / 60), readable(c.lots_per_job),
                   station.unlimited_servers ? "unlimited" : std::to_string(station.servers), percent(c.on_share),
                   percent(c.availability)});

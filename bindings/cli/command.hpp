@@ -1,6 +1,7 @@
 // What the subcommands of `retwin` share: their form, the options that name a scenario, and how problems are told.
 #pragma once
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,11 +50,16 @@ struct ScenarioOptions {
 /// Reads and compiles the scenario; its warnings go to standard error. @throws InputError
 Scenario load(const ScenarioOptions& options);
 
+/// Refuses those of these options that were given: they say nothing here. @param with what they go with @throws InputError
+void refuse_options(const CLI::App& app, std::initializer_list<const char*> flags, const std::string& with);
+
+/// Text on standard error, whether anybody listens or not; no character of it commands the terminal.
+void tell(std::string_view text);
 /// Problems on standard error, file by file and line by line.
 void tell(const std::vector<Problem>& problems);
 void tell(const Problem& problem);
 
-/// Text on standard output. @throws InputError (file) if it cannot be written
+/// Text on standard output; no character of it commands the terminal. @throws InputError (file) if it cannot be written
 void print(std::string_view text);
 
 }  // namespace retwin::cli

@@ -9,6 +9,8 @@
 #include <tuple>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "core/base/text.hpp"
 #include "models/models.hpp"
 
 namespace retwin::cli {
@@ -22,7 +24,7 @@ struct RunSetting {
   const char* doc;
 };
 constexpr RunSetting run_settings[] = {
-    {"--seed", "N", "run.seed", "seed of all random numbers"},
+    {"--seed", "N", "run.seed", "seed of all random numbers; of a run that goes on from a state: of its future"},
     {"--replications", "N", "run.replications", "independent replications"},
     {"--duration", "TIME", "run.duration", "length of the run, e.g. \"26 weeks\""},
     {"--warmup", "TIME", "run.warmup", "left out of the results, e.g. \"2 weeks\""},
@@ -54,7 +56,7 @@ void declare_library(CLI::App& app, std::vector<std::string>& folders) {
 }
 
 void ScenarioOptions::declare(CLI::App& app) {
-  app.add_option("SCENARIO", path, "scenario file (YAML)")->required();
+  reads(app, app.add_option("SCENARIO", path, "scenario file (YAML)"))->required();
   const auto set = [this](const std::string& text) {
     const auto equals = text.find('=');
     overrides.push_back({text.substr(0, equals), text.substr(equals + 1), {}});
@@ -84,7 +86,21 @@ Scenario load(const ScenarioOptions& options) {
   return scenario;
 }
 
-void tell(const Problem& problem) { fmt::print(stderr, "{}\n", format(problem)); }
+void refuse_options(const CLI::App& app, std::initializer_list<const char*> flags, const std::string& with) {
+  Problems problems;
+  Place place;
+  place.file = "command line";
+  for (const char* flag : flags)
+    if (app.count(flag) > 0) problems.error(Code::conflict, place, flag, "this says nothing here", "it goes with " + with);
+  problems.throw_if_errors();
+}
+
+void tell(std::string_view text) {
+  const std::string shown = printable(text);
+  std::fwrite(shown.data(), 1, shown.size(), stderr);  // where nobody listens nothing can be done
+}
+
+void tell(const Problem& problem) { tell(format(problem) + "\n"); }
 
 void tell(const std::vector<Problem>& problems) {
   std::vector<std::string> files;
@@ -107,11 +123,12 @@ void tell(const std::vector<Problem>& problems) {
   if (problems.size() <= most) return;
   const auto left =
       std::count_if(problems.begin(), problems.end(), is_error) - std::count_if(sorted.begin(), sorted.end(), is_error);
-  fmt::print(stderr, "and {} more, {} of them errors\n", problems.size() - most, left);
+  tell(fmt::format("and {} more, {} of them errors\n", problems.size() - most, left));
 }
 
 void print(std::string_view text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  const std::string shown = printable(text);
+  const bool written = std::fwrite(shown.data(), 1, shown.size(), stdout) == shown.size() && std::fflush(stdout) == 0;
   if (written) return;
   Place place;
   place.file = "standard output";

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
 #include "core/report/text_table.hpp"
 #include "core/telemetry/readers/read_log.hpp"
@@ -37,7 +38,7 @@ void compare(const Options& options) {
   if (options.format == "json") {
     nlohmann::ordered_json json;
     for (const Row& row : rows) json[row.name] = d.*row.value;
-    print(json.dump(2) + "\n");
+    print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
     return;
   }
   TextTable table({"Distance", "of", "value"});
@@ -49,8 +50,8 @@ void compare(const Options& options) {
 
 std::function<void()> declare_distances(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("REAL", options->real, "event log, see `retwin calibrate --help`")->required();
-  app.add_option("SIMULATED", options->simulated, "event log")->required();
+  reads(app, app.add_option("REAL", options->real, "event log, see `retwin calibrate --help`"))->required();
+  reads(app, app.add_option("SIMULATED", options->simulated, "event log"))->required();
   app.add_option("--zone", options->zone_h, "offset of the plant's clock from that of the stamps [h]; default: 0")
       ->type_name("HOURS");
   app.add_option("--format", options->format, "table or json, on standard output")

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <thread>
 
 #include "bindings/cli/command.hpp"
@@ -13,6 +14,7 @@
 #include "core/base/files.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/graph/draw.hpp"
+#include "core/graph/edge_counter.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -28,31 +30,45 @@ struct Options {
 
 std::string ending(const std::string& path) { return std::filesystem::path(path).extension().string(); }
 
-/// Mean figures of the window; what flows along the edges is counted from the start of the run.
+/// Adds to a sum when its replication is over.
+class Counting : public EdgeCounter {
+ public:
+  Counting(const Plant& plant, const ProcessGraph& graph, double begin_s, std::vector<double>& sum, std::mutex& adding)
+      : EdgeCounter(plant, graph, begin_s), sum_(sum), adding_(adding) {}
+  ~Counting() override {
+    const std::lock_guard<std::mutex> lock(adding_);
+    for (std::size_t e = 0; e < sum_.size(); ++e) sum_[e] += lots()[e];
+  }
+
+ private:
+  std::vector<double>& sum_;
+  std::mutex& adding_;
+};
+
+/// Means of the window over the replications.
 Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph) {
   const Plant& plant = *scenario.plant;
+  const double begin_s = scenario.run.terminating ? 0 : scenario.run.warmup_s;
+  Figures figures;
+  figures.edge_rate.assign(graph.edges.size(), 0);
+  std::mutex adding;
   Progress progress;
   RunOptions options;
   options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  options.keep_state = true;
+  options.observer = [&](std::int64_t) {
+    return std::make_unique<Counting>(plant, graph, begin_s, figures.edge_rate, adding);
+  };
   options.progress = [&progress](double done) { progress.show(done); };
   const Results results = run_replications(scenario, options);
   const auto mean = [&](const std::string& path) {
     const KpiSummary* summary = results.find(path);
     return summary ? summary->interval.mean : std::nan("");
   };
-  Figures figures;
   for (const Station& station : plant.stations) {
     figures.utilisation.push_back(mean("stations." + station.name + ".utilisation"));
     figures.wip.push_back(mean("stations." + station.name + ".mean_content"));
   }
-  const Accounts& accounts = results.state->accounts;
-  const double length_s = results.state->now;
-  std::vector<double> ports, sources;
-  for (double lots : accounts.port_lots) ports.push_back(lots / length_s);
-  for (std::size_t k = 0; k < plant.sources.size(); ++k)
-    sources.push_back(static_cast<double>(accounts.sources[k].made - accounts.sources[k].lost) / length_s);
-  figures.edge_rate = edge_rates(plant, graph, ports, sources, observed(plant, accounts).shares);
+  for (double& rate : figures.edge_rate) rate /= (results.end_s - results.begin_s) * static_cast<double>(results.replications);
   figures.bottleneck = plant.find_station(results.bottleneck.station);
   return figures;
 }
@@ -75,13 +91,17 @@ std::function<void()> declare_draw(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->scenario.declare(app);
   options->scenario.declare_run_settings(app);
-  app.add_option("-o,--output", options->output, "file: .dot, or .svg and .png through the program dot; default: standard output")
+  writes(app, app.add_option("-o,--output", options->output,
+                             "file: .dot, or .svg and .png through the program dot; default: standard output"))
       ->type_name("FILE")
       ->check([](const std::string& path) {
         return formats.count(ending(path)) ? std::string() : "the file must end in .dot, .svg or .png, not like " + path;
       });
   app.add_flag("--run", options->run, "runs the scenario and shows its figures instead of the static capacity");
-  return [options] { draw_plant(*options); };
+  return [options, &app] {
+    if (!options->run) refuse_options(app, {"--replications", "--warmup"}, "--run");
+    draw_plant(*options);
+  };
 }
 
 }  // namespace retwin::cli

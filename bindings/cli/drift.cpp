@@ -11,6 +11,7 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
+#include "bindings/cli/outputs.hpp"
 #include "bindings/cli/state_options.hpp"
 #include "core/report/drift_report.hpp"
 #include "core/telemetry/drift/series.hpp"
@@ -106,7 +107,7 @@ std::vector<DriftSeries> look_in_states(Options& options, DriftReport& report) {
     report.log = states.path;
   }
   const MachineStates machines = states.learn();
-  if (!machines.log.findings.empty()) fmt::print(stderr, "{}: found\n{}", states.path, text(machines.log.findings));
+  if (!machines.log.findings.empty()) tell(fmt::format("{}: found\n{}", states.path, text(machines.log.findings)));
   std::vector<DriftSeries> series = machines.drift_series();
   const bool energies = std::any_of(series.begin(), series.end(), [](const DriftSeries& s) { return s.kind == DriftKind::energy; });
   if (!energies) notes(report, DriftKind::energy).push_back(states.path + " has no energies; --meters FILE gives them");
@@ -118,7 +119,13 @@ std::vector<DriftSeries> look_in_states(Options& options, DriftReport& report) {
   return series;
 }
 
-void find_in(Options& options) {
+void find_in(Options& options, const CLI::App& app) {
+  refuse_units_alone(app);
+  if (options.log.path.empty())
+    refuse_options(app, {"--lot", "--activity", "--resource", "--stamp", "--lifecycle", "--reference",
+                         "--rejected", "--good", "--made", "--weight"}, "LOG");
+  if (options.states.path.empty())
+    refuse_options(app, {"--machine", "--state", "--working", "--setup", "--idle", "--planned", "--jam", "--failure"}, "--states");
   DriftOptions how;
   how.level = share_of(options.level, "--level");
   DriftReport report;
@@ -136,8 +143,8 @@ void find_in(Options& options) {
 std::function<void()> declare_drift(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->log.declare(app, false);
-  app.add_option("--states", options->states.path,
-                 "state log, in which failures, repairs and powers are looked at; LOG may then be left out")
+  reads(app, app.add_option("--states", options->states.path,
+                            "state log, in which failures, repairs and powers are looked at; LOG may then be left out"))
       ->type_name("FILE");
   options->states.declare(app);
   DriftColumns& c = options->columns;
@@ -166,7 +173,7 @@ std::function<void()> declare_drift(CLI::App& app) {
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));
-  return [options] { find_in(*options); };
+  return [options, &app] { find_in(*options, app); };
 }
 
 }  // namespace retwin::cli

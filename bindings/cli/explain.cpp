@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bindings/cli/command.hpp"
+#include "core/scenario/explain.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -1,22 +1,13 @@
-// Ctrl-C: a run stops in order, and no half-written file stays behind.
+// Signals that end a command: it ends at once, wherever it is, and no half-written file stays behind.
 #pragma once
 
 namespace retwin::cli {
 
-/// Thrown by check() after a signal.
-struct Interrupted {
-  int signal;
-};
+/// From now on. Signals that are ignored already (`nohup`, `&`) stay so; a file that grows beyond a limit is an error of writing.
+void end_in_order();
 
-/// While it lives, SIGINT and SIGTERM are only noted; a second one ends the program at once.
-class Interruption {
- public:
-  Interruption();
-  ~Interruption();
-  Interruption(const Interruption&) = delete;
-  Interruption& operator=(const Interruption&) = delete;
-  /// From any thread. @throws Interrupted
-  static void check();
-};
+/// Sees to it that the three standard streams are open, so that no file of ours takes the place of one. What is printed to a closed
+/// standard output fails; messages to a closed standard error are lost.
+void open_standard_streams();
 
 }  // namespace retwin::cli

@@ -9,6 +9,7 @@
 
 #include "bindings/cli/command.hpp"
 #include "core/scenario/document/document.hpp"
+#include "core/scenario/explain.hpp"
 
 namespace retwin::cli {
 namespace fs = std::filesystem;

@@ -5,16 +5,17 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "core/base/files.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin::cli {
 
 void LogOptions::declare(CLI::App& app, bool required) {
-  app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz")
+  reads(app, app.add_option("LOG", path, "event log: delimited text, .xes, or OCEL 2.0 (.sqlite, .json); texts also with .gz"))
       ->required(required);
   declare_columns(app);
 }
@@ -33,35 +34,35 @@ void LogOptions::declare_columns(CLI::App& app) {
                       {"--end", &m.end, "column with the end"},
                       {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
                       {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
-  app.add_option("--quantity", m.numeric, "further column with numbers that services may depend on; may be repeated")
+  for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+}
+
+void LogOptions::declare_further_columns(CLI::App& app) {
+  app.add_option("--quantity", read.mapping.numeric, "further column with numbers that services may depend on; may be repeated")
       ->type_name("COLUMN")
       ->allow_extra_args(false)
       ->group("Columns of the log");
-  app.add_option("--attribute", m.categorical,
+  app.add_option("--attribute", read.mapping.categorical,
                  "further column with categories that services or setups may depend on; may be repeated")
       ->type_name("COLUMN")
       ->allow_extra_args(false)
       ->group("Columns of the log");
-  for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
 }
 
 EventLog LogOptions::load(const std::string& file) const {
   EventLog log = read_log(file, read);
-  if (!log.findings.empty()) fmt::print(stderr, "{}: found\n{}", file, text(log.findings));
+  if (!log.findings.empty()) tell(fmt::format("{}: found\n{}", file, text(log.findings)));
   return log;
 }
 
 double share_of(const std::string& text, const char* option) {
-  char* end = nullptr;
-  double value = std::strtod(text.c_str(), &end);
-  if (*end == '/') {
-    char* rest = end + 1;
-    value /= std::strtod(rest, &end);
-    if (end == rest) value = -1;
-  }
-  while (*end == ' ') ++end;
-  if (*end == '%') value /= 100, ++end;
-  if (*end == '\0' && end != text.c_str() && value > 0 && value <= 1) return value;
+  std::string_view number = text;
+  const bool percent = number.ends_with('%');
+  if (percent) number = number.substr(0, number.find_last_not_of(" %") + 1);
+  const std::size_t slash = number.find('/');
+  const double over = slash == std::string_view::npos ? 1 : number_of(number.substr(slash + 1)).value_or(NAN);
+  const double value = number_of(number.substr(0, slash)).value_or(NAN) / over / (percent ? 100 : 1);
+  if (value > 0 && value <= 1) return value;
   Place place;
   place.file = "command line";
   throw InputError({{Code::range, Severity::error, place, option, fmt::format("{} is no share between 0 and 1", text),

@@ -15,7 +15,8 @@ struct LogOptions {
   ReadLogOptions read;
   std::string zone;
   void declare(CLI::App& app, bool required = true);
-  void declare_columns(CLI::App& app);  ///< all but LOG itself
+  void declare_columns(CLI::App& app);          ///< all but LOG itself
+  void declare_further_columns(CLI::App& app);  ///< that services may depend on
   /// Reads and cleans the log; what was found goes to standard error. @throws InputError
   EventLog load() const { return load(path); }
   EventLog load(const std::string& file) const;  ///< another one with the same columns

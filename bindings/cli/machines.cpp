@@ -18,12 +18,15 @@ struct Options {
   std::string out, base, format = "table";
 };
 
+std::vector<std::string> files_of(const std::string& out) { return beside(out, {"_parameters.csv"}); }
+
 void learn(Options& options) {
-  if (!options.out.empty()) check_writable(options.out, false);
+  if (!options.out.empty())
+    for (const std::string& path : files_of(options.out)) check_writable(path, false);
   const MachineStates machines = options.states.learn();
   if (!options.out.empty()) write_machines(machines, options.out, options.base);
   print(options.format == "json" ? json_report(machines) : text_report(machines));
-  if (!options.out.empty()) fmt::print(stderr, "wrote {} and its table of parameters\n", options.out);
+  if (!options.out.empty()) tell(fmt::format("wrote {} and its table of parameters\n", options.out));
 }
 
 }  // namespace
@@ -31,7 +34,7 @@ void learn(Options& options) {
 std::function<void()> declare_machines(CLI::App& app) {
   auto options = std::make_shared<Options>();
   StateOptions& states = options->states;
-  app.add_option("STATES", states.path, "state log: delimited text with machine, state, start, end, perhaps energy; also .gz")
+  reads(app, app.add_option("STATES", states.path, "state log: delimited text with machine, state, start, end, perhaps energy; also .gz"))
       ->required();
   states.declare(app);
   struct Row {
@@ -43,14 +46,20 @@ std::function<void()> declare_machines(CLI::App& app) {
                       {"--end", &states.mapping.to, "column with the end"},
                       {"--energy", &states.mapping.energy, "column with the energy"}};
   for (const Row& row : rows) app.add_option(row.flag, *row.value, row.doc)->type_name("COLUMN")->group("Columns and units");
-  app.add_option("-o,--out", options->out,
-                 "scenario fragment with failures and powers; its table of parameters gets its name with _parameters.csv")
+  writes(app,
+         app.add_option("-o,--out", options->out,
+                        "scenario fragment with failures and powers; its table of parameters gets its name with _parameters.csv"),
+         files_of)
       ->type_name("FILE");
-  app.add_option("--extends", options->base, "plant that the fragment extends")->type_name("PLANT");
+  reads(app, app.add_option("--extends", options->base, "plant that the fragment extends"))->type_name("PLANT");
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));
-  return [options] { learn(*options); };
+  return [options, &app] {
+    refuse_units_alone(app);
+    if (options->out.empty()) refuse_options(app, {"--extends"}, "--out");
+    learn(*options);
+  };
 }
 
 }  // namespace retwin::cli

@@ -4,10 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/interruption.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "core/base/file_guard.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin::cli {
@@ -33,7 +36,7 @@ constexpr Row subcommands[] = {
     {"schema", "JSON Schema of scenario files, for editors", declare_schema},
 };
 
-enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70, signalled = 128 };
+enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70 };
 
 int guarded(const std::function<void()>& action) {
   try {
@@ -44,16 +47,13 @@ int guarded(const std::function<void()>& action) {
     return bad_input;
   } catch (const RunError& error) {
     const std::string where = error.station().empty() ? "" : ", at station " + error.station();
-    fmt::print(stderr, "error: the run stopped {} after its start{}: {}\n", format_duration(error.time_s()), where, error.what());
+    tell(fmt::format("error: the run stopped {} after its start{}: {}\n", format_duration(error.time_s()), where, error.what()));
     return run_failed;
-  } catch (const Interrupted& interrupted) {
-    std::fputs("interrupted; nothing was written\n", stderr);
-    return signalled + interrupted.signal;
   } catch (const std::bad_alloc&) {
     std::fputs("error: not enough memory for this run; try fewer --jobs, a shorter --duration or a smaller plant\n", stderr);
     return run_failed;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\nthis is a bug of retwin; please report it with the scenario\n", error.what());
+    tell(fmt::format("error: {}\nthis is a bug of retwin; please report it with the scenario\n", error.what()));
     return our_bug;
   }
 }
@@ -63,19 +63,26 @@ int guarded(const std::function<void()>& action) {
 
 int main(int argc, char** argv) {
   using namespace retwin::cli;
+  open_standard_streams();
+  retwin::guard_files();
+  end_in_order();
   std::function<void()> chosen;
   CLI::App app{"A digital twin of a factory: plants are text files, runs are exact and repeatable.", "retwin"};
   app.set_version_flag("--version", "retwin " RETWIN_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin, 130 interrupted.");
+  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin, 128 + N ended by signal N.");
   try {
     for (const Row& row : subcommands) {
       CLI::App* sub = app.add_subcommand(row.name, row.doc);
-      sub->callback([&chosen, action = row.declare(*sub)] { chosen = action; });
+      sub->callback([&chosen, sub, action = row.declare(*sub)] {
+        check_files(*sub);
+        chosen = action;
+      });
     }
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? done : wrong_usage;
+    if (app.exit(error) != 0) return wrong_usage;
+    return std::cout.flush() ? done : bad_input;  // what was asked for could not be printed
   }
   return guarded(chosen);
 }

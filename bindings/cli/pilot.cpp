@@ -3,34 +3,81 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "core/base/units.hpp"
 #include "core/flow/engine/simulation.hpp"
+#include "core/graph/edge_counter.hpp"
+#include "core/graph/kinds_seen.hpp"
+#include "core/ledger/writers.hpp"
 
 namespace retwin::cli {
 namespace {
 
 constexpr std::uint64_t enough_events = 500000;
-constexpr int steps = 100;  ///< of the run, after each of which it may be enough
+constexpr std::size_t enough_lots = 1000000;  ///< in the plant at once
+constexpr double much = 0.01;                 ///< of the run: less than this tells little
+
+struct Enough {};
+
+class Budget : public Watch {
+ public:
+  void look(const State& state) override {
+    if (state.accounts.events >= enough_events || state.lots.size() >= enough_lots) throw Enough{};
+  }
+};
+
+/// What a run of the pilot has shown, and how far it came.
+struct Pilot {
+  CapacityInput seen;
+  std::string note;
+};
+
+Pilot run_pilot(const Scenario& scenario, const ProcessGraph& graph) {
+  const Plant& plant = *scenario.plant;
+  const double duration_s = scenario.run.duration_s;
+  Simulation simulation(scenario.plant, scenario.run.seed, 0, scenario.changes);
+  KindsSeen kinds(plant);
+  EdgeCounter ways(plant, graph, 0);
+  Observers observers;
+  observers.add(&kinds);
+  observers.add(&ways);
+  Budget budget;
+  std::string stopped;
+  try {
+    simulation.advance(duration_s, &observers, nullptr, &budget);
+  } catch (const Enough&) {
+    if (simulation.now() < much * duration_s)
+      stopped = fmt::format("; it was ended after {} events, which is little of {}", simulation.state().accounts.events,
+                            format_duration(duration_s));
+  } catch (const RunError& error) {
+    stopped = std::string("; it stopped: ") + error.what();
+  }
+  Pilot pilot{observed(plant, simulation.state().accounts), {}};
+  pilot.note = fmt::format("Splits and times that the files do not tell are those of a pilot run of {} from the empty plant{}.",
+                           format_duration(simulation.now()), stopped);
+  pilot.seen.shares = ways.shares();
+  for (std::size_t e = 0; e < graph.edges.size(); ++e)
+    if (!std::isnan(graph.edges[e].share)) pilot.seen.shares[e] = std::nan("");  // the file tells
+  // how long campaigns last depends on how much waits: there the mix tells more than a run that may have been short of lots
+  pilot.seen.mix = kinds.shares();
+  for (Index i = 0; i < plant.n_stations(); ++i)
+    if (plant.stations[i].dispatch == Dispatch::campaign && !pilot.seen.mix[i].empty()) pilot.seen.setup_s[i] = std::nan("");
+  return pilot;
+}
 
 }  // namespace
 
 Capacity capacity_of(const Scenario& scenario, const ProcessGraph& graph) {
-  const Plant& plant = *scenario.plant;
-  Capacity told = static_capacity(plant, graph);
+  const auto over_the_run = [&](CapacityInput input) {
+    input.until_s = scenario.run.duration_s;
+    return static_capacity(*scenario.plant, graph, input);
+  };
+  Capacity told = over_the_run({});
   if (told.notes.empty()) return told;
-  Simulation pilot(scenario.plant, scenario.run.seed, 0, scenario.changes);
-  std::string stopped;
-  try {
-    for (int k = 1; k <= steps && pilot.state().accounts.events < enough_events; ++k)
-      pilot.advance(scenario.run.duration_s * k / steps);
-  } catch (const RunError& error) {
-    stopped = std::string("; it stopped: ") + error.what();
-  }
-  Capacity seen = static_capacity(plant, graph, observed(plant, pilot.state().accounts));
-  seen.notes.insert(
-      seen.notes.begin(),
-      fmt::format("Splits and times that the files do not tell are those of a pilot run of {} from the empty plant{}.",
-                  format_duration(pilot.now()), stopped));
+  const Pilot pilot = run_pilot(scenario, graph);
+  Capacity seen = over_the_run(pilot.seen);
+  seen.notes.insert(seen.notes.begin(), pilot.note);
   return seen;
 }
 

@@ -30,8 +30,9 @@ void Progress::show(double done) {
   const auto filled = static_cast<std::size_t>(share * width);
   const double spent_s = std::chrono::duration<double>(now - begin_).count();
   const std::string left = share > 0 ? format_duration(std::max(1.0, std::round(spent_s * (1 - share) / share))) : "?";
-  fmt::print(stderr, "\r[{}{}] {:3.0f} %  {} left\x1b[K", std::string(filled, '#'), std::string(width - filled, '.'), 100 * share,
-             left);
+  const std::string bar = fmt::format("\r[{}{}] {:3.0f} %  {} left\x1b[K", std::string(filled, '#'), std::string(width - filled, '.'),
+                                      100 * share, left);
+  std::fputs(bar.c_str(), stderr);
   std::fflush(stderr);
 }
 

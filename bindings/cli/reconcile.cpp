@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/report/report.hpp"
@@ -114,17 +115,17 @@ void reconcile_all(const Options& options) {
     list.push_back(json_of(answer));
   }
   problems.throw_if_errors();
-  print(options.format == "json" ? (list.size() == 1 ? list[0] : list).dump(2) + "\n" : out);
+  const Json& json = list.size() == 1 ? list[0] : list;
+  print(options.format == "json" ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : out);
 }
 
 }  // namespace
 
 std::function<void()> declare_reconcile(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("FLOWS", options->path,
-                 "CSV with columns stream, from, to (units; empty: the outside), measured (empty: unmeasured), sd or variance; "
-                 "or .json with "
-                 "measured, variance, incidence")
+  reads(app, app.add_option("FLOWS", options->path,
+                            "CSV with columns stream, from, to (units; empty: the outside), measured (empty: unmeasured), sd or "
+                            "variance; or .json with measured, variance, incidence"))
       ->required();
   app.add_option("--alpha", options->alpha, "chance of calling a good measurement wrong; default: 0.05")
       ->type_name("P")

@@ -2,16 +2,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <thread>
 
 #include "bindings/cli/command.hpp"
-#include "bindings/cli/interruption.hpp"
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/files.hpp"
+#include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/ledger/writers.hpp"
@@ -23,23 +24,33 @@ namespace retwin::cli {
 namespace {
 
 using Format = std::string (*)(const Scenario&, const Results&);
-const std::map<std::string, Format> formats{{"table", text_report}, {"json", result_json_with_performance}, {"csv", kpis_csv}};
+const std::map<std::string, Format> formats{{"table", text_report}, {"json", result_json}, {"csv", kpis_csv}};
 
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, trace, log, save, from, format = "table", state_at;
+  std::string out, trace, log, save, from, performance, format = "table", state_at;
   LogOptions state_of;
 };
 
+std::vector<std::string> in_folder(const std::string& folder) {
+  std::vector<std::string> all;
+  for (const Exporter& exporter : exporters()) all.push_back(folder + "/" + exporter.file);
+  return all;
+}
+
 void check_places(const Options& options) {
-  if (!options.out.empty()) check_writable(options.out, true);
+  if (!options.out.empty()) {
+    check_writable(options.out, true);
+    for (const std::string& path : in_folder(options.out)) check_writable(path, false);
+  }
   if (!options.trace.empty()) check_writable(options.trace, false);
   if (!options.log.empty()) {
     check_log_path(options.log);
     check_writable(options.log, false);
   }
   if (!options.save.empty()) check_writable(options.save, false);
+  if (!options.performance.empty()) check_writable(options.performance, false);
 }
 
 /// The state of a file, made to fit; a warning on standard error tells of another structure.
@@ -54,6 +65,10 @@ struct Told {
   std::optional<TraceWriter> trace;
   std::optional<LogWriter> log;
 
+  void commit() {
+    if (trace) trace->commit();
+    if (log) log->commit();
+  }
   /// They outlive the replications: they are complete only if all of these are.
   std::unique_ptr<Observer> pass_on() {
     auto observers = std::make_unique<Observers>();
@@ -68,25 +83,29 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   RunOptions run;
   run.jobs = options.jobs;
   run.keep_state = !options.save.empty();
-  if (!options.from.empty()) run.from = &from.emplace(state_for(*scenario.plant, options.from));
+  if (!options.from.empty()) {
+    run.from = &from.emplace(state_for(*scenario.plant, options.from));
+    const auto says_seed = [](const Override& o) { return o.path == "run.seed"; };
+    const std::vector<Override>& said = options.scenario.overrides;
+    if (std::any_of(said.begin(), said.end(), says_seed)) run.reseed = scenario.run.seed;
+  }
   if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
   run.observer = [&told](std::int64_t replication) { return replication == 0 ? told.pass_on() : nullptr; };
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
-  run.poll = Interruption::check;
   return run_replications(scenario, run);
 }
 
 void tell_performance(const Performance& p) {
   if (!Progress().visible()) return;
   const double per_s = static_cast<double>(p.events) / p.loop_s;
-  fmt::print(stderr, "{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, per_s / 1e6);
+  tell(fmt::format("{} events in {:.3g} s: {:.3g} million/s\n", p.events, p.loop_s, per_s / 1e6));
 }
 
 void tell_log(const std::string& path, const LogSummary& log) {
-  fmt::print(stderr, "{}: {} operations; left out are jobs in progress at the end: {}, begun before: {}, broken off: {}\n", path,
-             log.operations, log.in_progress, log.begun_before, log.broken_off);
+  tell(fmt::format("{}: {} operations; left out are jobs in progress at the end: {}, begun before: {}, broken off: {}\n", path,
+             log.operations, log.in_progress, log.begun_before, log.broken_off));
 }
 
 /// A line as its log has it at a time.
@@ -101,15 +120,25 @@ void run(Options& options) {
   Scenario scenario = load(options.scenario);
   if (!options.state_of.path.empty()) scenario = from_log(scenario, options);
   check_places(options);
-  const Interruption interruption;
   Told told;
-  const Results results = simulate(options, scenario, told);
+  const Results results = [&] {
+    try {
+      return simulate(options, scenario, told);
+    } catch (const RunError&) {  // what happened until then shows why
+      FileSet files;
+      told.commit();
+      files.commit();
+      throw;
+    }
+  }();
   const std::string report = formats.at(options.format)(scenario, results);
-  Interruption::check();
-  if (told.trace) told.trace->commit();
-  if (told.log) told.log->commit();
+  FileSet files;
+  told.commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
   if (!options.out.empty()) write_reports(options.out, scenario, results);
+  if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
+  files.commit();
+  if (options.format != "table") tell(results.warnings);  // the table has them among its notes
   print(report);
   if (told.log) tell_log(options.log, told.log->summary());
   tell_performance(results.performance);
@@ -130,22 +159,23 @@ std::function<void()> declare_run(CLI::App& app) {
   app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
-  app.add_option("--out", options->out, "folder for result.json and tables as CSV")->type_name("DIR");
-  app.add_option("--trace", options->trace, "CSV file of every event of the first replication")->type_name("FILE");
-  app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)")
+  writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), in_folder)->type_name("DIR");
+  writes(app, app.add_option("--trace", options->trace, "CSV file of every event of the first replication"))->type_name("FILE");
+  writes(app, app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)"))
       ->type_name("FILE");
-  app.add_option("--save", options->save, "file for the state at the end of the first replication")->type_name("FILE");
-  app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there")
+  writes(app, app.add_option("--save", options->save, "file for the state at the end of the first replication"))->type_name("FILE");
+  reads(app, app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there; random numbers go on too, unless --seed is given"))
       ->type_name("FILE")
       ->excludes(app.get_option("--warmup"));
-  app.add_option("--log-state", options->state_of.path,
-                 "event log of a production line: the run goes on from where its parts are at the time of --state-at")
+  reads(app, app.add_option("--log-state", options->state_of.path,
+                            "event log of a production line: the run goes on from where its parts are at the time of --state-at"))
       ->type_name("FILE")
       ->excludes(app.get_option("--warmup"))
       ->excludes(app.get_option("--from"));
   app.add_option("--state-at", options->state_at, "time in the log of --log-state; default: its end")
       ->type_name("TIME")
       ->needs(app.get_option("--log-state"));
+  writes(app, app.add_option("--performance", options->performance, "JSON file of how fast the run went"))->type_name("FILE");
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bindings/cli/command.hpp"
+#include "core/scenario/explain.hpp"
 
 namespace retwin::cli {
 

@@ -4,6 +4,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <utility>
+
+#include "bindings/cli/command.hpp"
+
+#include "bindings/cli/outputs.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -35,7 +40,10 @@ void StateOptions::declare(CLI::App& app) {
       {"--energy-unit", &mapping.energy_unit, "unit of the energies, if their column does not name it: kJ, kWh", "UNIT", columns},
       {"--meter-unit", &meter_unit, "unit of the meters, if the file does not name it: kW, kWh", "UNIT", columns},
       {"--mass-unit", &mass_unit, "unit of the masses, if the file does not name it: kg, t/h", "UNIT", columns}};
-  for (const Row& row : rows) app.add_option(row.flag, *row.value, row.doc)->type_name(row.type)->group(row.group);
+  for (const Row& row : rows) {
+    CLI::Option* option = app.add_option(row.flag, *row.value, row.doc)->type_name(row.type)->group(row.group);
+    if (row.type == std::string_view("FILE")) reads(app, option);
+  }
   for (std::size_t c = 0; c < n_state_classes; ++c) {
     const StateClass kind = static_cast<StateClass>(c);
     if (kind == StateClass::unknown) continue;
@@ -48,6 +56,11 @@ void StateOptions::declare(CLI::App& app) {
         ->allow_extra_args(false)
         ->group("Meaning of states");
   }
+}
+
+void refuse_units_alone(const CLI::App& app) {
+  for (const auto& [file, unit] : {std::pair("--meters", "--meter-unit"), {"--mass", "--mass-unit"}})
+    if (app.count(file) == 0) refuse_options(app, {unit}, file);
 }
 
 MachineStates StateOptions::learn() const {

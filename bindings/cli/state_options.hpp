@@ -22,4 +22,7 @@ struct StateOptions {
   MachineStates learn() const;
 };
 
+/// Refuses the unit of a file of readings that is not given. @throws InputError
+void refuse_units_alone(const CLI::App& app);
+
 }  // namespace retwin::cli

@@ -10,6 +10,7 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
+#include "bindings/cli/outputs.hpp"
 #include "core/report/line_report.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/lines/validation.hpp"
@@ -42,7 +43,8 @@ void validate_windows(const Options& options, const Scenario& scenario, EventLog
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
 
-void validate_with(Options& options, bool replications_given) {
+void validate_with(Options& options, const CLI::App& app) {
+  if (!options.past.empty()) refuse_options(app, {"--test"}, "one log that holds both, not with --past");
   options.how.test = share_of(options.test, "--test");
   for (const std::string& declared : options.acceptable) {
     const std::size_t equals = declared.rfind('=');
@@ -51,8 +53,11 @@ void validate_with(Options& options, bool replications_given) {
   }
   options.how.window = windows.at(options.window);
   EventLog log = options.log.load();
-  if (const Scenario scenario = load_scenario(options.scenario, registry(), {}, library_folders({})); is_line_of(scenario, log))
-    return validate_windows(options, scenario, std::move(log), replications_given);
+  if (const Scenario scenario = load_scenario(options.scenario, registry(), {}, library_folders({})); is_line_of(scenario, log)) {
+    refuse_options(app, {"--test", "--past", "--draws", "--acceptable", "--window", "--uncertainty"}, "cases; this is a production line");
+    return validate_windows(options, scenario, std::move(log), app.count("--replications") > 0);
+  }
+  refuse_options(app, {"--every", "--from", "--tolerance"}, "a production line");
   std::optional<EventLog> past;
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
   const Validation validation = validate(options.scenario, log, registry(), options.how);
@@ -64,12 +69,12 @@ void validate_with(Options& options, bool replications_given) {
 std::function<void()> declare_validate(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->how.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  app.add_option("SCENARIO", options->scenario, "calibrated scenario")->required();
+  reads(app, app.add_option("SCENARIO", options->scenario, "calibrated scenario"))->required();
   options->log.declare(app);
   app.add_option("--test", options->test, "share of the cases, the last ones, that is predicted; default: 1/3")
       ->type_name("SHARE");
-  app.add_option("--past", options->past,
-                 "log of the cases before, if LOG holds only those that are to be predicted (then --test does not count)")
+  reads(app, app.add_option("--past", options->past,
+                            "log of the cases before, if LOG holds only those that are to be predicted (in place of --test)"))
       ->type_name("LOG");
   app.add_option("--replications", options->how.replications, "simulations; default: 30, of a line 10 in each window")
       ->type_name("N")
@@ -102,7 +107,7 @@ std::function<void()> declare_validate(CLI::App& app) {
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));
-  return [options, &app] { validate_with(*options, app.count("--replications") > 0); };
+  return [options, &app] { validate_with(*options, app); };
 }
 
 }  // namespace retwin::cli

@@ -46,6 +46,9 @@ class Variant {
   std::shared_ptr<const Scenario> scenario_;
 };
 
+/// From any thread, without the GIL; signals are looked at in the main thread. @throws error_already_set after Ctrl-C
+void check_signals();
+
 /// Seconds, or text with a unit: 3600, "1 h".
 using Time = std::variant<double, std::string>;
 /// [s] @throws InputError (unit) @throws value_error if it is not finite

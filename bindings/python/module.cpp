@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include "bindings/python/door.hpp"
+#include "core/scenario/explain.hpp"
 
 namespace retwin::python {
 namespace {

@@ -74,10 +74,7 @@ std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> 
   if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
   RunOptions options;
   options.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  options.poll = [] {  // lets Ctrl-C end a long run
-    const py::gil_scoped_acquire acquire;
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  };
+  options.poll = check_signals;  // lets Ctrl-C end a long run
   const Variant before = self;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
   const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
@@ -128,6 +125,11 @@ std::shared_ptr<const Scenario> Variant::with(const std::vector<Override>& value
   std::vector<Override> all = overrides_;
   all.insert(all.end(), values.begin(), values.end());
   return std::make_shared<const Scenario>(load_scenario(path_, registry(), all, library_folders_));
+}
+
+void check_signals() {
+  const py::gil_scoped_acquire acquire;
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
 }
 
 double seconds(const Time& time, const char* what) {

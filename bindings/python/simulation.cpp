@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <stdexcept>
@@ -34,11 +35,25 @@ double time_ahead(const Running& self, const Time& until) {
   return until_s;
 }
 
+/// Lets Ctrl-C end what takes long.
+class Interruptible : public Watch {
+ public:
+  void look(const State&) override {
+    if (std::chrono::steady_clock::now() < next_) return;
+    check_signals();
+    next_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point next_{};
+};
+
 void advance(Running& self, const Time& until) {
   const Running::Use use(self);
   const double until_s = time_ahead(self, until);
   const py::gil_scoped_release release;
-  self.advance(until_s);
+  Interruptible watch;
+  self.advance(until_s, &watch);
 }
 
 py::dict kpis(const Running& self) {
@@ -149,14 +164,16 @@ py::dict series(Running& self, const Time& until, const Time& every) {
   auto memory = std::make_unique<Series>();
   {
     const py::gil_scoped_release release;
+    Interruptible watch;
     memory->time_s.reserve(static_cast<std::size_t>((until_s - begin_s) / every_s) + 2);  // far too many: refused before the run
     for (std::uint64_t k = 0;; ++k) {
       const double at_s = begin_s + static_cast<double>(k) * every_s;
       if (at_s > until_s) break;
-      self.advance(at_s);
+      self.advance(at_s, &watch);
+      watch.look(self.state());
       memory->take(self.state());
     }
-    self.advance(until_s);
+    self.advance(until_s, &watch);
   }
   const Series& s = *memory;
   const py::capsule owner = owner_of(std::move(memory));
@@ -178,7 +195,9 @@ Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation
 
 Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_) {}
 
-void Running::advance(double until_s) { retwin::advance(simulation_, scenario_->changes, until_s, &window_); }
+void Running::advance(double until_s, Watch* watch) {
+  retwin::advance(simulation_, scenario_->changes, until_s, &window_, nullptr, watch);
+}
 
 void Running::begin_window() { window_ = Window(plant(), read(plant(), state())); }
 
@@ -190,6 +209,9 @@ std::vector<Kpi> Running::kpis() const {
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {
   if (busy_.exchange(true)) throw std::runtime_error("another thread is at work with this simulation; take a copy() before");
+  if (!of.simulation_.stopped()) return;
+  busy_ = false;
+  throw std::runtime_error("this simulation was stopped by an error and is of no more use; begin anew, or from a copy() made in time");
 }
 
 void declare_simulations(py::module_& module) {
@@ -208,7 +230,8 @@ use it, else RuntimeError; copies are independent.)")
 
 until: seconds, or text with a unit ('3 weeks'). Other Python threads go on meanwhile.
 
-Raises RunError on a deadlock, InputError for a unit that is no time, ValueError for a time that is past.)")
+Raises RunError on a deadlock, InputError for a unit that is no time, ValueError for a time that is past. After a RunError the
+simulation is of no more use: whatever is asked of it raises RuntimeError.)")
       .def_property_readonly("now", guarded([](Running& self) { return self.state().now; }), "Time after the start [s]")
       .def("copy", fork, "A fork, with the same window and the same future.")
       .def("copy", fork_into, py::arg("scenario"), R"(A fork that goes on under another scenario: a what-if from now.
@@ -252,7 +275,8 @@ Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (tim
   module.def("load_state", load_state, py::arg("path"), py::arg("scenario"), R"(A Simulation that goes on from a saved state.
 
 The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so
-on have changed too, the state is carried over by name, with a UserWarning that tells what differs.
+on have changed too, the state is carried over by name, with a UserWarning that tells what differs. Random numbers go on as they
+would have, whatever seed the scenario has; rekey() makes another future.
 
 Raises InputError: a file that is missing (file) or damaged (state), or what cannot be carried over (structure).)");
 }

@@ -17,8 +17,8 @@ class Running {
   Running(const Running& other);
   Running& operator=(const Running&) = delete;
 
-  /// To `until_s` [s], with the window following through changes of parameters.
-  void advance(double until_s);
+  /// To `until_s` [s], with the window following through changes of parameters. @param watch may be null
+  void advance(double until_s, Watch* watch);
   void begin_window();
   std::vector<Kpi> kpis() const;
 

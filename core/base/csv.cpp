@@ -23,6 +23,7 @@ CsvWriter::CsvWriter(const std::vector<std::string>& columns) : columns_(columns
 }
 
 CsvWriter& CsvWriter::cell(std::string_view text) {
+  if (invalid_utf8(text) != std::string_view::npos) return cell(std::string_view(sound_utf8(text)));
   if (cells_++ > 0) text_ += ',';
   const bool blank_row = text.empty() && columns_ == 1;  // would read as no row at all
   if (!blank_row && text.find_first_of(",\"\r\n") == std::string_view::npos) {
@@ -61,6 +62,7 @@ CsvReader::CsvReader(const std::string& path, Problems& problems, char delimiter
                    "check the name; it is relative to the file that names it");
     return;
   }
+  note_input(path);
   input_ = std::move(file);
   read_header();
 }

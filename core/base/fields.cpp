@@ -33,6 +33,14 @@ bool inside(const Range& range, double value) {
   return (range.low_open ? value > range.low : value >= range.low) && value <= range.high;
 }
 
+/// Why a key is no name, null if it is one. What begins like a formula would be one in a spreadsheet that opens a table of ours.
+const char* no_name(std::string_view key) {
+  constexpr std::size_t longest = 200;  // [bytes]
+  if (key.empty() || key.find_first_of(". \t\r\n") != std::string_view::npos) return "no dots and no blanks in names";
+  if (std::string_view("=+-@").find(key[0]) != std::string_view::npos) return "a name does not begin with = + - @";
+  return key.size() > longest ? "at most 200 bytes" : nullptr;
+}
+
 class Reader final : public Fields {
  public:
   /// @param shorthands where those met are listed, may be null
@@ -73,19 +81,19 @@ class Reader final : public Fields {
   }
   void name(const char* name, Located& value, const char*) override {
     const Node* node = take(name);
-    if (node != nullptr && need(name, *node, Node::Kind::scalar, "a name")) value = {node->text, node->place};
+    if (node != nullptr && need_name(name, *node)) value = {node->text, node->place};
   }
   void names(const char* name, std::vector<Located>& value, const char*) override {
     const Node* node = take(name);
     if (node == nullptr) return;
     if (node->is_scalar()) {
-      value = {{node->text, node->place}};
+      if (need_name(name, *node)) value = {{node->text, node->place}};
       return;
     }
     if (!need(name, *node, Node::Kind::list, "a name or a list of names")) return;
     std::vector<Located> read;
     for (const Node& item : node->items) {
-      if (need(name, item, Node::Kind::scalar, "a name")) read.push_back({item.text, item.place});
+      if (need_name(name, item)) read.push_back({item.text, item.place});
     }
     value = std::move(read);
   }
@@ -105,6 +113,22 @@ class Reader final : public Fields {
     if (const Node* node = take(name)) value.read(*node, joined_path(path_, name), problems_);
   }
 
+  void quantities(const char* name, std::vector<std::pair<Located, double>>& values, const Dimension& dimension, Range range,
+                  const char*) override {
+    const Node* node = take(name);
+    if (node == nullptr || !need(name, *node, Node::Kind::map, "a map from names to numbers")) return;
+    values.clear();
+    for (const Node::Entry& entry : node->entries) {
+      double number = 0;
+      if (read_quantity((std::string(name) + "." + entry.key).c_str(), entry.value, dimension, range, number))
+        values.push_back({{entry.key, entry.place}, number});
+    }
+  }
+  void variants(const char*, const std::string& value, const std::vector<std::string>&, bool,
+                const std::function<void(const std::string& word, Fields&)>& of) override {
+    of(value, *this);
+  }
+
   void object(const char* name, const std::function<void(Fields&)>& body, const char*, bool* given) override {
     const Node* node = take(name);
     if (given != nullptr) *given = node != nullptr;
@@ -116,9 +140,8 @@ class Reader final : public Fields {
     if (node == nullptr || node->is_null() || !need(name, *node, Node::Kind::map, "a map of names", "write {name: ...}")) return;
     for (const Node::Entry& entry : node->entries) {
       const std::string path = joined_path(joined_path(path_, name), entry.key);
-      if (entry.key.empty() || entry.key.find_first_of(". \t\r\n") != std::string::npos) {
-        problems_.error(Code::syntax, entry.place, path, fmt::format("\"{}\" cannot be a name", entry.key),
-                        "no dots and no blanks in names");
+      if (const char* why = no_name(entry.key); why != nullptr) {
+        problems_.error(Code::syntax, entry.place, path, fmt::format("\"{}\" cannot be a name", entry.key), why);
         continue;
       }
       const bool brief = shorthand != nullptr && (entry.value.is_scalar() || entry.value.is_list());
@@ -152,14 +175,15 @@ class Reader final : public Fields {
   /// Reports the keys that nobody asked for.
   void finish() {
     if (!usable_) return;
+    std::vector<std::string> left;  // a name that the map has already is not what was meant
+    std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(left),
+                 [&](const std::string& a) { return node_.find(a) == nullptr; });
     for (const Node::Entry& entry : node_.entries) {
       if (std::find(asked_.begin(), asked_.end(), entry.key) != asked_.end()) continue;
-      std::vector<std::string> left;  // a name that the map has already is not what was meant
-      std::copy_if(asked_.begin(), asked_.end(), std::back_inserter(left),
-                   [&](const std::string& a) { return node_.find(a) == nullptr; });
       const std::string near = nearest(entry.key, left), present = nearest(entry.key, asked_);
-      problems_.error(Code::unknown_key, entry.place, joined_path(path_, entry.key),
-                      fmt::format("nothing is called \"{}\" here", entry.key),
+      const bool hidden = entry.place.line > 0 && entry.place.excerpt.empty();  // the file is none that may be shown
+      problems_.error(Code::unknown_key, entry.place, hidden ? path_ : joined_path(path_, entry.key),
+                      hidden ? "nothing is called like this key here" : fmt::format("nothing is called \"{}\" here", entry.key),
                       !near.empty()      ? fmt::format("did you mean {}?", near)
                       : !present.empty() ? fmt::format("did you mean {}, which is given already?", present)
                                          : std::string());
@@ -196,6 +220,14 @@ class Reader final : public Fields {
     return false;
   }
 
+  /// A scalar that is not empty: an empty name would read as none given.
+  bool need_name(const char* name, const Node& node) {
+    if (!need(name, node, Node::Kind::scalar, "a name")) return false;
+    if (!node.text.empty()) return true;
+    refuse(Code::type, name, node, "an empty text where a name is needed", fmt::format("leave {} out if none is meant", name));
+    return false;
+  }
+
   static std::string unit_hint(std::string_view number, const Dimension& dimension) {
     const std::string unit = example_unit(dimension);
     return fmt::format("write for instance {}{}{}", number, unit.starts_with("1/") || unit.empty() ? "" : " ",
@@ -209,7 +241,7 @@ class Reader final : public Fields {
     const auto quantity = parse_quantity(node.text, why);
     if (!quantity) {
       const bool number = why.message != "not a number";
-      refuse(number ? Code::unit : Code::type, name, node,
+      refuse(why.out_of_range ? Code::range : number ? Code::unit : Code::type, name, node,
              fmt::format("\"{}\": {}; {} is needed", node.text, why.message, describe(dimension)),
              why.hint.empty() ? unit_hint("3", dimension) : why.hint);
       return std::nullopt;

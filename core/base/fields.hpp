@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/node.hpp"
@@ -64,6 +65,9 @@ class Fields {
   virtual void names(const char* name, std::vector<Located>& value, const char* doc) = 0;
   virtual void choice_index(const char* name, int& value, std::span<const char* const> choices, const char* doc) = 0;
   virtual void value(const char* name, Value& value, const char* doc) = 0;
+  /// A map from names chosen by the user to numbers with a unit, in the order of the file; stored in SI.
+  virtual void quantities(const char* name, std::vector<std::pair<Located, double>>& values, const Dimension& dimension, Range range,
+                          const char* doc) = 0;
   /// A nested map; `given`, if not null, says whether the file had it.
   virtual void object(const char* name, const std::function<void(Fields&)>& body, const char* doc, bool* given = nullptr) = 0;
   /// A map from names chosen by the user to nested maps; `element` is called with the reader of each entry (for schema and
@@ -73,12 +77,22 @@ class Fields {
   /// A list of maps, likewise.
   virtual void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
                     const char* doc) = 0;
+  /// Further fields of the same map that depend on the word that its field `key` has: `of` visits those of one word. The reader asks
+  /// for those of `value`, which it has read; the schema for those of each of `values`, and admits words beside these, with no fields
+  /// of their own, if `open`.
+  virtual void variants(const char* key, const std::string& value, const std::vector<std::string>& values, bool open,
+                        const std::function<void(const std::string& word, Fields&)>& of) = 0;
   /// Marks the field visited next as required.
   virtual Fields& required() = 0;
   /// The node being read (null for schema and explain), its path, and where to report problems.
   virtual const Node* node() const = 0;
   virtual const std::string& path() const = 0;
   virtual Problems* problems() = 0;
+
+  /// Shares by name, each from 0 to 100 %.
+  void shares(const char* name, std::vector<std::pair<Located, double>>& values, const char* doc) {
+    quantities(name, values, dimension::none, Range::share(), doc);
+  }
 
   template <class Enum>
   void choice(const char* name, Enum& value, std::span<const char* const> choices, const char* doc) {
@@ -102,7 +116,8 @@ struct Shorthand {
 };
 /// All shorthands that a node uses; what else is wrong with it is ignored.
 std::vector<Shorthand> shorthands(const Node& node, const std::function<void(Fields&)>& body);
-/// JSON Schema (draft 2020-12, an object schema as JSON text) of the same fields.
+/// JSON Schema (draft 2020-12, an object schema as JSON text) of the same fields. Where fields depend on a word (`variants`) it is a
+/// `oneOf` by that word.
 std::string schema_of(const std::function<void(Fields&)>& body);
 std::string schema_of(Bodies bodies);
 /// A table of name, type and unit, default, meaning, as text for a terminal.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -50,8 +51,28 @@ class Description : public Fields {
   bool required_ = false;
 };
 
+/// Schemas of values that many fields have, said once: `$defs`, by the kind of value.
+class SharedSchemas {
+ public:
+  /// A reference to a schema. @param kind in words
+  Json reference(const std::string& kind, Json schema) {
+    std::string name = kind;
+    for (char& c : name)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+    const std::string plain = name;
+    for (int k = 2; all_.contains(name) && all_[name] != schema; ++k) name = fmt::format("{}_{}", plain, k);
+    all_[name] = std::move(schema);
+    return {{"$ref", "#/$defs/" + name}};
+  }
+  const Json& all() const { return all_; }
+
+ private:
+  Json all_ = Json::object();
+};
+
 class SchemaWriter final : public Description {
  public:
+  explicit SchemaWriter(SharedSchemas& shared) : shared_(&shared) {}
   void quantity(const char* name, double& value, const Dimension& dimension, Range range, const char* doc) override {
     Json schema = quantity_schema(dimension, range);
     if (dimension.none() && std::isfinite(value)) schema["default"] = value;
@@ -91,39 +112,76 @@ class SchemaWriter final : public Description {
     add(name, std::move(schema), doc);
   }
   void value(const char* name, Value& value, const char* doc) override {
-    Json schema = Json::parse(value.schema(), nullptr, false);
-    add(name, schema.is_object() ? std::move(schema) : Json::object(), doc);
+    add(name, shared_->reference(value.type(), Json::parse(value.schema())), doc);
+  }
+  void quantities(const char* name, std::vector<std::pair<Located, double>>&, const Dimension& dimension, Range range,
+                  const char* doc) override {
+    add(name, {{"type", "object"}, {"additionalProperties", quantity_schema(dimension, range)}}, doc, example_unit(dimension));
+  }
+  void variants(const char* key, const std::string&, const std::vector<std::string>& values, bool open,
+                const std::function<void(const std::string& word, Fields&)>& of) override {
+    key_ = key;
+    open_ = open;
+    for (const std::string& word : values) {
+      SchemaWriter inner(*shared_);
+      of(word, inner);
+      variants_.emplace_back(word, std::move(inner));
+    }
   }
   void object(const char* name, const std::function<void(Fields&)>& body, const char* doc, bool*) override {
-    SchemaWriter inner;
+    SchemaWriter inner(*shared_);
     body(inner);
     add(name, inner.object_schema(), doc);
   }
   void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element,
            const char* doc, const char* shorthand) override {
-    SchemaWriter inner;
+    SchemaWriter inner(*shared_);
     element("*", {}, inner);
     Json entry = inner.object_schema();
-    if (shorthand != nullptr && entry["properties"].contains(shorthand)) {
-      entry = {{"anyOf", Json::array({Json(entry), entry["properties"][shorthand]})}};
+    if (shorthand != nullptr && inner.properties_.contains(shorthand)) {
+      entry = {{"anyOf", Json::array({Json(entry), inner.properties_[shorthand]})}};
     }
     add(name, {{"type", "object"}, {"additionalProperties", std::move(entry)}}, doc);
   }
   void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
             const char* doc) override {
-    SchemaWriter inner;
+    SchemaWriter inner(*shared_);
     element(0, {}, inner);
     add(name, {{"type", "array"}, {"items", inner.object_schema()}}, doc);
   }
 
   Json object_schema() const {
-    Json schema = {{"type", "object"}, {"properties", properties_}};
-    if (!required_names_.empty()) schema["required"] = required_names_;
-    schema["additionalProperties"] = false;
-    return schema;
+    if (variants_.empty()) return closed(properties_, required_names_);
+    // words without fields of their own share one alternative; whoever leaves the word out means one of them
+    Json plain = Json::array(), all = Json::array(), alternatives = Json::array();
+    for (const auto& [word, own] : variants_) {
+      all.push_back(word);
+      if (own.properties_.empty()) plain.push_back(word);
+    }
+    Json properties = properties_;
+    if (open_) properties[key_]["not"] = {{"enum", all}};
+    else properties[key_] = {{"enum", plain}, {"description", properties_[key_]["description"]}};
+    alternatives.push_back(closed(properties, required_names_));
+    for (const auto& [word, own] : variants_) {
+      if (own.properties_.empty() && !open_) continue;
+      properties = properties_;
+      for (const auto& [name, schema] : own.properties_.items()) properties[name] = schema;
+      properties[key_] = {{"const", word}, {"description", properties_[key_]["description"]}};
+      std::vector<std::string> needed = required_names_;
+      needed.emplace_back(key_);
+      needed.insert(needed.end(), own.required_names_.begin(), own.required_names_.end());
+      alternatives.push_back(closed(properties, needed));
+    }
+    return {{"oneOf", std::move(alternatives)}};
   }
 
  private:
+  static Json closed(const Json& properties, const std::vector<std::string>& needed) {
+    Json schema = {{"type", "object"}, {"properties", properties}};
+    if (!needed.empty()) schema["required"] = needed;
+    schema["additionalProperties"] = false;
+    return schema;
+  }
   static void limit(Json& schema, const Range& range) {
     if (std::isfinite(range.low)) schema[range.low_open ? "exclusiveMinimum" : "minimum"] = range.low;
     if (std::isfinite(range.high)) schema["maximum"] = range.high;
@@ -149,8 +207,12 @@ class SchemaWriter final : public Description {
     if (take_required() && !listed) required_names_.emplace_back(name);
   }
 
+  SharedSchemas* shared_;
   Json properties_ = Json::object();
   std::vector<std::string> required_names_;
+  std::string key_;  ///< of the variants
+  bool open_ = false;
+  std::vector<std::pair<std::string, SchemaWriter>> variants_;
 };
 
 struct Row {
@@ -187,6 +249,12 @@ class Explainer final : public Description {
     add(name, fmt::format("{}", fmt::join(choices, " | ")), value >= 0 && index < choices.size() ? choices[index] : "", doc);
   }
   void value(const char* name, Value& value, const char* doc) override { add(name, value.type(), value.text(), doc); }
+  void quantities(const char* name, std::vector<std::pair<Located, double>>&, const Dimension& dimension, Range range,
+                  const char* doc) override {
+    add(name, "by name: " + quantity_type(dimension), "", doc, bounds(range, dimension));
+  }
+  void variants(const char*, const std::string&, const std::vector<std::string>&, bool,
+                const std::function<void(const std::string& word, Fields&)>&) override {}  // each has an explanation of its own
   void object(const char* name, const std::function<void(Fields&)>& body, const char* doc, bool*) override {
     add(name, "map", "", doc);
     Explainer inner(rows_, prefix_ + name + ".");
@@ -231,10 +299,12 @@ class Explainer final : public Description {
 }  // namespace
 
 std::string schema_of(Bodies bodies) {
-  SchemaWriter writer;
+  SharedSchemas shared;
+  SchemaWriter writer(shared);
   for (const auto& body : bodies) body(writer);
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}};
   schema.update(writer.object_schema());
+  if (!shared.all().empty()) schema["$defs"] = shared.all();
   return schema.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
+#include "core/base/replacement.hpp"
+#include "core/base/text.hpp"
 
 namespace retwin {
 
@@ -19,9 +21,8 @@ namespace retwin {
 std::optional<std::string> read_file(const std::string& path, std::size_t limit_bytes, Problems& problems,
                                      const Place& from = {});
 
-/// A file that appears under its name only when it is complete: written beside it, synced, renamed. Folders are made.
-/// What is no regular file (a pipe, /dev/null) is written directly.
-/// @throws InputError (file) if it cannot be written
+/// A file that appears under its name only when it is complete, see Replacement and FileSet.
+/// @throws InputError (file, conflict) if it cannot be written
 class AtomicFile {
  public:
   explicit AtomicFile(std::string path);
@@ -32,9 +33,7 @@ class AtomicFile {
   void commit();
 
  private:
-  [[noreturn]] void fail(const char* what);
-  void close_and_remove();
-  std::string path_, temporary_;  ///< temporary_ is empty where it is written directly
+  std::unique_ptr<Replacement> place_;
   std::FILE* file_ = nullptr;
 };
 
@@ -43,14 +42,16 @@ void write_file(const std::string& path, std::string_view bytes);
 
 /// The shortest text that reads back as the same double; "inf", "nan" where it is none.
 std::string number_text(double value);
+/// The finite number that a text is as a whole, whatever the locale; empty if it is none.
+std::optional<double> number_of(std::string_view text);
 
 /// SHA-256 of bytes, in hexadecimal.
 std::string sha256_hex(std::string_view bytes);
+/// SHA-256 of the bytes of a regular file, in hexadecimal; empty if there is none, or it cannot be read.
+std::string sha256_of_file(const std::string& path);
 
-/// Offset of the first byte that is not UTF-8 (or is a NUL), npos if all is well.
-std::size_t invalid_utf8(std::string_view text);
-
-/// Rows to CSV text (RFC 4180, '\n'), quoted where needed.
+/// Rows to CSV text (RFC 4180, '\n'), quoted where needed, bytes that are no UTF-8 as U+FFFD. Otherwise a cell is written as it is: one
+/// that begins with = + - @ is data here, but may be a formula to a spreadsheet.
 class CsvWriter {
  public:
   explicit CsvWriter(const std::vector<std::string>& columns);

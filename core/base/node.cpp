@@ -8,6 +8,8 @@
 #include <charconv>
 #include <utility>
 
+#include "core/base/yaml_text.hpp"
+
 namespace retwin {
 namespace {
 
@@ -26,18 +28,8 @@ bool plain(std::string_view text) {
   return open == close && std::all_of(text.begin(), text.end(), plain_character);
 }
 
-void write_scalar(std::string& out, std::string_view text, bool quoted) {
-  if (!quoted && plain(text)) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    else out += c;
-  }
-  out += '"';
+void write_scalar(std::string& out, std::string_view text, bool quote) {
+  out += !quote && plain(text) ? std::string(text) : yaml_quoted(text);
 }
 
 void write(std::string& out, const Node& node) {

@@ -11,6 +11,14 @@
 namespace retwin {
 namespace {
 
+/// In SI. What is larger, or smaller and not 0, is no figure of a plant, and products of a few would leave the range of double.
+constexpr double largest_quantity = 1e30, smallest_quantity = 1e-30;
+
+bool of_a_plant(double value) {
+  const double size = std::abs(value);
+  return size == 0 || (size >= smallest_quantity && size <= largest_quantity);
+}
+
 constexpr std::string_view time_words[] = {"week",  "weeks", "d",      "day",     "days", "h",      "hour",
                                            "hours", "min",   "minute", "minutes", "s",    "second", "seconds"};
 
@@ -44,8 +52,8 @@ std::optional<double> take_number(std::string_view& text, Refusal& why) {
   }
   double value = 0;
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  if (error != std::errc() || !std::isfinite(value)) {
-    why = {"a number out of all range", {}};
+  if (error != std::errc() || !of_a_plant(value)) {
+    why = {"a number out of all range", {}, true};
     return std::nullopt;
   }
   text = rest.substr(static_cast<std::size_t>(end - rest.data()));
@@ -112,7 +120,7 @@ std::optional<Quantity> parse_quantity(std::string_view text, Refusal& why) {
   auto unit = parse_unit(celsius ? "K" : rest, why);
   if (!unit) return std::nullopt;
   unit->value = celsius ? *number + 273.15 : scaled(*number, unit->value);
-  if (std::isfinite(unit->value)) return unit;
+  if (of_a_plant(unit->value)) return unit;
   why = {"a number out of all range", {}};
   return std::nullopt;
 }

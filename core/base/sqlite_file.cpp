@@ -1,25 +1,28 @@
 // Thin over the C interface of SQLite: errors become InputError.
 #include "core/base/sqlite_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
-#include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/text.hpp"
 
 namespace retwin {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr int longest_value = 1 << 24;                ///< [bytes] of a text
+constexpr int steps_between_looks = 1'000'000;        ///< of SQLite's machine
+constexpr std::int64_t most_looks = 300;              ///< without a row: a view that never ends
+constexpr std::uint64_t rows_of_any_file = 1'000'000; ///< that a view may make of a small file
 
 [[noreturn]] void refuse(Code code, const std::string& path, std::string message, std::string hint = {}) {
   Place place;
@@ -33,10 +36,11 @@ void SqliteStatement::Close::operator()(sqlite3_stmt* statement) const { sqlite3
 
 void SqliteStatement::fail() const {
   refuse(Code::file, path_, fmt::format("{}: {}", path_, sqlite3_errmsg(sqlite3_db_handle(statement_.get()))),
-         "the file is damaged, or another program holds it");
+         "the file is damaged, the disk is full, or another program holds it");
 }
 
 SqliteStatement& SqliteStatement::bind(int place, std::string_view text) {
+  if (invalid_utf8(text) != std::string_view::npos) return bind(place, std::string_view(sound_utf8(text)));
   if (sqlite3_bind_text64(statement_.get(), place + 1, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_TRANSIENT,
                           SQLITE_UTF8) != SQLITE_OK)
     fail();
@@ -51,9 +55,19 @@ SqliteStatement& SqliteStatement::bind(int place, double value) {
 void SqliteStatement::unbind() { sqlite3_clear_bindings(statement_.get()); }
 
 bool SqliteStatement::step() {
+  if (watch_) watch_->looks = 0;
   const int result = sqlite3_step(statement_.get());
-  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_ROW) {
+    if (watch_ && ++rows_ > watch_->most_rows)
+      refuse(Code::too_large, path_, fmt::format("{}: a table of more rows than the file has bytes", path_), "a view without end is no log");
+    return true;
+  }
+  if (result == SQLITE_INTERRUPT)
+    refuse(Code::too_large, path_, fmt::format("{}: a query that comes to no end", path_), "store what the view makes as a table");
+  if (result == SQLITE_TOOBIG)
+    refuse(Code::too_large, path_, fmt::format("{}: a value of more than {} MB", path_, longest_value >> 20), "this is no log");
   if (result != SQLITE_DONE) fail();
+  rows_ = 0;
   sqlite3_reset(statement_.get());
   return false;
 }
@@ -88,65 +102,56 @@ std::string_view SqliteStatement::text(int column) const {
 }
 
 SqliteFile::SqliteFile(const std::string& path, Mode mode) : path_(path) {
-  static std::atomic<unsigned> counter{0};
-  int flags = SQLITE_OPEN_READONLY;
+  std::error_code ignored;
   if (mode == Mode::read) {
     if (::access(path.c_str(), R_OK) != 0)
       refuse(Code::file, path, fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)),
              "check the name and the rights of the file");
-    std::error_code ignored;
     if (fs::is_directory(path, ignored)) refuse(Code::file, path, path + " is a folder");
     if (fs::is_regular_file(path, ignored) && fs::file_size(path, ignored) == 0)
       refuse(Code::missing, path, path + " is empty", "give a database that holds the log");
+    note_input(path);
   } else {
-    std::error_code ignored;
-    const fs::path target(path_);
-    if (target.has_parent_path()) fs::create_directories(target.parent_path(), ignored);
-    if (fs::exists(target, ignored) && !fs::is_regular_file(target, ignored)) fail("cannot write", "it is no regular file");
-    temporary_ = fmt::format("{}.{}-{}.sqlite.tmp", path_, ::getpid(), counter++);
-    const int descriptor = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) {
-      temporary_.clear();
-      fail("cannot write", std::generic_category().message(errno));
-    }
-    ::close(descriptor);
-    flags = SQLITE_OPEN_READWRITE;
+    place_ = std::make_unique<Replacement>(path);
+    if (place_->direct()) fail("cannot write", "it is no regular file");
   }
-  const std::string& name = temporary_.empty() ? path_ : temporary_;
+  open(place_ ? place_->name() : path_, place_ ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+}
+
+void SqliteFile::open(const std::string& name, int flags) {
   if (sqlite3_open_v2(name.c_str(), &file_, flags, nullptr) != SQLITE_OK) {
     const std::string why = file_ == nullptr ? "no memory" : sqlite3_errmsg(file_);
     close();
-    remove_temporary();
     fail("cannot open", why);
   }
-  sqlite3_db_config(file_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (!place_) {  // a foreign file may hold views, which are programs
+    std::error_code ignored;
+    const std::uintmax_t size = fs::file_size(path_, ignored);
+    watch_ = std::make_shared<SqliteWatch>();
+    watch_->most_rows = std::max<std::uint64_t>(rows_of_any_file, ignored ? 0 : size);
+    sqlite3_limit(file_, SQLITE_LIMIT_LENGTH, longest_value);
+    sqlite3_progress_handler(
+        file_, steps_between_looks, [](void* watch) { return ++static_cast<SqliteWatch*>(watch)->looks > most_looks ? 1 : 0; }, watch_.get());
+  }
   sqlite3_db_config(file_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   try {
-    if (mode == Mode::read) {
-      run("SELECT count(*) FROM sqlite_master");  // whether it is a database
-    } else {
+    if (place_) {  // in defensive mode there would be a journal
       run("PRAGMA journal_mode = OFF");  // what breaks off is thrown away as a whole
       run("PRAGMA synchronous = OFF");
       run("BEGIN");
+    } else {
+      sqlite3_db_config(file_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+      run("SELECT count(*) FROM sqlite_master");  // whether it is a database
     }
   } catch (...) {
     close();
-    remove_temporary();
     throw;
   }
 }
 
-SqliteFile::~SqliteFile() {
-  close();
-  remove_temporary();
-}
+SqliteFile::~SqliteFile() { close(); }
 
 void SqliteFile::close() { sqlite3_close_v2(std::exchange(file_, nullptr)); }
-
-void SqliteFile::remove_temporary() {
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-  temporary_.clear();
-}
 
 void SqliteFile::fail(const char* what, const std::string& why) const {
   refuse(Code::file, path_, fmt::format("{} {}: {}", what, path_, why), "check the name");
@@ -155,6 +160,7 @@ void SqliteFile::fail(const char* what, const std::string& why) const {
 SqliteStatement SqliteFile::prepare(const std::string& sql) {
   SqliteStatement statement;
   statement.path_ = path_;
+  statement.watch_ = watch_;
   sqlite3_stmt* raw = nullptr;
   const int result = sqlite3_prepare_v2(file_, sql.c_str(), -1, &raw, nullptr);
   statement.statement_.reset(raw);
@@ -181,17 +187,12 @@ std::vector<std::string> SqliteFile::columns_of(const std::string& table) {
 void SqliteFile::commit() {
   run("COMMIT");
   close();
-  const int descriptor = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced || std::rename(temporary_.c_str(), path_.c_str()) != 0)
-    fail("cannot write", std::generic_category().message(errno));
-  temporary_.clear();
+  Replacement::complete(std::move(place_));
 }
 
 std::string SqliteFile::quoted(std::string_view name) {
   std::string out = "\"";
-  for (const char c : name) {
+  for (const char c : sound_utf8(name)) {
     if (c == '"') out += '"';
     out += c;
   }

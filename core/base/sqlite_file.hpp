@@ -6,10 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/replacement.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace retwin {
+
+/// What a query of a foreign file may cost; the file's statements share it.
+struct SqliteWatch {
+  std::int64_t looks = 0;  ///< at its work since the last row
+  std::uint64_t most_rows = 0;
+};
 
 /// A prepared statement; places and columns count from 0.
 class SqliteStatement {
@@ -37,12 +45,14 @@ class SqliteStatement {
   [[noreturn]] void fail() const;
   std::unique_ptr<sqlite3_stmt, Close> statement_;
   std::string path_;
+  std::shared_ptr<SqliteWatch> watch_;  ///< null where nothing foreign is read
+  std::uint64_t rows_ = 0;
 };
 
 class SqliteFile {
  public:
   enum class Mode : std::uint8_t { read, write };
-  /// @throws InputError (file) if it cannot be read, is no database, or cannot be written
+  /// @throws InputError (file, conflict) if it cannot be read, is no database, or cannot be written
   SqliteFile(const std::string& path, Mode mode);
   ~SqliteFile();  ///< one to write, without commit(): nothing is left behind
   SqliteFile(const SqliteFile&) = delete;
@@ -64,10 +74,12 @@ class SqliteFile {
 
  private:
   [[noreturn]] void fail(const char* what, const std::string& why) const;
+  void open(const std::string& name, int flags);
   void close();
-  void remove_temporary();
-  std::string path_, temporary_;  ///< temporary_ is empty for one that is read
+  std::string path_;
+  std::unique_ptr<Replacement> place_;  ///< of one that is written
   sqlite3* file_ = nullptr;
+  std::shared_ptr<SqliteWatch> watch_;
 };
 
 }  // namespace retwin

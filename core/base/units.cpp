@@ -2,6 +2,7 @@
 #include "core/base/units.hpp"
 
 #include <fmt/format.h>
+#include <locale.h>
 #include <udunits2.h>
 
 #include <algorithm>
@@ -300,6 +301,22 @@ class Translator {
   bool divided_ = false;  ///< a '/' outside brackets came before
 };
 
+/// udunits2 reads numbers as the C library does: while this lives, with a decimal point, whatever the locale of the program.
+class DecimalPoint {
+ public:
+  DecimalPoint() : before_(::uselocale(plain())) {}
+  ~DecimalPoint() { ::uselocale(before_); }
+  DecimalPoint(const DecimalPoint&) = delete;
+  DecimalPoint& operator=(const DecimalPoint&) = delete;
+
+ private:
+  static locale_t plain() {
+    static const locale_t c = ::newlocale(LC_ALL_MASK, "C", nullptr);
+    return c;
+  }
+  locale_t before_;
+};
+
 /// The one unit system; udunits2 is not safe for threads, so every use holds the mutex.
 class UnitSystem {
  public:
@@ -311,6 +328,7 @@ class UnitSystem {
   std::optional<Quantity> parse(const std::string& definition) {
     const std::lock_guard lock(mutex_);
     if (const auto found = cache_.find(definition); found != cache_.end()) return found->second;
+    const DecimalPoint point;
     ut_unit* unit = ut_parse(system_, definition.c_str(), UT_ASCII);
     if (unit == nullptr) return std::nullopt;
     Quantity quantity{1.0, {}};

@@ -35,7 +35,8 @@ struct Quantity {
 struct Refusal {
   std::string message;
   std::string hint;
-  std::string text() const;  ///< both in one line
+  bool out_of_range = false;  ///< it is a quantity, but none of a plant
+  std::string text() const;   ///< both in one line
 };
 
 /// Reads "450 kg/h", "12 %", "2 h", "2 h 30 min", "0.62 kg CO2e/kWh", "30/h", "3" (dimensionless). A shift of scale is applied to a

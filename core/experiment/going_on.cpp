@@ -52,14 +52,14 @@ CarriedState read_state_for(const Plant& plant, const std::string& path) {
 }
 
 void advance(Simulation& simulation, const std::vector<PlantChange>& changes, double until_s, Window* window,
-             Observer* observer) {
+             Observer* observer, Watch* watch) {
   const auto to = [&](double at_s) {
     const std::shared_ptr<const Plant> in_force = simulation.plant_pointer();
-    simulation.advance(at_s, observer);
+    simulation.advance(at_s, observer, nullptr, watch);
     if (window && simulation.plant_pointer() != in_force) window->extend(*in_force, read(*in_force, simulation.state()));
   };
   for (const PlantChange& change : changes)
-    if (change.at_s > simulation.now() && change.at_s < until_s) to(change.at_s);
+    if (change.at_s >= simulation.now() && change.at_s < until_s) to(change.at_s);
   to(until_s);
 }
 

@@ -8,20 +8,69 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <future>
 #include <mutex>
-#include <thread>
+#include <system_error>
 #include <utility>
 
 #include "core/experiment/going_on.hpp"
+#include "core/flow/engine/pace.hpp"
 #include "core/graph/capacity.hpp"
+#include "core/kpi/nothing_made.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr int pieces = 50;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
-constexpr double first_piece = 1.0 / 65536;           // of the longest; doubled while pieces are quick
-constexpr double quick_s = 0.05, slow_s = 0.2;        // of the wall's clock, for a piece
+constexpr double first_piece = 1.0 / 65536;  // of the longest; doubled while the log stays small
+constexpr std::chrono::milliseconds poll_every{50};
+
+/// Thrown where a replication ends because the run as a whole has been told to.
+struct Stopped {};
+
+/// Whether the run goes on: the thread that called asks, for all of them.
+class Attention {
+ public:
+  explicit Attention(const std::function<void()>& poll) : poll_(poll) {}
+  bool stopped() const { return stopped_; }
+  /// From the thread that called only. @throws Stopped
+  void ask() {
+    if (stopped_) throw Stopped{};
+    if (!poll_ || std::chrono::steady_clock::now() < next_) return;
+    try {
+      poll_();
+    } catch (...) {
+      why_ = std::current_exception();
+      stopped_ = true;
+      throw Stopped{};
+    }
+    next_ = std::chrono::steady_clock::now() + poll_every;
+  }
+  void rethrow() const {
+    if (why_) std::rethrow_exception(why_);
+  }
+
+ private:
+  const std::function<void()>& poll_;
+  std::chrono::steady_clock::time_point next_{};
+  std::atomic<bool> stopped_{false};
+  std::exception_ptr why_;
+};
+
+/// Of the replications of one thread.
+class Attentive : public Watch {
+ public:
+  Attentive(Attention& attention, bool asks) : attention_(attention), asks_(asks) {}
+  void look(const State&) override {
+    if (asks_) attention_.ask();
+    if (attention_.stopped()) throw Stopped{};
+  }
+
+ private:
+  Attention& attention_;
+  bool asks_;
+};
 
 /// What one replication leaves behind.
 struct Outcome {
@@ -35,8 +84,10 @@ struct Outcome {
 
 /// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
 std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, const Window& window) {
-  const Capacity capacity =
-      static_capacity(plant, process_graph(plant), observed(plant, window.end().accounts, &window.begin().accounts));
+  CapacityInput seen = observed(plant, window.end().accounts, &window.begin().accounts);
+  seen.from_s = window.begin().at_s;
+  seen.until_s = window.end().at_s;
+  const Capacity capacity = static_capacity(plant, process_graph(plant), seen);
   std::vector<std::pair<std::string, double>> out;
   for (Index k = 0; k < plant.n_stations(); ++k) {
     const double utilisation = capacity.stations[k].utilisation;
@@ -48,11 +99,11 @@ std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, c
 /// One replication on its way: advances in pieces, reads the clock of the wall around the engine only.
 class Replication {
  public:
-  Replication(const Scenario& scenario, const RunOptions& options, std::int64_t number, std::function<void()> tick)
+  Replication(const Scenario& scenario, const RunOptions& options, std::int64_t number, std::function<void()> tick, Watch& watch)
       : scenario_(scenario),
         number_(number),
         tick_(std::move(tick)),
-        poll_(options.poll),
+        watch_(watch),
         simulation_(start(scenario, options, number)) {
     if (options.observer) observer_ = options.observer(number);
   }
@@ -61,6 +112,8 @@ class Replication {
   std::vector<Kpi> run(const RunOptions& options, Results& results) {
     const double begin = results.begin_s, end = results.end_s;
     const std::uint64_t events = state().accounts.events, completions = state().accounts.completions;
+    const double start_s = simulation_.now();
+    check_ = [=, this] { check_pace(simulation_.plant(), state(), start_s, events, end); };
     if (begin > simulation_.now()) advance(begin, (end - simulation_.now()) / pieces, nullptr, nullptr);
     Window window(*scenario_.plant, read(simulation_.plant(), state()));
     ActivitySweep activity(*scenario_.plant, begin);
@@ -73,6 +126,7 @@ class Replication {
     if (first) {
       activity.finish(simulation_.state());
       results.bottleneck = analyse_bottlenecks(window, activity, static_ranking(*scenario_.plant, window));
+      results.warnings = nothing_made(window, state());
       if (options.keep_state) results.state = std::make_shared<const State>(state());
     }
     return compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, options.more_kpis);
@@ -83,27 +137,30 @@ class Replication {
   static Simulation start(const Scenario& scenario, const RunOptions& options, std::int64_t number) {
     if (!options.from) return Simulation(scenario.plant, scenario.run.seed, static_cast<std::uint64_t>(number), scenario.changes);
     Simulation simulation(scenario.plant, *options.from, scenario.changes);
+    if (options.reseed) simulation.rekey(*options.reseed);
     if (number > 0) simulation.rekey(static_cast<std::uint64_t>(number));
     return simulation;
   }
   const State& state() const { return simulation_.state(); }
 
-  /// Advances to `until` in steps that keep the log short, or else poll() frequent. What comes out does not depend on the steps.
+  /// Advances to `until` in steps that keep the log short. What comes out does not depend on the steps.
   void advance(double until, double longest, Window* window, ActivitySweep* activity) {
-    double step = longest * first_piece;
+    double step = activity ? longest * first_piece : longest;
     double next_tick = simulation_.now() + longest;
     while (simulation_.now() < until) {
       const double now = simulation_.now();
       const double target = now + step < until ? now + step : until;
       const auto clock = std::chrono::steady_clock::now();
-      retwin::advance(simulation_, scenario_.changes, target, window, observer_.get());
-      const double took_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-      performance_.loop_s += took_s;
+      retwin::advance(simulation_, scenario_.changes, target, window, observer_.get(), &watch_);
+      performance_.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+      check_();
       const std::size_t logged = state().activity.size();
-      if (activity) activity->take(simulation_.state());
-      if (activity ? logged > large_log : took_s > slow_s) step /= 2;
-      if (activity ? logged < small_log : took_s < quick_s) step = std::min(longest, 2 * step);
-      if (poll_) poll_();
+      if (activity) {
+        activity->take(simulation_.state());
+        if (logged > large_log) step /= 2;
+        if (logged < small_log) step = std::min(longest, 2 * step);
+      }
+      watch_.look(state());
       for (; next_tick <= target * (1 + 1e-12); next_tick += longest) tick_();
     }
     if (window) window->extend(simulation_.plant(), read(simulation_.plant(), state()));
@@ -111,11 +168,24 @@ class Replication {
 
   const Scenario& scenario_;
   std::int64_t number_;
-  std::function<void()> tick_, poll_;
+  std::function<void()> tick_;
+  std::function<void()> check_;  ///< whether the run as a whole keeps within its limits
+  Watch& watch_;
   Simulation simulation_;
   std::unique_ptr<Observer> observer_;
   Performance performance_;
 };
+
+/// The thread that called has nothing to do any more but to ask whether the run goes on.
+void wait_for(std::future<void>& helper, Attention& attention) {
+  while (helper.wait_for(poll_every) != std::future_status::ready) {
+    try {
+      attention.ask();
+    } catch (const Stopped&) {
+      helper.wait();
+    }
+  }
+}
 
 /// Every replication once, in order, by as many threads as there are; after an error no later one is begun.
 /// @return the list of figures of replication 0
@@ -130,15 +200,19 @@ std::vector<Kpi> run_all(const Scenario& scenario, const RunOptions& options, Re
     const std::lock_guard<std::mutex> lock(telling);
     options.progress(std::min(1.0, done));
   };
-  const auto work = [&] {
-    for (std::int64_t number = next++; number < failed; number = next++) {
+  Attention attention(options.poll);
+  const auto work = [&](bool asks) {
+    Attentive watch(attention, asks);
+    for (std::int64_t number = next++; number < failed && !attention.stopped(); number = next++) {
       Outcome& outcome = outcomes[static_cast<std::size_t>(number)];
       try {
-        Replication replication(scenario, options, number, tick);
+        Replication replication(scenario, options, number, tick, watch);
         std::vector<Kpi> kpis = replication.run(options, results);
         for (const Kpi& kpi : kpis) outcome.figures.push_back({kpi.value, kpi.numerator, kpi.denominator});
         outcome.performance = replication.performance();
         if (number == 0) list = std::move(kpis);
+      } catch (const Stopped&) {
+        return;
       } catch (...) {
         outcome.error = std::current_exception();
         std::int64_t first = failed;
@@ -147,11 +221,15 @@ std::vector<Kpi> run_all(const Scenario& scenario, const RunOptions& options, Re
       }
     }
   };
-  std::vector<std::thread> threads;
-  const std::int64_t helpers = std::min<std::int64_t>(std::max(1, options.jobs), results.replications) - 1;
-  for (std::int64_t k = 0; k < helpers; ++k) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
+  std::vector<std::future<void>> helpers;
+  const std::int64_t wanted = std::min<std::int64_t>(std::max(1, options.jobs), results.replications) - 1;
+  try {
+    for (std::int64_t k = 0; k < wanted; ++k) helpers.push_back(std::async(std::launch::async, work, false));
+  } catch (const std::system_error&) {  // no more threads to be had: those that there are do it all
+  }
+  work(true);
+  for (std::future<void>& helper : helpers) wait_for(helper, attention);
+  attention.rethrow();
   return list;
 }
 

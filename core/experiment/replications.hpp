@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,13 @@ struct RunOptions {
   std::function<std::unique_ptr<Observer>(std::int64_t replication)> observer;
   /// Told the share done [0, 1] of all replications, from any thread but one at a time.
   std::function<void(double done)> progress;
-  /// Called several times a second from the thread of each replication; what it throws ends the run and is passed on.
+  /// Called several times a second from the thread that called; what it throws ends the run, in all threads, and is passed on.
   std::function<void()> poll;
   std::vector<KpiMaker> more_kpis;
   /// Goes on from this state instead of an empty plant, without a warm-up; `duration` counts from its time. With several
   /// replications each but the first is re-keyed: other futures of the same present.
   const State* from = nullptr;
+  std::optional<std::uint64_t> reseed;  ///< with `from`: also the first replication is another future, by this seed
   bool keep_state = false;  ///< keep the last state of replication 0
 };
 
@@ -49,6 +51,7 @@ struct Results {
   std::int64_t replications = 0;
   double begin_s = 0, end_s = 0;  ///< the window
   bool warmed_up = false;         ///< a warm-up was cut off
+  std::vector<Problem> warnings;  ///< of replication 0, where it made nothing
   Performance performance;
   std::shared_ptr<const State> state;  ///< last one of replication 0, if kept
   /// The summary of a path, null if there is none.

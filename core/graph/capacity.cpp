@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "core/graph/arrival_rate.hpp"
+#include "core/graph/crew_limits.hpp"
 #include "core/graph/flow_bound.hpp"
+#include "core/graph/mixes.hpp"
 #include "core/graph/station_rate.hpp"
 #include "core/graph/traffic.hpp"
 
@@ -17,35 +20,11 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), infinity = 
 
 double given(const std::vector<double>& values, std::size_t k) { return k < values.size() ? values[k] : unknown; }
 
-double mean_rate(const Source& source) {
-  const double batch = source.batch ? std::max(0.0, source.batch->mean()) : 1;
-  switch (source.arrivals) {
-    case Arrivals::saturated: return infinity;
-    case Arrivals::renewal: return source.every.mean() > 0 ? batch / source.every.mean() : infinity;
-    case Arrivals::profile: {
-      double lots = 0;
-      for (std::size_t k = 0; k + 1 < source.profile_time_s.size(); ++k)
-        lots += source.profile_rate[k] * (source.profile_time_s[k + 1] - source.profile_time_s[k]);
-      return lots > 0 ? batch * lots / source.profile_time_s.back() : 0;
-    }
-    case Arrivals::timetable: {
-      if (source.rows.empty()) return 0;
-      const double span = source.repeat_s > 0 ? source.repeat_s : source.rows.back().time_s;
-      return span > 0 ? batch * static_cast<double>(source.rows.size()) / span : 0;
-    }
-    case Arrivals::blocks: {
-      double per_week = 0;
-      for (const std::vector<DayBlock>& possible : source.day_blocks) {
-        double before = 0;
-        for (const DayBlock& block : possible) {
-          per_week += (block.up_to - before) * block.rows;
-          before = block.up_to;
-        }
-      }
-      return batch * per_week / (7 * 86400.0);
-    }
-  }
-  return 0;
+constexpr double week_s = 7 * 86400.0, longest_s = 520 * week_s;
+
+Period period_of(const CapacityInput& input) {
+  if (!(input.until_s > input.from_s)) return {2 * week_s, 8 * week_s};  // whole cycles of calendars of 1, 2, 3 and 6 weeks
+  return {input.from_s, std::min(input.until_s, input.from_s + longest_s)};
 }
 
 bool chooses(RouteKind kind) { return kind == RouteKind::shortest || kind == RouteKind::fastest || kind == RouteKind::overflow; }
@@ -57,8 +36,11 @@ class Analysis {
       : plant_(plant),
         graph_(graph),
         input_(input),
+        period_(period_of(input)),
+        units_(mean_units(plant, period_)),
         entries_(entries_of(plant, graph, input)),
-        conversions_(conversions_of(plant, input, result_.notes)) {}
+        conversions_(conversions_of(plant, input, result_.notes)),
+        mixes_(plant, graph) {}
 
   Capacity run() {
     set_rates();
@@ -87,7 +69,7 @@ class Analysis {
       double rate = infinity;
       if (entry.source != none) {
         rate = given(input_.source_rate, entry.source);
-        if (std::isnan(rate)) rate = mean_rate(plant_.sources[entry.source]);
+        if (std::isnan(rate)) rate = mean_rate(plant_, plant_.sources[entry.source], period_);
       }
       rates_.push_back(rate);
       saturated = saturated || std::isinf(rate);
@@ -173,13 +155,23 @@ class Analysis {
     const double kg_per_lot = s.visits > 0 && s.kg > 0 ? s.kg / s.visits : unknown;
     s.lots_per_job = c.job_kg > 0 && kg_per_lot > 0 ? c.job_kg / kg_per_lot : c.lots_per_job;
     const JobFacts facts{c.job_kg > 0 ? c.job_kg : kg_per_lot * c.lots_per_job, given(input_.work_s, i),
-                         given(input_.setup_s, i)};
-    StationRate rate = station_rate(plant_, i, facts);
+                         given(input_.setup_s, i), mix_at(i)};
+    StationRate rate = station_rate(plant_, period_, units_, i, facts);
     s.job_s = rate.job_s;
     s.on_share = rate.on_share;
     s.availability = rate.availability;
     s.capacity = rate.jobs_per_s * s.lots_per_job;
     rates_of_stations_.push_back(std::move(rate));
+  }
+
+  // Of the kinds that setups depend on; empty where there are no setups.
+  std::vector<double> mix_at(Index i) const {
+    if (plant_.stations[i].setup.by < 0) return {};
+    if (i < input_.mix.size() && !input_.mix[i].empty()) return input_.mix[i];
+    std::vector<std::pair<Index, double>> lots;  // source and what comes of it
+    for (std::size_t k = 0; k < entries_.size(); ++k)
+      if (entries_[k].source != none && mix_[k] > 0) lots.emplace_back(entries_[k].source, mix_[k] * visits_[k].lots[i]);
+    return mixes_.at(i, lots);
   }
 
   // Jobs of a station per lot of an entry.
@@ -209,15 +201,17 @@ class Analysis {
     pool_growing_.assign(plant_.pools.size(), 0);
     pool_fixed_.assign(plant_.pools.size(), 0);
     result_.pools.assign(plant_.pools.size(), {});
+    std::vector<std::vector<CrewWork>> work(plant_.pools.size());
     double all = 0;
     for (double weight : mix_) all += weight;
-    std::string no_time, no_exit;
+    std::string no_time, no_order;
     for (Index i = 0; i < plant_.n_stations(); ++i) {
       StationCapacity& s = result_.stations[i];
       const StationRate& rate = rates_of_stations_[i];
       const double growing = jobs_with(growing_, i), fixed = jobs_with(fixed_, i), mixed = jobs_with(mix_, i);
       for (const auto& [pool, units] : rate.crew_base) result_.pools[pool].base += units;
       for (const auto& [pool, unit_s] : rate.crew_s) {
+        if (mixed > 0) work[pool].push_back({i, growing * unit_s, fixed * unit_s});
         pool_growing_[pool] += growing * unit_s;
         pool_fixed_[pool] += fixed * unit_s;
         result_.pools[pool].demand += mixed / all * unit_s;
@@ -226,16 +220,22 @@ class Analysis {
       s.limit = source_lots(x);
       if (s.visits > 0 && std::isnan(rate.jobs_per_s)) no_time += (no_time.empty() ? "" : ", ") + plant_.stations[i].name;
       if (x < scale_) scale_ = x, result_.bottleneck_station = i;
+      const bool told = !std::isnan(given(input_.setup_s, i)) || (i < input_.mix.size() && !input_.mix[i].empty());
+      if (plant_.stations[i].setup.by >= 0 && s.visits > 0 && !told && !mixes_.at_random(i))
+        no_order += (no_order.empty() ? "" : ", ") + plant_.stations[i].name;
     }
     if (!result_.stations.empty() && std::isnan(result_.stations.front().visits))
       result_.notes.push_back("Some lots that enter never leave: there is no steady flow.");
     if (!no_time.empty())
       result_.notes.push_back(
           fmt::format("The capacity of {} is not known beforehand: the job time depends on the lot.", no_time));
+    if (!no_order.empty())
+      result_.notes.push_back(
+          fmt::format("In which order kinds come to {}, and with it setups, is not known beforehand: as if at random.", no_order));
     for (Index p = 0; p < plant_.pools.size(); ++p) {
       PoolCapacity& pool = result_.pools[p];
-      pool.units = mean_units(plant_, p);
-      const double x = scale(pool.units - pool.base, pool_fixed_[p], pool_growing_[p]);
+      pool.units = units_[p];
+      const double x = crew_scale(plant_, graph_, period_, p, work[p], pool.base);
       pool.limit = source_lots(x);
       if (x < scale_) scale_ = x, result_.bottleneck_pool = p, result_.bottleneck_station = none;
     }
@@ -295,9 +295,12 @@ class Analysis {
   const Plant& plant_;
   const ProcessGraph& graph_;
   const CapacityInput& input_;
+  Period period_;
+  std::vector<double> units_;  // of each pool on duty
   Capacity result_;
   std::vector<Entry> entries_;
   std::vector<Conversion> conversions_;
+  Mixes mixes_;
   std::vector<double> rates_, growing_, fixed_, mix_;  // per entry
   std::vector<Visits> visits_;                         // per entry
   std::vector<StationRate> rates_of_stations_;

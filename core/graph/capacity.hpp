@@ -26,13 +26,15 @@ struct CapacityInput {
   std::vector<double> source_rate;   ///< per source [lots/s]; inf: saturated
   std::vector<double> source_kg;     ///< per source: mass of a lot [kg]; default: mean of 1,000 that its maker makes
   std::vector<double> work_s;        ///< per station: mean work of a job [s]
-  std::vector<double> setup_s;       ///< per station: mean setup and changeover per job [s]
+  std::vector<double> setup_s;       ///< per station: mean setup and changeover per job [s]; default: by the mix of kinds
+  std::vector<std::vector<double>> mix;  ///< per station: shares of the kinds that its setups depend on, unknown first
   std::vector<double> lots_per_job;  ///< per station; default: full batches
   std::vector<double> job_kg;        ///< per station whose jobs are filled by mass [kg]
+  double from_s = 0, until_s = 0;    ///< the time whose average is taken: shifts, holidays, arrivals; default: weeks 3 to 8
 };
 
-/// What a run has shown: yields, job times, batch sizes, and the splits of choices (by what entered the targets, exact where a
-/// target has no other way in). @param begin accounts at the start of the window; null: from the start of the run
+/// What a run has shown: yields, job times, batch sizes, and the splits of choices (by what entered the targets less what came
+/// there on ways that are known, exact where no two choices lead to one target). @param begin accounts at the start of the window; null: from the start of the run
 CapacityInput observed(const Plant& plant, const Accounts& end, const Accounts* begin = nullptr);
 
 /// Rates are of lots of all sources together where nothing else is said; "unlimited" is infinity, "unknown" nan.
@@ -72,13 +74,14 @@ struct Capacity {
 };
 
 /// Solves the traffic equations for the visits per source lot, in lots and in kg, and finds the smallest capacity/visits.
+/// - Shifts, holidays and arrivals count on average over the time that is asked about (of more than ten years, the first ten).
 /// - Several sources grow together in proportion to their rates. Saturated ones take what the others leave, equal numbers of
-///   lots each. Limits on a source's lots or active time are left out.
+///   lots each; limits on their lots or active time are left out.
 /// - A plant without sources is a closed loop: a "source lot" is then one round, counted at the station of the initial lots.
 /// - Cases without given shares are split equally. Shortest, fastest and overflow: in proportion to the capacities of the
 ///   targets, which is best where nothing behind them or beside them is tighter; where a target has no limit (a sink),
 ///   overflow takes the first option, the others equal shares.
-/// - Partial batches, blocking and starving are not seen: a run gives less.
+/// - Batches are as full as a station that is never short of lots makes them. Blocking and starving are not seen: a run gives less.
 /// Traffic equations: Jackson, Operations Research 5, 1957; bottleneck by the largest demand: Denning & Buzen, ACM Computing
 /// Surveys 10, 1978. What a station can do by itself: see station_rate.hpp.
 Capacity static_capacity(const Plant& plant, const ProcessGraph& graph, const CapacityInput& input = {});

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
+
 namespace retwin {
 namespace {
 
@@ -25,16 +27,14 @@ double at(const std::vector<double>& values, std::size_t k) {
   return k < values.size() ? values[k] : std::numeric_limits<double>::quiet_NaN();
 }
 
-// Within double quotes; a backslash would begin one of Graphviz's own escapes.
+// Within double quotes; a backslash would begin one of Graphviz's own escapes, an ampersand one of its characters.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c != '\r') {
-      out += c;
-    }
+  for (char c : printable(text)) {
+    if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (c == '\n') out += "\\n";
+    else if (c == '&') out += "&amp;";
+    else out += c;
   }
   return out;
 }
@@ -112,7 +112,8 @@ class Drawing {
     node(i, attributes, lines, indent);
   }
 
-  // What would be the same line is drawn once; behind a transport the rates of all who use it add up.
+  // What would be the same line is drawn once; branches of a port that lead to one target add up, as do, behind a transport, the rates
+  // of all who use it.
   void edges() {
     struct Way {
       std::vector<std::string> labels;
@@ -122,12 +123,18 @@ class Drawing {
     for (std::size_t e = 0; e < graph_.edges.size(); ++e) {
       const FlowEdge& edge = graph_.edges[e];
       Way& way = ways[{edge.from, edge.to}];
-      const double rate = at(figures_.edge_rate, e);
       if (edge.from != edge.origin) {
-        way.rate += rate;
-      } else if (const std::string label = edge_label(edge, rate); !label.empty()) {
-        way.labels.push_back(label);
+        way.rate += at(figures_.edge_rate, e);
+        continue;
       }
+      const auto same = [&](const FlowEdge& other) {
+        return other.from == edge.from && other.to == edge.to && other.origin == edge.origin && other.port == edge.port;
+      };
+      if (std::any_of(graph_.edges.begin(), graph_.edges.begin() + static_cast<std::ptrdiff_t>(e), same)) continue;
+      std::vector<std::size_t> branches;
+      for (std::size_t k = e; k < graph_.edges.size(); ++k)
+        if (same(graph_.edges[k])) branches.push_back(k);
+      if (const std::string label = edge_label(branches); !label.empty()) way.labels.push_back(label);
     }
     for (auto& [ends, way] : ways) {
       if (way.rate > 0) way.labels.push_back(per_hour(way.rate));
@@ -138,15 +145,23 @@ class Drawing {
     }
   }
 
-  std::string edge_label(const FlowEdge& edge, double rate) const {
-    std::string label;
+  std::string edge_label(const std::vector<std::size_t>& branches) const {
+    const FlowEdge& edge = graph_.edges[branches.front()];
+    double share = 0, rate = 0;
+    std::string choices, label;
+    for (const std::size_t e : branches) {
+      const std::string choice = choice_name(graph_.edges[e]);
+      if (choices.find(choice) == std::string::npos) choices += (choices.empty() ? "" : " or ") + choice;
+      share += graph_.edges[e].share;
+      rate += at(figures_.edge_rate, e);
+    }
     const auto add = [&](const std::string& part) { label += (label.empty() || part.empty() ? "" : " ") + part; };
     if (graph_.is_station(edge.origin) && plant_.stations[edge.origin].ports.size() > 1)
       add(plant_.stations[edge.origin].ports[edge.port].name);
-    if (std::isnan(edge.share)) {
-      add(choice_name(edge));
-    } else if (edge.share < 1) {
-      add(fmt::format("{:.3g} %", edge.share * 100));
+    if (std::isnan(share)) {
+      add(choices);
+    } else if (share < 1 - 1e-12) {
+      add(fmt::format("{:.3g} %", share * 100));
     }
     if (std::isfinite(rate)) add(per_hour(rate));
     return label;
@@ -185,19 +200,6 @@ Figures figures_of(const Capacity& capacity) {
   figures.edge_rate = capacity.edge_rate;
   figures.bottleneck = capacity.bottleneck_station;
   return figures;
-}
-
-std::vector<double> edge_rates(const Plant& plant, const ProcessGraph& graph, const std::vector<double>& port_lots_per_s,
-                               const std::vector<double>& source_lots_per_s, const std::vector<double>& shares) {
-  std::vector<double> rates;
-  for (std::size_t e = 0; e < graph.edges.size(); ++e) {
-    const FlowEdge& edge = graph.edges[e];
-    const double share = e < shares.size() && !std::isnan(shares[e]) ? shares[e] : edge.share;
-    rates.push_back(share * (graph.is_source(edge.origin)
-                                 ? at(source_lots_per_s, graph.source(edge.origin))
-                                 : at(port_lots_per_s, plant.stations[edge.origin].first_port + edge.port)));
-  }
-  return rates;
 }
 
 std::string draw(const Plant& plant, const ProcessGraph& graph, const Figures& figures) {

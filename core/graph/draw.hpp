@@ -16,11 +16,6 @@ struct Figures {
 };
 Figures figures_of(const Capacity& capacity);
 
-/// Lots that each edge carries per second, from what leaves each port of the plant and each source; nan where a share is
-/// unknown. @param shares per edge; empty: those of the graph
-std::vector<double> edge_rates(const Plant& plant, const ProcessGraph& graph, const std::vector<double>& port_lots_per_s,
-                               const std::vector<double>& source_lots_per_s, const std::vector<double>& shares = {});
-
 /// Text in the DOT language: sources as houses, stations as boxes with unit and servers, transports rounded, sinks as ellipses,
 /// stations of a group in a cluster, edges with port and share. Utilisation is shown as number and as a shade that stays in
 /// order in grey.

@@ -11,23 +11,12 @@
 namespace retwin {
 namespace {
 constexpr double week_s = 7 * 24 * 3600.0, infinity = std::numeric_limits<double>::infinity();
-constexpr double walk_from_s = 2 * week_s, walk_to_s = 8 * week_s;  // whole cycles of calendars of 1, 2, 3 and 6 weeks
 constexpr double most_steps = 1e6, enough = 1e-9;
-
-// What holidays leave of the time within the window of the walk.
-double without_holidays(const Plant& plant, const std::vector<Index>& calendars) {
-  double least = 1;
-  for (Index c : calendars) {
-    const ShiftCalendar& calendar = plant.calendars[c];
-    const double usual = calendar.share() * (walk_to_s - walk_from_s);
-    if (usual > 0) least = std::min(least, calendar.on_time(walk_from_s, walk_to_s) / usual);
-  }
-  return least;
-}
+constexpr double walked_before_s = 2 * week_s;  // until the servers are as far apart as they will be
 }  // namespace
 
-Duty::Duty(const Plant& plant, Index calendar, const std::vector<Need>& needs)
-    : plant_(&plant), calendar_(calendar), needs_(&needs) {
+Duty::Duty(const Plant& plant, const Period& period, Index calendar, const std::vector<Need>& needs)
+    : plant_(&plant), period_(period), calendar_(calendar), needs_(&needs) {
   if (calendar != none) calendars_.push_back(calendar);
   for (const Need& need : needs)
     for (Index pool : need.pools)
@@ -59,7 +48,7 @@ double Duty::next_change(double t) const {
 
 double Duty::next_on(double start) const {
   double t = start;
-  for (int guard = 0; guard < 10000 && std::isfinite(t); ++guard) {
+  while (t <= period_.until_s) {
     if (on(t)) return t;
     t = next_change(t);
   }
@@ -77,20 +66,15 @@ double Duty::end_of(double start, double work_s) const {
   return infinity;
 }
 
-double Duty::on_time(double from, double to) const {
+double Duty::share(const Period& period) const {
+  if (calendars_.empty()) return on(0) ? 1 : 0;
   double sum = 0;
-  for (double t = next_on(from); t < to;) {
-    const double change = std::min(to, next_change(t));
+  for (double t = next_on(period.from_s); t < period.until_s;) {
+    const double change = std::min(period.until_s, next_change(t));
     sum += change - t;
     t = next_on(change);
   }
-  return sum;
-}
-
-double Duty::share() const {
-  if (calendars_.empty()) return on(0) ? 1 : 0;
-  const double usual = without_holidays(*plant_, calendars_);
-  return usual > 0 ? on_time(walk_from_s, walk_to_s) / (walk_to_s - walk_from_s) / usual : 0;
+  return sum / period.length_s();
 }
 
 bool Duty::same_crew(const Duty& other) const {
@@ -98,41 +82,64 @@ bool Duty::same_crew(const Duty& other) const {
                     [](const Need& a, const Need& b) { return a.pools == b.pools && a.count == b.count; });
 }
 
-double Duty::crews() const {
+double Duty::crews_at(double t) const {
   double least = infinity;
-  for (const Need& need : *needs_) {
-    double unit_s = 0, time_s = 0;
-    for (double t = next_on(0); t < walk_to_s;) {
-      const double change = std::min(walk_to_s, next_change(t));
-      unit_s += units(need, t) * (change - t);
-      time_s += change - t;
-      t = next_on(change);
-    }
-    least = std::min(least, time_s > 0 ? unit_s / time_s / need.count : 0);
-  }
+  for (const Need& need : *needs_)
+    if (need.count > 0) least = std::min(least, units(need, t) / need.count);
   return least;
+}
+
+double Duty::crews() const {
+  if (needs_->empty()) return infinity;
+  const double on_share = share();
+  return on_share > 0 ? at_work(1e9) / on_share : 0;
+}
+
+double Duty::at_work(double servers) const {
+  if (calendars_.empty()) return on(0) ? std::min(servers, std::floor(crews_at(0) + enough)) : 0;
+  double sum = 0;
+  for (double t = next_on(period_.from_s); t < period_.until_s;) {
+    const double change = std::min(period_.until_s, next_change(t));
+    sum += std::min(servers, std::floor(crews_at(t) + enough)) * (change - t);
+    t = next_on(change);
+  }
+  return sum / period_.length_s();
 }
 
 Index Duty::crew_pool() const { return needs_->empty() || needs_->front().pools.empty() ? none : needs_->front().pools.front(); }
 
-double bank_rate(const Plant& plant, const std::vector<Stretch>& stretches, const Duty& gate, Index servers) {
-  double job_s = 0;
-  std::vector<Index> calendars = gate.calendars();
-  for (const Stretch& stretch : stretches) {
-    job_s += stretch.duration_s;
-    calendars.insert(calendars.end(), stretch.duty.calendars().begin(), stretch.duty.calendars().end());
-  }
-  if (servers * static_cast<double>(stretches.size()) * walk_to_s / job_s > most_steps) return -1;
+namespace {
 
-  using Times = std::priority_queue<double, std::vector<double>, std::greater<>>;
-  std::map<Index, Times> crews;  // by pool: when each of its crews is free
+/// What of a period is walked: whole weeks, so that the walk stays short.
+Period walked_part(const std::vector<Stretch>& stretches, Index servers, const Period& period) {
+  double job_s = 0;
+  for (const Stretch& stretch : stretches) job_s += stretch.duration_s;
+  const double longest_s = most_steps * job_s / (servers * static_cast<double>(stretches.size()));
+  if (period.length_s() <= longest_s) return period;
+  return {period.from_s, period.from_s + std::floor(longest_s / week_s) * week_s};
+}
+
+using Times = std::priority_queue<double, std::vector<double>, std::greater<>>;
+
+/// By pool: when each of its crews is free.
+std::map<Index, Times> crews_of(const std::vector<Stretch>& stretches, Index servers, double from) {
+  std::map<Index, Times> crews;
   for (const Stretch& stretch : stretches) {
     const Index pool = stretch.duty.crew_pool();
     if (pool == none || crews.count(pool) > 0) continue;
     const double groups = std::clamp(std::floor(stretch.duty.crews() + enough), 1.0, static_cast<double>(servers));
-    crews.emplace(pool, Times(std::greater<>(), std::vector<double>(static_cast<std::size_t>(groups), 0.0)));
+    crews.emplace(pool, Times(std::greater<>(), std::vector<double>(static_cast<std::size_t>(groups), from)));
   }
+  return crews;
+}
 
+}  // namespace
+
+double bank_rate(const std::vector<Stretch>& stretches, const Duty& gate, Index servers, const Period& period) {
+  const Period part = walked_part(stretches, servers, period);
+  if (part.length_s() <= 0) return -1;
+  const double begin = std::max(0.0, part.from_s - walked_before_s);
+  std::map<Index, Times> crews = crews_of(stretches, servers, begin);
   struct Ready {
     double time;
     Index server;
@@ -140,9 +147,9 @@ double bank_rate(const Plant& plant, const std::vector<Stretch>& stretches, cons
     bool operator>(const Ready& other) const { return time != other.time ? time > other.time : server > other.server; }
   };
   std::priority_queue<Ready, std::vector<Ready>, std::greater<>> ready;
-  for (Index v = 0; v < servers; ++v) ready.push({gate.next_on(0), v, 0});
+  for (Index v = 0; v < servers; ++v) ready.push({gate.next_on(begin), v, 0});
   std::uint64_t finished = 0;
-  while (ready.top().time <= walk_to_s) {
+  while (ready.top().time <= part.until_s) {
     Ready at = ready.top();
     ready.pop();
     const Stretch& stretch = stretches[at.stretch];
@@ -159,12 +166,19 @@ double bank_rate(const Plant& plant, const std::vector<Stretch>& stretches, cons
     }
     if (++at.stretch == stretches.size()) {
       at.stretch = 0;
-      if (at.time > walk_from_s && at.time <= walk_to_s) ++finished;
+      if (at.time > part.from_s && at.time <= part.until_s) ++finished;
       at.time = gate.next_on(at.time);
     }
     ready.push(at);
   }
-  return static_cast<double>(finished) / (walk_to_s - walk_from_s) / without_holidays(plant, calendars);
+  if (finished == 0) return -1;
+  double correction = infinity;  // by whatever is on least in the whole, compared with the part
+  const auto compare = [&](const Duty& duty) {
+    if (duty.share(part) > 0) correction = std::min(correction, duty.share(period) / duty.share(part));
+  };
+  compare(gate);
+  for (const Stretch& stretch : stretches) compare(stretch.duty);
+  return static_cast<double>(finished) / part.length_s() * (part.until_s < period.until_s ? correction : 1);
 }
 
 }  // namespace retwin

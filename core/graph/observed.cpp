@@ -1,4 +1,5 @@
 // What a run tells the static capacity: yields, job times, batch sizes and the splits of choices.
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -24,6 +25,10 @@ class Window {
   }
   double sink_lots(std::size_t k) const {
     return static_cast<double>(end_.sinks[k].lots) - (begin_ ? static_cast<double>(begin_->sinks[k].lots) : 0);
+  }
+  double source_lots(std::size_t k) const {
+    const auto at = [&](const Accounts& a) { return static_cast<double>(a.sources[k].made) - static_cast<double>(a.sources[k].lost); };
+    return at(end_) - (begin_ ? at(*begin_) : 0);
   }
   double port_lots(std::size_t port) const { return end_.port_lots[port] - (begin_ ? begin_->port_lots[port] : 0); }
   double port_kg(std::size_t port, std::size_t components) const {
@@ -57,23 +62,38 @@ void observe_ports(const Plant& plant, const Window& window, std::size_t i, doub
   }
 }
 
-void observe_splits(const ProcessGraph& graph, const Window& window, CapacityInput& seen) {
-  const auto entered = [&](Index node) {
-    return graph.is_station(node) ? window.station(node, &StationAccount::lots_in) : window.sink_lots(node - graph.n_stations);
+// What enters a node on ways whose shares are known.
+std::vector<double> known_inflow(const Plant& plant, const ProcessGraph& graph, const Window& window) {
+  std::vector<double> lots(graph.n_nodes());
+  for (const FlowEdge& edge : graph.edges)
+    if (!std::isnan(edge.share))
+      lots[edge.to] += edge.share * (graph.is_source(edge.origin) ? window.source_lots(graph.source(edge.origin))
+                                                                  : window.port_lots(plant.stations[edge.origin].first_port + edge.port));
+  return lots;
+}
+
+void observe_splits(const Plant& plant, const ProcessGraph& graph, const Window& window, CapacityInput& seen) {
+  const std::vector<double> known = known_inflow(plant, graph, window);
+  const auto chosen = [&](Index node) {
+    const double all = graph.is_station(node) ? window.station(node, &StationAccount::lots_in) : window.sink_lots(node - graph.n_stations);
+    return std::max(0.0, all - known[node]);
   };
   for (std::size_t first = 0; first < graph.edges.size();) {
     const FlowEdge& route = graph.edges[first];
     std::size_t last = first;
     double sum = 0;
-    std::vector<double> lots;  // per option, of its last node: the target, even where a transport leads there
+    std::vector<Index> targets;  // per option, its last node, even where a transport leads there
     for (; last < graph.edges.size() && graph.edges[last].origin == route.origin && graph.edges[last].port == route.port;
          ++last) {
-      lots.resize(graph.edges[last].option + 1);
-      lots.back() = entered(graph.edges[last].to);
+      targets.resize(graph.edges[last].option + 1);
+      targets.back() = graph.edges[last].to;
     }
-    for (double l : lots) sum += l;
+    const auto of_branch = [&](Index target) {  // what was chosen is shared by the branches that lead to it
+      return chosen(target) / static_cast<double>(std::count(targets.begin(), targets.end(), target));
+    };
+    for (const Index target : targets) sum += of_branch(target);
     for (std::size_t e = first; e < last; ++e)
-      if (std::isnan(graph.edges[e].share) && sum > 0) seen.shares[e] = lots[graph.edges[e].option] / sum;
+      if (std::isnan(graph.edges[e].share) && sum > 0) seen.shares[e] = of_branch(targets[graph.edges[e].option]) / sum;
     first = last;
   }
 }
@@ -103,7 +123,7 @@ CapacityInput observed(const Plant& plant, const Accounts& end, const Accounts* 
     if (batch.rule == BatchRule::mass) seen.job_kg[i] = window.station(i, &StationAccount::kg_in) / jobs;
     observe_ports(plant, window, i, lots, seen);
   }
-  observe_splits(graph, window, seen);
+  observe_splits(plant, graph, window, seen);
   return seen;
 }
 

@@ -105,7 +105,7 @@ class Checker {
       std::string names = plant_.stations[circle.back()].name;
       for (Index i : circle) names += " -> " + plant_.stations[i].name;
       const Index at = circle.back();
-      problems_.error(
+      problems_.warning(
           Code::cycle, plant_.stations[at].place, path(at),
           fmt::format("a cycle without a buffer: {}; when all are full, each waits for the next and none can move", names),
           fmt::format("give one of them room, for instance {}.buffer: 10", path(at)));
@@ -134,11 +134,8 @@ class Checker {
  private:
   std::string path(Index station) const { return "stations." + plant_.stations[station].name; }
 
-  // The engine's own capacity, which a saturated source narrows, where the plant is finished.
   bool has_no_places(Index node) const {
-    if (!graph_.is_station(node) || plant_.stations[node].unlimited_servers) return false;
-    const bool finished = plant_.hot.size() == plant_.stations.size();
-    return (finished ? plant_.hot[node].capacity : plant_.stations[node].buffer_places) == 0;
+    return graph_.is_station(node) && !plant_.stations[node].unlimited_servers && plant_.stations[node].buffer_places == 0;
   }
 
   static std::vector<std::vector<Index>> components(const Digraph& g) {

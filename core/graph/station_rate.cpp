@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "core/graph/duty.hpp"
+#include "core/graph/setups.hpp"
 
 namespace retwin {
 namespace {
@@ -28,7 +30,7 @@ double speed_of(const Plant& plant, const std::vector<Need>& needs) {
 }
 
 double phase_time(const Plant& plant, const Station& station, const Phase& phase, double kg) {
-  const double speed = speed_of(plant, phase.needs);
+  const double speed = phase.attended ? speed_of(plant, phase.needs) : 1;
   const double effort = !station.effort ? 1 : station.effort->is_constant() ? (*station.effort)(nullptr) : unknown;
   if (phase.duration.given()) return effort * mean_of(phase.duration) / speed;
   if (station.throughput_kg_per_s > 0) return kg / station.throughput_kg_per_s / speed;
@@ -62,42 +64,81 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
   return times;
 }
 
-/// A job as it occupies a server: setup or changeover, then its phases; equal neighbours joined (their crew stays).
+// Work that begins again after each failure that falls into it: the mean over exponential times between failures.
+double with_restarts(const Station& station, double work_s) {
+  double per_s = 0;
+  for (const FailureMode& mode : station.failures)
+    if (mode.fate == JobFate::restart && !mode.planned && mode.clock != FailureClock::count && mode.every.distribution)
+      per_s += 1 / mode.every.distribution->mean();
+  const double x = per_s * work_s;
+  return x > 0 && x < 100 ? work_s * std::expm1(x) / x : work_s;
+}
+
+/// What is asked about a station, and in which stretch of time.
+struct Question {
+  const Plant& plant;
+  const Period& period;
+  const std::vector<double>& units;  ///< of each pool on duty
+  const Station& station;
+  const JobFacts& facts;
+};
+
+/// A job as it occupies a server: setup, its phases, changeover; equal neighbours joined (their crew stays).
 struct Walk {
   std::vector<Stretch> stretches;
   double job_s = 0, work_s = 0;
 };
 
-void add_crew(const Plant& plant, const std::vector<Need>& needs, double time, std::vector<std::pair<Index, double>>& crew);
+void add_crew(const Question& q, const std::vector<Need>& needs, double time, std::vector<std::pair<Index, double>>& crew);
 
-Walk walk_of(const Plant& plant, const Station& station, const JobFacts& facts, StationRate& rate) {
+Walk walk_of(const Question& q, StationRate& rate) {
+  const Station& station = q.station;
   Walk walk;
   const Index calendar = station.finish_shift ? none : station.calendar;
   const auto add = [&](double time, Index on, const std::vector<Need>& needs) {
     walk.job_s += time;
     if (!(time > 0)) return;
-    add_crew(plant, needs, time, rate.crew_s);
-    Duty duty(plant, on, needs);
+    add_crew(q, needs, time, rate.crew_s);
+    Duty duty(q.plant, q.period, on, needs);
     if (!walk.stretches.empty() && walk.stretches.back().duty.same(duty)) {
       walk.stretches.back().duration_s += time;
     } else {
       walk.stretches.push_back({time, std::move(duty)});
     }
   };
-  const std::vector<double> times = phase_times(plant, station, facts);
-  const bool sets_up = facts.setup_s >= 0;
-  add(sets_up ? facts.setup_s : mean_of(station.changeover), calendar,
-      sets_up && station.setup.by >= 0 ? station.setup.needs : station.changeover_needs);
-  const double before = walk.job_s;
+  const std::vector<double> times = phase_times(q.plant, station, q.facts);
+  for (const double time : times) walk.work_s += time;
+  const double changeover = mean_of(station.changeover);
+  const double again = q.facts.work_s >= 0 ? 1 : with_restarts(station, walk.work_s) / walk.work_s;
+  double setup = q.facts.setup_s - changeover;
+  if (std::isnan(setup)) setup = q.facts.mix.empty() ? 0 : setup_per_job(station, q.facts.mix, walk.work_s + changeover);
+  add(std::max(0.0, setup), calendar, station.setup.needs);
   for (std::size_t k = 0; k < times.size(); ++k) {
     const Phase* phase = k < station.phases.size() ? &station.phases[k] : nullptr;
-    add(times[k], !phase || phase->attended ? calendar : none, phase ? phase->needs : nobody);
+    add(times[k] > 0 ? times[k] * again : times[k], !phase || phase->attended ? calendar : none, phase ? phase->needs : nobody);
   }
-  walk.work_s = walk.job_s - before;
+  add(std::isnan(q.facts.setup_s) ? changeover : std::min(changeover, q.facts.setup_s), calendar, station.changeover_needs);
   return walk;
 }
 
-double on_share(const Plant& plant, const Walk& walk, const Duty& gate, Index servers) {
+/// Jobs per second by what limits them; the smaller one counts.
+struct RateLimits {
+  double servers, crews;
+};
+
+/// What the crews on duty let a station do, whatever its servers.
+double crew_limit(const Walk& walk, double servers) {
+  double least = infinity;
+  std::map<Index, double> time;  // by pool
+  for (const Stretch& stretch : walk.stretches)
+    if (const Index pool = stretch.duty.crew_pool(); pool != none) time[pool] += stretch.duration_s;
+  for (const Stretch& stretch : walk.stretches)
+    if (const Index pool = stretch.duty.crew_pool(); pool != none)
+      least = std::min(least, stretch.duty.at_work(walk.stretches.size() == 1 ? servers : 1e9) / time[pool]);
+  return least;
+}
+
+RateLimits limits_of(const Question& q, const Walk& walk, const Duty& gate, Index servers) {
   double least = gate.share();
   bool uniform = true;
   for (const Stretch& stretch : walk.stretches) {
@@ -105,9 +146,12 @@ double on_share(const Plant& plant, const Walk& walk, const Duty& gate, Index se
     uniform = uniform && stretch.duty.calendars() == walk.stretches.front().duty.calendars() &&
               (gate.calendars().empty() || gate.calendars() == stretch.duty.calendars());
   }
-  if (uniform || least <= 0) return least;
-  const double rate = bank_rate(plant, walk.stretches, gate, servers);
-  return rate < 0 ? least : rate * walk.job_s / servers;
+  const RateLimits alone{servers * least / walk.job_s, crew_limit(walk, servers)};
+  if (uniform || least <= 0) return alone;
+  const double walked = bank_rate(walk.stretches, gate, servers, q.period);
+  if (walked < 0) return alone;
+  constexpr double nearly = 0.95;  // as much as the crews can do: then a server that is down is no loss
+  return walked > nearly * alone.crews ? RateLimits{std::max(walked, alone.servers), walked} : RateLimits{walked, alone.crews};
 }
 
 double repair_of(const FailureMode& mode) {
@@ -115,61 +159,85 @@ double repair_of(const FailureMode& mode) {
 }
 
 // Down time per working time adds up; calendar clocks run side by side.
-void add_failures(const Plant& plant, const Station& station, const Walk& walk, StationRate& rate) {
+void add_failures(const Question& q, double servers, const Walk& walk, StationRate& rate) {
   double calendar_clocks = 1, per_working_time = 0;
-  for (const FailureMode& mode : station.failures) {
+  for (const FailureMode& mode : q.station.failures) {
     const double every = mode.every.distribution ? mode.every.distribution->mean() : 0, repair = repair_of(mode);
     if (every <= 0) continue;
     if (mode.clock == FailureClock::calendar) {
-      const double down = mode.whole_station || !mode.from_repair ? std::min(1.0, repair / every) : repair / (every + repair);
+      const double down = !mode.from_repair ? std::min(1.0, repair / every) : repair / (every + repair);
       calendar_clocks *= 1 - down;
-      add_crew(plant, mode.needs, down * station.servers, rate.crew_base);
+      add_crew(q, mode.needs, down * servers, rate.crew_base);
     } else {
       if (!(walk.job_s > 0)) continue;
       const double failures_per_job = mode.clock == FailureClock::working ? walk.work_s / every : 1 / every;
       per_working_time += failures_per_job * repair / walk.job_s;
-      add_crew(plant, mode.needs, failures_per_job * repair, rate.crew_s);
+      add_crew(q, mode.needs, failures_per_job * repair, rate.crew_s);
     }
   }
   rate.availability = calendar_clocks / (1 + per_working_time);
 }
 
 // From several pools each gives by its units on duty.
-void add_crew(const Plant& plant, const std::vector<Need>& needs, double time, std::vector<std::pair<Index, double>>& crew) {
+void add_crew(const Question& q, const std::vector<Need>& needs, double time, std::vector<std::pair<Index, double>>& crew) {
   for (const Need& need : needs) {
     double all = 0;
-    for (Index pool : need.pools) all += mean_units(plant, pool);
+    for (Index pool : need.pools) all += q.units[pool];
     for (Index pool : need.pools) {
-      const double share = all > 0 ? mean_units(plant, pool) / all : 1 / static_cast<double>(need.pools.size());
+      const double share = all > 0 ? q.units[pool] / all : 1 / static_cast<double>(need.pools.size());
       crew.emplace_back(pool, need.count * time * share);
     }
   }
 }
 
+/// Servers that can be at work at once; none: any number.
+Index servers_of(const Station& station, const Walk& walk) {
+  if (!station.unlimited_servers) return station.servers;
+  double crews = std::numeric_limits<double>::infinity();
+  for (const Stretch& stretch : walk.stretches) crews = std::min(crews, stretch.duty.crews());
+  return crews < 1e6 ? std::max<Index>(1, static_cast<Index>(crews)) : none;
+}
+
 }  // namespace
 
-double mean_units(const Plant& plant, Index pool) {
-  double units = 0;
-  for (const PoolShift& shift : plant.pools[pool].shifts)
-    units += shift.count * (shift.calendar == none ? 1 : plant.calendars[shift.calendar].share());
+std::vector<double> mean_units(const Plant& plant, const Period& period) {
+  std::vector<double> units;
+  for (const Pool& pool : plant.pools) {
+    double sum = 0;
+    for (const PoolShift& shift : pool.shifts) {
+      const bool always = shift.calendar == none || plant.calendars[shift.calendar].always();
+      sum += shift.count * (always ? 1 : plant.calendars[shift.calendar].on_time(period.from_s, period.until_s) / period.length_s());
+    }
+    units.push_back(sum);
+  }
   return units;
 }
 
-StationRate station_rate(const Plant& plant, Index index, const JobFacts& facts) {
+StationRate station_rate(const Plant& plant, const Period& period, const std::vector<double>& units, Index index,
+                         const JobFacts& facts) {
   const Station& station = plant.stations[index];
+  const Question q{plant, period, units, station, facts};
   StationRate rate;
-  const Walk walk = walk_of(plant, station, facts, rate);
-  const Duty gate(plant, station.calendar, nobody);
+  const Walk walk = walk_of(q, rate);
+  const Duty gate(plant, period, station.calendar, nobody);
+  const Index servers = servers_of(station, walk);
   rate.job_s = walk.job_s;
   if (std::isnan(walk.job_s)) {
     rate.crew_s.clear();
     rate.on_share = gate.share();
-  } else if (!station.unlimited_servers && station.servers > 0) {
-    rate.on_share = on_share(plant, walk, gate, station.servers);
   }
-  add_failures(plant, station, walk, rate);
-  rate.jobs_per_s =
-      station.unlimited_servers || walk.job_s <= 0 ? infinity : station.servers * rate.on_share * rate.availability / walk.job_s;
+  add_failures(q, station.servers, walk, rate);
+  const bool alone = station.unlimited_servers &&
+                     std::all_of(station.phases.begin(), station.phases.end(), [](const Phase& phase) { return phase.needs.empty(); });
+  if (std::isnan(walk.job_s) && !alone) {
+    rate.jobs_per_s = unknown;
+  } else if (alone || servers == none || walk.job_s <= 0) {
+    rate.jobs_per_s = infinity;
+  } else {
+    const RateLimits limits = limits_of(q, walk, gate, servers);
+    rate.on_share = std::min(limits.servers, limits.crews) * walk.job_s / servers;
+    rate.jobs_per_s = std::min(limits.servers * rate.availability, limits.crews);
+  }
   if (station.headway_s > 0) {
     const double starts = gate.share() / station.headway_s;
     rate.jobs_per_s = std::isnan(rate.jobs_per_s) ? starts : std::min(rate.jobs_per_s, starts);

@@ -16,7 +16,8 @@ double given(const std::vector<double>& values, std::size_t k, double otherwise)
   return k < values.size() && !std::isnan(values[k]) ? values[k] : otherwise;
 }
 
-// Mean mass of what a maker makes, over 1,000 of its lots.
+}  // namespace
+
 double mean_kg(const Plant& plant, const LotMaker* maker, std::uint64_t stream) {
   if (!maker || plant.n_components == 0) return 0;
   constexpr std::uint64_t n = 1000;
@@ -31,6 +32,8 @@ double mean_kg(const Plant& plant, const LotMaker* maker, std::uint64_t stream) 
   }
   return sum / n;
 }
+
+namespace {
 
 /// One term of a flow that leaves a port: so much of the lots, or kg, that a station takes in.
 struct Term {
@@ -85,6 +88,9 @@ std::vector<Conversion> conversions_of(const Plant& plant, const CapacityInput& 
     Conversion& c = result[i];
     const bool by_mass = batch.rule == BatchRule::mass && batch.kg > 0;
     double full = batch.rule == BatchRule::count && batch.count != unlimited ? batch.count : 1;
+    // a server that has been busy finds what the buffer holds, and starts if that is enough
+    if (batch.rule == BatchRule::count && batch.least > 0 && station.buffer_places < batch.count)
+      full = std::max(batch.least, station.buffer_places);
     if (batch.rule == BatchRule::assembly) {
       full = 0;
       for (const auto& part : batch.parts) full += part.second;

@@ -15,6 +15,8 @@ struct Entry {
   double load = 1;     ///< lots in a carrier
   double load_kg = 0;  ///< mass of each
 };
+/// Mean mass of what a maker makes [kg], over 1,000 of its lots; 0 without a maker.
+double mean_kg(const Plant& plant, const LotMaker* maker, std::uint64_t stream);
 std::vector<Entry> entries_of(const Plant& plant, const ProcessGraph& graph, const CapacityInput& input);
 
 /// How a station turns what it takes in into jobs, and what leaves its ports. All defaults filled in.

@@ -42,7 +42,7 @@ Index turning_points(const Plant& plant, bool keeps_up, std::vector<BottleneckRo
   const Index n = plant.n_stations();
   std::vector<bool> away(n, false), towards(n, false);
   for (const auto& [i, j] : links(plant)) {
-    const double difference = rows[i].blocked - rows[j].starved;
+    const double difference = rows[i].while_available(&BottleneckRow::blocked) - rows[j].while_available(&BottleneckRow::starved);
     if (difference > 0) away[i] = towards[j] = true;
     if (difference < 0) away[j] = towards[i] = true;
   }
@@ -64,16 +64,17 @@ std::vector<BottleneckRow> fill_rows(const Window& window, const ActivitySweep& 
   std::vector<BottleneckRow> rows(plant.n_stations());
   for (Index k = 0; k < plant.n_stations(); ++k) {
     BottleneckRow& row = rows[k];
-    const double available = window.available_time(k);
+    const double all = window.server_time(k);
     const ActivitySweep::Share& share = activity.shares()[k];
     row.station = plant.stations[k].name;
     row.utilisation = window.utilisation(k);
     row.active_period_s = share.active_period_s();
     row.sole = share.sole_s / activity.length_s();
     row.shifting = share.shifting_s / activity.length_s();
-    row.blocked = window.time_in(k, ServerState::blocked) / available;
-    row.starved = window.time_in(k, ServerState::starved) / available;
-    row.waiting_resource = window.time_in(k, ServerState::waiting_resource) / available;
+    row.available = window.available_time(k) / all;
+    row.blocked = window.time_in(k, ServerState::blocked) / all;
+    row.starved = window.time_in(k, ServerState::starved) / all;
+    row.waiting_resource = window.time_in(k, ServerState::waiting_resource) / all;
     const auto known = by_name.find(row.station);
     row.static_utilisation = known == by_name.end() ? nan : known->second;
   }
@@ -130,8 +131,9 @@ void judge(Vote& vote, const std::vector<BottleneckRow>& rows, const Window& win
   const double jobs = window.change([&](const Reading& r) { return r.accounts.stations[vote.station].jobs; });
   const double job_s =
       (window.time_in(vote.station, ServerState::working) + window.time_in(vote.station, ServerState::setup)) / jobs;
-  const bool long_jobs = row.active_period_s < 2 * job_s && row.starved > often_starved;
-  vote.credible = row.starved <= mostly_starved && !(vote.from_activity && long_jobs);
+  const double starved = row.while_available(&BottleneckRow::starved);
+  const bool long_jobs = row.active_period_s < 2 * job_s && starved > often_starved;
+  vote.credible = starved <= mostly_starved && !(vote.from_activity && long_jobs);
 }
 
 /// The station named most often by methods that can be right; ties go to the method that comes first, and so does all if none can.
@@ -183,7 +185,7 @@ std::string disagreement_of(const std::vector<Vote>& votes, Index winner, const 
     const BottleneckRow& row = rows[station];
     parts.push_back(fmt::format("{} {} {}", join(methods, " and "), methods.size() == 1 ? "names" : "name", row.station));
     if (station == winner) continue;
-    if (row.starved > mostly_starved)
+    if (row.while_available(&BottleneckRow::starved) > mostly_starved)
       reasons += fmt::format(" {} starves {:.0f} % of its time and limits nothing.", row.station, 100 * row.starved);
     else if (doubted)
       reasons += fmt::format(" {} is active for long because its jobs are long; it starves {:.0f} % of its time.", row.station,

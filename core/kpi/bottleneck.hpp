@@ -62,8 +62,11 @@ struct BottleneckRow {
   double utilisation = 0;
   double active_period_s = 0;
   double sole = 0, shifting = 0;    ///< shares of the window
-  double blocked = 0, starved = 0;  ///< shares of the available time
+  double available = 0;             ///< on shift and in order: share of server time, as are the next three
+  double blocked = 0, starved = 0;
   double waiting_resource = 0;
+  /// One of these as a share of the available time.
+  double while_available(double BottleneckRow::*share) const { return available > 0 ? this->*share / available : 0; }
   double static_utilisation = 0;  ///< NaN if not given
   bool turning_point = false;     ///< blocked before it, starved after it
 };

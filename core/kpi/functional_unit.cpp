@@ -95,8 +95,8 @@ void carbon_kpis(const KpiInput& in, const Use& use, double tonnes, const std::s
     double kg = 0;
     bool estimate = false;
   };
-  Sum total, by_scope[4];
-  std::map<std::string, Sum> by_factor;
+  Sum total, credit, by_scope[4];
+  std::map<std::string, Sum> by_factor, credits;
   std::map<std::string, std::string> sources;
   const auto add = [](Sum& sum, double kg, bool estimate) {
     sum.kg += kg;
@@ -105,17 +105,20 @@ void carbon_kpis(const KpiInput& in, const Use& use, double tonnes, const std::s
   for (const Factor& factor : in.reporting.factors) {
     const double kg = factor.kgCO2e_per_unit * use.amount[factor.flow];
     const bool estimate = factor.estimate || use.estimate[factor.flow];
-    add(total, kg, estimate);
-    add(by_scope[std::clamp(factor.scope, 0, 3)], kg, estimate);
-    add(by_factor[factor.name], kg, estimate);
+    add(factor.credit() ? credit : total, kg, estimate);
+    add((factor.credit() ? credits : by_factor)[factor.name], kg, estimate);
+    if (!factor.credit()) add(by_scope[std::clamp(factor.scope, 0, 3)], kg, estimate);
     sources[factor.name] = "scope " + std::to_string(factor.scope) + (factor.source.empty() ? "" : "; factor: " + factor.source);
   }
   const std::string unit = "kg CO2e/t";
-  out.ratio(at + "carbon", total.kg, tonnes, unit, "emissions, all factors", total.estimate);
+  out.ratio(at + "carbon", total.kg, tonnes, unit, "emissions, all factors; credits aside", total.estimate);
   for (int scope = 1; scope <= 3; ++scope)
     out.ratio(at + "carbon.scope" + std::to_string(scope), by_scope[scope].kg, tonnes, unit,
               "emissions of scope " + std::to_string(scope), by_scope[scope].estimate);
   for (const auto& [name, sum] : by_factor) out.ratio(at + "carbon." + name, sum.kg, tonnes, unit, sources[name], sum.estimate);
+  if (!in.reporting.credits()) return;
+  out.ratio(at + "carbon_credit", credit.kg, tonnes, unit, "credits (factors below 0), never netted with the emissions", credit.estimate);
+  for (const auto& [name, sum] : credits) out.ratio(at + "carbon_credit." + name, sum.kg, tonnes, unit, sources[name], sum.estimate);
 }
 
 }  // namespace

@@ -51,8 +51,9 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   for (Index k = 0; k < plant.sources.size(); ++k) kg_in += w.source_kg(k);
   const double lots = static_cast<double>(stays.count());
   const double electricity = total_use(in, plant.electricity);
-  double carbon = 0;
-  for (const Factor& factor : in.reporting.factors) carbon += factor.kgCO2e_per_unit * total_use(in, factor.flow);
+  double carbon = 0, credit = 0;
+  for (const Factor& factor : in.reporting.factors)
+    (factor.credit() ? credit : carbon) += factor.kgCO2e_per_unit * total_use(in, factor.flow);
   out.add("plant.throughput", lots / T * hour_s, "1/h", "lots that reach a sink");
   out.add("plant.rate", lots / T, "1/s", "lots that reach a sink");
   out.add("plant.wip", w.average([](const Reading& r) { return r.accounts.wip; }), "1", "mean number of lots in the plant");
@@ -62,7 +63,11 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   out.add("plant.power", electricity / T / 1000, "kW", "mean electric power");
   out.ratio("plant.electricity_per_lot", electricity / kWh_J, lots, "kWh", "electricity per lot that reaches a sink");
   if (!in.reporting.factors.empty())
-    out.add("plant.carbon_per_year", carbon / tonne_kg * in.year_s / T, "t CO2e/a", "emissions of a reporting year, all factors");
+    out.add("plant.carbon_per_year", carbon / tonne_kg * in.year_s / T, "t CO2e/a",
+            "emissions of a reporting year, all factors; credits aside");
+  if (in.reporting.credits())
+    out.add("plant.carbon_credit_per_year", credit / tonne_kg * in.year_s / T, "t CO2e/a",
+            "credits of a reporting year (factors below 0), beside the emissions and never netted");
   if (plant.n_components > 0) {
     out.add("plant.mass_in", kg_in / tonne_kg * in.year_s / T, "t/a", "mass that the sources bring in a reporting year");
     out.add("plant.mass_out", kg_out / tonne_kg * in.year_s / T, "t/a", "mass that reaches sinks in a reporting year");
@@ -114,7 +119,7 @@ void source_kpis(const KpiInput& in, Index source, const std::string& name, KpiL
   if (w.plant().n_components > 0 && source < w.plant().sources.size())
     out.add(at + "per_year", w.source_kg(source) / tonne_kg * in.year_s / T, "t/a", "mass made, less lost, in a reporting year");
   out.ratio(at + "cycle_time", stays.total(), static_cast<double>(stays.count()), "s", "mean time from birth to a sink");
-  out.ratio(at + "waiting", waits.total(), static_cast<double>(waits.count()), "s", "mean time in buffers on the way to a sink");
+  out.ratio(at + "waiting", waits.total(), static_cast<double>(waits.count()), "s", "mean time of waiting, outside and in buffers, on the way to a sink");
 }
 
 void station_kpis(const KpiInput& in, Index k, KpiList& out) {

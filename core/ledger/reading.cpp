@@ -21,19 +21,13 @@ void add_running_waits(const State& state, Reading& out) {
   }
 }
 
-/// A saturated source holds one lot that is not in the plant yet, whatever it says.
-bool is_outside(const Plant& plant, const Lot& lot) {
-  if (lot.holder == none || !(lot.holder & source_holder)) return false;
-  return plant.sources[lot.holder & ~source_holder].arrivals == Arrivals::saturated;
-}
-
 void add_live_lots(const Plant& plant, const State& state, Reading& out) {
   const std::size_t n = plant.n_components;
   for (std::size_t i = 0; i < state.lots.size(); ++i) {
     const Lot& lot = state.lots[i];
-    if (lot.id == 0 || stands_for_step(lot, static_cast<Index>(i))) continue;
+    if (lot.id == 0 || stands_for_step(lot, static_cast<Index>(i)) || is_offer(state, lot)) continue;
     for (std::size_t c = 0; c < n; ++c) out.stock_kg[c] += state.kg[i * n + c];
-    if (!is_outside(plant, lot)) out.stays_s += state.now - lot.born;
+    out.stays_s += state.now - lot.born;
   }
 }
 
@@ -47,8 +41,7 @@ Reading read(const Plant& plant, const State& state) {
   out.stock_kg.assign(plant.n_components, 0);
   out.stays_s = state.accounts.wip_cycle_sum;
   out.live_lots = state.live_lots;
-  for (std::size_t k = 0; k < plant.sources.size(); ++k)
-    if (plant.sources[k].arrivals != Arrivals::saturated) out.waiting_outside += state.sources[k].waiting;
+  for (const SourceState& source : state.sources) out.waiting_outside += source.waiting - source.offered;
   add_running_servers(state, out);
   add_running_waits(state, out);
   add_live_lots(plant, state, out);

@@ -36,6 +36,8 @@ struct Factor {
   std::string source;
   int scope = 3;  ///< 1, 2 or 3 of the GHG Protocol
   bool estimate = false;
+  /// What is avoided elsewhere: told beside the emissions, never netted with them.
+  bool credit() const { return kgCO2e_per_unit < 0; }
 };
 
 /// A group that several functional units share, and how its use is split between other groups.
@@ -58,6 +60,11 @@ struct Reporting {
   std::vector<Factor> factors;
   std::vector<Allocation> allocations;
   std::vector<Evidence> stations;  ///< in the order of the plant; empty: nothing is said of any
+  bool credits() const {
+    for (const Factor& factor : factors)
+      if (factor.credit()) return true;
+    return false;
+  }
   Evidence of_station(Index k) const { return k < stations.size() ? stations[k] : Evidence(); }
 };
 

@@ -76,7 +76,7 @@ std::string kpis_csv(const Scenario&, const Results& results) {
 
 std::string stations_csv(const Scenario& scenario, const Results& results) {
   const Pivot stations = pivot(results, "stations.");
-  std::vector<std::string> columns{"station", "unit", "group", "confidence", "servers"};
+  std::vector<std::string> columns{"station", "unit", "group", "confidence", "source", "phases", "servers"};
   for (const std::string& key : stations.keys) {
     columns.push_back(column_name(key, stations.unit.at(key)));
     columns.push_back(columns.back() + "_half_width");
@@ -84,7 +84,10 @@ std::string stations_csv(const Scenario& scenario, const Results& results) {
   CsvWriter csv(columns);
   for (Index k = 0; k < scenario.plant->n_stations(); ++k) {
     const Station& station = scenario.plant->stations[k];
-    csv.cell(station.name).cell(station.unit).cell(station.group).cell(scenario.reporting.of_station(k).confidence);
+    const Evidence told = scenario.reporting.of_station(k);
+    std::string phases;
+    for (const Phase& phase : station.phases) phases += (phases.empty() ? "" : "; ") + phase.name;
+    csv.cell(station.name).cell(station.unit).cell(station.group).cell(told.confidence).cell(told.source).cell(phases);
     csv.cell(static_cast<std::int64_t>(station.servers));
     for (const std::string& key : stations.keys) interval_cells(csv, stations.at(station.name, key));
     csv.end_row();
@@ -102,6 +105,16 @@ std::string buffers_csv(const Scenario& scenario, const Results& results) {
     number_cell(csv, station.buffer_kg < 0 ? NAN : station.buffer_kg);
     for (const char* key : {"mean_queue", "mean_queue_mass", "waiting"}) interval_cells(csv, stations.at(station.name, key));
     csv.end_row();
+  }
+  return csv.text();
+}
+
+std::string auxiliaries_csv(const Scenario& scenario, const Results&) {
+  CsvWriter csv({"auxiliary", "group", "power_W", "estimate", "note"});
+  for (const Auxiliary& auxiliary : scenario.reporting.auxiliaries) {
+    csv.cell(auxiliary.name).cell(auxiliary.group);
+    number_cell(csv, auxiliary.power_W);
+    csv.cell(auxiliary.estimate ? "yes" : "no").cell(auxiliary.note).end_row();
   }
   return csv.text();
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/text_table.hpp"
 
@@ -90,7 +91,7 @@ std::string drift_json(const std::vector<Drift>& drifts) {
 
 std::string text_report(const DriftReport& report) {
   std::string out =
-      report.log + ": " +
+      one_line(report.log) + ": " +
       (report.drifts.empty() ? "nothing has changed\n"
                              : fmt::format("{} change{}\n", report.drifts.size(), report.drifts.size() == 1 ? "" : "s"));
   const std::string drifts = drift_table(report.drifts);

@@ -34,6 +34,7 @@ json bottleneck(const BottleneckAnalysis& analysis) {
                     {"active_period_s", number(row.active_period_s)},
                     {"sole", number(row.sole)},
                     {"shifting", number(row.shifting)},
+                    {"available", number(row.available)},
                     {"blocked", number(row.blocked)},
                     {"starved", number(row.starved)},
                     {"waiting_resource", number(row.waiting_resource)},
@@ -50,10 +51,11 @@ json bottleneck(const BottleneckAnalysis& analysis) {
           {"stations", rows}};
 }
 
-json warnings(const Scenario& scenario) {
+json warnings(const Scenario& scenario, const Results& results) {
   json out = json::array();
-  for (const Problem& problem : scenario.warnings)
-    out.push_back({{"code", code_name(problem.code)}, {"path", problem.path}, {"message", problem.message}});
+  for (const auto* problems : {&scenario.warnings, &results.warnings})
+    for (const Problem& problem : *problems)
+      out.push_back({{"code", code_name(problem.code)}, {"path", problem.path}, {"message", problem.message}});
   return out;
 }
 
@@ -61,7 +63,7 @@ json content(const Scenario& scenario, const Results& results) {
   const RunSettings& run = scenario.run;
   return {{"retwin", RETWIN_VERSION},
           {"scenario", {{"name", scenario.name}, {"hash", scenario.scenario_hash}}},
-          {"libraries", scenario.library_hashes},
+          {"inputs", scenario.inputs},
           {"run",
            {{"start", format_time(run.day0, run.clock0_s)},
             {"window_begin_s", results.begin_s},
@@ -73,7 +75,7 @@ json content(const Scenario& scenario, const Results& results) {
             {"year_s", run.year_s}}},
           {"kpis", figures(results)},
           {"bottleneck", bottleneck(results.bottleneck)},
-          {"warnings", warnings(scenario)}};
+          {"warnings", warnings(scenario, results)}};
 }
 
 /// Bytes that are not UTF-8 cannot come from a checked file, but a report must not fail over one.
@@ -83,14 +85,11 @@ std::string text_of(const json& value) { return value.dump(1, ' ', false, json::
 
 std::string result_json(const Scenario& scenario, const Results& results) { return text_of(content(scenario, results)); }
 
-std::string result_json_with_performance(const Scenario& scenario, const Results& results) {
-  json out = content(scenario, results);
-  const Performance& p = results.performance;
-  out["performance"] = {{"loop_s", p.loop_s},
-                        {"events", p.events},
-                        {"completions", p.completions},
-                        {"events_per_s", number(static_cast<double>(p.events) / p.loop_s)}};
-  return text_of(out);
+std::string performance_json(const Performance& p) {
+  return text_of({{"loop_s", p.loop_s},
+                  {"events", p.events},
+                  {"completions", p.completions},
+                  {"events_per_s", number(static_cast<double>(p.events) / p.loop_s)}});
 }
 
 }  // namespace retwin

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/text_table.hpp"
 
@@ -26,7 +27,7 @@ std::string text_report(const LineValidation& v) {
   std::string out = fmt::format(
       "{} against {}, window by window from the state of the log, {} simulations each\nEvents in common: longest common "
       "subsequence, +-{:.6g} s, as share of the longer sequence\n\n",
-      v.scenario, v.log, v.replications, v.tolerance_s);
+      one_line(v.scenario), one_line(v.log), v.replications, v.tolerance_s);
   std::vector<std::string> heads{"Window", "all"};
   heads.insert(heads.end(), v.stations.begin(), v.stations.end());
   TextTable agreement(heads);
@@ -74,7 +75,7 @@ std::string json_report(const LineValidation& v) {
     json["windows"].push_back(std::move(row));
   }
   json["notes"] = v.notes;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace retwin

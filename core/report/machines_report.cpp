@@ -8,11 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/drift_report.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 
 namespace retwin {
 namespace {
@@ -112,7 +113,7 @@ std::string text_report(const MachineStates& s) {
   std::size_t records = 0;
   for (const MachineFigures& m : s.machines) records += m.timeline.records;
   std::string out =
-      fmt::format("{}: {} machines, {} records, {} states\n", s.log.source, s.machines.size(), records, s.log.states.size());
+      fmt::format("{}: {} machines, {} records, {} states\n", one_line(s.log.source), s.machines.size(), records, s.log.states.size());
   if (!s.log.findings.empty()) out += "\nFound in the log\n" + text(s.log.findings);
 
   TextTable machines({"Machine", "from", "to", "records", "gaps", "without record", "overlaps", "recorded twice"});

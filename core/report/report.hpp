@@ -18,7 +18,7 @@ struct Exporter {
 /// All exporters, one line each.
 const std::vector<Exporter>& exporters();
 
-/// Writes the files of all exporters into a folder, each atomically. @throws InputError (file)
+/// Writes the files of all exporters into a folder: all or none. @throws InputError (file)
 void write_reports(const std::string& folder, const Scenario& scenario, const Results& results);
 
 /// The report on the terminal: throughput, what limits it, energy and carbon, stock and times; then stations, methods, notes.
@@ -26,8 +26,8 @@ std::string text_report(const Scenario& scenario, const Results& results);
 
 /// Settings, hashes, figures with half-width and n, bottleneck analysis, warnings; keys sorted, numbers that read back exactly.
 std::string result_json(const Scenario& scenario, const Results& results);
-/// The same with an object "performance", which differs from run to run.
-std::string result_json_with_performance(const Scenario& scenario, const Results& results);
+/// How fast it went, as JSON; differs from run to run.
+std::string performance_json(const Performance& performance);
 
 /// One row per figure.
 std::string kpis_csv(const Scenario& scenario, const Results& results);
@@ -35,6 +35,7 @@ std::string kpis_csv(const Scenario& scenario, const Results& results);
 std::string stations_csv(const Scenario& scenario, const Results& results);
 /// One row per buffer: room, mean content, wait.
 std::string buffers_csv(const Scenario& scenario, const Results& results);
+std::string auxiliaries_csv(const Scenario& scenario, const Results& results);
 
 /// A number for reading: four digits, thousands grouped; "-" if it is none.
 std::string readable(double value);

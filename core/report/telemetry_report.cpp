@@ -7,12 +7,13 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
 #include "core/telemetry/calibration/replay.hpp"
 #include "core/telemetry/lines/routing.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 
 namespace retwin {
 namespace {
@@ -101,7 +102,7 @@ std::string line_text(const LineFindings& line) {
 }  // namespace
 
 std::string text_report(const Calibration& c) {
-  std::string out = fmt::format("{}: {} cases, {} operations, {} to {}\n", c.log.source, c.plans.size(), c.log.events.size(),
+  std::string out = fmt::format("{}: {} cases, {} operations, {} to {}\n", one_line(c.log.source), c.plans.size(), c.log.events.size(),
                                 stamp(c.log.first_s()), stamp(c.log.last_s()));
   if (!c.log.findings.empty()) out += "\nFound in the log\n" + text(c.log.findings);
   out += "\n" + arrivals_text(c.arrivals);
@@ -238,7 +239,7 @@ std::string text_report(const Validation& v) {
   static const char* const rules[] = {"all cases ran to their end", "cases open at the end of the log were dropped",
                                       "cases open at the end of the log were cut"};
   std::string out = fmt::format("{} predicts the last {} of {} cases of {}, from {} to {}\n  {} replications; {} ({})\n",
-                                v.scenario, v.test_cases, v.train_cases + v.test_cases, v.log, stamp(v.begin_s), stamp(v.end_s),
+                                one_line(v.scenario), v.test_cases, v.train_cases + v.test_cases, one_line(v.log), stamp(v.begin_s), stamp(v.end_s),
                                 v.model.distances.size(), rules[static_cast<std::size_t>(v.window)], v.window_note);
   out += "  declared beforehand as acceptable: errors of " + declared(v.figures) + "\n";
   out += fmt::format(
@@ -322,7 +323,7 @@ std::string json_report(const Validation& v) {
     json["activities"][a.name] = {
         {"n", a.n},   {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s},
         {"ks", a.ks}, {"explained", a.explained}, {"adjusted_p", a.adjusted_p}};
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace retwin

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
 #include "core/report/text_table.hpp"
@@ -52,7 +53,7 @@ std::string duration_text(double seconds) {
 }
 
 std::string heading(const Scenario& scenario, const Results& results) {
-  std::string out = fmt::format("{}: {}", scenario.name, duration_text(results.end_s - results.begin_s));
+  std::string out = fmt::format("{}: {}", one_line(scenario.name), duration_text(results.end_s - results.begin_s));
   if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
   out +=
       fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
@@ -106,12 +107,19 @@ std::string energy(const Scenario& scenario, const Results& results, const Figur
   std::string out = "Energy and carbon\n";
   out += fmt::format("  plant: {}, {}", figures.show("plant.electricity_per_year", true), figures.show("plant.power", true));
   out += scenario.reporting.factors.empty() ? "\n" : fmt::format(", {}\n", figures.show("plant.carbon_per_year", true));
-  TextTable table({"  per t of", "t/a", "kWh/t", "kg CO2e/t", "scope 1", "scope 2", "scope 3"});
+  const bool credits = scenario.reporting.credits();
+  if (credits) out += fmt::format("  credits, not netted: {}\n", figures.show("plant.carbon_credit_per_year", true));
+  std::vector<std::string> columns{"  per t of", "t/a", "kWh/t", "kg CO2e/t", "scope 1", "scope 2", "scope 3"};
+  if (credits) columns.emplace_back("credits");
+  TextTable table(columns);
   std::string items;
   for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
     const std::string at = "per." + unit.name + ".";
-    table.row({unit.name, figures.show(at + "mass_per_year"), figures.show(at + "electricity"), figures.show(at + "carbon"),
-               figures.show(at + "carbon.scope1"), figures.show(at + "carbon.scope2"), figures.show(at + "carbon.scope3")});
+    std::vector<std::string> row{unit.name};
+    for (const char* key : {"mass_per_year", "electricity", "carbon", "carbon.scope1", "carbon.scope2", "carbon.scope3"})
+      row.push_back(figures.show(at + key));
+    if (credits) row.push_back(figures.show(at + "carbon_credit"));
+    table.row(row);
     const std::string carbon = carbon_items(results, at);
     items +=
         fmt::format("  {}: {}{}{}\n", unit.name, unit.doc, unit.doc.empty() || carbon.empty() ? "" : "; kg CO2e/t: ", carbon);
@@ -133,19 +141,22 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
 }
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
-  TextTable table({"Stations, the busiest first", "servers", "utilisation", "blocked", "starved", "down", "off shift",
-                   "waits for crew", "OEE", "in buffer", "wait [s]"});
+  // the shares are of all server time, and sum to 100 %
+  TextTable table({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift",
+                   "OEE", "in buffer", "wait [s]"});
   std::size_t shown = 0;
   for (const BottleneckRow& row : analysis.rows) {
     if (shown++ == most_stations) break;
     const std::string at = "stations." + row.station + ".";
     const Index index = scenario.plant->find_station(row.station);
     const double stopped = figures.mean(at + "down") + figures.mean(at + "maintenance");
+    const auto share = [](double value) { return value > 0 ? fmt::format("{:.1f} %", 100 * value) : std::string(); };
     const std::string mark = scenario.reporting.of_station(index).estimate() ? " *" : "";
-    table.row({row.station + mark, std::to_string(scenario.plant->stations[index].servers), figures.show(at + "utilisation"),
-               figures.percent(at + "blocked"), figures.percent(at + "starved"),
-               stopped > 0 ? fmt::format("{:.1f} %", 100 * stopped) : "", figures.percent(at + "off_shift"),
-               figures.percent(at + "waiting_resource"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
+    const Station& station = scenario.plant->stations[index];
+    table.row({row.station + mark, station.unlimited_servers ? "unlimited" : std::to_string(station.servers),
+               share(figures.mean(at + "working") + figures.mean(at + "setup")), figures.percent(at + "blocked"),
+               figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), share(stopped),
+               figures.percent(at + "off_shift"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
                figures.show(at + "waiting")});
   }
   std::string out = table.text();
@@ -177,13 +188,13 @@ std::string methods(const BottleneckAnalysis& analysis) {
     for (const BottleneckRow* row : more)
       if (chosen.size() < most_methods && std::find(chosen.begin(), chosen.end(), row) == chosen.end()) chosen.push_back(row);
   TextTable table({"Bottleneck by method (replication 1)", "utilisation", "static", "sole", "shifting", "active period",
-                   "blocked", "starved", "turning point"});
+                   "turning point"});
   const auto percent = [](double share) { return share > 0 ? fmt::format("{:.1f} %", 100 * share) : std::string(); };
   const auto fixed = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.3f}", value); };
   for (const BottleneckRow* row : chosen) {
     table.row({row->station, fixed(row->utilisation), fixed(row->static_utilisation), percent(row->sole), percent(row->shifting),
-               std::isnan(row->active_period_s) ? "-" : format_duration(std::round(row->active_period_s)), percent(row->blocked),
-               percent(row->starved), row->turning_point ? "here" : ""});
+               std::isnan(row->active_period_s) ? "-" : format_duration(std::round(row->active_period_s)),
+               row->turning_point ? "here" : ""});
   }
   return "\n" + table.text();
 }
@@ -202,9 +213,10 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   if (results.replications == 1) out += "  one replication says nothing about the spread; --replications 10 gives intervals\n";
   if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
     out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);
-  for (const Problem& problem : scenario.warnings)
-    out += fmt::format("  warning [{}]{}{}: {}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path,
-                       problem.message);
+  for (const auto* problems : {&scenario.warnings, &results.warnings})
+    for (const Problem& problem : *problems)
+      out += fmt::format("  warning [{}]{}{}: {}{}{}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path,
+                         problem.message, problem.hint.empty() ? "" : "; ", problem.hint);
   return out.empty() ? "" : "\nNotes\n" + out;
 }
 

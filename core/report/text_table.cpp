@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "core/base/text.hpp"
+
 namespace retwin {
 namespace {
 
@@ -21,18 +23,21 @@ std::string padded(const std::string& text, std::size_t width, bool left) {
 }  // namespace
 
 std::string TextTable::text() const {
-  const std::size_t columns = rows_.front().size();
+  std::vector<std::vector<std::string>> rows = rows_;  // a name must not become a row of its own
+  for (std::vector<std::string>& row : rows)
+    for (std::string& cell : row) cell = one_line(cell);
+  const std::size_t columns = rows.front().size();
   std::vector<std::size_t> width(columns, 0);
   std::vector<bool> told(columns, false);
-  for (std::size_t r = 0; r < rows_.size(); ++r) {
-    for (std::size_t c = 0; c < std::min(columns, rows_[r].size()); ++c) {
-      width[c] = std::max(width[c], width_of(rows_[r][c]));
-      if (r > 0 && !rows_[r][c].empty() && rows_[r][c] != "-") told[c] = true;
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    for (std::size_t c = 0; c < std::min(columns, rows[r].size()); ++c) {
+      width[c] = std::max(width[c], width_of(rows[r][c]));
+      if (r > 0 && !rows[r][c].empty() && rows[r][c] != "-") told[c] = true;
     }
   }
   std::string out;
-  for (const std::vector<std::string>& row : rows_) {
-    std::string line = &row == &rows_.front() ? "" : "  ";
+  for (const std::vector<std::string>& row : rows) {
+    std::string line = &row == &rows.front() ? "" : "  ";
     line = padded(line + row.front(), width[0] + 2, true);
     for (std::size_t c = 1; c < std::min(columns, row.size()); ++c)
       if (told[c]) line += "  " + padded(row[c], width[c], false);

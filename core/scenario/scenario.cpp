@@ -1,12 +1,14 @@
-// Loading scenarios: document, specifications, plant, later changes of parameters; and the schema of it all.
+// Loading scenarios: document, specifications, plant, later changes of parameters.
 #include "core/scenario/scenario.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <filesystem>
 
 #include "core/base/files.hpp"
 #include "core/flow/matter/basic_operations.hpp"
+#include "core/graph/plant_checks.hpp"
 #include "core/graph/process_graph.hpp"
 #include "core/scenario/compile/compiler.hpp"
 #include "core/scenario/document/document.hpp"
@@ -16,84 +18,6 @@ namespace retwin {
 namespace {
 
 constexpr double week_s = 7 * 86400.0;
-
-struct EngineUnit {
-  const char* name;
-  const char* doc;
-};
-constexpr EngineUnit engine_units[] = {
-    {"process", "takes its time; lots pass"},
-    {"delay", "like process, with a server for every lot unless their number is given"},
-    {"conveyor", "carries lots over a length at a speed; servers are its places; lots leave in order and pile up behind a full target"},
-    {"vehicles", "a fleet (servers) that fetches lots for routes written \"fleet -> target\"; the nearest idle vehicle comes"},
-    {"plan", "keeps a lot while the steps of its plan are done at other stations, which send it back here; see retwin explain plan"},
-    {"unload", "takes the load out of carriers, one lot after the other"},
-};
-
-/// A part of a scenario, for `explain`.
-struct Part {
-  const char* name;
-  const char* doc;
-  std::string (*fields)(const Registry&);
-};
-template <class Spec>
-std::string fields_of(const Registry&) {
-  Spec spec;
-  return explain_fields([&](Fields& f) { spec.fields(f); });
-}
-std::string fields_of_scenario(const Registry& registry) {
-  Specs specs;
-  return explain_fields([&](Fields& f) { specs.fields(f, registry); });
-}
-constexpr Part parts[] = {
-    {"scenario", "a whole file, every section with its fields", fields_of_scenario},
-    {"run", "how long, how often, from when", fields_of<RunSpec>},
-    {"station", "a place where lots are worked on: time, servers, buffer, batches, setups, failures, energy", fields_of<StationSpec>},
-    {"source", "where lots come from, and when", fields_of<SourceSpec>},
-    {"resource", "a pool of people or things that stations share", fields_of<ResourceSpec>},
-    {"calendar", "working times", fields_of<CalendarSpec>},
-    {"attribute", "a property of lots that nothing else declares", fields_of<AttributeSpec>},
-    {"sink", "where lots leave the plant", fields_of<SinkSpec>},
-    {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
-    {"initial", "lots that are there at the start", fields_of<InitialSpec>},
-    {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
-    {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
-    {"factor", "an emission factor, an entry of `factors` in a document of the library's factors/", fields_of<EmissionFactor>},
-};
-
-template <class T>
-const Maker<T>* maker_of(const std::map<std::string, Maker<T>>& makers, const std::string& name) {
-  const auto it = makers.find(name);
-  return it == makers.end() ? nullptr : &it->second;
-}
-
-template <class T>
-std::vector<std::string> names_of(const std::map<std::string, Maker<T>>& makers) {
-  std::vector<std::string> names;
-  for (const auto& [name, maker] : makers) names.push_back(name);
-  return names;
-}
-
-std::shared_ptr<UnitOperation> make_operation(const std::string& unit, const Registry& registry, const Place& place, const std::string& path,
-                                              Problems* problems) {
-  for (const EngineUnit& known : engine_units)
-    if (unit == known.name) return nullptr;
-  if (const auto* maker = maker_of(registry.unit_operations, unit)) return maker->make();
-  if (problems) {
-    std::vector<std::string> known = names_of(registry.unit_operations);
-    for (const EngineUnit& e : engine_units) known.emplace_back(e.name);
-    const std::string near = nearest(unit, known);
-    problems->error(Code::unknown_name, place, path + ".unit", "there is no unit operation " + unit,
-                    near.empty() ? "see retwin explain" : "did you mean " + near + "?");
-  }
-  return nullptr;
-}
-
-// A kind of lot that the registry knows brings fields of its own.
-std::shared_ptr<LotMaker> make_lot_maker(const std::string& kind, const Registry& registry) {
-  const auto* maker = maker_of(registry.lots, kind);
-  return maker ? maker->make() : nullptr;
-}
 
 // `sinks: [a, b]` reads as `sinks: {a: {}, b: {}}`.
 void normalise(Node& document) {
@@ -108,69 +32,6 @@ void normalise(Node& document) {
 void forget_changes(Node& document) { document.erase("changes"); }
 
 }  // namespace
-
-void Specs::fields(Fields& f, const Registry& registry) {
-  f.text("name", name, "of the plant");
-  f.text("doc", doc, "what this scenario is about");
-  f.object("run", [this](Fields& g) { run.fields(g); }, "how long, how often, from when");
-  const auto section = [&](const char* key, auto& list, const char* what, const char* shorthand = nullptr) {
-    f.map(key,
-          [&list](const std::string& entry, const Place& place, Fields& g) {
-            list.emplace_back();
-            list.back().name = entry;
-            list.back().place = place;
-            list.back().fields(g);
-          },
-          what, shorthand);
-  };
-  section("calendars", calendars, "working times; those of the library are known by name", "weekly");
-  section("resources", resources, "pools of people and things", "count");
-  section("attributes", attributes, "properties of lots that nothing else declares");
-  section("plans", plans, "precedence graphs of operations that lots carry");
-  f.name("plan_table", plan_table,
-         "CSV file of further plans: plan, step, at, after (names parted by ;), duration [s], and attributes of the steps");
-  section("sinks", sinks, "where lots leave the plant", "role");
-  f.map("sources",
-        [&](const std::string& entry, const Place& place, Fields& g) {
-          sources.emplace_back();
-          SourcePart& part = sources.back();
-          part.spec.name = entry;
-          part.spec.place = place;
-          part.spec.load.of_kind = [&registry, index = sources.size() - 1, this](Fields& h, const std::string& kind) {
-            if ((sources[index].load_maker = make_lot_maker(kind, registry))) sources[index].load_maker->fields(h);
-          };
-          part.spec.fields(g);
-          if ((part.maker = make_lot_maker(part.spec.lot, registry))) part.maker->fields(g);
-        },
-        "where lots come from");
-  f.map("stations",
-        [&](const std::string& entry, const Place& place, Fields& g) {
-          stations.emplace_back();
-          StationPart& part = stations.back();
-          part.spec.name = entry;
-          part.spec.place = place;
-          part.spec.fields(g);
-          const Node* unit = g.node() ? g.node()->find("unit") : nullptr;
-          part.operation = make_operation(part.spec.unit, registry, unit ? unit->place : place, "stations." + entry, g.problems());
-          if (part.operation) part.operation->fields(g);
-        },
-        "where lots are worked on");
-  f.list("initial",
-         [&](std::size_t, const Place& place, Fields& g) {
-           initial.emplace_back();
-           InitialPart& part = initial.back();
-           part.spec.place = place;
-           part.spec.fields(g);
-           if ((part.maker = make_lot_maker(part.spec.lot, registry))) part.maker->fields(g);
-         },
-         "lots that are there at the start");
-  section("functional_units", functional_units, "tonnes that intensities refer to");
-  section("allocations", allocations, "groups whose use several functional units share, and how");
-  section("auxiliaries", auxiliaries, "loads that belong to no station");
-  f.names("factors", factors,
-          "sets of emission factors, documents of the library's factors/; a factor of a later set replaces that of the same name; "
-          "of a document with grids: document.grid, for its electricity");
-}
 
 namespace {
 
@@ -220,6 +81,21 @@ struct Compiled {
   std::string name;
 };
 
+/// Identity of a document and of everything that was read for it.
+std::string identity_with(const Node& document, const FileLibrary& library) {
+  std::string whole = identity(document);
+  for (const auto& [name, sha256] : library.hashes()) whole += '\n' + sha256 + ' ' + name;
+  return whole;
+}
+
+/// Identity of all parameters; how the document is run is none, but for the day and time at which it begins.
+std::uint64_t parameters_of(const Node& document, const FileLibrary& library, const Plant& plant) {
+  Node parameters = document;
+  parameters.erase("run");
+  const std::uint64_t sum = identity(stream_id(identity_with(parameters, library)), static_cast<std::uint64_t>(plant.day0));
+  return identity(sum, std::bit_cast<std::uint64_t>(plant.clock0_s));
+}
+
 // One plant from one document; later changes are other documents.
 Compiled compile_one(Node document, const std::string& path, const Registry& registry, FileLibrary& library, Problems& problems) {
   normalise(document);
@@ -234,8 +110,9 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
   if (!result.plant) return result;
   result.reporting = compiler.reporting();
   result.plant->name = result.name;
-  result.plant->parameter_hash = stream_id(identity(document));
+  result.plant->parameter_hash = parameters_of(document, library, *result.plant);
   check_graph(*result.plant, problems);
+  check_flow(*result.plant, problems);
   return result;
 }
 
@@ -272,24 +149,15 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
   for (std::size_t k = 0; k < list->items.size(); ++k) {
     const Node& item = list->items[k];
     const std::string at_path = "changes." + std::to_string(k);
-    double at = 0;
-    const Node* set = nullptr;
-    read_fields(item, at_path, problems, [&](Fields& f) {
-      f.required().quantity("at", at, dimension::time, Range::non_negative(), "when, after the start");
-      struct Anything : Value {
-        void read(const Node&, const std::string&, Problems&) override {}
-        bool given() const override { return true; }
-        std::string type() const override { return "paths and values"; }
-        std::string schema() const override { return R"({"type": "object"})"; }
-        std::string text() const override { return {}; }
-      } any;
-      f.required().value("set", any, "paths and their new values");
-    });
-    if (item.is_map()) set = item.find("set");
-    if (!set || !set->is_map()) continue;
-    if (at <= last) problems.error(Code::range, item.place, at_path + ".at", "changes are in order of time");
-    last = at;
-    for (const Node::Entry& entry : set->entries) {
+    ChangeSpec change;
+    read_fields(item, at_path, problems, [&](Fields& f) { change.fields(f); });
+    if (!change.set.node().is_map()) {
+      if (change.set.given()) problems.error(Code::type, change.set.node().place, at_path + ".set", "a map of paths is needed", "write {stations.press.duration: 20 s}");
+      continue;
+    }
+    if (change.at_s <= last) problems.error(Code::range, item.place, at_path + ".at", "changes are in order of time");
+    last = change.at_s;
+    for (const Node::Entry& entry : change.set.node().entries) {
       Problems of_path;
       override_path(changed, entry.key, entry.value, of_path, short_for(registry));
       problems.append(of_path);
@@ -305,7 +173,7 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
                      "keep stations, servers, ports, resources and attributes as they are");
       continue;
     }
-    changes.push_back({at, compiled.plant});
+    changes.push_back({change.at_s, compiled.plant});
   }
   return changes;
 }
@@ -332,8 +200,8 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   const RunSpec& run = compiled.run;
   scenario.run = {run.duration_s, run.warmup_s, run.replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
                   run.confidence, compiled.plant->day0, compiled.plant->clock0_s};
-  scenario.scenario_hash = sha256_hex(identity(document));
-  scenario.library_hashes = library.hashes();
+  scenario.scenario_hash = sha256_hex(identity_with(document, library));
+  scenario.inputs = library.hashes();
   scenario.warnings = problems.all();
   return scenario;
 }
@@ -346,45 +214,11 @@ Scenario load_scenario(const std::string& path, const Registry& registry, const 
   return compile_scenario(*document, path, registry, library_folders);
 }
 
-// --- schema and explanations -----------------------------------------------------------------------------------------------------
-
 void register_basic_operations(Registry& registry) {
   registry.unit_operations["split"] = {"a lot becomes several, each with an equal share of its mass", "{count: 3}",
                                        [] { return std::make_unique<Split>(); }};
   registry.unit_operations["fork"] = {"a lot becomes one sibling for each branch; batch: {siblings: true} joins them again",
                                       "{branches: [a, b]}", [] { return std::make_unique<Fork>(); }};
-}
-
-std::string scenario_schema(const Registry& registry) {
-  Specs specs;
-  return schema_of([&](Fields& f) { specs.fields(f, registry); });
-}
-
-std::vector<Explainable> explainable(const Registry& registry) {
-  std::vector<Explainable> all;
-  for (const Part& part : parts) all.push_back({part.name, part.doc, "Parts of a scenario"});
-  for (const EngineUnit& unit : engine_units) all.push_back({unit.name, unit.doc, "Unit operations"});
-  for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
-  for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});
-  return all;
-}
-
-std::string explain(const Registry& registry, const std::string& kind) {
-  for (const Part& part : parts)
-    if (kind == part.name) return std::string(part.name) + ": " + part.doc + "\n\n" + part.fields(registry);
-  for (const EngineUnit& unit : engine_units)
-    if (kind == unit.name) return std::string(unit.name) + ": " + unit.doc + "\n(fields of every station: retwin explain station)\n";
-  if (const auto* maker = maker_of(registry.unit_operations, kind)) {
-    const auto operation = maker->make();
-    std::string text = kind + ": " + maker->doc + "\n\n" + explain_fields([&](Fields& f) { operation->fields(f); }) + "\nports\n";
-    for (const PortInfo& port : operation->ports()) text += "  " + port.name + ": " + port.doc + (port.optional ? " (may stay open)" : "") + "\n";
-    return text + "(fields of every station: retwin explain station)\n";
-  }
-  if (const auto* maker = maker_of(registry.lots, kind)) {
-    const auto lots = maker->make();
-    return kind + ": " + maker->doc + "\n\n" + explain_fields([&](Fields& f) { lots->fields(f); });
-  }
-  return {};
 }
 
 }  // namespace retwin

@@ -38,8 +38,8 @@ struct Scenario {
   std::vector<PlantChange> changes;
   RunSettings run;
   Reporting reporting;
-  std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys
-  std::map<std::string, std::string> library_hashes; ///< by document used
+  std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys, and of `inputs`
+  std::map<std::string, std::string> inputs;         ///< SHA-256 of every library document and table that was read, by name
   std::vector<Problem> warnings;
 };
 
@@ -67,17 +67,5 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
 
 /// The unit operations of the generic half (split, fork).
 void register_basic_operations(Registry& registry);
-
-/// JSON Schema of scenario files; kinds of lots and unit operations included.
-std::string scenario_schema(const Registry& registry);
-/// What a kind of thing can be given: "station", "source", ..., a unit operation or a kind of lot. Empty if unknown.
-std::string explain(const Registry& registry, const std::string& kind);
-/// A kind that `explain` knows, with one sentence about it.
-struct Explainable {
-  std::string name, doc;
-  std::string group;  ///< "Parts of a scenario", "Unit operations", "Kinds of lots"
-};
-/// All of them, group by group.
-std::vector<Explainable> explainable(const Registry& registry);
 
 }  // namespace retwin

@@ -233,4 +233,9 @@ double wasserstein1(std::span<const double> a, std::span<const double> b) {
   return area;
 }
 
+Bounds bounds_of(std::span<const double> values) {
+  const Interval interval = student_interval(values);
+  return {interval.mean, interval.low(), interval.high()};
+}
+
 }  // namespace retwin

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/stats/bounds.hpp"
 #include "core/stats/tally.hpp"
 
 namespace retwin {
@@ -79,5 +80,8 @@ double wasserstein1(std::span<const double> a, std::span<const double> b);
 
 /// Quantile of Student's t.
 double student_quantile(double p, double degrees_of_freedom);
+
+/// Student's interval of a mean at 95 %, as bounds.
+Bounds bounds_of(std::span<const double> values);
 
 }  // namespace retwin

@@ -90,27 +90,89 @@ class StayIntegral {
   double level_ = 0, signed_times_ = 0;
 };
 
-/// Counts in fixed bins whose width is 0.8 to 1.6 % of the value (64 to an octave), from about 1e-3 to 1e9; smaller values
-/// count as 0, larger ones as the upper end. Only the bins between the smallest and largest value seen take memory.
+/// How observations are spread. As long as there are few different values (to the microsecond, if they are seconds) each is counted
+/// by itself: quantiles of small samples, and of what takes one of a few values, are exact. Beyond that they are counts in fixed
+/// bins whose width is 0.8 to 1.6 % of the value (64 to an octave), from about 1e-3 to 1e9; smaller values count as 0, larger ones
+/// as the upper end. Only the bins between the smallest and largest value seen take memory.
 class Histogram {
  public:
   static constexpr double lowest = 0x1.0p-10, highest = 0x1.0p30;
+  static constexpr std::size_t most_values = 1000;  ///< that are counted by themselves
 
   void add(double x) {
     ++count_;
-    if (!(x >= lowest)) {
-      ++under_;
-    } else if (!(x < highest)) {
-      ++over_;
+    if (binned_) {
+      put(x, 1);
     } else {
-      ++at(bin(x));
+      put_value(std::round(x * 1e6) / 1e6, 1);
     }
   }
   std::uint64_t count() const { return count_; }
-  /// The p-quantile, interpolated within its bin; NaN if there is no observation.
+  /// The p-quantile: the smallest value that a share p does not exceed, and half-way to the next where it is exactly that share
+  /// (so that the median of two is their mean); in bins, interpolated. NaN if there is no observation.
   double quantile(double p) const {
     if (count_ == 0) return std::numeric_limits<double>::quiet_NaN();
     const double wanted = std::clamp(p, 0.0, 1.0) * static_cast<double>(count_);
+    return binned_ ? quantile_in_bins(wanted) : quantile_of_values(wanted);
+  }
+
+  /// What came after `earlier`, a copy of this histogram as it was.
+  Histogram operator-(const Histogram& earlier) const {
+    Histogram window = *this;
+    window.count_ -= earlier.count_;
+    if (binned_ && !earlier.binned_) {
+      for (const Value& value : earlier.values_) window.put(value.x, std::uint64_t{0} - value.count);
+      return window;
+    }
+    window.under_ -= earlier.under_;
+    window.over_ -= earlier.over_;
+    for (std::size_t i = 0; i < earlier.bins_.size(); ++i) window.bins_[earlier.first_ - first_ + i] -= earlier.bins_[i];
+    for (const Value& value : earlier.values_)
+      if (const auto it = window.find(value.x); it != window.values_.end()) it->count -= value.count;
+    std::erase_if(window.values_, [](const Value& value) { return value.count == 0; });
+    return window;
+  }
+  /// Pools the observations of another histogram.
+  Histogram& operator+=(const Histogram& other) {
+    count_ += other.count_;
+    if (other.binned_) to_bins();
+    under_ += other.under_;
+    over_ += other.over_;
+    for (std::size_t i = 0; i < other.bins_.size(); ++i) {
+      if (other.bins_[i] > 0) at(other.first_ + i) += other.bins_[i];
+    }
+    for (const Value& value : other.values_) binned_ ? put(value.x, value.count) : put_value(value.x, value.count);
+    return *this;
+  }
+
+  /// Shows its parts to an archive that writes them or reads them back.
+  template <class Self, class Archive>
+  static void visit(Self& self, Archive& archive) {
+    archive(self.count_);
+    archive(self.binned_);
+    archive(self.values_);
+    archive(self.under_);
+    archive(self.over_);
+    archive(self.first_);
+    archive(self.bins_);
+  }
+
+ private:
+  struct Value {
+    double x;
+    std::uint64_t count;
+  };
+  double quantile_of_values(double wanted) const {
+    const double slack = 1e-9 * static_cast<double>(count_);
+    double passed = 0;
+    for (std::size_t i = 0; i + 1 < values_.size(); ++i) {
+      passed += static_cast<double>(values_[i].count);
+      if (wanted < passed - slack) return values_[i].x;
+      if (wanted <= passed + slack) return (values_[i].x + values_[i + 1].x) / 2;
+    }
+    return values_.empty() ? 0 : values_.back().x;
+  }
+  double quantile_in_bins(double wanted) const {
     double passed = static_cast<double>(under_);
     if (under_ > 0 && wanted <= passed) return 0;
     for (std::size_t i = 0; i < bins_.size(); ++i) {
@@ -124,37 +186,34 @@ class Histogram {
     return highest;
   }
 
-  /// What came after `earlier`, a copy of this histogram as it was.
-  Histogram operator-(const Histogram& earlier) const {
-    Histogram window = *this;
-    window.count_ -= earlier.count_;
-    window.under_ -= earlier.under_;
-    window.over_ -= earlier.over_;
-    for (std::size_t i = 0; i < earlier.bins_.size(); ++i) window.bins_[earlier.first_ - first_ + i] -= earlier.bins_[i];
-    return window;
+  std::vector<Value>::iterator find(double x) {
+    return std::lower_bound(values_.begin(), values_.end(), x, [](const Value& value, double y) { return value.x < y; });
   }
-  /// Pools the observations of another histogram.
-  Histogram& operator+=(const Histogram& other) {
-    count_ += other.count_;
-    under_ += other.under_;
-    over_ += other.over_;
-    for (std::size_t i = 0; i < other.bins_.size(); ++i) {
-      if (other.bins_[i] > 0) at(other.first_ + i) += other.bins_[i];
+  void put_value(double x, std::uint64_t count) {
+    const auto it = find(x);
+    if (it != values_.end() && it->x == x) {
+      it->count += count;
+      return;
     }
-    return *this;
+    values_.insert(it, {x, count});
+    if (values_.size() > most_values) to_bins();
+  }
+  void to_bins() {
+    binned_ = true;
+    for (const Value& value : values_) put(value.x, value.count);
+    values_.clear();
+    values_.shrink_to_fit();
+  }
+  void put(double x, std::uint64_t count) {
+    if (!(x >= lowest)) {
+      under_ += count;
+    } else if (!(x < highest)) {
+      over_ += count;
+    } else {
+      at(bin(x)) += count;
+    }
   }
 
-  /// Shows its parts to an archive that writes them or reads them back.
-  template <class Self, class Archive>
-  static void visit(Self& self, Archive& archive) {
-    archive(self.count_);
-    archive(self.under_);
-    archive(self.over_);
-    archive(self.first_);
-    archive(self.bins_);
-  }
-
- private:
   // The exponent and the first six bits of the mantissa of a positive double are the number of its bin.
   static constexpr int drop = 52 - 6;
   static std::size_t bin(double x) { return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(x) >> drop); }
@@ -176,7 +235,9 @@ class Histogram {
   }
 
   std::uint64_t count_ = 0, under_ = 0, over_ = 0;
-  std::size_t first_ = 0;  ///< number of the first bin kept
+  bool binned_ = false;
+  std::vector<Value> values_;  ///< in order, while they are few
+  std::size_t first_ = 0;      ///< number of the first bin kept
   std::vector<std::uint64_t> bins_;
 };
 

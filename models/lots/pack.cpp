@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* share_names[] = {"mass", "count"};
 constexpr double year_s = 365.25 * 86400;
+constexpr double least_of_mean = 0.1;  // a pack weighs at least this much of its model's mean, however large the spread
 
 class PackMaker final : public LotMaker {
  public:
@@ -42,6 +43,11 @@ class PackMaker final : public LotMaker {
     battery_.bind(components, models_);
     choose_models(binder);
     recipes_.clear();
+    if (youngest_s_ > oldest_s_)
+      return binder.problems().error(Code::range, binder.place(), binder.path() + ".oldest",
+                                     fmt::format("the longest time in service is shorter than the shortest, {}", format_duration(youngest_s_)),
+                                     "give youngest as well");
+
     for (const PackModel* m : chosen_) {
       Recipe r;
       r.chemistry = battery_.chemistry_index(m->chemistry);
@@ -50,7 +56,8 @@ class PackMaker final : public LotMaker {
       if (bill_ == Bill::by_vintage) r.shares[1] = read_pack(components, m->chemistry, Bill::y2023);
       r.mass = mass_.given()       ? *mass_.distribution()
                : m->mass_sd_kg > 0 ? Distribution::normal(m->mass_kg, m->mass_sd_kg)
-                                         .truncated(m->mass_kg - 3 * m->mass_sd_kg, m->mass_kg + 3 * m->mass_sd_kg)
+                                         .truncated(std::max(least_of_mean * m->mass_kg, m->mass_kg - 3 * m->mass_sd_kg),
+                                                    m->mass_kg + 3 * m->mass_sd_kg)
                                    : Distribution::constant(m->mass_kg);
       r.life = m->life_scale_s > 0 ? Distribution::weibull(m->life_shape, m->life_scale_s).truncated(youngest_s_, oldest_s_)
                                    : Distribution::uniform(youngest_s_, oldest_s_);

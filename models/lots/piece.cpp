@@ -1,5 +1,6 @@
 // Modules, cells and black mass of a given chemistry, for plants that begin in the middle of the chain; and empty trucks.
 #include <algorithm>
+#include <span>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ class PieceMaker final : public LotMaker {
           mix_.insert(std::upper_bound(mix_.begin(), mix_.end(), share, by_name), share);
         },
         "share of each chemistry, by count", "share");
-    f.choice("bill", bill_, bill_names, "bill of materials");
+    f.choice("bill", bill_, std::span(bill_names).first(2), "bill of materials");  // pieces have no vintage
     f.value("mass", mass_, "mass of a lot");
     if (level_ == Level::black_mass) return;
     f.value("soh", soh_, "true state of health");

@@ -25,8 +25,9 @@ void Figures::bind(Binder& binder) {
     const Node* entry = figures == nullptr ? nullptr : figures->find(figure.name);
     const Node* value = entry == nullptr ? nullptr : entry->find("value");
     const std::optional<Quantity> read = value == nullptr ? std::nullopt : parse_quantity(value->text);
-    const bool fits =
-        read && read->dimension == figure.dimension && read->value >= figure.range.low && read->value <= figure.range.high;
+    const Range& range = figure.range;
+    const bool fits = read && read->dimension == figure.dimension && read->value <= range.high &&
+                      (range.low_open ? read->value > range.low : read->value >= range.low);
     if (fits) figure.value = read->value;
     else
       binder.problems().error(Code::library, value == nullptr ? binder.place() : value->place, binder.path() + "." + figure.name,

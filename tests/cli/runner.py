@@ -29,6 +29,7 @@ A step that ends by a signal or after its limit fails in any case.
 """
 import argparse
 import concurrent.futures
+import gzip
 import json
 import os
 import pathlib
@@ -46,6 +47,7 @@ ROOT = HERE.parent.parent
 KEYS = {"exit", "stdout", "stderr", "not stdout", "not stderr", "empty", "writes", "json", "same", "differ", "limit", "env", "change",
         "signal"}
 BUILTINS = {f.__name__: f for f in (bytes, range, str, len, float, enumerate)}
+BUILTINS["packed"] = lambda data: gzip.compress(data, mtime=0)
 
 
 def evaluate(expression, **names):

@@ -1,4 +1,4 @@
-// Replays the corpus through the fuzz target, where no fuzzer is at hand: it must neither crash nor hang.
+// Replays a corpus through its fuzz target, where no fuzzer is at hand: it must neither crash nor hang.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -225,7 +225,7 @@ inline bool lists_agree(const State& s) {
     for (Index lot = st.queue_head; lot != none; lot = s.lots[lot].next) ++queued;
     for (Index lot = st.blocked_head; lot != none; lot = s.lots[lot].wait_next) ++blocked;
     for (Index v = st.idle_head; v != none; v = s.servers[v].next) ++idle;
-    agree = agree && queued == st.queued && blocked == st.blocked && idle == st.idle;
+    agree = agree && queued == st.queued && blocked <= st.blocked && idle == st.idle;  // some wait for several stations
     lots += queued;
   }
   for (const Server& server : s.servers) lots += server.job == none ? 0 : server.jobs_lots;
@@ -242,7 +242,7 @@ inline double unexplained(const State& s, std::size_t components) {
   for (const double kg : s.accounts.initial_kg) balance += kg;
   for (const double kg : s.accounts.sink_kg) balance -= kg;
   for (std::size_t lot = 0; lot < s.lots.size(); ++lot)
-    if (s.lots[lot].id != 0)
+    if (s.lots[lot].id != 0 && !is_offer(s, s.lots[lot]))
       for (std::size_t c = 0; c < components; ++c) balance -= s.kg[lot * components + c];
   return std::abs(in + balance) / in;
 }

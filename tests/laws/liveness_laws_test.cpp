@@ -42,6 +42,11 @@ sinks: [out]
     CHECK((names(v, "a -> b -> a") || names(v, "b -> a -> b")));
     CHECK((v.station == "a" || v.station == "b"));
   }
+  const double at = judge(swap, 2 * day).at;  // its own time, whenever it is looked for
+  CHECK(at > 0);
+  CHECK(at < 2 * hour);
+  for (const double until_s : {at, 3 * hour, 7 * day, 400 * day}) CHECK(judge(swap, until_s).at == at);
+  CHECK_FALSE(judge(swap, at - 1).deadlock);
   std::string room = swap;  // the way back has room for all there is: only new lots are held off
   room.replace(room.find("s: {saturated: true, to: a}, t: {saturated: true, to: b}"), 56, "s: {saturated: true, limit: 3, to: a}");
   CHECK_FALSE(judge(room, 2 * day).deadlock);
@@ -97,7 +102,7 @@ sinks: [out]
 TEST_CASE("a buffer full of what can never be a batch") {
   const char* const text = R"(
 sources: {s: {saturated: true, attributes: {colour: {red: 34 %, blue: 33 %, green: 33 %}}, to: oven}}
-stations: {oven: {duration: 10 min, buffer: 3, batch: {count: 4, by: colour}, to: out}}
+stations: {oven: {duration: 10 min, buffer: 4, batch: {count: 4, by: colour}, to: out}}
 sinks: [out]
 )";
   const Verdict v = judge(text, 20 * day);

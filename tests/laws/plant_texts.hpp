@@ -99,7 +99,7 @@ stations:
   shop: {unit: plan, one_at_a_time: true, to: out}
   lathe: {duration: {exponential: 8 min}, buffer: 2, to: shop}
   mill: {duration: 6 min, buffer: 0, to: shop}
-  drill: {duration: {exponential: 5 min}, buffer: 1, fails: {bit: {after_jobs: 9, repair: 30 min, job: scrap}}, to: shop}
+  drill: {duration: {exponential: 5 min}, buffer: 1, fails: {bit: {after_jobs: 9, repair: 30 min}}, to: shop}
 sinks: [out]
 )"},
       {"steps with attributes, efforts and setups", 4, R"(
@@ -164,7 +164,7 @@ stations:
   make: {duration: {exponential: 5 min}, buffer: 20, blocking: before, to: test}
   test: {duration: 2 min, buffer: 3, to: [{when: visits >= 3, to: bin}, {when: weight > 3.2 kg and visits < 2, to: fix}, {to: gate}]}
   fix: {duration: {exponential: 8 min}, buffer: 30, to: test}
-  gate: {duration: {exponential: 1 min}, buffer: 8, to: {out: 80 %, make: 20 %}}
+  gate: {duration: {exponential: 1 min}, buffer: 80, to: {out: 80 %, make: 20 %}}
 sinks: [out, bin]
 )"},
       {"routes of every kind", 2, R"(

@@ -205,10 +205,9 @@ class Auditor : public Pacer, public Observer {
       if (pool.taken > pool.capacity + 1e-9 && !p.pools[k].finish && !beyond_shift(s, p, static_cast<Index>(k)))
         complain("more units of a pool are taken than there are");
     }
-    if (made - ended != s.live_lots) complain("lots are not conserved");
     Index outside = 0;
-    for (std::size_t k = 0; k < p.sources.size(); ++k)
-      if (p.sources[k].arrivals == Arrivals::saturated) outside += s.sources[k].waiting;
+    for (const SourceState& source : s.sources) outside += source.offered;
+    if (made - ended + outside != s.live_lots) complain("lots are not conserved");
     if (std::abs(s.accounts.wip.level() + outside - s.live_lots) > 1e-6) complain("work in process is miscounted");
   }
 

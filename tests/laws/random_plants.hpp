@@ -21,7 +21,7 @@ class RandomPlant {
     for (unsigned k = 0; k < sources; ++k) out += source(k);
     out += "stations:\n";
     for (unsigned k = 0; k < stations_; ++k) out += station(k);
-    if (uses_fleet_) out += "  fleet: {unit: vehicles, servers: 2, speed: 0.5 m/s, load_time: 20 s, distances: {" + ways() + "}}\n";
+    if (out.find("fleet ->") != std::string::npos) out += "  fleet: {unit: vehicles, servers: 2, speed: 0.5 m/s, load_time: 20 s, distances: {" + ways() + "}}\n";
     return out + "sinks: [out, bin]\n";
   }
 
@@ -46,7 +46,7 @@ class RandomPlant {
   std::string target(unsigned k) {
     const unsigned reach = 1 + below(3);
     std::string to = chance(8) && k > 0 ? name(below(k)) : name(k + reach);
-    if (chance(10) && to != "out") uses_fleet_ = true, to = "fleet -> " + to;
+    if (chance(10) && to != "out") to = "fleet -> " + to;
     return to;
   }
   std::string route(unsigned k) {
@@ -65,7 +65,7 @@ class RandomPlant {
     const std::string arrivals = pick({"every: {exponential: 6 min}", "every: 7 min", "rate: 8/h", "saturated: true", "at: [0 min, 5 min, 5 min, 3 h], repeat: 6 h",
                                        "profile: {rate: 700/week, days: {Mon: 50 %, Tue: 50 %}}", "rate: 3/h, batch: {discrete: {1: 50 %, 4: 50 %}}"});
     const std::string lot = masses_ ? pick({"lot: module, chemistry: {LFP: 50 %, NMC622: 50 %}", "lot: black_mass, chemistry: {LFP: 1}, mass: {uniform: {low: 5 kg, high: 25 kg}}"}) + ", " : "";
-    return "  s" + std::to_string(k) + ": {" + lot + arrivals + maybe(20, "when_full: lose") + maybe(10, "limit: 50") +
+    return "  s" + std::to_string(k) + ": {" + lot + arrivals + (arrivals[0] == 's' ? "" : maybe(20, "when_full: lose")) + maybe(10, "limit: 50") +
            ", attributes: {size: {uniform: {low: 1, high: 9}}, colour: {red: 60 %, blue: 40 %}}, to: " + name(k == 0 ? 0 : below(stations_)) + "}\n";
   }
   std::string batch() {
@@ -105,7 +105,8 @@ class RandomPlant {
       s += maybe(20, "changeover: 30 s");
       s += maybe(20, "setup: {by: colour, time: 2 min}");
       s += maybe(20, "priority: " + std::to_string(below(4)));
-      s += maybe(15, "dispatch: " + pick({"lifo", "{smallest: size}", "{largest: age}"}));
+      const std::string dispatch = maybe(15, "dispatch: " + pick({"lifo", "{smallest: size}", "{largest: age}"}));
+      if (s.find("batch") == std::string::npos) s += dispatch;
       s += maybe(40, "fails: {x: {every: {exponential: 2 h}, " + pick({"", "clock: working, "}) + "repair: " + time(2) +
                          pick({"", ", job: restart", ", job: scrap, scrap_to: bin", ", keep_crew: true", ", needs: {mechanic: 1}", ", scope: server, counted_from: start"}) + "}}");
       s += maybe(25, "maintenance: {m: {" + pick({"every: 5 h", "every: 3 h, clock: working", "after_jobs: 20"}) + ", duration: 10 min" +
@@ -123,7 +124,7 @@ class RandomPlant {
 
   std::mt19937 random_;
   unsigned stations_ = 2;
-  bool masses_ = false, uses_fleet_ = false;
+  bool masses_ = false;
 };
 
 }  // namespace retwin::plants

@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
 
 #include "models/materials/components.hpp"
 #include "tests/laws/test_binder.hpp"
@@ -36,6 +39,16 @@ std::vector<std::vector<TestLot>> feeds(TestBinder& binder, const std::string& c
   std::fill(thin.kg.begin(), thin.kg.end(), 0.0);
   out.push_back({thin});
   return out;
+}
+
+/// Lots with traces, as an operation leaves them that has taken all out but for rounding.
+std::vector<TestLot> with_traces(std::vector<TestLot> lots, std::uint64_t seed) {
+  for (TestLot& lot : lots)
+    for (std::size_t c = 0; c < lot.kg.size(); ++c) {
+      const Draws draws{seed, stream_id("traces"), c};
+      if (draws.uniform(0) < 0.7) lot.kg[c] *= std::pow(10.0, -18 * draws.uniform(1));
+    }
+  return lots;
 }
 
 bool sound(const TestBench::Out& out) {
@@ -79,6 +92,12 @@ class Alchemist final : public UnitOperation {
   int from_ = 0, to_ = 0;
 };
 
+/// Sends its input through a port that it does not have.
+class Elsewhere final : public UnitOperation {
+ public:
+  void process(Job& job) const override { job.pass(0, 3); }
+};
+
 /// Forgets one of its inputs.
 class Forgetful final : public UnitOperation {
  public:
@@ -113,6 +132,44 @@ TEST_CASE("every unit operation keeps every element, for every chemistry and fee
     }
     CHECK(largest <= tolerance);
   }
+}
+
+TEST_CASE("no share among the figures, and no trace in the feed, lets anything leak") {
+  std::size_t tried = 0;
+  auto binder = std::make_unique<TestBinder>();
+  const std::map<std::string, Maker<UnitOperation>> operations = binder->registry().unit_operations;
+  for (const auto& [name, maker] : operations) {
+    CAPTURE(name);
+    const std::unique_ptr<UnitOperation> unread = maker.make();
+    const auto schema = nlohmann::json::parse(schema_of([&](Fields& f) { unread->fields(f); }));
+    for (const auto& [figure, about] : schema.at("properties").items()) {
+      CAPTURE(figure);
+      for (const char* value : {"0 %", "30 %", "100 %"}) {
+        CAPTURE(value);
+        Problems problems;
+        auto fields = read_yaml(maker.example.empty() ? "{}" : maker.example, "example", problems);
+        fields->at(figure) = Node::scalar(value);
+        std::unique_ptr<UnitOperation> operation;
+        try {
+          operation = binder->operation(name, canonical(*fields));
+        } catch (const InputError&) {  // no share
+          binder = std::make_unique<TestBinder>();
+          break;
+        }
+        TestBench bench(*binder);
+        bench.floor = 1e-6;  // of a trace no more is known
+        for (std::uint64_t seed = 1; seed <= 4; ++seed)
+          for (const std::vector<TestLot>& feed : feeds(*binder, seed % 2 == 1 ? "NMC622" : "LFP", seed)) {
+            const TestBench::Out out = bench.run(*operation, seed > 2 ? with_traces(feed, seed) : feed, seed);
+            REQUIRE(bench.verdict == "");
+            REQUIRE(bench.imbalance <= tolerance);
+            REQUIRE(sound(out));
+          }
+        ++tried;
+      }
+    }
+  }
+  CHECK(tried > 60);
 }
 
 TEST_CASE("the same draws give the same outputs") {
@@ -157,4 +214,7 @@ TEST_CASE("negative controls: a leak, a false transmutation and a forgotten lot 
 
   bench.run(Forgetful{}, {pack, pack});
   CHECK(bench.verdict != "");
+
+  bench.run(Elsewhere{}, {pack});
+  CHECK(bench.verdict == "an output leaves by port 3 of 1");
 }

@@ -100,7 +100,7 @@ def test_help():
     assert set(retwin.kinds()) >= {"station", "run", "shred", "pack"}
     with pytest.raises(KeyError, match="shred"):
         retwin.explain("shredd")
-    assert "stations" in retwin.schema()["properties"]
+    assert "stations" in retwin.schema()["$defs"]["scenario"]["properties"]
 
 
 def test_everything_public_is_documented():

@@ -343,10 +343,18 @@ def penny_fab():
                    {"run.duration": "60000 h", "run.replications": "40"}, checks("pwc"))
 
 
+# --- plants that others have published, with the count their own program gives --------------------------------
+
+def public_plants():
+    """Examples of NIST simprocesd (usnistgov/simprocesd, examples/)."""
+    for example, parts in (("various_flows", 396), ("batch", 20150), ("reentrant", 249)):
+        yield Case(example, f"nist_{example}.yaml", {}, [check("parts", "sinks.done.lots", parts)], deterministic=True)
+
+
 FAMILIES = {
     "saturated_exponential_line_BAS": balanced_lines, "unbalanced_lines": unbalanced_lines,
     "two_machine_exponential_ODF_line": unreliable_pairs, "mmc": many_servers, "mg1_pollaczek_khinchine": general_service,
     "mm1_nonpreemptive_priority": priorities, "mm1k": finite_room, "machine_repair": machine_repair, "jackson_open": open_network,
     "closed_mva": closed_network, "fork_join_2_MM1": fork_join, "mXm1": batch_arrivals, "penny_fab_one": penny_fab,
-    "dm1_exact_vs_kingman": general_arrivals,
+    "dm1_exact_vs_kingman": general_arrivals, "public_plants": public_plants,
 }

@@ -14,7 +14,8 @@ double Engine::capacity_of(Index pool) const {
   return capacity;
 }
 
-void Engine::adopt(const std::vector<Index>& new_servers, const std::vector<Index>& new_sources) {
+void Engine::adopt(const std::vector<Index>& new_servers) {
+  s_.parameter_hash = p_.parameter_hash;
   if (!s_.started) return;
   s_.calendar.settle();
   adopt_running_jobs();
@@ -34,24 +35,50 @@ void Engine::adopt(const std::vector<Index>& new_servers, const std::vector<Inde
     s_.pools[pool].offered.set(s_.now, capacity);
     s_.pools[pool].capacity = capacity;
   }
-  for (const Index source : new_sources) {
-    skip_past_rows(source, s_.now);
-    start_source(source);
+  adopt_lines();
+  adopt_arrivals();
+  for (Index node = 0; node < p_.n_stations(); ++node) {
+    adopt_queue(node);
+    touch(node);
   }
-  for (Index node = 0; node < p_.n_stations(); ++node) touch(node);
   for (Index source = 0; source < p_.sources.size(); ++source)
     if (p_.sources[source].arrivals == Arrivals::saturated) touch(p_.n_stations() + source);
-  s_.pools_dirty = !s_.requests.empty();
+  renew_requests();
   dispatch_all();
+  loop(s_.now);
 }
 
-// A timetable that joins in the middle begins with its next row.
-void Engine::skip_past_rows(Index index, double before) {
+// Where the law of a source's arrivals is another one, what was to come by the old one does not come, and what comes by the new one is
+// asked for anew. A source that has ended begins again where `until` and `limit` now let it; lots that wait outside stay. What the law
+// and these leave as it was is left alone, to the order of its event.
+void Engine::adopt_arrivals() {
+  for (Index index = 0; index < p_.sources.size(); ++index) {
+    const Source& source = p_.sources[index];
+    SourceState& state = s_.sources[index];
+    if (state.law == 0) {
+      start_source(index);
+      continue;
+    }
+    const std::uint64_t law = arrival_law(p_, source);
+    const bool same = law == state.law, ahead = state.next_s >= s_.now && std::isfinite(state.next_s);
+    if (state.offered != 0 && !offer_stands(index, same)) withdraw_offer(index);
+    state.law = law;
+    if (same && !ahead && !comes(index, s_.now)) continue;  // they have ended, and still are
+    const double time = same && ahead ? state.next_s : arrival_kind(source.arrivals).adopt(moment_of(index, true));
+    if (!same || time != state.next_s || comes(index, time) != (state.pending != 0)) await_arrival(index, time);
+  }
+}
+
+// Whether the lot that a saturated source holds out could be held out now, and waits in the line where it would wait.
+bool Engine::offer_stands(Index index, bool same_law) const {
   const Source& source = p_.sources[index];
-  const std::size_t n = source.arrivals == Arrivals::timetable ? source.rows.size() : 0;
-  Index& row = s_.sources[index].row;
-  const auto time = [&] { return source.rows[row % n].time_s + static_cast<double>(row / n) * source.repeat_s; };
-  while (n > 0 && (row < n || source.repeat_s > 0) && time() < before) ++row;
+  const SourceState& state = s_.sources[index];
+  const Index target = s_.lots[state.waiting_head].target;
+  if (!same_law || !is_open(source, s_.now) || (source.limit != unlimited && state.ordinal > source.limit)) return false;
+  if (p_.is_sink(target)) return true;
+  bool aside = false;
+  for (Index lot = s_.stations[target].offer_head; lot != none; lot = s_.lots[lot].wait_next) aside = aside || lot == state.waiting_head;
+  return aside == p_.stations[target].has_no_bound();
 }
 
 // The hot path keeps less about a job than the general one, which may have to go on with it; and a job that was to be interrupted by
@@ -101,7 +128,7 @@ void Engine::adopt_calendars() {
     changed.push_back(c);
   }
   change_shifts(changed);
-  for (Index station = 0; station < p_.n_stations(); ++station) {  // those that have another calendar than before
+  for (const Index station : p_.by_rank) {  // those that have another calendar than before
     const bool off = off_shift(station);
     const Index first = p_.hot[station].first_server, last = first + p_.hot[station].servers;
     bool differs = false;
@@ -116,15 +143,15 @@ void Engine::adopt_calendars() {
 
 // Clocks that were never drawn start now; a job in hand is interrupted if its time is up first.
 void Engine::adopt_clocks() {
-  for (Index index = 0; index < s_.clocks.size(); ++index) {
+  for_clocks([&](Index index) {
     const ClockState& clock = s_.clocks[index];
-    if (clock.server == none || clock.ordinal != 0) continue;
+    if (clock.ordinal != 0) return;
     const Server& server = s_.servers[clock.server];
     const bool works = server.stage == Stage::work && server.pending != 0 && server.conditions == 0;
     if (works) stop_work(clock.server);
     schedule_clock(index, s_.now);
     if (works) resume_work(clock.server);
-  }
+  });
 }
 
 }  // namespace retwin

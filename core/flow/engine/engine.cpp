@@ -1,42 +1,59 @@
-// The run loop: settle everything that happens at an instant, then dispatch; and the hot path of plain stations.
+// The run loop; and the hot path of plain stations, where one event has an instant to itself. Else see instant.cpp.
 #include "core/flow/engine/engine.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
+#include <utility>
 
 namespace retwin {
+namespace {
+constexpr std::uint64_t look_every = 1000;  // events, between two looks of a watch
+}  // namespace
 
 const char* const server_state_names[n_server_states] = {"starved", "working", "setup", "blocked", "waiting_resource",
                                                          "waiting_utility", "down", "maintenance", "off_shift"};
 
-Engine::Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer)
-    : p_(plant), s_(state), observer_(observer), pacer_(pacer), n_attributes_(plant.attributes.size()),
+Engine::Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer, Watch* watch)
+    : p_(plant), s_(state), observer_(observer), pacer_(pacer), watch_(watch), n_attributes_(plant.attributes.size()),
       job_(plant.attributes.size(), plant.n_components) {
   if (s_.is_touched.size() != p_.stations.size() + p_.sources.size())
     s_.is_touched.assign(p_.stations.size() + p_.sources.size(), 0);
+  is_ready_.assign(p_.stations.size(), 0);
 }
 
 // --- the loop --------------------------------------------------------------------------------------------------------------------
 
 void Engine::run(double until) {
   if (!s_.started) start();
+  loop(until);
+  if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
+  check_liveness();
+}
+
+void Engine::loop(double until) {
   const std::uint64_t until_bits = std::bit_cast<std::uint64_t>(until + 0.0);
-  std::uint64_t handled = 0;
+  std::uint64_t handled = 0, counted = 0;
   const std::uint64_t check_every = std::max<std::uint64_t>(100000, 20 * s_.servers.size());
   const std::uint64_t suspicion_every = std::max<std::uint64_t>(1000, s_.servers.size());
-  std::uint64_t next_check = check_every, next_look = suspicion_every;
+  std::uint64_t next_check = check_every, next_suspicion = suspicion_every, next_look = look_every;
+  const double began_s = s_.now;
   double checked_at = -1;
   const bool large = s_.servers.size() > 500;
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
     if (handled >= next_look) {
-      next_look = handled + suspicion_every;
-      if (suspect_ || handled >= next_check) check_liveness();
+      next_look = handled + look_every;
+      s_.accounts.events += handled - std::exchange(counted, handled);
+      if (watch_) watch_->look(s_);
+      if (handled >= next_suspicion) {
+        next_suspicion = handled + suspicion_every;
+        if (!unfinished_ && (suspect_ || handled >= next_check)) check_liveness();
+      }
       if (handled >= next_check) {
-        check_time_passes(checked_at);
+        if (s_.now <= checked_at) time_stands_still();
+        check_events(began_s, handled, until);
         checked_at = s_.now;
         next_check = handled + check_every;
       }
@@ -55,17 +72,18 @@ void Engine::run(double until) {
     s_.now = event.time();
     ++handled;
     if (large) fetch_ahead();
-    if (!calendar.another_at(event.time_bits)) {
+    if (!calendar.another_at(event.time_bits) && !unfinished_) {
       if (event.kind == EventKind::service_end) {
         if (s_.servers[event.index].pending != event.order) continue;
         if (!p_.hot[s_.server_station[event.index]].rare) {
           complete_plain(event.index);
-          if (!s_.touched.empty() || s_.pools_dirty) dispatch_all();
+          if (!s_.touched.empty() || !turns_.empty()) dispatch_all();
           continue;
         }
       } else if (event.kind == EventKind::arrival && p_.sources[event.index].simple) {
+        if (s_.sources[event.index].pending != event.order) continue;
         arrive_plain(event.index);
-        if (!s_.touched.empty() || s_.pools_dirty) dispatch_all();
+        if (!s_.touched.empty() || !turns_.empty()) dispatch_all();
         continue;
       }
     }
@@ -73,9 +91,7 @@ void Engine::run(double until) {
     settle_instant(event.time_bits);
     dispatch_all();
   }
-  s_.accounts.events += handled;
-  if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
-  check_liveness();
+  s_.accounts.events += handled - counted;
 }
 
 // In a large plant the next event's records are not in the cache. It is one of the two below the open root, unless this event
@@ -92,36 +108,6 @@ void Engine::fetch_ahead() {
     __builtin_prefetch(account, 1);
     __builtin_prefetch(account + 64, 1);
   }
-}
-
-void Engine::settle_instant(std::uint64_t time_bits) {
-  Calendar& calendar = s_.calendar;
-  for (;;) {
-    calendar.settle();
-    if (calendar.empty() || calendar.top().time_bits != time_bits) {
-      if (!settle_later()) return;
-      continue;
-    }
-    const Event event = calendar.open();
-    ++s_.accounts.events;
-    handle(event);
-  }
-}
-
-// A job that ends with its shift, or when its machine fails, has ended; and one crew follows another without a gap.
-bool Engine::settle_later() {
-  if (later_.empty()) return false;
-  std::vector<Index> calendars;
-  for (const Event& event : later_) {
-    if (event.kind == EventKind::clock_failure && s_.clocks[event.index].pending == event.order) clock_failure(event.index);
-    if (event.kind == EventKind::shift && s_.calendar_event[event.index] == event.order) {
-      shift_change(event.index);
-      calendars.push_back(event.index);
-    }
-  }
-  later_.clear();
-  change_shifts(calendars);
-  return true;
 }
 
 void Engine::handle(const Event& event) {
@@ -162,33 +148,6 @@ void Engine::handle(const Event& event) {
         touch(event.index);
       }
       return;
-  }
-}
-
-void Engine::touch(Index node) {
-  if (s_.is_touched[node]) return;
-  s_.is_touched[node] = 1;
-  s_.touched.push_back(node);
-  std::push_heap(s_.touched.begin(), s_.touched.end(), std::greater<>());
-}
-
-// Nodes are numbered in the order of (priority, name), sources after stations, so the smallest touched number goes first.
-void Engine::dispatch_all() {
-  for (;;) {
-    if (s_.pools_dirty) serve_requests();
-    if (s_.touched.empty()) {
-      if (s_.pools_dirty) continue;
-      return;
-    }
-    std::pop_heap(s_.touched.begin(), s_.touched.end(), std::greater<>());
-    const Index node = s_.touched.back();
-    s_.touched.pop_back();
-    s_.is_touched[node] = 0;
-    if (node < p_.n_stations()) {
-      dispatch(node);
-    } else {
-      saturate(node - p_.n_stations());
-    }
   }
 }
 
@@ -276,7 +235,11 @@ inline void Engine::free_plain(Index index) {
       ++account.left_queue;
       account.queue.add(s_.now, -1);
       start_plain(index, lot);
-    } else if (st.blocked_head == none) {
+    } else if (st.blocked == 0) {
+      if (st.offer_head != none) {
+        take_offer_plain(index);
+        return;
+      }
       server.job = none;
       server.stage = Stage::idle;
       server.base = ServerState::starved;
@@ -289,21 +252,23 @@ inline void Engine::free_plain(Index index) {
       }
       st.idle_tail = index;
       ++st.idle;
+      if (p_.hot[station].chosen) touch(station);  // one that stands aside may choose it
       return;
     } else {
       server.job = none;  // no buffer: the blocked lot below enters this server itself
     }
-    if (st.blocked_head == none) return;
+    if (st.blocked == 0) return;
     const Index lot = st.blocked_head;
-    Lot& l = s_.lots[lot];
-    const Index holder = l.holder;
-    if (!(holder & source_holder) && (p_.hot[station_of(holder)].rare || s_.servers[holder].outputs > 0)) {
+    const Index holder = lot == none ? none : s_.lots[lot].holder;
+    if (lot == none || p_.hot[station].chosen ||
+        (!(holder & source_holder) && (p_.hot[station_of(holder)].rare || s_.servers[holder].outputs > 0))) {
       if (s_.servers[index].job == none) {
         make_idle(index);
       }
       touch(station);  // the general path admits it
       return;
     }
+    Lot& l = s_.lots[lot];
     st.blocked_head = l.wait_next;
     if (st.blocked_head == none) st.blocked_tail = none;
     --st.blocked;
@@ -339,6 +304,27 @@ inline void Engine::free_plain(Index index) {
   }
 }
 
+// Nobody waits but a saturated source, beside a buffer without bounds.
+void Engine::take_offer_plain(Index index) {
+  const Index station = station_of(index);
+  StationState& st = s_.stations[station];
+  const Index lot = st.offer_head;
+  Lot& l = s_.lots[lot];
+  st.offer_head = l.wait_next;
+  if (st.offer_head == none) st.offer_tail = none;
+  l.wait_next = none;
+  const Index source = l.holder & ~source_holder;
+  detach_source(source, lot);
+  l.holder = none;
+  StationAccount& account = s_.accounts.stations[station];
+  ++account.lots_in;
+  ++account.left_queue;
+  account.content.add(s_.now, 1);
+  if (observer_) observer_->lot_entered(s_.now, station, l);
+  start_plain(index, lot);
+  source_admitted(source);
+}
+
 void Engine::complete_plain(Index index) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
@@ -349,12 +335,19 @@ void Engine::complete_plain(Index index) {
   ++s_.accounts.completions;
   if (observer_) observer_->job_finished(s_.now, station, index, s_);
   Index target = p_.hot[station].target;
-  if (target == none) target = route_lot(lot, station, 0);
-  if (p_.is_sink(target)) {
+  const bool chooses = target == none && p_.stations[station].routes[0].chooses();
+  if (target == none && !chooses) target = route_lot(lot, station, 0);
+  if (chooses && look_for_room(p_.stations[station].routes[0], lot))
+    target = set_out(lot, best_with_room(p_.stations[station].routes[0]), p_.route_of_port(station, 0));
+  if (target != none && p_.is_sink(target)) {
     leave(lot, target - p_.n_stations());
-  } else if (!push_plain(lot, target)) {
-    wait_to_enter(lot, target);
+  } else if (target == none || !push_plain(lot, target)) {
     s_.lots[lot].holder = index;
+    if (target == none) {
+      wait_for_choice(lot, p_.route_of_port(station, 0));
+    } else {
+      wait_to_enter(lot, target);
+    }
     server.stage = Stage::finished;
     server.base = ServerState::blocked;
     change_state(server, station, index, ServerState::blocked);
@@ -369,9 +362,13 @@ void Engine::arrive_plain(Index index) {
   SourceState& state = s_.sources[index];
   const Source& source = p_.sources[index];
   ++state.arrivals;
+  state.came(s_.now);
   const Index lot = make_lot(index);
+  count_made(lot, index);
   const Draws draws{s_.key, source.stream, state.arrivals};
-  state.pending = schedule(s_.now + source.every.sample(draws.uniform(0)), EventKind::arrival, index);
+  state.interval_s = source.every.sample(draws.uniform(0));
+  state.next_s = s_.now + state.interval_s;
+  state.pending = schedule(state.next_s, EventKind::arrival, index);
   offer(lot, index);
 }
 
@@ -384,13 +381,14 @@ Index Engine::new_lot() {
     s_.free_lot = s_.lots[lot].next;
     s_.lots[lot] = Lot{};
   } else {
+    if (s_.lots.size() >= p_.limits.lots) too_many_lots();
     lot = static_cast<Index>(s_.lots.size());
     s_.lots.emplace_back();
     s_.attributes.resize(s_.attributes.size() + n_attributes_);
     s_.kg.resize(s_.kg.size() + p_.n_components);
     s_.steps.resize(s_.steps.size() + p_.most_steps);
   }
-  std::fill_n(attributes_of(lot), n_attributes_, 0.0);
+  std::copy_n(p_.blank.begin(), n_attributes_, attributes_of(lot));
   std::fill_n(kg_of(lot), p_.n_components, 0.0);
   ++s_.live_lots;
   return lot;

@@ -1,10 +1,15 @@
 // The engine: moves a State through time by the rules of a Plant. Private to core/flow; users hold a Simulation.
 #pragma once
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "core/base/random.hpp"
+#include "core/flow/engine/arrivals.hpp"
 #include "core/flow/engine/observer.hpp"
 #include "core/flow/engine/pacer.hpp"
+#include "core/flow/plant/matching.hpp"
+#include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/state.hpp"
 
@@ -19,41 +24,69 @@ inline constexpr std::uint64_t route = 44;      // + port
 inline constexpr std::uint64_t visit_shift = 24;  // draws of one visit to a station lie 2^24 apart from those of the next
 }  // namespace draw
 
+/// Who may move next at one instant, when all that has one way to go has gone; see instant.cpp.
+enum class TurnKind : std::uint8_t { choice, step, arrival, saturated };
+struct Turn {
+  double since;
+  int priority;
+  Index rank;                ///< of the station; sources after all stations
+  std::uint64_t number;      ///< in the order of asking
+  TurnKind kind;
+  Index index;               ///< choice: route; step: server; arrival: lot; saturated: source
+  bool outside() const { return kind == TurnKind::arrival || kind == TurnKind::saturated; }
+  friend bool operator>(const Turn& a, const Turn& b) {
+    if (a.since != b.since) return a.since > b.since;
+    if (a.outside() != b.outside()) return a.outside();
+    if (a.priority != b.priority) return a.priority < b.priority;
+    return a.rank != b.rank ? a.rank > b.rank : a.number > b.number;
+  }
+};
+
 class Engine {
  public:
-  Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer);
+  Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer, Watch* watch = nullptr);
   /// Puts calendars, sources, failure clocks and the initial lots in place; everything at time 0 is then settled and dispatched.
   void start();
   /// Handles every event up to and including `until` and leaves the clock there.
   /// @throws RunError if lots are deadlocked
   void run(double until);
-  /// The plant is not the one that the state has run on so far: calendars, pools and failure clocks are looked at again, servers and
-  /// sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
-  void adopt(const std::vector<Index>& new_servers = {}, const std::vector<Index>& new_sources = {});
+  /// The plant is not the one that the state has run on so far: calendars, pools, failure clocks and arrivals are looked at again,
+  /// servers and sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
+  void adopt(const std::vector<Index>& new_servers = {});
 
  private:
   // --- engine.cpp: the loop and the hot path
+  void loop(double until);
   void handle(const Event& event);
   void fetch_ahead();
-  void settle_instant(std::uint64_t time_bits);
-  bool settle_later();
-  void dispatch_all();
   void complete_plain(Index server);
   void arrive_plain(Index source);
   bool push_plain(Index lot, Index node);
   void free_plain(Index server);
+  void take_offer_plain(Index server);
   void start_plain(Index server, Index lot);
   double service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits);
 
-  // --- engine_station.cpp: buffers, batches, jobs, outputs
-  void dispatch(Index station);
+  // --- instant.cpp: the order at one instant
+  void settle_instant(std::uint64_t time_bits);
+  bool settle_later();
+  void touch(Index node);
+  void add_turn(Turn turn);
+  void take_turn();
+  bool arrives_beside(const Turn& turn) const;
+  bool another_event_now();
+  void dispatch_all();
+
+  // --- stations.cpp, jobs.cpp: buffers, batches, jobs, outputs
+  void move_on(Index station);
   bool has_room(Index station, const Lot& lot) const;
+  bool lacks(Index station, const Lot& lot) const;
   double promised_kg(Index station) const;
   bool enter(Index lot, Index node);                 ///< false: no room
+  void put_in(Index lot, Index node);
   void enqueue(Index lot, Index station);
+  void adopt_queue(Index station);
   void take_from_queue(Index lot, Index previous, Index station);
-  void wait_to_enter(Index lot, Index station);
-  bool admit_blocked(Index station);
   bool start_job(Index station);
   Index pick_single(Index station, Index& previous);
   bool pick_batch(Index station, std::vector<Index>& lots);
@@ -63,7 +96,9 @@ class Engine {
   void schedule_batch_wait(Index station);
   Index pick_server(Index station, Index lot);
   void add_server(Index station);
-  void begin_job(Index server, const std::vector<Index>& lots);
+  /// @param left_s in service already, with this much work left [s]
+  void begin_job(Index server, const std::vector<Index>& lots, std::optional<double> left_s = {});
+  void leave_last_phases(Index server, double left_s);
   void finish_job(Index server);
   void run_operation(Index server, Station const& station);
   void unload(Index server);
@@ -80,7 +115,7 @@ class Engine {
   std::uint32_t key_of(const Lot& lot, Index index, int slot) const;
   Index split_lot(Index lot, double kg, Index station);
 
-  // --- engine_server.cpp: work, phases, shifts, failures
+  // --- servers.cpp: work, phases, shifts, failures
   void begin_phase(Index server);
   void continue_phase(Index server);
   void start_work(Index server);
@@ -91,6 +126,8 @@ class Engine {
   void unlink_idle(Index server);
   const Phase& current_phase(const Server& server) const;
   double phase_duration(Index server);
+  double setup_duration(Index server, const Draws& draws) const;
+  std::span<double> memory_of(Index server);
   bool attended(const Server& server) const;
   void set_base(Index server, ServerState base);
   void show(Index server);
@@ -104,55 +141,95 @@ class Engine {
   void working_failure(Index server);
   void due_failure(Index server, std::uint16_t mode);
   void begin_failure(Index server, std::uint16_t mode);
+  void interrupt_job(Index server, const FailureMode& mode);
+  void scrap_job(Index server, Index sink);
   void begin_repair(Index server);
   void end_repair(Index server);
+  bool station_repaired(Index server) const;
   void after_repair(Index server);
   void schedule_clock(Index clock, double from);
   void run_clocks(Index server, double elapsed);
   double draw_failure(const FailureMode& mode, const Duration& time, Index server, std::uint64_t ordinal, std::uint64_t which) const;
   ClockState& clock_of(Index server, std::uint16_t mode);
 
-  // --- engine_resource.cpp
-  bool request(Index server, const std::vector<Need>& needs, Index& grant);
+  // --- resources.cpp
+  void ask(Index server);
   const std::vector<Need>* needs_of(const Server& server) const;
-  bool try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<std::uint8_t>* closed);
-  void insert_request(Index server, int priority);
-  bool shares_pool(const std::vector<Need>& a, const std::vector<Need>& b) const;
+  bool try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<double>* claims);
+  void claim(const std::vector<Need>& needs, std::vector<double>& claims);
+  bool aged(const Request& waiting) const;
+  bool asks_again(Index server) const;
+  void insert_request(Index server);
+  void order_fresh();
+  void begin_granted(Index server);
   void release(Index& grant);
-  bool holds(Index grant, Index pool) const;
+  double units_in(Index grant, Index pool) const;
+  std::vector<Index> holders_of(Index pool) const;
   void serve_requests();
   void cancel_request(Index server);
+  void renew_requests();
   void pool_shifts();
-  void keep_crew(Index pool);
+  void send_home(Index pool);
+  void suspend_kept(Index pool);
+  void resume_kept();
   bool beyond_shift(Index grant) const;
+  bool off_duty(Index server) const;
   double speed_of(const Server& server) const;
 
-  // --- engine_source.cpp
+  // --- sources.cpp
   void start_source(Index source);
-  void schedule_arrival(Index source);
+  ArrivalMoment moment_of(Index source, bool changed = false);
+  bool comes(Index source, double time) const;
+  void await_arrival(Index source, double time);
   void arrive(Index source);
-  const DayBlock* block_of_day(const Source& source, double day) const;
-  double next_in_blocks(const Source& source, double from, Index& row) const;
-  const TraceRow* row_now(const Source& source, Index row) const;
+  void open_or_close(Index source);
   Index make_lot(Index source);
+  void count_made(Index lot, Index source);
+  void withdraw_offer(Index source);
   void offer(Index lot, Index source);
   void saturate(Index source);
   void detach_source(Index source, Index lot);
   void source_admitted(Index source);
-  void place_initial(const InitialLots& initial);
+  void wait_outside(Index source);
+  Index first_target(Index lot, Index source);
   void apply_draws(Index lot, const std::vector<AttributeDraw>& draws, std::uint64_t stream);
 
-  // --- engine_route.cpp
-  Index choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via,
-                      Index visit_slot = none);
+  // --- initial.cpp
+  void place_initial();
+  Index make_initial(const InitialLots& initial, Index ordinal);
+  Index server_for_initial(Index station);
+
+  // --- routes.cpp
+  const RouteOption& choose_option(Index route, Index lot, std::uint64_t stream, std::uint64_t number, Index visit_slot = none);
   Index route_lot(Index lot, Index station, std::uint16_t port);
+  Index set_out(Index lot, const RouteOption& option, Index route);
   double expected_wait(Index node, double believed_s) const;
   double const* slots_of(Index lot, Index count, Index visit_slot = none) const;
   Index send_from_source(Index lot, Index source);
   void forget_goal(Index lot);
   double const* slots_of_job(const Server& server) const;
 
-  // --- engine_plan.cpp
+  // --- choices.cpp
+  bool choose_later(Index server, Index lot, std::uint16_t port);
+  bool look_for_room(const Route& route, Index lot);
+  const RouteOption& best_with_room(const Route& route) const;
+  void add_choice_turn(Index route);
+  void take_choice(Index route);
+  void take_step(Index server);
+
+  // --- lines.cpp
+  void wait_to_enter(Index lot, Index station);
+  bool stands_at(Index lot, Index gate) const;
+  bool admit_offer(Index station);
+  void wait_for_choice(Index lot, Index route);
+  void leave_line(Index route);
+  Index first_in_line(Index station) const;
+  bool admit_blocked(Index station);
+  void admit(Index lot, Index node);
+  void adopt_lines();
+  void decide_anew(Index lot);
+
+  // --- plans.cpp
   bool stands_for_step(Index lot) const { return retwin::stands_for_step(s_.lots[lot], lot); }
   const Plan& plan_of(Index lot) const;
   const PlanStep* step_of(Index lot) const;
@@ -169,12 +246,18 @@ class Engine {
   void adopt_running_jobs();
   void adopt_calendars();
   void adopt_clocks();
+  void adopt_arrivals();
+  bool offer_stands(Index source, bool same_law) const;
   double capacity_of(Index pool) const;
-  void skip_past_rows(Index source, double before);
 
   // --- liveness.cpp
   void check_liveness();
-  void check_time_passes(double since) const;
+
+  // --- limits.cpp
+  [[noreturn]] void too_many_lots() const;
+  [[noreturn]] void time_stands_still() const;
+  void check_events(double began_s, std::uint64_t handled, double until_s) const;
+  const std::string& busiest() const;
 
   // --- small things
   Index new_lot();
@@ -188,7 +271,15 @@ class Engine {
   const double* kg_of(Index lot) const { return s_.kg.data() + static_cast<std::size_t>(lot) * p_.n_components; }
   double mass_of(Index lot) const;
   Index station_of(Index server) const { return s_.server_station[server]; }
-  void touch(Index node);
+  template <class F>
+  void for_clocks(F&& f) const {  // of failures, by the rank of their stations
+    for (const Index station : p_.by_rank) {
+      const Index first = p_.stations[station].first_clock;
+      const Index clocks = p_.hot[station].servers * static_cast<Index>(p_.stations[station].failures.size());
+      for (Index clock = first; clock < first + clocks; ++clock)
+        if (s_.clocks[clock].server != none) f(clock);
+    }
+  }
   std::uint64_t schedule(double time, EventKind kind, Index index) {
     const std::uint64_t order = s_.order++;
     s_.calendar.push({std::bit_cast<std::uint64_t>(time), order, kind, index});
@@ -217,11 +308,21 @@ class Engine {
   State& s_;
   Observer* observer_;
   Pacer* pacer_;
+  Watch* watch_;
   std::size_t n_attributes_;
   Job job_;
   bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
   std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
+  std::vector<Turn> turns_;   ///< a heap
+  std::vector<Index> ready_;  ///< ranks of the stations where jobs may begin when all that moves has moved: a heap
+  std::vector<std::uint8_t> is_ready_;
+  std::uint64_t next_turn_ = 0;
+  bool asked_ = false;        ///< somebody has asked for resources at this instant
+  bool unfinished_ = false;   ///< there is more to do at this instant, after an event that it has brought about
+  std::vector<std::uint8_t> has_room_;  ///< per option of the route that was looked at last
   std::vector<Index> picked_;
+  Matching matching_;
+  bool kept_dirty_ = false;      ///< units on duty are free that jobs kept for their pool may go on with
   mutable std::vector<double> slots_;
 };
 

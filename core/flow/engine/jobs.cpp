@@ -1,10 +1,11 @@
 // Jobs: from the lots that a server takes to what leaves it, through unit operations, merging and unloading.
 #include <algorithm>
 
+#include "core/base/whole.hpp"
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
-void Engine::begin_job(Index index, const std::vector<Index>& lots) {
+void Engine::begin_job(Index index, const std::vector<Index>& lots, std::optional<double> left_s) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
@@ -18,7 +19,9 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
   }
   server.batch_id = spec.batch.rule == BatchRule::single ? s_.lots[server.job].id : identity(p_.hot[station].stream, st.batches);
   ++st.batches;
+  server.began = s_.order++;
   server.duration = 0;
+  server.remaining = -1;
   server.phase = 0;
   server.flags &= static_cast<std::uint8_t>(~flag_suspended);
   server.stage = Stage::work;
@@ -28,10 +31,15 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
     st.campaign_key = key;
     st.campaign_since = s_.now;
   }
+  if (left_s) leave_last_phases(index, *left_s);
   if (spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first)) server.stage = Stage::setup;
   if (observer_) observer_->job_started(s_.now, station, index, s_);
   if (spec.special == Special::plan) {
     begin_plan(index);
+    return;
+  }
+  if (spec.block_before && choose_later(index, server.job, 0)) {
+    server.stage = Stage::reserve;
     return;
   }
   if (spec.block_before) {
@@ -39,7 +47,7 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
     s_.lots[server.job].target = target;
     server.flags |= flag_reserved;
     if (!p_.is_sink(target)) {
-      if (s_.stations[target].blocked_head != none || !has_room(target, s_.lots[server.job])) {
+      if (s_.stations[target].blocked > 0 || !has_room(target, s_.lots[server.job])) {
         server.stage = Stage::reserve;
         server.flags &= static_cast<std::uint8_t>(~flag_reserved);
         wait_to_enter(server.job, target);
@@ -50,6 +58,22 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots) {
     }
   }
   begin_phase(index);
+}
+
+// In service already: the work left is that of the last phases, and the machine is set for it.
+void Engine::leave_last_phases(Index index, double left_s) {
+  Server& server = s_.servers[index];
+  const Station& spec = p_.stations[station_of(index)];
+  if (spec.setup.by >= 0) server.key = key_of(s_.lots[server.job], server.job, spec.setup.by);
+  server.flags |= flag_suspended;
+  server.phase = static_cast<std::uint16_t>(spec.phases.size() - 1);
+  server.remaining = left_s;
+  while (server.phase > 0) {
+    const double here = std::max(0.0, phase_duration(index));
+    if (server.remaining <= here) return;
+    server.remaining -= here;
+    --server.phase;
+  }
 }
 
 // The place that the job's first lot was promised goes to others: the lot ends here, or what leaves is not known in advance.
@@ -156,18 +180,24 @@ void Engine::list_finished(Index index) {
   touch(station_of(index));
 }
 
+// What the unit operation of a server remembers.
+std::span<double> Engine::memory_of(Index index) {
+  const Index station = station_of(index);
+  const Station& spec = p_.stations[station];
+  const std::size_t local = spec.unlimited_servers ? 0 : index - p_.hot[station].first_server;  // those added share one memory
+  return {s_.memory.data() + spec.first_memory + local * spec.memory_per_server, spec.memory_per_server};
+}
+
 void Engine::run_operation(Index index, const Station& spec) {
   const Index station = station_of(index);
   const std::uint64_t stream = p_.hot[station].stream;
   {
     Server& server = s_.servers[index];
-    const std::size_t local = spec.unlimited_servers ? 0 : index - p_.hot[station].first_server;  // those added share one memory
     std::uint64_t visits = 0;
     if (p_.hot[station].visit_slot != none)
       visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
     job_.reset(Draws{s_.key, stream + (visits << draw::visit_shift), server.batch_id},
-               std::span<double>(s_.memory.data() + spec.first_memory + local * spec.memory_per_server, spec.memory_per_server),
-               server.duration, 0);
+               memory_of(index), server.duration, 0);
   }
   picked_.clear();
   for (Index lot = s_.servers[index].job; lot != none; lot = s_.lots[lot].next) {
@@ -176,7 +206,7 @@ void Engine::run_operation(Index index, const Station& spec) {
                     p_.n_components > 0 ? kg_of(lot) : nullptr});
   }
   spec.operation->process(job_);
-  if (const std::string verdict = job_.verdict(); !verdict.empty())
+  if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size()); !verdict.empty())
     throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
   for (const Job::Metered& m : job_.metered())
     s_.accounts.metered[station * p_.flows.size() + static_cast<std::size_t>(m.flow)] += m.amount;
@@ -232,7 +262,7 @@ void Engine::unload(Index index) {
     const Index next = s_.lots[carrier].next;
     const bool loaded = s_.lots[carrier].source < p_.sources.size() && p_.sources[s_.lots[carrier].source].load_kind != none;
     const Source& source = p_.sources[loaded ? s_.lots[carrier].source : 0];
-    const Index count = !loaded || p_.contents_slot < 0 ? 0 : static_cast<Index>(attributes_of(carrier)[p_.contents_slot]);
+    const Index count = !loaded || p_.contents_slot < 0 ? 0 : whole(attributes_of(carrier)[p_.contents_slot]);
     for (Index k = 0; k < count; ++k) {
       const Index lot = new_lot();
       Lot& l = s_.lots[lot];
@@ -330,6 +360,7 @@ void Engine::push_outputs(Index index) {
       const bool promised = (flags & flag_reserved) != 0 && s_.lots[lot].target != none;
       flags &= static_cast<std::uint8_t>(promised ? ~flag_reserved : 0xff);
       if (s_.lots[lot].target == none) {
+        if (s_.lots[lot].choice != none || choose_later(index, lot, port)) break;
         s_.lots[lot].target = route_lot(lot, station, port);
       } else if (!promised) {
         break;  // it waits already
@@ -385,6 +416,7 @@ void Engine::outputs_done(Index index) {
   const Station& spec = p_.stations[station_of(index)];
   if (spec.changeover.given()) {
     server.stage = Stage::changeover;
+    server.remaining = -1;
     server.flags &= static_cast<std::uint8_t>(~flag_suspended);
     begin_phase(index);
     return;

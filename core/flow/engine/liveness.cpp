@@ -34,16 +34,28 @@ void Engine::check_liveness() {
   std::vector<std::uint8_t> pool_live(s_.pools.size(), 0);
   std::vector<std::uint8_t> awaited(p_.stations.size(), 0);  // a live job keeps a place there (blocking before service)
   bool any_blocked = false;
-  for (const StationState& st : s_.stations) any_blocked = any_blocked || st.blocked_head != none;
+  for (const StationState& st : s_.stations) any_blocked = any_blocked || st.blocked > 0;
   if (!any_blocked && s_.requests.empty()) return;
   for (std::size_t k = 0; k < s_.pools.size(); ++k) {
     for (const PoolShift& shift : p_.pools[k].shifts)
       if (shift.calendar != none && s_.calendar_event[shift.calendar] != 0) pool_live[k] = 1;
   }
   const std::vector<std::uint8_t> on_calendar = pool_live;
+  const auto may_enter = [&](Index lot) {  // some target of it is live
+    const Lot& l = s_.lots[lot];
+    if (l.choice == none) return l.target == none || p_.is_sink(l.target) || station_live[l.target] != 0;
+    const Route& route = p_.route(l.choice);
+    return std::any_of(route.options.begin(), route.options.end(), [&](const RouteOption& option) {
+      return p_.is_sink(route.gate(option)) || station_live[route.gate(option)] != 0;
+    });
+  };
+  std::vector<double> most_units(s_.pools.size());
+  for (std::size_t k = 0; k < s_.pools.size(); ++k)
+    for (const PoolShift& shift : p_.pools[k].shifts) most_units[k] += shift.count;
   const auto will_start = [&](Index station) {  // an idle station whose buffer is full of lots it cannot start
     const StationState& st = s_.stations[station];
-    if (st.blocked_head == none || has_room(station, s_.lots[st.blocked_head])) return true;
+    const Index first = first_in_line(station);
+    if (first == none || has_room(station, s_.lots[first])) return true;
     return st.wait_event != 0 || st.headway_event != 0;
   };
   for (Index v = 0; v < n; ++v) {
@@ -79,21 +91,12 @@ void Engine::check_liveness() {
       const Server& server = s_.servers[v];
       bool now_live = server.stage == Stage::idle && server.conditions == 0 && awaited[s_.server_station[v]];
       if ((server.flags & flag_waiting) && moves(server)) {
-        const std::vector<Need>& needs = *needs_of(server);
-        now_live = std::all_of(needs.begin(), needs.end(), [&](const Need& need) {
-          double free_units = 0;
-          bool some = false;
-          for (Index pool : need.pools) {
-            free_units += s_.pools[pool].capacity - s_.pools[pool].taken;
-            some = some || pool_live[pool];
-          }
-          return some || free_units >= need.count - 1e-9;
+        now_live = matching_.meet(*needs_of(server), [&](Index pool) {
+          const PoolState& state = s_.pools[pool];
+          return pool_live[pool] ? std::max(state.capacity, most_units[pool]) : state.capacity - state.taken;
         });
       } else {
-        for_waiting_outputs(s_, p_, v, [&](Index lot) {
-          const Index target = s_.lots[lot].target;
-          now_live = now_live || target == none || p_.is_sink(target) || station_live[target];
-        });
+        for_waiting_outputs(s_, p_, v, [&](Index lot) { now_live = now_live || may_enter(lot); });
       }
       if (now_live) live[v] = 1, changed = true;
     }
@@ -106,11 +109,15 @@ void Engine::check_liveness() {
     for (;;) {
       Index target = none;
       for_waiting_outputs(s_, p_, at, [&](Index lot) {
-        if (target == none) target = s_.lots[lot].target;
+        const Index choice = s_.lots[lot].choice;
+        if (target == none) target = choice == none ? s_.lots[lot].target : p_.route(choice).gate(p_.route(choice).options.front());
       });
       if (target == none || p_.is_sink(target)) break;
       circle += " -> " + p_.stations[target].name;
-      if (std::find(seen.begin(), seen.end(), target) != seen.end()) break;
+      if (const auto begins = std::find(seen.begin(), seen.end(), target); begins != seen.end()) {
+        seen.erase(seen.begin(), begins);
+        break;
+      }
       seen.push_back(target);
       Index next = none;
       for (Index w = 0; w < n && next == none; ++w)
@@ -121,21 +128,22 @@ void Engine::check_liveness() {
     if (s_.servers[v].flags & flag_waiting) {
       for (const Need& need : *needs_of(s_.servers[v])) circle += ", which waits for " + p_.pools[need.pools.front()].name;
     }
-    throw RunError("deadlock: nothing that is scheduled can ever free " + circle, s_.now, p_.stations[station_of(v)].name);
+    double since_s = 0;  // the last of the circle to stop closed it, whenever it is found
+    for (Index w = 0; w < n; ++w)
+      if (!live[w] && s_.servers[w].stage != Stage::idle && std::find(seen.begin(), seen.end(), s_.server_station[w]) != seen.end())
+        since_s = std::max(since_s, s_.servers[w].since);
+    throw RunError("deadlock: nothing that is scheduled can ever free " + circle, since_s, p_.stations[station_of(v)].name);
   }
   for (Index station = 0; station < p_.n_stations(); ++station)  // its servers are idle and its buffer is full of what it cannot start
     if (s_.stations[station].blocked_head != none && !station_live[station])
       throw RunError("deadlock: what waits in " + p_.stations[station].name + " can never start, and nothing else finds room there", s_.now,
                      p_.stations[station].name);
-}
-
-// Stations and loops without duration could go on for ever at one instant.
-void Engine::check_time_passes(double since) const {
-  if (s_.now > since) return;
-  Index busiest = 0;
-  for (Index station = 0; station < p_.n_stations(); ++station)
-    if (s_.accounts.stations[station].jobs > s_.accounts.stations[busiest].jobs) busiest = station;
-  throw RunError("time stands still: jobs without duration follow one another for ever", s_.now, p_.stations[busiest].name);
+  for (Index source = 0; source < p_.sources.size(); ++source) {
+    const Index lot = s_.sources[source].waiting_head;
+    if (lot != none && s_.lots[lot].choice != none && !may_enter(lot))
+      throw RunError("deadlock: nothing that is scheduled can ever make room for what waits at " + p_.sources[source].name, s_.now,
+                     p_.sources[source].name);
+  }
 }
 
 }  // namespace retwin

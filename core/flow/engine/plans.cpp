@@ -3,13 +3,14 @@
 // a time, sends the lot itself from step to step.
 #include <algorithm>
 
+#include "core/base/whole.hpp"
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
 
 const Plan& Engine::plan_of(Index lot) const {
   const double category = attributes_of(lot)[p_.plan_slot];
-  return p_.plans[std::min(static_cast<std::size_t>(std::max(0.0, category)), p_.plans.size() - 1)];
+  return p_.plans[std::min<std::size_t>(whole(category), p_.plans.size() - 1)];
 }
 
 // The step that a lot is on, null for one that follows no plan.

@@ -31,85 +31,44 @@ const double* Engine::slots_of_job(const Server& server) const {
   return slots;
 }
 
-// What the controller expects a new lot to wait for: jobs in process by what is left of the believed time, the queue, and lots
-// on their way there, shared by the servers.
-double Engine::expected_wait(Index node, double believed_s) const {
-  if (p_.is_sink(node)) return 0;
-  const StationState& st = s_.stations[node];
-  const StationHot& hot = p_.hot[node];
-  if (p_.stations[node].unlimited_servers) return believed_s;
-  double work = believed_s * static_cast<double>(st.queued + st.inbound + st.blocked);
-  for (Index v = hot.first_server; v < hot.first_server + hot.servers; ++v) {
-    const Server& server = s_.servers[v];
-    if (server.job == none || server.stage == Stage::idle) continue;
-    double done = server.pending != 0 ? s_.now - server.work_start : 0.0;
-    if (server.pending != 0 && server.pending == server.first_pending) done += server.done_before;
-    work += std::max(0.0, believed_s - done);
-  }
-  return work / static_cast<double>(hot.servers) + believed_s;
-}
-
-Index Engine::choose_target(const Route& route, Index lot, std::uint64_t stream, std::uint64_t number, Index& turn, Index& via,
-                            Index visit_slot) {
-  const RouteOption* chosen = &route.options.front();
+// Of a route that does not look at what its targets hold; see choices.cpp for the others.
+const RouteOption& Engine::choose_option(Index index, Index lot, std::uint64_t stream, std::uint64_t number, Index visit_slot) {
+  const Route& route = p_.route(index);
   switch (route.kind) {
-    case RouteKind::single: break;
     case RouteKind::probability: {
       const double u = Draws{s_.key, stream, s_.lots[lot].id}.uniform(number);
-      for (const RouteOption& option : route.options) {
-        chosen = &option;
-        if (u < option.share) break;
-      }
-      break;
+      for (const RouteOption& option : route.options)
+        if (u < option.share) return option;
+      return route.options.back();
     }
     case RouteKind::cases: {
       const double* slots = slots_of(lot, 1, visit_slot);
-      for (const RouteOption& option : route.options) {
-        chosen = &option;
-        if (!option.when || (*option.when)(slots) != 0) break;
-      }
-      break;
-    }
-    case RouteKind::shortest: {
-      const auto length = [&](const RouteOption& option) -> std::uint64_t {
-        if (p_.is_sink(option.target)) return 0;
-        const StationState& st = s_.stations[option.target];
-        const StationHot& hot = p_.hot[option.target];
-        return st.queued + st.blocked + st.inbound + hot.servers - std::min(hot.servers, st.idle);
-      };
       for (const RouteOption& option : route.options)
-        if (length(option) < length(*chosen)) chosen = &option;
-      break;
-    }
-    case RouteKind::fastest: {
-      double best = expected_wait(chosen->target, chosen->believed_s);
-      for (const RouteOption& option : route.options) {
-        const double wait = expected_wait(option.target, option.believed_s);
-        if (wait < best) {
-          best = wait;
-          chosen = &option;
-        }
-      }
-      break;
+        if (!option.when || (*option.when)(slots) != 0) return option;
+      return route.options.back();
     }
     case RouteKind::cyclic: {
-      chosen = &route.options[turn % route.options.size()];
+      Index& turn = s_.routes[index].turn;
+      const RouteOption& option = route.options[turn % route.options.size()];
       turn = static_cast<Index>((turn + 1) % route.options.size());
-      break;
+      return option;
     }
-    case RouteKind::overflow: {
-      for (const RouteOption& option : route.options) {
-        if (p_.is_sink(option.target) ||
-            (s_.stations[option.target].blocked_head == none && has_room(option.target, s_.lots[lot]))) {
-          chosen = &option;
-          break;
-        }
-      }
-      break;
-    }
+    case RouteKind::single:
+    case RouteKind::shortest:
+    case RouteKind::fastest:
+    case RouteKind::overflow: break;
   }
-  via = chosen->via;
-  return chosen->target;
+  return route.options.front();
+}
+
+// The lot is on its way; returns what it enters first, the target or the transport that takes it there.
+Index Engine::set_out(Index lot, const RouteOption& option, Index route) {
+  if (option.via == none) return option.target;
+  const RouteOwner& owner = p_.route_owners[route];
+  s_.lots[lot].goal = option.target;
+  s_.lots[lot].origin = owner.source == none ? owner.station : p_.n_stations() + static_cast<Index>(p_.sinks.size()) + owner.source;
+  if (!p_.is_sink(option.target)) ++s_.stations[option.target].inbound;
+  return option.via;
 }
 
 Index Engine::route_lot(Index lot, Index station, std::uint16_t port) {
@@ -121,17 +80,11 @@ Index Engine::route_lot(Index lot, Index station, std::uint16_t port) {
     return goal;
   }
   if (port == 1 && p_.stations[station].special == Special::plan) return choose_step(lot);
+  const Index visit_slot = p_.hot[station].visit_slot;
   std::uint64_t stream = p_.hot[station].stream;
-  if (p_.hot[station].visit_slot != none)
-    stream += static_cast<std::uint64_t>(attributes_of(lot)[p_.hot[station].visit_slot]) << draw::visit_shift;
-  Index via = none;
-  const Index target = choose_target(p_.stations[station].routes[port], lot, stream, draw::route + port,
-                                     s_.stations[station].cyclic, via, p_.hot[station].visit_slot);
-  if (via == none) return target;
-  s_.lots[lot].goal = target;
-  s_.lots[lot].origin = station;
-  if (!p_.is_sink(target)) ++s_.stations[target].inbound;
-  return via;
+  if (visit_slot != none) stream += static_cast<std::uint64_t>(attributes_of(lot)[visit_slot]) << draw::visit_shift;
+  const Index route = p_.route_of_port(station, port);
+  return set_out(lot, choose_option(route, lot, stream, draw::route + port, visit_slot), route);
 }
 
 // A lot that ends on its way, or goes another way, is no longer expected where it was bound for.

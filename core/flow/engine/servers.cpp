@@ -1,4 +1,4 @@
-// Servers: phases of a job, shifts, failures and repairs.
+// Servers: what they show, the phases of a job, shifts.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -6,10 +6,6 @@
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
-namespace {
-constexpr double time_tolerance_s = 1e-6;  // a clock that has this much left has run out (times of 1e8 s carry 1e-8 s)
-constexpr std::uint8_t out_of_order = condition_down | condition_maintenance;
-}  // namespace
 
 // --- what a server shows ---------------------------------------------------------------------------------------------------------
 
@@ -104,7 +100,6 @@ void Engine::begin_phase(Index index) {
     const std::uint32_t key = key_of(s_.lots[server.job], server.job, spec.setup.by);
     server.stage = spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first) ? Stage::setup : Stage::work;
   }
-  server.remaining = -1;
   continue_phase(index);
 }
 
@@ -120,9 +115,14 @@ void Engine::continue_phase(Index index) {
     show(index);
     return;
   }
-  const std::vector<Need>* needs = needs_of(server);
-  if (needs && !needs->empty() && server.grant == none && !request(index, *needs, server.grant)) {
+  if (server.grant != none && off_duty(index)) {
+    server.flags |= flag_suspended;
     set_base(index, ServerState::waiting_resource);
+    return;
+  }
+  const std::vector<Need>* needs = needs_of(server);
+  if (needs && !needs->empty() && server.grant == none) {
+    ask(index);
     return;
   }
   server.flags &= static_cast<std::uint8_t>(~flag_suspended);
@@ -132,9 +132,8 @@ void Engine::continue_phase(Index index) {
 void Engine::start_work(Index index) {
   Server& server = s_.servers[index];
   if (server.remaining < 0) {
-    const double duration = std::max(0.0, phase_duration(index) / speed_of(server));
-    server.remaining = duration;
-    if (server.stage == Stage::work) server.duration += duration;
+    server.remaining = std::max(0.0, phase_duration(index));
+    if (!std::isfinite(server.remaining)) throw RunError("the duration of a job is not a finite number", s_.now, p_.stations[station_of(index)].name);
   }
   resume_work(index);
 }
@@ -145,7 +144,8 @@ void Engine::resume_work(Index index) {
   server.work_start = s_.now;
   const bool works = server.stage == Stage::work;
   set_base(index, works ? current_phase(server).state : ServerState::setup);
-  double end = server.remaining;
+  double end = server.remaining / speed_of(server);
+  if (works) server.duration += end;
   EventKind kind = server.stage == Stage::changeover ? EventKind::changeover_end : EventKind::service_end;
   if (works) {
     for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
@@ -161,23 +161,12 @@ void Engine::resume_work(Index index) {
   server.pending = schedule(s_.now + end, kind, index);
 }
 
-void Engine::run_clocks(Index index, double elapsed) {
-  Server& server = s_.servers[index];
-  if (server.stage != Stage::work) return;
-  const Station& spec = p_.stations[station_of(index)];
-  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
-    if (spec.failures[m].clock != FailureClock::working) continue;
-    ClockState& clock = clock_of(index, m);
-    clock.left -= elapsed;
-    if (spec.failures[m].planned && clock.left <= time_tolerance_s) server.due_modes |= static_cast<std::uint16_t>(1u << m);
-  }
-}
-
 void Engine::stop_work(Index index) {
   Server& server = s_.servers[index];
-  const double elapsed = s_.now - server.work_start;
+  const double elapsed = s_.now - server.work_start, speed = speed_of(server);
   run_clocks(index, elapsed);
-  server.remaining = std::max(0.0, server.remaining - elapsed);
+  server.remaining = std::max(0.0, server.remaining - elapsed * speed);
+  if (server.stage == Stage::work) server.duration -= server.remaining / speed;  // until somebody goes on, perhaps at another speed
   server.pending = 0;
 }
 
@@ -186,8 +175,8 @@ void Engine::end_of_work(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   run_clocks(index, s_.now - server.work_start);
-  server.remaining = 0;
-  const std::vector<Need>* before = needs_of(server);
+  server.remaining = -1;
+  const std::vector<Need>* const before = needs_of(server);
   if (server.stage == Stage::changeover) {
     release(server.grant);
     ++s_.accounts.stations[station].setups;
@@ -204,12 +193,7 @@ void Engine::end_of_work(Index index) {
     finish_job(index);
     return;
   }
-  const std::vector<Need>* after = needs_of(server);
-  const auto same = [](const std::vector<Need>& a, const std::vector<Need>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const Need& x, const Need& y) { return x.pools == y.pools && x.count == y.count; });
-  };
-  if (!(before && after && same(*before, *after))) release(server.grant);  // the same crew stays for the next phase
+  if (*before != *needs_of(server)) release(server.grant);  // the same crew stays for the next phase
   begin_phase(index);
 }
 
@@ -221,14 +205,7 @@ double Engine::phase_duration(Index index) {
   if (p_.hot[station].visit_slot != none && server.job != none)
     visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
   const Draws draws{s_.key, p_.hot[station].stream + (visits << draw::visit_shift), server.batch_id};
-  if (server.stage == Stage::setup) {
-    const auto n = static_cast<std::size_t>(std::sqrt(static_cast<double>(spec.setup.matrix.size())) + 0.5);
-    const std::uint32_t to = key_of(s_.lots[server.job], server.job, spec.setup.by);
-    if (n > 0 && server.key < n && to < n) {
-      if (const auto& entry = spec.setup.matrix[server.key * n + to]) return entry->sample(draws.uniform(draw::setup));
-    }
-    return spec.setup.time ? spec.setup.time->sample(draws.uniform(draw::setup)) : 0;
-  }
+  if (server.stage == Stage::setup) return setup_duration(index, draws);
   if (server.stage == Stage::changeover) {
     return spec.changeover.distribution ? spec.changeover.distribution->sample(draws.uniform(draw::changeover)) : 0;
   }
@@ -254,13 +231,23 @@ double Engine::phase_duration(Index index) {
     return spec.load_s + metres / spec.speed_m_per_s + spec.unload_s;
   }
   if (spec.duration_from_operation) {
-    job_.reset(draws, {}, 0, kg);
+    job_.reset(draws, memory_of(index), 0, kg);
     for (Index lot = server.job; lot != none; lot = s_.lots[lot].next)
       job_.add_input({s_.lots[lot].id, static_cast<int>(s_.lots[lot].kind), attributes_of(lot),
                       p_.n_components > 0 ? kg_of(lot) : nullptr});
     return std::max(0.0, spec.operation->duration_s(job_));
   }
   return 0;
+}
+
+double Engine::setup_duration(Index index, const Draws& draws) const {
+  const Server& server = s_.servers[index];
+  const Setup& setup = p_.stations[station_of(index)].setup;
+  const auto n = static_cast<std::size_t>(std::sqrt(static_cast<double>(setup.matrix.size())) + 0.5);
+  const std::uint32_t to = key_of(s_.lots[server.job], server.job, setup.by);
+  if (n > 0 && server.key < n && to < n)
+    if (const auto& entry = setup.matrix[server.key * n + to]) return entry->sample(draws.uniform(draw::setup));
+  return setup.time ? setup.time->sample(draws.uniform(draw::setup)) : 0;
 }
 
 // --- shifts ----------------------------------------------------------------------------------------------------------------------
@@ -275,7 +262,7 @@ void Engine::shift_change(Index calendar) {
 void Engine::change_shifts(const std::vector<Index>& calendars) {
   if (calendars.empty()) return;
   pool_shifts();
-  for (Index station = 0; station < p_.n_stations(); ++station)
+  for (const Index station : p_.by_rank)
     if (std::find(calendars.begin(), calendars.end(), p_.stations[station].calendar) != calendars.end())
       station_shift(station, s_.calendar_on[p_.stations[station].calendar] != 0);
 }
@@ -299,21 +286,17 @@ void Engine::station_shift(Index station, bool on) {
       continue;
     }
     const bool in_hand = server.stage == Stage::work || server.stage == Stage::setup || server.stage == Stage::changeover;
-    if (in_hand && !(server.conditions & out_of_order)) {
-      const bool waits = (server.flags & flag_waiting) != 0;
-      if (!waits && (!attended(server) || spec.finish_shift)) continue;
-      if (waits) {
-        cancel_request(v);
-        server.flags |= flag_suspended;
-      } else if (server.pending != 0) {
-        suspend(v);
-      }
-    } else if (in_hand && spec.finish_shift) {
-      continue;  // under repair: it is finished after that
+    const bool repair = (server.conditions & out_of_order) != 0, waits = !repair && (server.flags & flag_waiting) != 0;
+    if (in_hand && (!attended(server) || (spec.finish_shift && !waits))) continue;  // under repair: after that
+    if (waits) {
+      cancel_request(v);
+      server.flags |= flag_suspended;
+    } else if (in_hand && !repair && server.pending != 0) {
+      suspend(v);
     } else if (server.stage == Stage::idle && server.conditions == 0) {
       unlink_idle(v);
     }
-    release(server.grant);
+    if (server.grant != none && !off_duty(v)) release(server.grant);
     server.conditions |= condition_off;
     show(v);
   }
@@ -323,163 +306,6 @@ void Engine::suspend(Index index) {
   stop_work(index);
   release(s_.servers[index].grant);
   s_.servers[index].flags |= flag_suspended;
-}
-
-// --- failures and maintenance ----------------------------------------------------------------------------------------------------
-
-ClockState& Engine::clock_of(Index index, std::uint16_t mode) {
-  const Index station = station_of(index);
-  const Station& spec = p_.stations[station];
-  const std::size_t local = spec.failures[mode].whole_station ? 0 : index - p_.hot[station].first_server;
-  return s_.clocks[spec.first_clock + local * spec.failures.size() + mode];
-}
-
-double Engine::draw_failure(const FailureMode& mode, const Duration& time, Index server, std::uint64_t ordinal,
-                            std::uint64_t which) const {
-  const std::uint64_t local = server - p_.hot[station_of(server)].first_server;
-  const Draws draws{s_.key, mode.stream, (local << 40) + ordinal};
-  return time.distribution ? std::max(0.0, time.distribution->sample(draws.uniform(which))) : 0;
-}
-
-void Engine::schedule_clock(Index index, double from) {
-  ClockState& clock = s_.clocks[index];
-  const FailureMode& mode = p_.stations[station_of(clock.server)].failures[clock.mode];
-  ++clock.ordinal;
-  const double every = draw_failure(mode, mode.every, clock.server, clock.ordinal, 0);
-  if (mode.clock == FailureClock::calendar) {
-    clock.left = from + every;
-    clock.pending = schedule(std::max(clock.left, s_.now), EventKind::clock_failure, index);
-  } else {
-    clock.left = mode.clock == FailureClock::count ? std::max(1.0, std::round(every)) : every;
-    clock.pending = 0;
-  }
-}
-
-void Engine::clock_failure(Index index) {
-  ClockState& clock = s_.clocks[index];
-  clock.pending = 0;
-  const Index station = station_of(clock.server);
-  const FailureMode& mode = p_.stations[station].failures[clock.mode];
-  const auto m = static_cast<std::uint16_t>(clock.mode);
-  if (!mode.from_repair || mode.whole_station) schedule_clock(index, s_.now);
-  if (!mode.whole_station) {
-    due_failure(clock.server, m);
-    return;
-  }
-  const Index first = p_.hot[station].first_server;
-  for (Index v = first; v < first + p_.hot[station].servers; ++v) due_failure(v, m);
-}
-
-void Engine::working_failure(Index index) {
-  const Station& spec = p_.stations[station_of(index)];
-  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
-    const FailureMode& mode = spec.failures[m];
-    if (mode.clock == FailureClock::working && !mode.planned && clock_of(index, m).left <= time_tolerance_s) due_failure(index, m);
-  }
-}
-
-void Engine::due_failure(Index index, std::uint16_t m) {
-  Server& server = s_.servers[index];
-  const FailureMode& mode = p_.stations[station_of(index)].failures[m];
-  const bool busy = server.stage != Stage::idle && mode.planned;
-  if ((server.conditions & out_of_order) || busy) {
-    server.due_modes |= static_cast<std::uint16_t>(1u << m);
-    return;
-  }
-  begin_failure(index, m);
-}
-
-void Engine::begin_failure(Index index, std::uint16_t m) {
-  Server& server = s_.servers[index];
-  const Index station = station_of(index);
-  const FailureMode& mode = p_.stations[station].failures[m];
-  ++s_.accounts.stations[station].failures;
-  server.failed_mode = m;
-  server.due_modes &= static_cast<std::uint16_t>(~(1u << m));
-  const bool in_hand = server.stage == Stage::work || server.stage == Stage::setup || server.stage == Stage::changeover;
-  if (server.stage == Stage::idle) {
-    unlink_idle(index);
-  } else if (in_hand) {
-    if (server.flags & flag_waiting) cancel_request(index);
-    if (server.pending != 0) stop_work(index);
-    if (!mode.keep_crew) release(server.grant);
-    server.flags |= flag_suspended;
-    if (mode.fate == JobFate::restart) {
-      server.remaining = -1;
-      server.phase = 0;
-      server.duration = 0;
-    } else if (mode.fate == JobFate::scrap && server.stage == Stage::work) {
-      release(server.grant);
-      give_up_place(index);
-      StationAccount& account = s_.accounts.stations[station];
-      for (Index lot = server.job; lot != none;) {
-        const Index next = s_.lots[lot].next;
-        forget_goal(lot);
-        ++account.scrapped;
-        account.content.add(s_.now, -1);
-        leave(lot, mode.scrap_sink);
-        lot = next;
-      }
-      server.flags &= static_cast<std::uint8_t>(~flag_suspended);
-      server.stage = Stage::idle;
-      server.job = none;
-      server.jobs_lots = 0;
-      server.base = ServerState::starved;
-    }
-  }
-  server.conditions |= mode.planned ? condition_maintenance : condition_down;
-  server.flags &= static_cast<std::uint8_t>(~flag_repairing);
-  show(index);
-  if (mode.needs.empty() || request(index, mode.needs, server.repair_grant)) begin_repair(index);
-}
-
-void Engine::begin_repair(Index index) {
-  Server& server = s_.servers[index];
-  const FailureMode& mode = p_.stations[station_of(index)].failures[server.failed_mode];
-  server.flags |= flag_repairing;
-  const double repair = draw_failure(mode, mode.repair, index, clock_of(index, server.failed_mode).ordinal, 1);
-  server.pending = schedule(s_.now + repair, EventKind::repair_end, index);
-}
-
-void Engine::end_repair(Index index) {
-  Server& server = s_.servers[index];
-  const Station& spec = p_.stations[station_of(index)];
-  const FailureMode& mode = spec.failures[server.failed_mode];
-  release(server.repair_grant);
-  server.flags &= static_cast<std::uint8_t>(~flag_repairing);
-  server.conditions &= static_cast<std::uint8_t>(~out_of_order);
-  if (!mode.whole_station && (mode.clock != FailureClock::calendar || mode.from_repair)) {
-    const std::size_t local = index - p_.hot[station_of(index)].first_server;
-    schedule_clock(static_cast<Index>(spec.first_clock + local * spec.failures.size() + server.failed_mode), s_.now);
-  }
-  after_repair(index);
-}
-
-// Back in order: the next failure that is due, or the shift, or the job in hand, or the next job.
-void Engine::after_repair(Index index) {
-  Server& server = s_.servers[index];
-  const Index station = station_of(index);
-  const Station& spec = p_.stations[station];
-  for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
-    if (!(server.due_modes & (1u << m))) continue;
-    if (spec.failures[m].planned && server.stage != Stage::idle) continue;
-    begin_failure(index, m);
-    return;
-  }
-  const bool suspended = (server.flags & flag_suspended) != 0;
-  if (off_shift(station) && (server.stage == Stage::idle || server.stage == Stage::finished || !suspended ||
-                             (attended(server) && !spec.finish_shift))) {
-    server.conditions |= condition_off;
-  } else if (!off_shift(station)) {
-    server.conditions &= static_cast<std::uint8_t>(~condition_off);
-  }
-  show(index);
-  if (server.conditions != 0) return;
-  if (server.stage == Stage::idle) {
-    link_idle(index);
-  } else if (suspended) {
-    continue_phase(index);
-  }
 }
 
 }  // namespace retwin

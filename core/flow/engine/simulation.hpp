@@ -5,6 +5,7 @@
 
 #include "core/flow/engine/observer.hpp"
 #include "core/flow/engine/pacer.hpp"
+#include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/plant/structure.hpp"
 #include "core/flow/state/state.hpp"
@@ -19,16 +20,19 @@ struct PlantChange {
 
 class Simulation {
  public:
-  /// @param changes in order of time
+  /// @param changes in order of time; those at its beginning are in force from the beginning
   explicit Simulation(std::shared_ptr<const Plant> plant, std::uint64_t seed = 1, std::uint64_t replication = 0,
                       std::vector<PlantChange> changes = {});
   /// Goes on from a state. @throws InputError (code structure) if it is of another structure; see rebase
   Simulation(std::shared_ptr<const Plant> plant, State state, std::vector<PlantChange> changes = {});
 
-  /// Handles every event up to and including `until_s`.
-  /// @throws RunError on a deadlock
-  void advance(double until_s, Observer* observer = nullptr, Pacer* pacer = nullptr);
+  /// Handles every event up to and including `until_s`. After an exception, of an observer's as well, the state is what the report
+  /// of the error needs, but incomplete: to go on is refused.
+  /// @throws RunError on a deadlock, beyond the limits of the plant, and after an exception
+  void advance(double until_s, Observer* observer = nullptr, Pacer* pacer = nullptr, Watch* watch = nullptr);
   double now() const { return state_.now; }
+  /// Whether an exception has left the state in the midst of something.
+  bool stopped() const { return stopped_; }
   const State& state() const { return state_; }
   State& state() { return state_; }
   const Plant& plant() const { return *plant_; }
@@ -41,6 +45,7 @@ class Simulation {
   std::vector<PlantChange> changes_;
   std::size_t next_change_ = 0;
   State state_;
+  bool stopped_ = false;
 };
 
 /// A state carried over to a plant of another structure, at the same instant: stations, servers (by their number within the station),

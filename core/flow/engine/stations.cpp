@@ -1,18 +1,22 @@
 // Stations with anything beyond the hot path: buffers by count and mass, and choosing what to work on.
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
+#include "core/base/whole.hpp"
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
 namespace {
 constexpr double mass_tolerance = 1e-9;  // relative: a batch of 1 t is full at 1 t less a microgram
+
+// The next lot is always the first of its queue, so that nobody has to look for the last.
+bool newest_first(const Station& spec) { return spec.dispatch == Dispatch::lifo && spec.batch.rule == BatchRule::single; }
 }  // namespace
 
-void Engine::dispatch(Index station) {
+void Engine::move_on(Index station) {
   StationState& st = s_.stations[station];
-  for (;;) {
-    bool progress = false;
+  do {
     while (st.finished_head != none) {
       const Index server = st.finished_head;
       st.finished_head = s_.servers[server].next;
@@ -20,12 +24,8 @@ void Engine::dispatch(Index station) {
       s_.servers[server].next = none;
       s_.servers[server].flags &= static_cast<std::uint8_t>(~flag_listed);
       push_outputs(server);
-      progress = true;
     }
-    while (start_job(station)) progress = true;
-    while (admit_blocked(station)) progress = true;
-    if (!progress) return;
-  }
+  } while (admit_blocked(station) || admit_offer(station));
 }
 
 // --- buffers ---------------------------------------------------------------------------------------------------------------------
@@ -35,14 +35,35 @@ bool Engine::has_room(Index station, const Lot& lot) const {
   const Station& spec = p_.stations[station];
   const Index capacity = p_.hot[station].capacity;
   const Index per_server = spec.batch.rule == BatchRule::count ? spec.batch.count : 1;
-  if (capacity != unlimited) {
-    const Index idle = spec.unlimited_servers ? std::max<Index>(st.idle, 1) : st.idle;
-    const std::uint64_t direct = static_cast<std::uint64_t>(idle) * per_server;
+  if (capacity != unlimited && !spec.unlimited_servers) {  // servers without number: each lot finds one
+    const std::uint64_t direct = static_cast<std::uint64_t>(st.idle) * per_server;
     if (st.queued + st.reserved >= capacity + direct) return false;
   }
-  if (spec.buffer_kg < 0) return true;
+  if (spec.buffer_kg < 0) return capacity != unlimited || !is_offer(s_, lot) || lacks(station, lot);
   const double there = st.queued_kg + (st.reserved > 0 ? promised_kg(station) : 0);
   return (st.queued == 0 && st.reserved == 0) || there + lot.mass <= spec.buffer_kg * (1 + mass_tolerance);
+}
+
+// Whether a free server could do with a lot like this one. More than that a saturated source does not put into a buffer without bounds.
+bool Engine::lacks(Index station, const Lot& lot) const {
+  const StationState& st = s_.stations[station];
+  const Station& spec = p_.stations[station];
+  const Batch& batch = spec.batch;
+  const auto index = static_cast<Index>(&lot - s_.lots.data());
+  const std::size_t key = spec.n_keys > 0 ? spec.first_key + key_of(lot, index, batch.by) : 0;
+  switch (batch.rule) {
+    case BatchRule::count: return s_.key_count[key] < static_cast<std::uint64_t>(st.idle) * batch.count;
+    case BatchRule::mass: return s_.key_kg[key] < st.idle * batch.kg * (1 - mass_tolerance) && s_.key_count[key] < static_cast<std::uint64_t>(st.idle) * batch.count;
+    case BatchRule::assembly: {
+      Index there = 0, needed = 0;
+      for (const auto& [kind, count] : batch.parts) needed += kind == lot.kind ? count : 0;
+      for (Index other = st.queue_head; other != none; other = s_.lots[other].next) there += s_.lots[other].kind == lot.kind ? 1 : 0;
+      return there < static_cast<std::uint64_t>(st.idle) * needed;
+    }
+    case BatchRule::single:
+    case BatchRule::siblings: break;
+  }
+  return st.queued + st.reserved < st.idle;
 }
 
 // Mass of the lots that are promised a place here while they are still worked on (blocking before service).
@@ -58,21 +79,24 @@ double Engine::promised_kg(Index station) const {
 }
 
 bool Engine::enter(Index lot, Index node) {
-  if (!p_.is_sink(node) && p_.stations[node].special == Special::plan && stands_for_step(lot)) {
-    end_lot(lot, node);
-    return true;
-  }
-  if (p_.is_sink(node)) {
-    leave(lot, node - p_.n_stations());
-    return true;
-  }
-  if (s_.stations[node].blocked_head != none || !has_room(node, s_.lots[lot])) return false;
-  enqueue(lot, node);
+  const bool ends = p_.is_sink(node) || (p_.stations[node].special == Special::plan && stands_for_step(lot));
+  if (!ends && (s_.stations[node].blocked > 0 || !has_room(node, s_.lots[lot]))) return false;
+  put_in(lot, node);
   return true;
 }
 
+void Engine::put_in(Index lot, Index node) {
+  if (p_.is_sink(node)) {
+    leave(lot, node - p_.n_stations());
+  } else if (p_.stations[node].special == Special::plan && stands_for_step(lot)) {
+    end_lot(lot, node);
+  } else {
+    enqueue(lot, node);
+  }
+}
+
 std::uint32_t Engine::key_of(const Lot&, Index index, int slot) const {
-  return slot < 0 ? 0u : static_cast<std::uint32_t>(attributes_of(index)[slot] + 1.0);
+  return slot < 0 ? 0u : whole(attributes_of(index)[slot] + 1.0);
 }
 
 void Engine::enqueue(Index lot, Index station) {
@@ -101,11 +125,14 @@ void Engine::enqueue(Index lot, Index station) {
     return;
   }
   if (st.queue_tail == none) {
+    st.queue_head = st.queue_tail = lot;
+  } else if (newest_first(spec)) {
+    l.next = st.queue_head;
     st.queue_head = lot;
   } else {
     s_.lots[st.queue_tail].next = lot;
+    st.queue_tail = lot;
   }
-  st.queue_tail = lot;
   ++st.queued;
   account.queue.add(s_.now, 1);
   if (spec.n_keys > 0) {
@@ -115,6 +142,21 @@ void Engine::enqueue(Index lot, Index station) {
   }
   if (spec.batch.longest_wait_s >= 0) schedule_batch_wait(station);
   touch(station);
+}
+
+// A queue that was kept for another rule of dispatch is turned round.
+void Engine::adopt_queue(Index station) {
+  StationState& st = s_.stations[station];
+  if (st.queued < 2) return;
+  const double first = s_.lots[st.queue_head].entered, last = s_.lots[st.queue_tail].entered;
+  if (newest_first(p_.stations[station]) ? first >= last : first <= last) return;
+  st.queue_tail = st.queue_head;
+  Index before = none;
+  for (Index lot = st.queue_head, next; lot != none; before = lot, lot = next) {
+    next = s_.lots[lot].next;
+    s_.lots[lot].next = before;
+  }
+  st.queue_head = before;
 }
 
 void Engine::take_from_queue(Index lot, Index previous, Index station) {
@@ -143,51 +185,6 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   account.waited += waited;
   ++account.left_queue;
   account.queue.add(s_.now, -1);
-}
-
-void Engine::wait_to_enter(Index lot, Index station) {
-  StationState& st = s_.stations[station];
-  Lot& l = s_.lots[lot];
-  l.target = station;
-  l.wait_next = none;
-  if (st.blocked_tail == none) {
-    st.blocked_head = lot;
-  } else {
-    s_.lots[st.blocked_tail].wait_next = lot;
-  }
-  st.blocked_tail = lot;
-  ++st.blocked;
-  if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
-}
-
-bool Engine::admit_blocked(Index station) {
-  StationState& st = s_.stations[station];
-  const Index lot = st.blocked_head;
-  if (lot == none || !has_room(station, s_.lots[lot])) return false;
-  Lot& l = s_.lots[lot];
-  st.blocked_head = l.wait_next;
-  if (st.blocked_head == none) st.blocked_tail = none;
-  --st.blocked;
-  l.wait_next = none;
-  const Index holder = l.holder;
-  if (!(holder & source_holder) && s_.servers[holder].stage == Stage::reserve) {  // blocking before service: the place is kept
-    ++st.reserved;
-    s_.servers[holder].flags |= flag_reserved;
-    begin_phase(holder);
-    return true;
-  }
-  if (holder & source_holder) {
-    detach_source(holder & ~source_holder, lot);
-  } else {
-    detach_output(holder, lot);
-  }
-  enqueue(lot, station);
-  if (holder & source_holder) {
-    source_admitted(holder & ~source_holder);
-  } else {
-    output_left(holder);
-  }
-  return true;
 }
 
 void Engine::schedule_batch_wait(Index station) {
@@ -240,16 +237,17 @@ Index Engine::pick_single(Index station, Index& previous) {
   const StationState& st = s_.stations[station];
   const Station& spec = p_.stations[station];
   previous = none;
-  if (spec.dispatch == Dispatch::fifo) return st.queue_head;
+  if (spec.dispatch == Dispatch::fifo || spec.dispatch == Dispatch::lifo) return st.queue_head;
   Index best = none, best_previous = none;
   double best_key = 0;
   const bool over = spec.campaign_s > 0 && s_.now >= st.campaign_since + spec.campaign_s;  // another kind's turn, if one waits
-  const auto waiting_kg = [&](std::uint32_t kind) {
-    double kg = 0;
-    for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next)
-      if (key_of(s_.lots[lot], lot, spec.setup.by) == kind) kg += s_.lots[lot].mass;
-    return kg;
-  };
+  std::vector<double> waiting_kg;  // by kind, where a campaign begins only with so much
+  if (spec.dispatch == Dispatch::campaign && spec.campaign_kg > 0)
+    for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next) {
+      const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
+      if (kind >= waiting_kg.size()) waiting_kg.resize(kind + 1);
+      waiting_kg[kind] += s_.lots[lot].mass;
+    }
   Index before = none;
   for (Index lot = st.queue_head; lot != none; before = lot, lot = s_.lots[lot].next) {
     double key = 0;
@@ -257,11 +255,10 @@ Index Engine::pick_single(Index station, Index& previous) {
       key = (*spec.key)(slots_of(lot, 1, p_.hot[station].visit_slot));
     } else if (spec.dispatch == Dispatch::campaign) {
       const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
-      if (kind != st.campaign_key && spec.campaign_kg > 0 && waiting_kg(kind) < spec.campaign_kg * (1 - mass_tolerance)) continue;
+      if (kind != st.campaign_key && spec.campaign_kg > 0 && waiting_kg[kind] < spec.campaign_kg * (1 - mass_tolerance)) continue;
       key = (kind == st.campaign_key) != over ? 0 : 1;
     }
-    const bool better = best == none || (spec.dispatch == Dispatch::lifo ? true : key < best_key);
-    if (better) {
+    if (best == none || key < best_key) {
       best = lot;
       best_previous = before;
       best_key = key;
@@ -368,28 +365,29 @@ Index Engine::split_lot(Index lot, double kg, Index station) {
   return piece;
 }
 
+// The family that is complete and of which one has waited longest.
 bool Engine::pick_siblings(Index station, std::vector<Index>& lots) {
   StationState& st = s_.stations[station];
-  for (Index first = st.queue_head; first != none; first = s_.lots[first].next) {
-    const std::uint64_t family = s_.lots[first].family;
-    const Index size = std::max<Index>(1, s_.lots[first].family_size);
-    Index there = 0;
-    for (Index lot = first; lot != none; lot = s_.lots[lot].next) there += s_.lots[lot].family == family ? 1 : 0;
-    if (there < size) continue;
-    Index previous = none;
-    for (Index lot = st.queue_head; lot != none && lots.size() < size;) {
-      const Index next = s_.lots[lot].next;
-      if (s_.lots[lot].family == family) {
-        take_from_queue(lot, previous, station);
-        lots.push_back(lot);
-      } else {
-        previous = lot;
-      }
-      lot = next;
+  std::unordered_map<std::uint64_t, Index> there;
+  for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next) ++there[s_.lots[lot].family];
+  Index first = st.queue_head;
+  const auto size_of = [&](Index lot) { return std::max<Index>(1, s_.lots[lot].family_size); };
+  while (first != none && there[s_.lots[first].family] < size_of(first)) first = s_.lots[first].next;
+  if (first == none) return false;
+  const std::uint64_t family = s_.lots[first].family;
+  const Index size = size_of(first);
+  Index previous = none;
+  for (Index lot = st.queue_head; lot != none && lots.size() < size;) {
+    const Index next = s_.lots[lot].next;
+    if (s_.lots[lot].family == family) {
+      take_from_queue(lot, previous, station);
+      lots.push_back(lot);
+    } else {
+      previous = lot;
     }
-    return true;
+    lot = next;
   }
-  return false;
+  return true;
 }
 
 bool Engine::pick_assembly(Index station, std::vector<Index>& lots) {

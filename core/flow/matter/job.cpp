@@ -69,7 +69,7 @@ void Material::absorb(Material&& other) {
 Material Material::extract(double share) {
   std::vector<double> out(kg_.size());
   for (std::size_t c = 0; c < kg_.size(); ++c) {
-    const double part = kg_[c] * share;
+    const double part = kg_[c] * std::min(share, 1.0);  // which rounding may have taken above 1
     out[c] = part;
     kg_[c] -= part;
   }
@@ -80,7 +80,7 @@ Material Material::extract(std::span<const double> shares) {
   RETWIN_CHECK(shares.size() == kg_.size());
   std::vector<double> out(kg_.size());
   for (std::size_t c = 0; c < kg_.size(); ++c) {
-    const double part = kg_[c] * shares[c];
+    const double part = kg_[c] * std::min(shares[c], 1.0);
     out[c] = part;
     kg_[c] -= part;
   }
@@ -137,7 +137,7 @@ void Job::transmute(Material& material, int component, double kg) {
   RETWIN_CHECK(component >= 0 && index(component) < n_components_ && material.kg_.size() == n_components_);
   double& have = material.kg_[index(component)];
   double left = have + kg;
-  if (left < 0 && -left <= tolerance * have) left = 0;  // the rest of a component that is used up, but for rounding
+  if (left < 0 && -left <= tolerance * material.mass()) left = 0;  // the rest of a component that is used up, but for rounding
   RETWIN_CHECK(left >= 0);
   transmuted_.push_back({component, left - have});
   have = left;
@@ -193,9 +193,14 @@ double Job::output_attribute(int output, int slot) const { return attributes_[ou
 
 void Job::meter(int flow, double amount) { metered_.push_back({flow, amount}); }
 
-std::string Job::verdict() const {
+std::string Job::verdict(std::size_t ports, std::size_t kinds) const {
   for (std::size_t i = 0; i < fate_.size(); ++i)
     if (fate_[i] == Fate::open) return fmt::format("input {} neither went on nor ended", i);
+  for (const Output& o : outputs_) {
+    if (o.port < 0 || index(o.port) >= ports) return fmt::format("an output leaves by port {} of {}", o.port, ports);
+    if (o.kind < 0 || index(o.kind) >= kinds) return fmt::format("an output is of kind {} of {}", o.kind, kinds);
+    if (o.parent >= inputs()) return fmt::format("an output comes from input {} of {}", o.parent, inputs());
+  }
 
   double through = leaked_kg_ + sum(kg_);
   bool all_sound = sound(kg_);
@@ -212,7 +217,7 @@ std::string Job::verdict() const {
     gained += t.kg;
     turned += std::abs(t.kg);
   }
-  if (std::abs(gained) > tolerance * turned)
+  if (std::abs(gained) > tolerance * std::max(turned, through))  // a trace that is turned is known no better than the rest
     return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
   for (const Metered& m : metered_)
     if (!std::isfinite(m.amount)) return fmt::format("the use of flow {} is not a finite number", m.flow);

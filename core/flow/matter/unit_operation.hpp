@@ -148,8 +148,9 @@ class Job {
   const std::vector<Transmuted>& created() const { return created_; }
   const std::vector<Transmuted>& transmuted() const { return transmuted_; }
   bool ended(int input) const { return fate_[static_cast<std::size_t>(input)] == Fate::ended; }
-  /// Empty if the job is in order; else what is wrong: a leak, a lot without a fate, transmutations that do not balance.
-  std::string verdict() const;
+  /// Empty if the job is in order; else what is wrong: a leak, a lot without a fate, transmutations that do not balance, an output
+  /// of a port or kind that does not exist.
+  std::string verdict(std::size_t ports, std::size_t kinds) const;
 
  private:
   friend class Material;

@@ -37,6 +37,71 @@ bool is_rare(const Station& s, const StationHot& hot) {
 
 }  // namespace
 
+// Along the flow: from the sources through the ports and options of routes as they are given; then from the initial lots.
+std::vector<Index> flow_order(const Plant& plant) {
+  std::vector<Index> order;
+  std::vector<std::uint8_t> found(plant.stations.size(), 0);
+  const auto reach = [&](Index node) {
+    if (node == none || plant.is_sink(node) || found[node]) return;
+    found[node] = 1;
+    order.push_back(node);
+  };
+  const auto follow = [&](const Route& route) {
+    for (const RouteOption& option : route.options) {
+      reach(option.via);
+      reach(option.target);
+    }
+  };
+  std::size_t next = 0;
+  const auto go_on = [&] {
+    for (; next < order.size(); ++next)
+      for (const Route& route : plant.stations[order[next]].routes) follow(route);
+  };
+  for (const Source& source : plant.sources) follow(source.route);
+  go_on();
+  std::vector<const InitialLots*> initial;
+  for (const InitialLots& lots : plant.initial) initial.push_back(&lots);
+  std::stable_sort(initial.begin(), initial.end(), [](const InitialLots* a, const InitialLots* b) {
+    return std::make_pair(a->count, a->remaining_s) > std::make_pair(b->count, b->remaining_s);
+  });
+  for (const InitialLots* lots : initial) {
+    reach(lots->station);
+    go_on();
+  }
+  for (Index station = 0; station < plant.n_stations(); ++station) reach(station);
+  return order;
+}
+
+void rank_stations(Plant& plant) {
+  plant.by_rank = flow_order(plant);
+  std::stable_sort(plant.by_rank.begin(), plant.by_rank.end(),
+                   [&](Index a, Index b) { return plant.stations[a].priority > plant.stations[b].priority; });
+  plant.rank.resize(plant.stations.size());
+  for (Index k = 0; k < plant.by_rank.size(); ++k) plant.rank[plant.by_rank[k]] = k;
+}
+
+void list_routes(Plant& plant) {
+  plant.route_owners.clear();
+  for (Index i = 0; i < plant.n_stations(); ++i)
+    for (Index port = 0; port < plant.stations[i].ports.size(); ++port) plant.route_owners.push_back({i, port, none});
+  for (Index source = 0; source < plant.sources.size(); ++source) plant.route_owners.push_back({none, 0, source});
+  plant.choices_into.assign(plant.stations.size(), {});
+  const auto enlist = [&](Index index) {
+    const Route& route = plant.route(index);
+    if (!route.chooses()) return;
+    for (const RouteOption& option : route.options) {
+      const Index gate = route.gate(option);
+      if (plant.is_sink(gate)) continue;
+      std::vector<Index>& into = plant.choices_into[gate];
+      if (std::find(into.begin(), into.end(), index) == into.end()) into.push_back(index);
+      plant.hot[gate].chosen = 1;
+    }
+  };
+  for (const Index station : plant.by_rank)
+    for (Index port = 0; port < plant.stations[station].ports.size(); ++port) enlist(plant.route_of_port(station, port));
+  for (Index source = 0; source < plant.sources.size(); ++source) enlist(plant.route_of_source(source));
+}
+
 void finish_plant(Plant& plant) {
   plant.hot.assign(plant.stations.size(), {});
   plant.n_servers = plant.n_ports = plant.n_clocks = plant.n_keys = 0;
@@ -77,6 +142,10 @@ void finish_plant(Plant& plant) {
         if (option.via != none) plant.hot[option.via].rare = 1;
       }
   }
+  rank_stations(plant);
+  list_routes(plant);
+  plant.blank.clear();
+  for (const Attribute& attribute : plant.attributes) plant.blank.push_back(attribute.categories.empty() ? 0 : -1);
   plant.most_steps = 0;
   for (const Plan& plan : plant.plans) {
     plant.most_steps = std::max(plant.most_steps, plan.steps.size());
@@ -86,9 +155,6 @@ void finish_plant(Plant& plant) {
   for (Source& source : plant.sources) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;
-      const Index first = option.via != none ? option.via : option.target;
-      if (source.arrivals == Arrivals::saturated && !plant.is_sink(first) && plant.hot[first].capacity == unlimited)
-        plant.hot[first].capacity = 0;
     }
     source.simple = source.arrivals == Arrivals::renewal && !source.batch && source.limit == unlimited && source.until_s <= 0 &&
                     source.route.kind == RouteKind::single;

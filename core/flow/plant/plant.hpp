@@ -74,11 +74,13 @@ struct Pool {
   double speed = 1;        ///< attended work takes duration / speed
   bool finish = false;     ///< at shift end: finish the job in hand, or suspend it
   bool keep = false;       ///< a suspended job waits for this pool to be back, even if another could do it
+  Index ageing = 8;        ///< a request that so many others of its priority have overtaken is served before them; unlimited: never
 };
 /// One item of a request: so many units from any of these pools, in this order of preference.
 struct Need {
   std::vector<Index> pools;
   double count = 1;
+  bool operator==(const Need&) const = default;
 };
 
 // --- routes --------------------------------------------------------------------------------------------------------------------
@@ -96,6 +98,14 @@ struct Route {
   std::vector<RouteOption> options;
   Place place;
   std::string path;
+  /// Whether it looks at what the targets hold: only such a route has to wait until everything else of an instant has moved.
+  bool chooses() const {
+    return options.size() > 1 && (kind == RouteKind::shortest || kind == RouteKind::fastest || kind == RouteKind::overflow);
+  }
+  /// Where a lot must find room to take an option: `overflow` looks at the target itself, the others at what is entered first.
+  Index gate(const RouteOption& option) const {
+    return option.via == none || kind == RouteKind::overflow ? option.target : option.via;
+  }
 };
 
 // --- stations ------------------------------------------------------------------------------------------------------------------
@@ -168,7 +178,8 @@ struct alignas(64) StationHot {
   Index visit_slot = none;    ///< attribute slot that counts visits, for stations on a cycle
   std::uint16_t rare = 0;     ///< any feature that the hot path does not know
   std::uint8_t family = 0;    ///< 0 exponential, 1 constant, 2 other
-  std::uint8_t pad[21] = {};
+  std::uint8_t chosen = 0;    ///< some route has a choice that leads here
+  std::uint8_t pad[20] = {};
 };
 static_assert(sizeof(StationHot) == 64);
 
@@ -223,6 +234,8 @@ struct Station {
   double load_s = 0, unload_s = 0;
   double mean_s = 0;                    ///< expected time of a job [s], for reports and static capacity; nan if unknown
   std::string group;                    ///< branch of the plant, for reports
+  /// Whether its buffer takes whatever comes; a saturated source then gives only what a free server lacks.
+  bool has_no_bound() const { return buffer_places == unlimited && buffer_kg < 0; }
 };
 
 /// Value of an attribute that a source gives its lots, or a step of a plan the lot that stands for it.
@@ -311,8 +324,20 @@ struct InitialLots {
   Index bound_for = none;             ///< station, of lots on a transport
 };
 
+/// One of a plant's routes: of a port of a station, or of a source.
+struct RouteOwner {
+  Index station = none, port = 0;
+  Index source = none;
+};
+
+/// What a run may use, so that absurd figures end with a message and not without memory or end.
+struct Limits {
+  std::size_t lots = 10'000'000;  ///< at a time
+  double events = 1e10;           ///< of a replication
+};
+
 /// The compiled plant. Stations, sources, sinks, pools and calendars are in the order of their names (stations of higher
-/// priority first), so that the order of declaration cannot matter.
+/// priority first), so that the order of declaration cannot matter. Nothing that happens may follow that order: see `by_rank`.
 class Plant {
  public:
   std::string name;
@@ -324,6 +349,7 @@ class Plant {
   std::vector<ShiftCalendar> calendars;
   std::vector<std::string> calendar_names;
   std::vector<Attribute> attributes;
+  std::vector<double> blank;     ///< attributes of a lot that nobody has given any: unknown (-1) where they have categories, else 0
   std::vector<LotKindInfo> kinds;
   std::vector<FlowInfo> flows;
   std::vector<InitialLots> initial;
@@ -338,8 +364,19 @@ class Plant {
   Index electricity = 0;         ///< index of that flow
   long day0 = 0;                 ///< day on which the run starts, days since 1970-01-01
   double clock0_s = 0;           ///< and its time of day [s], whole seconds
+  Limits limits;
   std::uint64_t structure_hash = 0, parameter_hash = 0;
+  /// Stations of higher priority first, then along the flow from the sources, whatever their names: who goes first at one instant.
+  std::vector<Index> by_rank, rank;
+  std::vector<RouteOwner> route_owners;          ///< per route: first those of the ports, then those of the sources
+  std::vector<std::vector<Index>> choices_into;  ///< per station: routes with a choice that have their gate there, in order of rank
 
+  Index route_of_port(Index station, Index port) const { return stations[station].first_port + port; }
+  Index route_of_source(Index source) const { return n_ports + source; }
+  const Route& route(Index index) const {
+    const RouteOwner& owner = route_owners[index];
+    return owner.source != none ? sources[owner.source].route : stations[owner.station].routes[owner.port];
+  }
   Index n_stations() const { return static_cast<Index>(stations.size()); }
   bool is_sink(Index node) const { return node >= stations.size(); }
   Index sink_node(Index sink) const { return n_stations() + sink; }

@@ -175,13 +175,12 @@ std::optional<Structure> parse_structure(std::string_view text) {
 // --- of a plant ------------------------------------------------------------------------------------------------------------------
 
 Structure structure_of(const Plant& plant) {
-  static constexpr const char* arrivals[] = {"saturated", "renewal", "profile", "timetable", "blocks"};
   Structure structure;
   const auto add = [&](const char* kind, const std::string& name, Facts facts = {}) {
     structure.entries.push_back({kind, name, std::move(facts)});
   };
   for (const Station& s : plant.stations) add("station", s.name, facts_of(plant, s));
-  for (const Source& s : plant.sources) add("source", s.name, {{"arrivals", {arrivals[static_cast<std::size_t>(s.arrivals)]}}});
+  for (const Source& s : plant.sources) add("source", s.name);
   for (const Sink& s : plant.sinks) add("sink", s.name);
   for (const Pool& p : plant.pools) add("pool", p.name);
   for (const std::string& name : plant.calendar_names) add("calendar", name);

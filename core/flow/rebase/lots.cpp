@@ -23,40 +23,29 @@ void Rebase::for_lots(F&& f) const {
 
 // --- what saturated sources offer ------------------------------------------------------------------------------------------------
 
-// A saturated source always holds out a lot that is not in the plant yet. Where that has nowhere to go it is taken back.
+// A lot that a saturated source holds out is not in the plant yet. Where it has nowhere to go it is taken back.
 void Rebase::withdraw_offers() {
   for (Index k = 0; k < old_.sources.size(); ++k) {
-    if (maps_.old_sources[k]->value("arrivals") != "saturated" || old_.sources[k].waiting != 1) continue;
-    const Index lot = old_.sources[k].waiting_head, source = maps_.sources[k];
-    const bool stays = source != none && maps_.new_sources[source]->value("arrivals") == "saturated";
+    if (old_.sources[k].offered == 0) continue;
+    const Index lot = old_.sources[k].waiting_head;
     const Lot& offer = old_.lots[lot];
-    const bool arrives = maps_.node(offer.target) != none && (offer.goal == none || maps_.node(offer.goal) != none);
-    if (!stays || !arrives || maps_.kinds[offer.kind] == none) withdraw(lot, k);
+    const bool arrives = (offer.choice != none || maps_.node(offer.target) != none) && (offer.goal == none || maps_.node(offer.goal) != none);
+    if (maps_.sources[k] == none || !arrives || maps_.kinds[offer.kind] == none) withdraw(lot, k);
   }
 }
 
 void Rebase::withdraw(Index lot, Index source) {
   Lot& l = old_.lots[lot];
-  if (l.target < old_.stations.size()) {
-    StationState& st = old_.stations[l.target];
-    Index previous = none;
-    for (Index at = st.blocked_head; at != none; previous = at, at = old_.lots[at].wait_next) {
-      if (at != lot) continue;
-      (previous == none ? st.blocked_head : old_.lots[previous].wait_next) = l.wait_next;
-      if (st.blocked_tail == lot) st.blocked_tail = previous;
-      --st.blocked;
-      break;
-    }
+  if (l.choice != none) {  // alone in its line: a source holds out one
+    old_.routes[l.choice] = {old_.routes[l.choice].turn, none, none, 0};
+  } else if (l.target < old_.stations.size()) {
+    withdraw_from_line(old_, l.target, lot);
   }
   if (l.goal < old_.stations.size()) --old_.stations[l.goal].inbound;
   SourceState& state = old_.sources[source];
   state.waiting_head = state.waiting_tail = none;
-  state.waiting = 0;
-  SourceAccount& account = old_.accounts.sources[source];
-  ++account.lost;
-  account.kg_lost += l.mass;
-  const std::size_t n = maps_.components.size();
-  for (std::size_t c = 0; c < n; ++c) old_.accounts.source_kg[source * n + c] -= old_.kg[lot * n + c];
+  state.waiting = state.offered = 0;
+  --state.ordinal;
   l.id = 0;
   l.next = old_.free_lot;
   old_.free_lot = lot;
@@ -108,6 +97,7 @@ void Rebase::move_lot(Index lot) {
   is.target = maps_.node(was.target);
   is.goal = maps_.node(was.goal);
   is.origin = maps_.origin(was.origin);
+  is.choice = maps_.route(was.choice, to_);
   const Index source = was.holder & ~source_holder;
   if (was.holder == none || !(was.holder & source_holder)) {
     is.holder = server(was.holder);
@@ -123,7 +113,9 @@ void Rebase::move_lot(Index lot) {
 
 void Rebase::move_attributes() {
   const std::size_t n = maps_.attributes.size(), n_new = to_.attributes.size();
-  new_.attributes.assign(old_.lots.size() * n_new, 0);
+  new_.attributes.clear();
+  for (std::size_t lot = 0; lot < old_.lots.size(); ++lot)
+    new_.attributes.insert(new_.attributes.end(), to_.blank.begin(), to_.blank.end());
   for (std::size_t a = 0; a < n; ++a) {
     const Index to = maps_.attributes[a];
     if (to == none) continue;

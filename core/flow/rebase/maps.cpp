@@ -96,7 +96,6 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   flows = map("flow");
   components = map("component");
   old_sources = from.of("source");
-  new_sources = to.of("source");
   new_sinks = static_cast<Index>(to.of("sink").size());
   new_flows = static_cast<Index>(to.of("flow").size());
   new_components = static_cast<Index>(to.of("component").size());
@@ -120,6 +119,24 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
 
 Index NameMaps::old_servers() const {
   return old_stations.empty() ? 0 : old_stations.back().first_server + old_stations.back().servers;
+}
+
+Index NameMaps::old_ports() const {
+  return old_stations.empty() ? 0 : old_stations.back().first_port + old_stations.back().ports;
+}
+
+Index NameMaps::route(Index old, const Plant& to) const {
+  if (old == none) return none;
+  if (old >= old_ports()) {
+    const Index source = old - old_ports();
+    return source < sources.size() && sources[source] != none ? to.route_of_source(sources[source]) : none;
+  }
+  for (std::size_t i = 0; i < old_stations.size(); ++i) {
+    const Index port = old - old_stations[i].first_port;
+    if (old < old_stations[i].first_port || port >= old_stations[i].ports) continue;
+    return stations[i] == none || ports[i][port] == none ? none : to.route_of_port(stations[i], ports[i][port]);
+  }
+  return none;
 }
 
 Index NameMaps::node(Index old) const {

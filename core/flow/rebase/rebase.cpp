@@ -44,7 +44,7 @@ State Rebase::run() {
   new_.accounts = rebase_accounts(old_.accounts, maps_, std::move(new_.accounts));
   for (ActivePeriod period : old_.activity)
     if ((period.station = maps_.stations[period.station]) != none) new_.activity.push_back(period);
-  Engine(to_, new_, nullptr, nullptr).adopt(new_servers_, new_sources_);
+  Engine(to_, new_, nullptr, nullptr).adopt(new_servers_);
   return std::move(new_);
 }
 
@@ -110,9 +110,12 @@ void Rebase::move_station(Index i) {
     if (old_.server_station[v] == i) move(v);
   StationState st = old_.stations[i];
   if (to == none) {
-    refuse("station", layout.entry->name, "is gone", "lot", "waiting to enter it", st.blocked);
+    for (Index lot = st.blocked_head; lot != none; lot = old_.lots[lot].wait_next)
+      refuse("station", layout.entry->name, "is gone", "lot", "waiting to enter it");
     return;
   }
+  for (Index port = 0; port < layout.ports; ++port)
+    if (maps_.ports[i][port] != none) new_.routes[to_.route_of_port(to, maps_.ports[i][port])] = old_.routes[layout.first_port + port];
   const auto relink = [&](Index first, Index& head, Index& tail) {
     Index count = 0;
     head = tail = none;
@@ -241,25 +244,17 @@ Index Rebase::moved_key(std::uint32_t key, Index i) const {
 
 // --- sources, pools, calendars, events -------------------------------------------------------------------------------------------
 
+// A source that is new has the state of one that has not begun.
 void Rebase::move_sources() {
-  std::vector<std::uint8_t> known(to_.sources.size(), 0);
   for (std::size_t k = 0; k < maps_.sources.size(); ++k) {
     const SourceState& was = old_.sources[k];
-    const std::string& source = maps_.old_sources[k]->name;
-    const Index to = maps_.sources[k];
-    if (to == none) {
-      refuse("source", source, "is gone", "lot", "waiting at it", was.waiting);
-      continue;
+    if (maps_.sources[k] == none) {
+      refuse("source", maps_.old_sources[k]->name, "is gone", "lot", "waiting at it", was.waiting);
+    } else {
+      new_.sources[maps_.sources[k]] = was;
+      new_.routes[to_.route_of_source(maps_.sources[k])] = old_.routes[maps_.old_ports() + k];
     }
-    new_.sources[to] = was;
-    known[to] = maps_.old_sources[k]->facts == maps_.new_sources[to]->facts;
-    if (known[to]) continue;
-    refuse("source", source, "has another kind of arrivals", "lot", "waiting at it", was.waiting);
-    new_.sources[to].pending = 0;
-    new_.sources[to].row = 0;
   }
-  for (Index k = 0; k < known.size(); ++k)
-    if (!known[k]) new_sources_.push_back(k);
 }
 
 void Rebase::move_pools() {

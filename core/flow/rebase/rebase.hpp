@@ -27,13 +27,16 @@ struct NameMaps {
   NameMaps(const Structure& from, const Structure& to);
 
   std::vector<StationLayout> old_stations, new_stations;
-  std::vector<const Structure::Entry*> old_sources, new_sources;
+  std::vector<const Structure::Entry*> old_sources;
   IndexMap stations, sources, sinks, pools, calendars, attributes, kinds, flows, components;
   std::vector<IndexMap> ports, modes, phases;  ///< per old station; empty if it is gone
   std::vector<IndexMap> categories;            ///< per old attribute
   Index new_sinks = 0, new_flows = 0, new_components = 0;
 
   Index old_servers() const;  ///< without those added as needed
+  Index old_ports() const;
+  /// Of a port or of a source.
+  Index route(Index old, const Plant& to) const;
   /// A station or a sink.
   Index node(Index old) const;
   /// A station, a sink or (as the origin of a transport) a source.
@@ -96,7 +99,7 @@ class Rebase {
   State new_;
   IndexMap servers_, clocks_;
   std::vector<std::uint8_t> live_;  ///< lots that exist
-  std::vector<Index> new_servers_, new_sources_;
+  std::vector<Index> new_servers_;
   std::map<std::array<std::string, 4>, double> refused_;  ///< by path, what, noun, rest
 };
 

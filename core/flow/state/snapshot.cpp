@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -11,12 +10,13 @@
 
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/flow/state/sound.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 2;
+constexpr std::uint32_t format_version = 3;
 constexpr std::size_t digest_length = 64;
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
@@ -61,6 +61,7 @@ void visit_future(S& s, Archive& archive) {
   archive(s.server_station);
   archive(s.stations);
   archive(s.sources);
+  archive(s.routes);
   archive(s.pools);
   archive(s.grants);
   archive(s.free_grant);
@@ -92,7 +93,7 @@ constexpr bool no_padding() {
   return sum < ~0u;
 }
 static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
-              no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<SourceAccount>() &&
+              no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<RouteState>() && no_padding<SourceAccount>() &&
               no_padding<SinkAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
               no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
@@ -193,63 +194,6 @@ class Reader {
   throw InputError({Problem{Code::state, Severity::error, place, "", std::move(message), std::move(hint)}});
 }
 
-/// Whether the arrays have the lengths that the structure gives them.
-bool lengths_agree(const State& s, const Structure& structure) {
-  std::size_t servers = 0, ports = 0, clocks = 0, keys = 0, memory = 0;
-  const auto stations = structure.of("station");
-  for (const Structure::Entry* station : stations) {
-    const std::size_t n = station->number("servers");
-    servers += n;
-    ports += station->list("ports").size();
-    clocks += n * station->list("failures").size();
-    keys += station->number("keys");
-    memory += n * station->number("memory");
-  }
-  std::size_t most_steps = 0;
-  for (const Structure::Entry* plan : structure.of("plan")) most_steps = std::max(most_steps, plan->list("steps").size());
-  std::size_t server_ports = 0;
-  for (const Index station : s.server_station) {
-    if (station >= stations.size()) return false;
-    server_ports += stations[station]->list("ports").size();
-  }
-  const auto count = [&](const char* kind) { return structure.of(kind).size(); };
-  const std::size_t sources = count("source"), sinks = count("sink"), flows = count("flow"), components = count("component");
-  const Accounts& a = s.accounts;
-  const std::pair<std::size_t, std::size_t> lengths[] = {
-      {s.attributes.size(), s.lots.size() * count("attribute")},
-      {s.kg.size(), s.lots.size() * components},
-      {s.steps.size(), s.lots.size() * most_steps},
-      {s.server_station.size(), s.servers.size()},
-      {s.server_port.size(), s.servers.size()},
-      {s.port_head.size(), server_ports},
-      {s.port_tail.size(), server_ports},
-      {s.stations.size(), stations.size()},
-      {s.sources.size(), sources},
-      {s.pools.size(), count("pool")},
-      {s.clocks.size(), clocks},
-      {s.calendar_on.size(), count("calendar")},
-      {s.calendar_event.size(), count("calendar")},
-      {s.key_count.size(), keys},
-      {s.key_kg.size(), keys},
-      {s.memory.size(), memory},
-      {a.stations.size(), stations.size()},
-      {a.sources.size(), sources + 1},
-      {a.sinks.size(), sinks},
-      {a.cycle_time.size(), sinks},
-      {a.metered.size(), stations.size() * flows},
-      {a.port_kg.size(), ports * components},
-      {a.port_lots.size(), ports},
-      {a.source_kg.size(), sources * components},
-      {a.sink_kg.size(), sinks * components},
-      {a.initial_kg.size(), components},
-      {a.created_kg.size(), stations.size() * components},
-      {a.transmuted_kg.size(), stations.size() * components},
-  };
-  for (const auto& [is, should] : lengths)
-    if (is != should) return false;
-  return s.servers.size() >= servers;
-}
-
 }  // namespace
 
 std::string save_state(const State& state, const Plant& plant) {
@@ -283,8 +227,9 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   std::optional<Structure> parsed = parse_structure(text);
   visit_future(loaded.state, reader);
   visit_rest(loaded.state, reader);
-  if (reader.failed || !reader.at_end() || !parsed || !lengths_agree(loaded.state, *parsed))
-    refuse(file_name, "the saved state contradicts itself", again);
+  if (reader.failed || !reader.at_end() || !parsed) refuse(file_name, "the saved state contradicts itself", again);
+  if (const std::string wrong = contradiction(loaded.state, *parsed); !wrong.empty())
+    refuse(file_name, "the saved state contradicts itself: " + wrong, again);
   loaded.structure = std::move(*parsed);
   return loaded;
 }

@@ -1,4 +1,4 @@
-// The state in which a plant starts.
+// The state in which a plant starts, and lines of waiting lots in it.
 #include "core/flow/state/state.hpp"
 
 namespace retwin {
@@ -12,6 +12,7 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   s.servers.resize(plant.n_servers);
   s.stations.resize(n_stations);
   s.sources.resize(n_sources);
+  s.routes.resize(plant.n_ports + n_sources);
   s.pools.resize(plant.pools.size());
   s.clocks.resize(plant.n_clocks);
   s.calendar_on.resize(plant.calendars.size());
@@ -47,6 +48,21 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   a.created_kg.resize(n_stations * plant.n_components);
   a.transmuted_kg.resize(n_stations * plant.n_components);
   return s;
+}
+
+void withdraw_from_line(State& state, Index station, Index lot) {
+  StationState& st = state.stations[station];
+  const auto taken = [&](Index& head, Index& tail) {
+    Index before = none, at = head;
+    for (; at != none && at != lot; at = state.lots[at].wait_next) before = at;
+    if (at == none) return false;
+    (before == none ? head : state.lots[before].wait_next) = state.lots[lot].wait_next;
+    if (tail == lot) tail = before;
+    return true;
+  };
+  if (taken(st.blocked_head, st.blocked_tail)) --st.blocked;
+  else taken(st.offer_head, st.offer_tail);
+  state.lots[lot].wait_next = none;
 }
 
 }  // namespace retwin

@@ -17,8 +17,8 @@ inline constexpr Index source_holder = 0x80000000u;  ///< a lot's holder is a so
 /// stands first, never across two cache lines.
 struct alignas(32) Lot {
   std::uint64_t id = 0;
-  double entered = 0;            ///< the buffer it is in [s]
-  double waited = 0;             ///< in buffers so far [s]
+  double entered = 0;            ///< the buffer it is in, or the line of those that wait to enter one [s]
+  double waited = 0;             ///< outside and in buffers so far [s]
   Index next = none;             ///< in a queue, a job or a port's output
   Index holder = none;           ///< server (or source) that holds it
   double born = 0;               ///< [s]
@@ -34,7 +34,7 @@ struct alignas(32) Lot {
   std::uint16_t port = 0;
   Index plan_of = none;          ///< lot whose plan this one follows: itself, or the parent of one that stands for a step
   Index step = 0;                ///< of that plan
-  Index pad = 0;
+  Index choice = none;           ///< route in whose line it waits for the first of several targets to have room
 };
 static_assert(sizeof(Lot) == 96);
 /// Whether it only stands for a step of another lot's plan; `index` is its own.
@@ -43,6 +43,7 @@ inline bool stands_for_step(const Lot& lot, Index index) { return lot.plan_of !=
 enum StepState : std::uint8_t { step_begun = 254, step_done = 255 };
 
 enum Condition : std::uint8_t { condition_down = 1, condition_maintenance = 2, condition_off = 4 };
+inline constexpr std::uint8_t out_of_order = condition_down | condition_maintenance;
 /// Where a server is in its round.
 enum class Stage : std::uint8_t { idle, reserve, setup, work, finished, changeover };
 
@@ -63,7 +64,7 @@ struct alignas(64) Server {
   Stage stage = Stage::idle;
   std::uint8_t flags = 0;        ///< bits: see ServerFlag
   std::uint8_t pad[3] = {};
-  double remaining = 0;          ///< work left at work_start [s]
+  double remaining = 0;          ///< work left at work_start, of a crew of speed 1 [s]; negative: the phase has not been drawn
   std::uint64_t batch_id = 0;    ///< identity that the draws of the job are addressed with
   Index grant = none;            ///< first grant of resources its job holds
   Index repair_grant = none;     ///< first grant of the crew that repairs it
@@ -75,7 +76,7 @@ struct alignas(64) Server {
   std::uint16_t pad2 = 0;
   std::uint64_t first_pending = 0;  ///< `pending` of a job that was in service at the start, 0: none was
   double done_before = 0;           ///< of the mean of that job, before the start [s]
-  std::uint64_t pad3 = 0;
+  std::uint64_t began = 0;          ///< serial number of its job: the oldest job goes on first
 };
 static_assert(sizeof(Server) == 128);
 enum ServerFlag : std::uint8_t {
@@ -89,11 +90,12 @@ enum ServerFlag : std::uint8_t {
 struct alignas(64) StationState {
   Index queue_head = none, queue_tail = none, queued = 0;
   Index idle_head = none, idle_tail = none, idle = 0;
-  Index blocked_head = none, blocked_tail = none, blocked = 0;
+  Index blocked_head = none, blocked_tail = none;
+  Index blocked = 0;             ///< who waits to enter: those in this list, and those that wait for the first of several targets
   Index reserved = 0;            ///< places promised (blocking before service)
   Index inbound = 0;             ///< lots on transports towards it
-  Index ready_keys = 0;
-  Index cyclic = 0;
+  Index offer_head = none;       ///< lots held out by saturated sources, taken as servers are free: an unlimited buffer
+  Index pad2 = 0;
   Index finished_head = none, finished_tail = none;  ///< servers with outputs to push
   Index campaign_key = none;
   double queued_kg = 0;
@@ -103,7 +105,8 @@ struct alignas(64) StationState {
   std::uint64_t merged = 0;
   std::uint64_t wait_event = 0;  ///< order of the scheduled batch_wait, 0: none
   std::uint64_t headway_event = 0;
-  std::uint64_t pad = 0;
+  Index offer_tail = none;
+  Index pad = 0;
 };
 static_assert(sizeof(StationState) == 128);
 
@@ -129,17 +132,30 @@ struct SourceState {
   std::uint64_t ordinal = 0;     ///< lots made
   std::uint64_t arrivals = 0;
   std::uint64_t pending = 0;     ///< order of the scheduled arrival
-  double operational = 0;        ///< profile: cumulated rate at the last arrival
+  std::uint64_t law = 0;         ///< that arrivals follow, see `arrival_law`; 0: they have not begun
+  double next_s = 0;             ///< the next arrival by that law, whether `until` and `limit` let it come or not; inf: none
+  double interval_s = 0;         ///< that ends with it, of arrivals at intervals
+  double last_s = -1;            ///< the last arrival, negative: none has come
+  std::uint64_t row = 0;         ///< of its table that comes next
   Index waiting_head = none, waiting_tail = none, waiting = 0;  ///< lots that did not find room
-  Index row = 0;
-  Index cyclic = 0;
+  Index offered = 0;             ///< 1: the waiting one is held out by a saturated source, and not made before it enters
+  Index at_once = 0;             ///< arrivals at the instant of the last one
   Index pad = 0;
+  void came(double now_s) {
+    at_once = last_s == now_s ? at_once + 1 : 1;
+    last_s = now_s;
+  }
+};
+/// A route: whose turn it is (cyclic), and the lots that wait for the first of its targets to have room.
+struct RouteState {
+  Index turn = 0;
+  Index waiting_head = none, waiting_tail = none, waiting = 0;
 };
 struct SourceAccount {
   std::uint64_t made = 0, lost = 0, left = 0;
   double kg_made = 0, kg_lost = 0;
   Tally cycle_time;              ///< of its lots that left [s]
-  Tally waiting;                 ///< in buffers [s]
+  Tally waiting;                 ///< outside and in buffers [s]
 };
 struct SinkAccount {
   std::uint64_t lots = 0;
@@ -156,15 +172,17 @@ struct Grant {
   Index pool = none;
   Index next = none;
   double count = 0;
+  double speed = 1;              ///< of the pool, when it was granted
 };
 /// A server that waits for resources.
 struct Request {
   Index server = none;
   Index overtaken = 0;
-  std::uint64_t order = 0;
+  std::uint64_t order = 0;       ///< of a job that asks again: its serial number
   double since = 0;
   int priority = 0;
-  Index pad = 0;
+  std::uint16_t resumes = 0;     ///< 1: its work was begun and interrupted, which goes before new work
+  std::uint16_t fresh = 1;       ///< of this instant: not looked at yet
 };
 
 /// A failure mode of a server (or of a station as a whole).
@@ -219,10 +237,11 @@ struct State {
   std::vector<Index> server_station;         ///< grows with stations of unlimited servers
   std::vector<StationState> stations;
   std::vector<SourceState> sources;
+  std::vector<RouteState> routes;            ///< of ports, then of sources
   std::vector<PoolState> pools;
   std::vector<Grant> grants;
   Index free_grant = none;
-  std::vector<Request> requests;   ///< waiting, in order of (priority, order)
+  std::vector<Request> requests;   ///< waiting, in order of (priority, interrupted work first, order)
   std::vector<ClockState> clocks;
   std::vector<std::uint8_t> calendar_on;
   std::vector<std::uint64_t> calendar_event;
@@ -241,6 +260,14 @@ struct State {
   bool pools_dirty = false;
   bool started = false;
 };
+
+/// Whether a lot is only held out by a saturated source: it is not in the plant yet.
+inline bool is_offer(const State& state, const Lot& lot) {
+  return lot.holder != none && (lot.holder & source_holder) && state.sources[lot.holder & ~source_holder].offered != 0;
+}
+
+/// Takes a lot out of the line of those that wait to enter a station.
+void withdraw_from_line(State& state, Index station, Index lot);
 
 /// Bytes of a state: saved with its hashes, read back into a plant of the same structure.
 std::string save_state(const State& state, const Plant& plant);

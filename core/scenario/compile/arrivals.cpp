@@ -24,6 +24,7 @@ class Compiler::ArrivalTable {
         problems_before_(of_.problems_.all().size()),
         csv_(file_, of_.problems_, ',', file.place) {
     usable_ = of_.problems_.all().size() == problems_before_;
+    if (usable_) of_.library_.note_table(file.text, file_);
     for (std::size_t k = 0; usable_ && k < csv_.columns().size(); ++k)
       if (std::find(own.begin(), own.end(), csv_.columns()[k]) == own.end()) read_column(static_cast<int>(k));
     if (usable_ && time_column_ < 0) {
@@ -46,9 +47,9 @@ class Compiler::ArrivalTable {
 
   bool number(int column, double& value) {
     const std::string& text = cell(column);
-    char* end = nullptr;
-    value = std::strtod(text.c_str(), &end);
-    if (!text.empty() && end == text.c_str() + text.size() && std::isfinite(value)) return true;
+    const std::optional<double> given = number_of(text);
+    value = given.value_or(0);
+    if (given) return true;
     error(Code::trace, place(column), text.empty() ? "a gap: this cell is empty" : "\"" + text + "\" is not a number",
           "give every row all its values");
     return false;
@@ -235,8 +236,6 @@ std::vector<Compiler::Block> Compiler::read_blocks(const Located& file, const st
 
 void Compiler::compile_blocks(const SourceSpec& spec, Source& source, const std::string& path) {
   source.arrivals = Arrivals::blocks;
-  if (spec.repeat_s > 0)
-    problems_.error(Code::conflict, spec.place, path + ".repeat", "blocks are drawn anew for every day", "leave repeat out");
   const Located& file = spec.blocks.file();
   const std::string here = path + ".blocks";
   std::vector<Block> blocks = file.empty() ? written_blocks(spec.blocks, here) : read_blocks(file, here);

@@ -4,6 +4,11 @@
 #include "core/scenario/compile/compiler.hpp"
 
 namespace retwin {
+namespace {
+
+struct Unbound {};  ///< thrown where a part cannot be bound at all; the problem has been reported
+
+}  // namespace
 
 int Compiler::find_attribute(const std::string& name) const {
   for (std::size_t k = 0; k < plant_->attributes.size(); ++k)
@@ -40,7 +45,8 @@ int Compiler::category(const std::string& name, const std::vector<std::string>& 
 }
 
 const std::vector<std::string>& Compiler::categories(int slot) const {
-  return plant_->attributes[static_cast<std::size_t>(slot)].categories;
+  static const std::vector<std::string> nothing;  // after a problem
+  return slot < 0 ? nothing : plant_->attributes[static_cast<std::size_t>(slot)].categories;
 }
 
 const Substances& Compiler::substances() {
@@ -55,6 +61,7 @@ int Compiler::component(const std::string& name) {
   const int index = substances().component(name);
   if (index < 0) {
     problems_.error(Code::library, place_, path_, "the library has no component " + name, did_you_mean(name, substances().components));
+    if (substances().size() == 0) throw Unbound();
     return 0;
   }
   return index;
@@ -117,6 +124,19 @@ void Compiler::declare_attributes() {
   }
 }
 
+// Figures that contradict one another break a promise of the mathematics: that is a problem of the input too.
+template <class Part>
+void Compiler::bind(Part& part) {
+  if (!part) return;
+  try {
+    part->bind(*this);
+  } catch (const Unbound&) {
+  } catch (const CheckError& error) {
+    problems_.error(Code::range, place_, path_, std::string("these figures do not go together: ") + error.what(),
+                    "compare them with those of retwin explain");
+  }
+}
+
 void Compiler::bind_all() {
   const auto set = [&](const Place& place, const std::string& path) {
     place_ = place;
@@ -125,21 +145,21 @@ void Compiler::bind_all() {
   for (SourcePart& part : specs_.sources) {
     set(part.spec.place, "sources." + part.spec.name);
     kind(part.spec.lot, false);
-    if (part.maker) part.maker->bind(*this);
+    bind(part.maker);
     if (part.spec.load.given) {
       kind(part.spec.load.kind, false);
       plant_->contents_slot = attribute("contents", dimension::none, false);
-      if (part.load_maker) part.load_maker->bind(*this);
+      bind(part.load_maker);
     }
   }
   for (InitialPart& part : specs_.initial) {
     set(part.spec.place, "initial");
     kind(part.spec.lot, false);
-    if (part.maker) part.maker->bind(*this);
+    bind(part.maker);
   }
   for (StationPart& part : specs_.stations) {
     set(part.spec.place, "stations." + part.spec.name);
-    if (part.operation) part.operation->bind(*this);
+    bind(part.operation);
     if (!part.spec.batch.kind.empty()) kind(part.spec.batch.kind.text, false);
     for (const auto& [name, count] : part.spec.batch.parts.needs()) kind(name.text, false);
   }

@@ -1,8 +1,10 @@
 // Compiling calendars and resources: weekly times, breaks, holidays; pools, shifts, qualifications.
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "core/base/files.hpp"
+#include "core/flow/plant/matching.hpp"
 #include "core/scenario/compile/compiler.hpp"
 
 namespace retwin {
@@ -23,7 +25,7 @@ double clock_time(std::string_view text) {
     const auto [q, e2] = std::from_chars(p + 1, end, minute);
     if (e2 != std::errc() || q != end) return -1;
   }
-  if (hour < 0 || minute < 0 || minute > 59 || hour * 60 + minute > 24 * 60) return -1;
+  if (hour < 0 || hour > 24 || minute < 0 || minute > (hour == 24 ? 0 : 59)) return -1;
   return hour * 3600.0 + minute * 60.0;
 }
 
@@ -116,11 +118,12 @@ std::optional<ShiftCalendar> Compiler::read_calendar(const CalendarSpec& spec, c
   spans = united(spans);
   for (const Located& line : spec.breaks) {
     double from = 0, to = 0;
-    if (!clock_span(line.text, from, to) || to < from) {
+    if (!clock_span(line.text, from, to)) {
       problems_.error(Code::type, line.place, path + ".breaks", "\"" + line.text + "\" is not a time of day", "write 10:00-10:45");
       continue;
     }
-    for (int d = 0; d < 7; ++d) spans = without(spans, d * day_s + from, d * day_s + to);
+    for (int d = -1; d < 7; ++d)  // one over midnight ends on the next day
+      spans = without(spans, d * day_s + from, (to > from ? d : d + 1) * day_s + to);
   }
   if (spec.weekly.empty())
     problems_.error(Code::missing, spec.place, path + ".weekly", "a calendar needs working times", "write weekly: [\"Mon-Fri 08:00-16:00\"]");
@@ -151,8 +154,13 @@ void Compiler::compile_calendars() {
 // A calendar of the plant, or one of the library under calendars/.
 Index Compiler::calendar(const Located& name, const std::string& path) {
   if (const auto it = calendars_.find(name.text); it != calendars_.end()) return it->second;
-  Problems ignored;
-  const Node* document = library_.document("calendars/" + name.text, name.place, ignored);
+  Problems attempt;
+  const Node* document = library_.document("calendars/" + name.text, name.place, attempt);
+  const auto broken = [](const Problem& p) { return p.code != Code::library; };  // not merely absent
+  if (!document && std::any_of(attempt.all().begin(), attempt.all().end(), broken)) {
+    problems_.append(attempt);
+    return calendars_[name.text] = none;
+  }
   if (!document) {
     std::vector<std::string> known = library_.list("calendars");
     for (const auto& [own, index] : calendars_) known.push_back(own);
@@ -182,6 +190,7 @@ void Compiler::compile_resources() {
     pool.speed = spec.speed;
     pool.finish = spec.at_shift_end == 1;
     pool.keep = spec.at_shift_end == 2;
+    pool.ageing = static_cast<Index>(std::min<std::int64_t>(spec.ageing, unlimited));
     for (const auto& [name, units] : spec.shifts.shifts())
       pool.shifts.push_back({calendar(name, path + ".shifts"), units < 0 ? spec.count : units});
     if (pool.shifts.empty()) pool.shifts.push_back({none, spec.count});
@@ -199,8 +208,36 @@ void Compiler::compile_resources() {
     });
 }
 
-std::vector<Need> Compiler::needs(const NeedsValue& value, const std::string& path) {
+// Whether at some instant enough are on duty, all needs taken together, while the calendar (if any) is on.
+bool Compiler::ever_met(const std::vector<Need>& needs, Index calendar) const {
+  constexpr double longest_s = 60 * week_s;  // a plant that begins in its holidays
+  std::vector<Index> calendars;
+  if (calendar != none) calendars.push_back(calendar);
+  for (const Need& need : needs)
+    for (const Index pool : need.pools)
+      for (const PoolShift& shift : plant_->pools[pool].shifts)
+        if (shift.calendar != none) calendars.push_back(shift.calendar);
+  std::sort(calendars.begin(), calendars.end());
+  calendars.erase(std::unique(calendars.begin(), calendars.end()), calendars.end());
+  const auto on = [&](Index c, double t) { return c == none || plant_->calendars[c].on(t); };
+  std::vector<double> units(plant_->pools.size());
+  for (double t = 0; t <= longest_s;) {
+    for (const Need& need : needs)
+      for (const Index pool : need.pools) {
+        units[pool] = 0;
+        for (const PoolShift& shift : plant_->pools[pool].shifts) units[pool] += on(shift.calendar, t) ? shift.count : 0;
+      }
+    if (on(calendar, t) && can_meet(needs, units)) return true;
+    double next = std::numeric_limits<double>::infinity();
+    for (const Index c : calendars) next = std::min(next, plant_->calendars[c].next_change(t));
+    t = next;
+  }
+  return false;
+}
+
+std::vector<Need> Compiler::needs(const NeedsValue& value, const std::string& path, Index calendar) {
   std::vector<Need> result;
+  bool met = true;
   for (const auto& [name, count] : value.needs()) {
     Need need;
     need.count = count;
@@ -217,10 +254,21 @@ std::vector<Need> Compiler::needs(const NeedsValue& value, const std::string& pa
     double most = 0;
     for (Index pool : need.pools)
       for (const PoolShift& shift : plant_->pools[pool].shifts) most += shift.count;
-    if (most < count - 1e-9)
-      problems_.error(Code::range, name.place, path, "more are needed than there ever are", "there are " + number_text(most));
+    if (!ever_met({need}, none)) {
+      problems_.error(Code::range, name.place, path, "more are needed than there ever are at a time",
+                      most < count ? "there are " + number_text(most) : "they are never on duty together");
+      met = false;
+    }
     result.push_back(std::move(need));
   }
+  if (result.empty() || !met) return result;
+  const Place& place = value.needs().front().first.place;
+  if (!ever_met(result, none))
+    problems_.error(Code::range, place, path, "these can never be had together",
+                    "each unit meets one of the needs: add units, or shifts that overlap");
+  else if (calendar != none && !ever_met(result, calendar))
+    problems_.warning(Code::range, place, path, "who is needed is never on duty while the station is: this is never done",
+                      "change the shifts of the resources, or the calendar of the station");
   std::stable_sort(result.begin(), result.end(), [](const Need& a, const Need& b) { return a.pools < b.pools; });
   return result;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "core/base/files.hpp"
 #include "core/flow/plant/structure.hpp"
@@ -40,6 +41,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   }
   plant.electricity = static_cast<Index>(flow("electricity", dimension::energy));
   kind("item", false);
+  check_tables();
   read_plan_table();
   order_names();
   compile_calendars();
@@ -54,12 +56,23 @@ std::shared_ptr<Plant> Compiler::compile() {
   if (plant.stations.empty())
     problems_.error(Code::missing, specs_.run.start.place.file.empty() ? Place{file_, 0, 0, 1, ""} : specs_.run.start.place, "stations",
                     "a plant needs at least one station");
+  check_limits();
   if (problems_.any_errors()) return nullptr;
   finish_routes();
   count_visits();
   finish_plant(plant);
   plant.structure_hash = structure_hash(plant);
   return plant_;
+}
+
+/// A scenario with the tables of another one would run, and give wrong figures.
+void Compiler::check_tables() {
+  for (const TableSpec& table : specs_.tables) {
+    const std::string path = (std::filesystem::path(table.file.place.file).parent_path() / table.file.text).string();
+    if (table.file.empty() || sha256_of_file(path) == table.sha256.text) continue;
+    problems_.error(Code::conflict, table.file.place, "tables", path + " is not the table that was written together with this scenario",
+                    "write both again (retwin calibrate), or, if you changed the table yourself, leave its line out here");
+  }
 }
 
 // --- names -----------------------------------------------------------------------------------------------------------------------
@@ -111,6 +124,8 @@ void Compiler::order_names() {
     plant_->stations.push_back(std::move(station));
   }
   for (const SinkSpec& sink : specs_.sinks) plant_->sinks.push_back({sink.name, sink.role, sink.place});
+  for (Index k = 0; k < plant_->stations.size(); ++k) stations_by_name_.emplace(plant_->stations[k].name, k);
+  for (Index k = 0; k < plant_->sinks.size(); ++k) sinks_by_name_.emplace(plant_->sinks[k].name, k);
   for (const SourcePart& part : specs_.sources) {
     Source source;
     source.name = part.spec.name;
@@ -122,17 +137,28 @@ void Compiler::order_names() {
 
 bool Compiler::reported(const std::string& path, std::initializer_list<const char*> fields) const {
   const auto concerns = [&](const Problem& p) {
-    if (p.severity == Severity::error && p.path == path) return true;
-    return std::any_of(fields.begin(), fields.end(), [&](const char* field) {
-      const std::string at = path + "." + field;
-      return p.severity == Severity::error && (p.path == at || p.path.starts_with(at + "."));
-    });
+    if (p.severity != Severity::error || !p.path.starts_with(path)) return false;
+    const std::string_view rest = std::string_view(p.path).substr(path.size());
+    if (rest.empty()) return true;
+    return rest[0] == '.' && std::any_of(fields.begin(), fields.end(), [&](const std::string_view field) {
+             return rest.substr(1).starts_with(field) && (rest.size() == field.size() + 1 || rest[field.size() + 1] == '.');
+           });
   };
   return std::any_of(problems_.all().begin(), problems_.all().end(), concerns);
 }
 
+Index Compiler::find_station(const std::string& name) const {
+  const auto found = stations_by_name_.find(name);
+  return found == stations_by_name_.end() ? none : found->second;
+}
+
+Index Compiler::find_sink(const std::string& name) const {
+  const auto found = sinks_by_name_.find(name);
+  return found == sinks_by_name_.end() ? none : found->second;
+}
+
 Index Compiler::station_index(const Located& name, const std::string& path) {
-  const Index index = plant_->find_station(name.text);
+  const Index index = find_station(name.text);
   if (index == none)
     problems_.error(Code::unknown_name, name.place, path, "there is no station " + name.text,
                     did_you_mean(name.text, names_of(plant_->stations)));
@@ -140,8 +166,8 @@ Index Compiler::station_index(const Located& name, const std::string& path) {
 }
 
 Index Compiler::node(const Located& name, const std::string& path) {
-  if (const Index station = plant_->find_station(name.text); station != none) return station;
-  if (const Index sink = plant_->find_sink(name.text); sink != none) return plant_->sink_node(sink);
+  if (const Index station = find_station(name.text); station != none) return station;
+  if (const Index sink = find_sink(name.text); sink != none) return plant_->sink_node(sink);
   std::vector<std::string> known = names_of(plant_->stations);
   for (const std::string& sink : names_of(plant_->sinks)) known.push_back(sink);
   if (!name.empty())

@@ -4,46 +4,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/ledger/reporting.hpp"
 #include "core/scenario/library/file_library.hpp"
-#include "core/scenario/specs/specs.hpp"
+#include "core/scenario/specs/sections.hpp"
 
 namespace retwin {
-
-/// A station as read, with its unit operation (null for those that the engine knows by itself).
-struct StationPart {
-  StationSpec spec;
-  std::shared_ptr<UnitOperation> operation;
-};
-struct SourcePart {
-  SourceSpec spec;
-  std::shared_ptr<LotMaker> maker, load_maker;
-};
-struct InitialPart {
-  InitialSpec spec;
-  std::shared_ptr<LotMaker> maker;
-};
-/// Everything a document says, read but not looked up.
-struct Specs {
-  std::string name, doc;
-  RunSpec run;
-  std::vector<CalendarSpec> calendars;
-  std::vector<ResourceSpec> resources;
-  std::vector<AttributeSpec> attributes;
-  std::vector<PlanSpec> plans;
-  Located plan_table;
-  std::vector<SinkSpec> sinks;
-  std::vector<StationPart> stations;
-  std::vector<SourcePart> sources;
-  std::vector<InitialPart> initial;
-  std::vector<FunctionalUnitSpec> functional_units;
-  std::vector<AllocationSpec> allocations;
-  std::vector<AuxiliarySpec> auxiliaries;
-  std::vector<Located> factors;
-  void fields(Fields& f, const Registry& registry);
-};
 
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& list) {
@@ -65,6 +33,8 @@ class Compiler : private Binder, private Symbols {
   // --- compiler.cpp: names and routes
   void order_names();
   Index node(const Located& name, const std::string& path);
+  Index find_station(const std::string& name) const;
+  Index find_sink(const std::string& name) const;
   Index station_index(const Located& name, const std::string& path);
   Route route(const RouteSpec& spec, const std::string& path);
   void finish_routes();
@@ -76,9 +46,13 @@ class Compiler : private Binder, private Symbols {
   Index calendar(const Located& name, const std::string& path);
   std::optional<ShiftCalendar> read_calendar(const CalendarSpec& spec, const std::string& path);
   void compile_resources();
-  std::vector<Need> needs(const NeedsValue& value, const std::string& path);
+  /// @param calendar that must be on as well, none: any time
+  std::vector<Need> needs(const NeedsValue& value, const std::string& path, Index calendar = none);
+  bool ever_met(const std::vector<Need>& needs, Index calendar) const;
   // --- compiler_binder.cpp: attributes, binding, expressions
   void declare_attributes();
+  template <class Part>
+  void bind(Part& part);
   void bind_all();
   std::vector<AttributeDraw> attribute_draws(const AttributesValue& value, const std::string& path);
   Duration duration(const DistributionValue& value, const std::string& path);
@@ -96,6 +70,7 @@ class Compiler : private Binder, private Symbols {
   void compile_energy(const StationSpec& spec, Station& station, const std::string& path);
   void compile_transport(const StationSpec& spec, Station& station, const std::string& path);
   // --- compiler_plan.cpp
+  void check_tables();
   void read_plan_table();
   void compile_plans();
   Plan plan(PlanSpec& spec);
@@ -109,10 +84,13 @@ class Compiler : private Binder, private Symbols {
   void compile_blocks(const SourceSpec& spec, Source& source, const std::string& path);
   std::vector<Block> written_blocks(const DayBlocksValue& value, const std::string& path);
   std::vector<Block> read_blocks(const Located& file, const std::string& path);
+  // --- limits.cpp
+  void check_limits();
   // --- compiler_source.cpp
   void compile_source(const SourcePart& part, Source& source);
   void compile_profile(const SourceSpec& spec, Source& source, const std::string& path);
   void compile_initial(const InitialPart& part, std::size_t index);
+  void check_in_service(const InitialSpec& spec, const std::string& path);
   void use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out);
 
   // --- Binder
@@ -140,8 +118,10 @@ class Compiler : private Binder, private Symbols {
   std::shared_ptr<Plant> plant_;
   Place place_;       ///< of what is being bound
   std::string path_;
+  std::unordered_map<std::string, Index> stations_by_name_, sinks_by_name_;
   std::map<std::string, Index> calendars_;
   std::map<std::string, Index> pools_by_name_;
+  std::map<std::string, double> in_service_;  ///< lots at the start, by station
   std::map<std::string, std::vector<Index>> pools_by_skill_;
   bool substances_loaded_ = false;
   bool needs_leftover_sink_ = false, needs_scrap_sink_ = false;

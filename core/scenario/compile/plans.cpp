@@ -67,6 +67,7 @@ void Compiler::read_plan_table() {
     problems_.error(Code::trace, {file.string(), 1, 1, 1, ""}, "plan_table", "the columns plan, step and at are needed",
                     "and, as wanted, after (names parted by ;) and duration [s]");
   if (problems_.all().size() > before) return;
+  library_.note_table(from.text, file.string());
   const auto is_category = [this](const std::string& name) {
     return std::any_of(specs_.attributes.begin(), specs_.attributes.end(),
                        [&](const AttributeSpec& a) { return a.name == name && !a.categories.empty(); });
@@ -105,7 +106,7 @@ void Compiler::read_plan_table() {
 void Compiler::compile_plans() {
   Plant& plant = *plant_;
   if (specs_.plans.empty()) return;
-  plant.plans.resize(categories(plant.plan_slot).size());
+  plant.plans.resize(categories(plant.plan_slot).size());  // after a problem the attribute may be a number: none
   for (std::size_t k = 0; k < plant.plans.size(); ++k) {
     const std::string& name = categories(plant.plan_slot)[k];
     const auto spec = std::find_if(specs_.plans.begin(), specs_.plans.end(), [&](const PlanSpec& s) { return s.name == name; });
@@ -161,12 +162,12 @@ Plan Compiler::plan(PlanSpec& spec) {
 
 // The stations of the steps, by how often they are met: equal shares of all plans where no source says how often each comes.
 void Compiler::route_steps(Station& station, const std::string& path) const {
+  const auto& known = categories(plant_->plan_slot);
   std::vector<double> weight(plant_->plans.size(), 0);
   for (const SourcePart& part : specs_.sources)
     for (const AttributesValue::Entry& entry : part.spec.attributes.entries()) {
       if (entry.name.text != "plan") continue;
       for (const auto& [name, share] : entry.categories) {
-        const auto& known = categories(plant_->plan_slot);
         const auto it = std::find(known.begin(), known.end(), name);
         if (it != known.end()) weight[static_cast<std::size_t>(it - known.begin())] += share;
       }

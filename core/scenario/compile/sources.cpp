@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/files.hpp"
 #include "core/scenario/compile/compiler.hpp"
 #include "core/scenario/library/factors.hpp"
 
@@ -98,8 +99,9 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
   std::vector<Hours> hours;
   sum = 0;
   for (const auto& [span, share] : spec.profile.hours) {
-    int from = -1, to = -1;
-    if (std::sscanf(span.text.c_str(), "%d-%d", &from, &to) != 2 || from < 0 || to > 24 || to <= from) {
+    int from = -1, to = -1, read = 0;
+    const bool whole = std::sscanf(span.text.c_str(), "%2d-%2d%n", &from, &to, &read) == 2 && read == static_cast<int>(span.text.size());
+    if (!whole || from < 0 || to > 24 || to <= from) {
       problems_.error(Code::type, span.place, path + ".profile.hours", "\"" + span.text + "\" are no hours", "write 08-10: 30 %");
       continue;
     }
@@ -111,24 +113,42 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
   } else if (std::abs(sum - 1) > 1e-9) {
     problems_.error(Code::probability, spec.place, path + ".profile.hours", "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
   }
-  std::sort(hours.begin(), hours.end(), [](const Hours& a, const Hours& b) { return a.from < b.from; });
+  std::vector<double> edges{0, day_s};
+  for (const Hours& h : hours) edges.insert(edges.end(), {h.from, h.to});
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
   const double per_week = spec.profile.rate_per_s * week_s;
-  double at = 0;
-  const auto add = [&](double end, double rate) {
-    if (end <= at) return;
-    source.profile_time_s.push_back(at);
-    source.profile_rate.push_back(rate);
-    at = end;
-  };
   for (int d = 0; d < 7; ++d) {
-    for (const Hours& h : hours) {
-      add(d * day_s + h.from, 0);
-      add(d * day_s + h.to, per_week * day_share[d] * h.share / (h.to - h.from));
+    for (std::size_t k = 0; k + 1 < edges.size(); ++k) {
+      double rate = 0;  // shares of hours that overlap add up
+      for (const Hours& h : hours)
+        if (h.from <= edges[k] && edges[k + 1] <= h.to) rate += per_week * day_share[d] * h.share / (h.to - h.from);
+      source.profile_time_s.push_back(d * day_s + edges[k]);
+      source.profile_rate.push_back(rate);
     }
-    add((d + 1) * day_s, 0);
   }
   source.profile_time_s.push_back(week_s);
   source.profile_offset_s = weekday(plant_->day0) * day_s + plant_->clock0_s;
+}
+
+// Lots in service: whether the servers take them all, with those named before.
+void Compiler::check_in_service(const InitialSpec& spec, const std::string& path) {
+  const Station& station = plant_->stations[plant_->find_station(spec.station.text)];
+  const BatchRule rule = station.batch.rule;
+  if (station.special == Special::plan || rule == BatchRule::siblings || rule == BatchRule::assembly) {
+    problems_.error(Code::conflict, spec.station.place, path + ".remaining",
+                    station.special == Special::plan ? "a lot in the middle of its plan cannot be given" : "parts in service cannot be given",
+                    "leave remaining out: they wait");
+    return;
+  }
+  double& lots = in_service_[spec.station.text];
+  lots += static_cast<double>(spec.count);
+  if (rule == BatchRule::mass || station.unlimited_servers) return;
+  const double places = static_cast<double>(station.servers) * (rule == BatchRule::count ? station.batch.count : 1);
+  if (lots > places)
+    problems_.warning(Code::range, spec.station.place, path + ".count",
+                      "more lots are in service than the servers take: the rest waits, with all of its work",
+                      station.name + " takes " + number_text(places));
 }
 
 void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
@@ -142,6 +162,7 @@ void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
   if (!spec.to.empty()) lots.bound_for = station_index(spec.to, path + ".to");
   if (lots.bound_for != none && lots.station != none && plant_->stations[lots.station].special == Special::fleet)
     problems_.error(Code::conflict, spec.to.place, path + ".to", "lots do not start on vehicles", "let them start where the vehicle brings them");
+  if (lots.remaining_s && lots.station != none) check_in_service(spec, path);
   lots.maker = part.maker;
   lots.attributes = attribute_draws(spec.attributes, path + ".attributes");
   lots.stream = stream_id("initial " + spec.station.text + " " + std::to_string(index));
@@ -159,9 +180,9 @@ Reporting Compiler::reporting() {
     for (const Located& of : spec.of) {
       const auto dot = of.text.find('.');
       const std::string owner = of.text.substr(0, dot);
-      bool known = plant_->find_station(owner) != none || plant_->find_sink(owner) != none || plant_->find_source(owner) != none;
-      if (known && dot != std::string::npos && plant_->find_station(owner) != none) {
-        const auto& ports = plant_->stations[plant_->find_station(owner)].ports;
+      bool known = find_station(owner) != none || find_sink(owner) != none || plant_->find_source(owner) != none;
+      if (known && dot != std::string::npos && find_station(owner) != none) {
+        const auto& ports = plant_->stations[find_station(owner)].ports;
         known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == of.text.substr(dot + 1); });
       }
       if (!known)
@@ -193,6 +214,10 @@ Reporting Compiler::reporting() {
     Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
     std::vector<Consumption> uses;
     use_flows(spec.consumes, "auxiliaries." + spec.name + ".consumes", uses);
+    for (const ConsumesValue::Use& use : spec.consumes.uses())
+      if (use.per_job != 0 || use.per_kg != 0 || use.idle != 0 || use.off != 0)
+        problems_.error(Code::unit, use.flow.place, "auxiliaries." + spec.name + ".consumes." + use.flow.text,
+                        "an auxiliary has no jobs, no feed and no states: an amount by time is needed", "write for instance 10 m3/h");
     for (const Consumption& use : uses)
       auxiliary.consumes.emplace_back(use.flow, use.per_s[static_cast<std::size_t>(ServerState::working)]);
     result.auxiliaries.push_back(std::move(auxiliary));

@@ -1,4 +1,6 @@
 // Compiling stations: phases, batches, setups, failures, ports, energy, transports.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +11,7 @@ namespace retwin {
 namespace {
 
 constexpr std::int64_t most_servers = 10'000'000;
+constexpr std::size_t most_in_table = 1000;  // values of a setup matrix, or places of distances: the table has their square
 
 // Units the engine knows by itself; everything else is a unit operation of the registry.
 bool engine_unit(const std::string& unit) {
@@ -67,7 +70,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   compile_setup(spec, station, path);
   compile_effort(spec, station, path);
   station.changeover = duration(spec.changeover, path + ".changeover");
-  station.changeover_needs = needs(spec.changeover_needs, path + ".changeover_needs");
+  station.changeover_needs = needs(spec.changeover_needs, path + ".changeover_needs", station.finish_shift ? none : station.calendar);
   compile_failures(spec, station, path);
   compile_routes(part, station, path);
   compile_energy(spec, station, path);
@@ -79,28 +82,34 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   }
   if (!spec.completes.empty()) {
     station.special = Special::lap;
-    station.lap_sink = plant_->find_sink(spec.completes.text);
+    station.lap_sink = find_sink(spec.completes.text);
     if (station.lap_sink == none)
       problems_.error(Code::unknown_name, spec.completes.place, path + ".completes", "there is no sink " + spec.completes.text);
-    if (part.operation)
-      problems_.error(Code::conflict, spec.completes.place, path + ".completes", "a station that completes laps has no unit operation");
   }
   if (station.unlimited_servers && (station.calendar != none || !station.failures.empty() || station.block_before))
     problems_.error(Code::conflict, spec.place, path, "unlimited servers have no calendar, no failures and no blocking before service",
                     "give a number of servers");
-  if (station.batch.rule == BatchRule::count && station.buffer_places != unlimited && station.batch.count > station.buffer_places &&
-      station.batch.longest_wait_s < 0 && station.batch.least == 0 && static_cast<std::uint64_t>(station.batch.count) > station.buffer_places +
-          static_cast<std::uint64_t>(station.servers) * station.batch.count)
-    problems_.error(Code::range, spec.place, path + ".batch", "the buffer is too small for a batch ever to be complete");
+  const Batch& batch = station.batch;
+  std::uint64_t gathered = 0;  // lots that must wait together before a job can start
+  if (batch.rule == BatchRule::count && batch.longest_wait_s < 0) gathered = batch.least > 0 ? batch.least : batch.count;
+  if (batch.rule == BatchRule::assembly)
+    for (const auto& [of_kind, count] : batch.parts) gathered += count;
+  if (gathered > 1 && station.buffer_places != unlimited && gathered > station.buffer_places && !station.unlimited_servers)
+    problems_.error(Code::range, spec.place, path + ".batch",
+                    fmt::format("{} lots must gather before a job starts, but the buffer has {} places", gathered, station.buffer_places),
+                    fmt::format("write buffer: {}{}", gathered,
+                                batch.rule == BatchRule::count ? ", or batch.longest_wait, after which it starts with what there is" : ""));
 }
 
 void Compiler::compile_phases(const StationPart& part, Station& station, const std::string& path) {
   const StationSpec& spec = part.spec;
-  const std::vector<Need> crew = needs(spec.needs, path + ".needs");
+  const Index open = station.finish_shift ? none : station.calendar;  // when attended work goes on
+  const std::vector<Need> crew = needs(spec.needs, path + ".needs", open);
   int ways = (spec.duration.given() ? 1 : 0) + (spec.phases.empty() ? 0 : 1) + (spec.throughput_kg_per_s ? 1 : 0) +
              (spec.volume_rate_m3_per_s ? 1 : 0);
+  if (part.operation && part.operation->has_duration()) ++ways;
   if (ways > 1)
-    problems_.error(Code::conflict, spec.place, path, "duration, phases, throughput and volume_rate exclude one another");
+    problems_.error(Code::conflict, spec.place, path, "duration, phases, throughput, volume_rate and a unit's own rate exclude one another");
   station.mean_s = 0;
   for (std::size_t k = 0; k < spec.phases.size(); ++k) {
     const PhaseSpec& p = spec.phases[k];
@@ -108,7 +117,7 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
     phase.name = p.name;
     phase.duration = duration(p.duration, path + ".phases." + std::to_string(k) + ".duration");
     phase.attended = p.attended;
-    phase.needs = p.needs.given() ? needs(p.needs, path + ".phases." + std::to_string(k) + ".needs")
+    phase.needs = p.needs.given() ? needs(p.needs, path + ".phases." + std::to_string(k) + ".needs", p.attended ? open : none)
                                   : (p.attended ? crew : std::vector<Need>{});
     station.mean_s += phase.duration.distribution ? phase.duration.distribution->mean() : std::numeric_limits<double>::quiet_NaN();
     station.phases.push_back(std::move(phase));
@@ -147,8 +156,6 @@ void Compiler::compile_effort(const StationSpec& spec, Station& station, const s
   station.effort = expression(spec.effort, Expression::Result::number, dimension::none, path + ".effort");
   const bool constant = station.effort && station.effort->is_constant();
   station.mean_s *= constant ? (*station.effort)(nullptr) : std::numeric_limits<double>::quiet_NaN();
-  if (!spec.duration.given() && spec.phases.empty())
-    problems_.error(Code::conflict, spec.effort.place, path + ".effort", "what does it multiply?", "give a duration or phases");
 }
 
 void Compiler::compile_batch(const StationSpec& spec, Station& station, const std::string& path) {
@@ -200,12 +207,14 @@ void Compiler::compile_setup(const StationSpec& spec, Station& station, const st
   setup.by = category_slot(s.by, path + ".setup.by");
   setup.time = s.time.distribution();
   setup.first = s.first;
-  setup.needs = needs(s.needs, path + ".setup.needs");
+  setup.needs = needs(s.needs, path + ".setup.needs", station.finish_shift ? none : station.calendar);
   if (setup.by < 0 || !s.matrix.given()) {
     if (!s.time.given() && !s.matrix.given()) problems_.error(Code::missing, spec.place, path + ".setup.time", "a setup needs a time or a matrix");
     return;
   }
   const auto& names = categories(setup.by);
+  if (names.size() > most_in_table)
+    return problems_.error(Code::range, s.by.place, path + ".setup.matrix", "a matrix of more than 1000 values", "give a time for any change");
   const std::size_t n = names.size() + 1;  // keys count from 1; 0 is an unknown value
   setup.matrix.assign(n * n, std::nullopt);
   const auto index = [&](const Located& name) -> std::size_t {
@@ -220,8 +229,30 @@ void Compiler::compile_setup(const StationSpec& spec, Station& station, const st
   };
   for (const TableValue::Cell& cell : s.matrix.cells()) {
     const std::size_t row = index(cell.row), column = index(cell.column);
+    if (row == column && row > 0 && cell.value > 0)
+      problems_.warning(Code::conflict, cell.column.place, path + ".setup.matrix", "from " + cell.row.text + " to " + cell.row.text +
+                        " nothing is set up: this time is not used", "time between any two jobs is a changeover");
     if (row > 0 && column > 0) setup.matrix[row * n + column] = Distribution::constant(cell.value);
   }
+  std::string gaps;
+  int missing = 0;
+  for (std::size_t row = 1; row < n; ++row)
+    for (std::size_t column = 1; column < n; ++column) {
+      if (row == column || setup.matrix[row * n + column]) continue;
+      if (++missing <= 6) gaps += (missing > 1 ? ", " : "") + names[row - 1] + " to " + names[column - 1];
+    }
+  if (setup.time) {
+    if (missing == 0 && !setup.first)
+      problems_.warning(Code::conflict, s.by.place, path + ".setup.time", "the matrix names every change: this time is not used", "leave it out");
+    return;
+  }
+  if (missing > 6) gaps += " and " + std::to_string(missing - 6) + " more";
+  if (missing > 0)
+    problems_.warning(Code::missing, s.by.place, path + ".setup.matrix", "no setup time is given from " + gaps + ": none is taken",
+                      "give them, or a time for all other changes: time: 10 min");
+  if (setup.first)
+    problems_.warning(Code::missing, s.by.place, path + ".setup.first", "the matrix has no time for the first setup: none is taken",
+                      "add time: 10 min");
 }
 
 void Compiler::compile_failures(const StationSpec& spec, Station& station, const std::string& path) {
@@ -247,7 +278,7 @@ void Compiler::compile_failures(const StationSpec& spec, Station& station, const
     if (mode.whole_station && mode.clock != FailureClock::calendar)
       problems_.error(Code::conflict, f.place, at, "a clock for the station as a whole counts calendar time", "leave scope out, or clock");
     if (mode.fate == JobFate::scrap) {
-      mode.scrap_sink = plant_->find_sink(f.scrap_to.empty() ? "scrap" : f.scrap_to.text);
+      mode.scrap_sink = find_sink(f.scrap_to.empty() ? "scrap" : f.scrap_to.text);
       if (mode.scrap_sink == none) problems_.error(Code::unknown_name, f.scrap_to.place, at + ".scrap_to", "there is no sink " + f.scrap_to.text);
     }
     station.failures.push_back(std::move(mode));
@@ -293,7 +324,7 @@ void Compiler::compile_routes(const StationPart& part, Station& station, const s
   for (std::size_t k = 0; k < connected.size(); ++k) {
     if (connected[k] || misnamed) continue;
     RouteOption nowhere;
-    nowhere.target = plant_->sink_node(plant_->find_sink("unconnected"));
+    nowhere.target = plant_->sink_node(find_sink("unconnected"));
     if (station.ports[k].optional || transport) {
       station.routes[k].options.push_back(nowhere);
       continue;
@@ -355,7 +386,7 @@ void Compiler::compile_transport(const StationSpec& spec, Station& station, cons
   const auto place_index = [&](const Located& name) {
     auto it = std::find(places.begin(), places.end(), name.text);
     if (it != places.end()) return static_cast<std::size_t>(it - places.begin());
-    const bool known = plant_->find_station(name.text) != none || plant_->find_sink(name.text) != none || plant_->find_source(name.text) != none;
+    const bool known = find_station(name.text) != none || find_sink(name.text) != none || plant_->find_source(name.text) != none;
     if (!known)
       problems_.error(Code::unknown_name, name.place, path + ".distances", "there is no station, sink or source " + name.text);
     places.push_back(name.text);
@@ -365,6 +396,8 @@ void Compiler::compile_transport(const StationSpec& spec, Station& station, cons
     place_index(cell.row);
     place_index(cell.column);
   }
+  if (places.size() > most_in_table)
+    return problems_.error(Code::range, spec.place, path + ".distances", "more than 1000 places");
   std::sort(places.begin(), places.end());  // vehicles begin at the first one: the order of declaration must not matter
   const std::size_t n = places.size();
   std::vector<double> metres(n * n, -1);
@@ -389,8 +422,8 @@ void Compiler::compile_transport(const StationSpec& spec, Station& station, cons
   const Index n_stations = plant_->n_stations(), n_sinks = static_cast<Index>(plant_->sinks.size());
   station.place_of_node.assign(n_stations + n_sinks + plant_->sources.size(), none);
   for (std::size_t k = 0; k < n; ++k) {
-    Index at = plant_->find_station(places[k]);
-    if (at == none && plant_->find_sink(places[k]) != none) at = n_stations + plant_->find_sink(places[k]);
+    Index at = find_station(places[k]);
+    if (at == none && find_sink(places[k]) != none) at = n_stations + find_sink(places[k]);
     if (at == none && plant_->find_source(places[k]) != none) at = n_stations + n_sinks + plant_->find_source(places[k]);
     if (at != none) station.place_of_node[at] = static_cast<Index>(k);
   }

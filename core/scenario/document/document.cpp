@@ -14,13 +14,15 @@
 #include <unordered_map>
 
 #include "core/base/files.hpp"
+#include "core/base/text.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr std::size_t longest_excerpt = 120;  ///< of a very long line, this many bytes around the place are kept
-constexpr std::size_t longest_key = 200;      ///< [bytes]
+constexpr std::size_t longest_key = 1000;     ///< [bytes]; the parser knows keys of up to 1024
 constexpr std::size_t most_problems = 100;    ///< of one document
+constexpr std::size_t most_values = 1000000;  ///< each takes half a kilobyte
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -39,7 +41,7 @@ struct MemoryBuffer final : std::streambuf {
 /// The text line by line, for places and excerpts.
 class Lines {
  public:
-  Lines(std::string_view text, std::string file) : text_(text), file_(std::move(file)) {
+  Lines(std::string_view text, std::string file, Excerpts excerpts) : text_(text), file_(std::move(file)), excerpts_(excerpts) {
     starts_.push_back(0);
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (text[i] == '\n') starts_.push_back(i + 1);
@@ -67,7 +69,7 @@ class Lines {
     place.line = static_cast<int>(line) + 1;
     place.column = static_cast<int>(column) + 1;
     place.length = static_cast<int>(std::clamp<std::size_t>(length, 1, std::max<std::size_t>(end - std::min(offset, end), 1)));
-    place.excerpt = std::string(text_.substr(begin, end - begin));
+    if (excerpts_ == Excerpts::shown) place.excerpt = std::string(text_.substr(begin, end - begin));
     place.excerpt_column = static_cast<int>(skipped) + 1;
     return place;
   }
@@ -77,11 +79,16 @@ class Lines {
     return place;
   }
   std::string_view text() const { return text_; }
+  /// A piece of the text in a message.
+  std::string quoted(std::string_view piece) const {
+    return excerpts_ == Excerpts::shown ? fmt::format("\"{}\"", piece) : "a text that is not shown";
+  }
 
  private:
   bool continues(std::size_t i) const { return (static_cast<unsigned char>(text_[i]) & 0xC0) == 0x80; }
   std::string_view text_;
   std::string file_;
+  Excerpts excerpts_;
   std::vector<std::size_t> starts_;
 };
 
@@ -145,6 +152,9 @@ class Builder final : public YAML::EventHandler {
     const std::size_t at = offset(mark);
     const bool quoted = tag == "!";
     const std::size_t length = scalar_length(at, value, quoted);
+    if (const std::size_t bad = control_character(value); bad != std::string::npos)  // written as an escape
+      error(Code::encoding, lines_.at(at, length), fmt::format("a character that cannot be shown, U+{:04X}", code_point(value, bad).value),
+            "leave it out");
     if (!quoted && flow()) check_brackets(at, value);
     if (!open_.empty() && open_.back().node.is_map() && !open_.back().has_key) {
       check_labels(mark, quoted ? "" : tag, anchor);
@@ -197,7 +207,7 @@ class Builder final : public YAML::EventHandler {
   void check_labels(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (anchor != 0) error(Code::alias, place(mark, 1), "an anchor (&) is not admitted here", "write it out, or use extends");
     if (!tag.empty() && tag != "?")
-      error(Code::syntax, place(mark, 1), fmt::format("the tag {} is not admitted", tag), "leave it out");
+      error(Code::syntax, place(mark, 1), fmt::format("the tag {} is not admitted", lines_.quoted(tag)), "leave it out");
   }
 
   /// "f(2 h, 3 h)" within {...} is cut at the comma.
@@ -206,7 +216,7 @@ class Builder final : public YAML::EventHandler {
     Open& open = open_.back();
     const bool opens = std::count(value.begin(), value.end(), '(') > std::count(value.begin(), value.end(), ')');
     if (opens || !open.cut) {
-      error(Code::brackets, lines_.at(at, value.size()), fmt::format("unbalanced brackets in \"{}\"", value),
+      error(Code::brackets, lines_.at(at, value.size()), "unbalanced brackets in " + lines_.quoted(value),
             "within {...} a comma ends a value: put it in quotes, or write one field to a line");
     }
     open.cut = opens;
@@ -228,7 +238,7 @@ class Builder final : public YAML::EventHandler {
     Open& open = open_.back();
     const auto [first, fresh] = open.lines.emplace(name, where.line);
     if (!fresh && balanced(name)) {
-      error(Code::duplicate, where, fmt::format("\"{}\" is given twice; first in line {}", name, first->second),
+      error(Code::duplicate, where, fmt::format("{} is given twice; first in line {}", lines_.quoted(name), first->second),
             "keep one of them");
     }
     if (name.size() > longest_key) error(Code::syntax, where, "too long a key", fmt::format("at most {} bytes", longest_key));
@@ -262,6 +272,10 @@ class Builder final : public YAML::EventHandler {
   }
 
   void place_node(Node node) {
+    if (++values_ > most_values) {
+      error(Code::too_large, node.place, fmt::format("more than {} values", most_values), "tables belong into CSV files");
+      throw Stop{};
+    }
     if (open_.empty()) {
       root_ = std::move(node);
       return;
@@ -284,7 +298,7 @@ class Builder final : public YAML::EventHandler {
   std::vector<Open> open_;
   Node root_;
   int documents_ = 0;
-  std::size_t reported_ = 0;
+  std::size_t reported_ = 0, values_ = 0;
 };
 
 /// What yaml-cpp's messages mean for the reader of a scenario.
@@ -348,7 +362,7 @@ bool scan(std::string_view text, const Lines& lines, Problems& problems) {
 
 }  // namespace
 
-std::optional<Node> read_yaml(std::string_view text, const std::string& file_name, Problems& problems) {
+std::optional<Node> read_yaml(std::string_view text, const std::string& file_name, Problems& problems, Excerpts excerpts) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   if (text.size() > largest_document) {
     Place place;
@@ -356,7 +370,7 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& file_nam
     problems.error(Code::too_large, place, {}, fmt::format("larger than {} MB", largest_document >> 20));
     return std::nullopt;
   }
-  const Lines lines(text, file_name);
+  const Lines lines(text, file_name, excerpts);
   if (!scan(text, lines, problems)) return std::nullopt;
   Problems found;
   Builder builder(lines, found);
@@ -378,10 +392,10 @@ std::optional<Node> read_yaml(std::string_view text, const std::string& file_nam
   return root;
 }
 
-std::optional<Node> read_yaml_file(const std::string& path, Problems& problems, const Place& from) {
+std::optional<Node> read_yaml_file(const std::string& path, Problems& problems, const Place& from, Excerpts excerpts) {
   const auto text = read_file(path, largest_document, problems, from);
   if (!text) return std::nullopt;
-  return read_yaml(*text, path, problems);
+  return read_yaml(*text, path, problems, excerpts);
 }
 
 }  // namespace retwin

@@ -9,6 +9,13 @@
 namespace retwin {
 namespace {
 
+/// Hidden for files outside the folder of the first of the chain.
+Excerpts excerpts_of(const std::string& file, const std::string& first) {
+  const auto folder = std::filesystem::path(first).parent_path();
+  const auto inside = std::filesystem::path(file).lexically_relative(folder);
+  return inside.empty() || *inside.begin() == ".." ? Excerpts::hidden : Excerpts::shown;
+}
+
 std::optional<Node> resolve(const std::string& path, const Place& from, std::vector<std::string>& chain, const ShortFor& short_for,
                             Problems& problems) {
   std::error_code error;
@@ -18,7 +25,12 @@ std::optional<Node> resolve(const std::string& path, const Place& from, std::vec
     return std::nullopt;
   }
   chain.push_back(identity);
-  std::optional<Node> over = read_yaml_file(path, problems, from);
+  std::optional<Node> over = read_yaml_file(path, problems, from, excerpts_of(identity, chain.front()));
+  if (over && chain.size() > 1 && !over->is_map()) {
+    problems.error(Code::type, over->place, "", fmt::format("a scenario is a map, this is a {}", kind_name(over->kind)),
+                   fmt::format("{} extends it in line {}", from.file, from.line));
+    return std::nullopt;
+  }
   const Node* extends = over ? over->find("extends") : nullptr;
   if (extends == nullptr) return over;
   if (!extends->is_scalar() || extends->text.empty()) {

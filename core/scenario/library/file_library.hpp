@@ -14,7 +14,9 @@ class FileLibrary : public Library {
   explicit FileLibrary(std::vector<std::string> folders) : folders_(std::move(folders)) {}
   const Node* document(const std::string& name, const Place& from, Problems& problems) override;
   std::vector<std::string> list(const std::string& folder) override;
-  /// SHA-256 of every document read so far.
+  /// A table that the scenario names is read too. @param name as the scenario has it
+  void note_table(const std::string& name, const std::string& path);
+  /// SHA-256 of everything that was read, by name: of documents without regard to the order of their keys, of tables byte by byte.
   const std::map<std::string, std::string>& hashes() const { return hashes_; }
 
  private:

@@ -1,6 +1,8 @@
 // The fields of every specification: name, unit, range and meaning.
 #include "core/scenario/specs/specs.hpp"
 
+#include "core/scenario/specs/goes_with.hpp"
+
 namespace retwin {
 
 void RunSpec::fields(Fields& f) {
@@ -12,6 +14,9 @@ void RunSpec::fields(Fields& f) {
   f.flag("terminating", terminating, "the run has a natural end: no warm-up, no warning about whole weeks");
   f.quantity("year", year_s, dimension::time, Range::positive(), "production time that yearly figures refer to, e.g. 50 weeks");
   f.quantity("confidence", confidence, dimension::none, {0.5, 0.99999}, "level of the intervals");
+  f.count("most_lots", most_lots, {1, 4e9}, "lots at a time in a replication, from which on it stops with an error (about 150 bytes each)");
+  f.quantity("most_events", most_events, dimension::none, {1, 1e18}, "events of a replication, from which on it stops with an error");
+  check_company(f, *this);
 }
 
 void CalendarSpec::fields(Fields& f) {
@@ -26,15 +31,25 @@ void ResourceSpec::fields(Fields& f) {
   f.names("qualifications", qualifications, "what else they can be asked for as");
   f.quantity("speed", speed, dimension::none, Range::positive(), "attended work takes its duration divided by this");
   f.choice_index("at_shift_end", at_shift_end, choices::crew_shift_end,
-                 "the job in hand is suspended until anybody who can do it has time, finished, or kept until these are back");
+                 "the job in hand is suspended until anybody who can do it has time, finished, or kept until these are back; what was begun goes on "
+                 "before new work, the oldest job first");
+  f.count("ageing", ageing, Range::non_negative(),
+          "who waits for them and was overtaken so often by others of his priority is served before those; unlimited: never");
+  check_company(f, *this);
 }
 
 void SinkSpec::fields(Fields& f) { f.text("role", role, "product, waste, emission or internal, for the report"); }
+
+void TableSpec::fields(Fields& f) {
+  f.required().name("file", file, "name, relative to the file that says so");
+  f.required().name("sha256", sha256, "checksum of its bytes");
+}
 
 void AttributeSpec::fields(Fields& f) {
   f.text("unit", unit, "unit of a numeric attribute; empty for a plain number");
   f.names("categories", categories, "values of a categorical attribute");
   f.flag("truth", truth, "a true property that the plant cannot know; routing on it draws a warning");
+  check_company(f, *this);
 }
 
 void PhaseSpec::fields(Fields& f) {
@@ -45,7 +60,7 @@ void PhaseSpec::fields(Fields& f) {
 }
 
 void BatchSpec::fields(Fields& f) {
-  f.count("count", count, {1, 1e9}, "lots of a batch (with mass: at most)");
+  f.count("count", count, {1, 1e9}, "lots of a batch (with mass: at most); they gather in the buffer");
   f.quantity("mass", kg, dimension::mass, Range::positive(), "mass of a batch; bulk is cut to fit");
   f.quantity("volume", m3, dimension::volume, Range::positive(), "volume of a batch, with the station's density");
   f.count("least", least, {0, 1e9}, "smallest batch that starts at once (0: only a full one)");
@@ -60,7 +75,7 @@ void BatchSpec::fields(Fields& f) {
 
 void SetupSpec::fields(Fields& f) {
   f.name("by", by, "attribute whose change needs a setup");
-  f.value("time", time, "setup time for any change");
+  f.value("time", time, "setup time for any change that the matrix does not name");
   f.value("matrix", matrix, "setup time from one value to another, {A: {B: 2 h}}");
   f.value("needs", needs, "resources held during the setup");
   f.flag("first", first, "a setup also before the first job");
@@ -72,45 +87,23 @@ void FailureSpec::fields(Fields& f) {
   f.value(maintenance ? "duration" : "repair", repair, maintenance ? "time of the work" : "time to repair");
   f.choice_index("clock", clock, choices::clock, "time between failures counts calendar time, working time or jobs");
   if (!maintenance) {
-    f.choice_index("job", job, choices::job, "what becomes of the job in hand");
-    f.flag("keep_crew", keep_crew, "the crew of the job stays during the repair");
+    f.choice_index("job", job, choices::job, "what becomes of the job in hand; a setup is never scrapped, but resumed");
+    f.flag("keep_crew", keep_crew, "the crew of the job stays during the repair (if a restart begins with the same)");
     f.name("scrap_to", scrap_to, "sink for scrapped jobs");
   }
   f.value("needs", needs, "resources for the repair");
   f.choice_index("scope", scope, choices::scope, "each server has its own clock, or the station as a whole has one");
-  f.choice_index("counted_from", counted_from, choices::counted_from, "time between counts from the end or the start of the last one");
+  f.choice_index("counted_from", counted_from, choices::counted_from,
+                 "time between counts from the end of the last one (of a station: of its last repair) or from when it was due");
+  check_company(f, *this);
 }
 
 void ProfileSpec::fields(Fields& f) {
   f.required().quantity("rate", rate_per_s, dimension::rate, Range::non_negative(), "mean rate over the week, e.g. 50/week");
-  const auto shares = [&](const char* name, const char* doc, auto&& add) {
-    if (const Node* node = f.node(); node && node->find(name)) {
-      const Node& list = *node->find(name);
-      if (!list.is_map() && f.problems())
-        f.problems()->error(Code::type, list.place, f.path() + "." + name, "a map of shares is needed");
-      for (const Node::Entry& entry : list.entries) {
-        const auto q = entry.value.is_scalar() ? parse_quantity(entry.value.text) : std::nullopt;
-        if ((!q || !q->dimension.none() || q->value < 0) && f.problems()) {
-          f.problems()->error(Code::range, entry.value.place, f.path() + "." + name + "." + entry.key, "a share is needed", "write 20 %");
-          continue;
-        }
-        if (q) add(entry, q->value);
-      }
-    }
-    Located ignored;
-    struct Any : Value {
-      void read(const Node&, const std::string&, Problems&) override {}
-      bool given() const override { return false; }
-      std::string type() const override { return "shares by name"; }
-      std::string schema() const override { return R"({"type": "object"})"; }
-      std::string text() const override { return {}; }
-    } any;
-    f.value(name, any, doc);
-  };
-  shares("days", "share of each weekday, {Mon: 22 %, ...}; default: all alike",
-         [&](const Node::Entry& e, double share) { days.emplace_back(e.key, share); });
-  shares("hours", "share of times of day, {08-10: 30 %, ...}; default: all alike",
-         [&](const Node::Entry& e, double share) { hours.emplace_back(Located{e.key, e.place}, share); });
+  std::vector<std::pair<Located, double>> by_day;
+  f.shares("days", by_day, "share of each weekday, {Mon: 22 %, ...}; default: all alike");
+  for (const auto& [day, share] : by_day) days.emplace_back(day.text, share);
+  f.shares("hours", hours, "share of times of day, {08-10: 30 %, ...}; default: all alike");
 }
 
 void LoadSpec::fields(Fields& f) {
@@ -130,23 +123,25 @@ void SourceSpec::fields(Fields& f) {
   f.name("trace", trace, "CSV file of arrivals: a column time (with unit, e.g. \"time [h]\") and attributes");
   f.value("blocks", blocks, "whole days of arrivals, one drawn for every day of the run among those possible on its weekday");
   f.quantity("repeat", repeat_s, dimension::time, Range::non_negative(), "the times repeat with this period");
-  f.quantity("first", first_s, dimension::time, Range::non_negative(), "time of the first arrival; else one interval after the start");
+  f.quantity("first", first_s, dimension::time, Range::non_negative(), "by every or rate: time of the first arrival; else one interval after the start");
   f.quantity("from", from_s, dimension::time, Range::non_negative(), "no arrivals before");
   f.quantity("until", until_s, dimension::time, Range::non_negative(), "no arrivals from then on (0: no end)");
   f.value("batch", batch, "lots per arrival (rounded)");
   f.count("limit", limit, {0, 4e9}, "lots in all");
-  f.choice_index("when_full", when_full, choices::when_full, "without room, lots wait outside in line or are lost");
+  f.choice_index("when_full", when_full, choices::when_full, "without room, lots wait outside in line, the first of which has waited since it came to be first, or are lost");
   f.value("attributes", attributes, "attributes of the lots");
   f.object("load", [this](Fields& g) { load.fields(g); }, "what a carrier brings; a station with unit: unload takes it out", &load.given);
   f.required().value("to", to, "where the lots go");
   f.count("priority", priority, {-1000, 1000}, "kept for ties; larger first");
+  check_company(f, *this);
 }
 
 void InitialSpec::fields(Fields& f) {
   f.required().name("station", station, "where they are");
   f.count("count", count, {1, 1e8}, "how many");
   f.text("lot", lot, "kind of lot");
-  f.quantity("remaining", remaining_s, dimension::time, Range::non_negative(), "in service with this much work left; else waiting");
+  f.quantity("remaining", remaining_s, dimension::time, Range::non_negative(),
+             "in service (with others of a batch) with this much work left, that of the last phases; set up, and suspended if off shift (unless jobs are finished then); else waiting");
   f.name("to", to, "station they are bound for, on a transport");
   f.value("attributes", attributes, "attributes of the lots");
 }
@@ -159,9 +154,7 @@ void FunctionalUnitSpec::fields(Fields& f) {
 
 void AllocationSpec::fields(Fields& f) {
   f.flag("by_electricity", by_electricity, "in proportion to the groups' own electricity; else by shares");
-  NeedsValue value;
-  f.value("to", value, "groups and their shares, {line_1: 28 %, line_2: 72 %}");
-  shares = value.needs();
+  f.shares("to", shares, "groups and their shares, {line_1: 28 %, line_2: 72 %}");
 }
 
 void AuxiliarySpec::fields(Fields& f) {
@@ -210,10 +203,11 @@ void StationSpec::fields(Fields& f) {
          "a job in several phases, each attended or not");
   f.object("batch", [this](Fields& g) { batch.fields(g); }, "lots that are worked on together", &batch.given);
   f.value("buffer", buffer, "room for waiting lots");
-  f.value("to", to, "where lots go, by port");
+  f.value("to", to, "where lots go, by port; by `shortest`, `fastest` or `overflow` a lot joins only what has room for it, and where none has, "
+                    "it goes where room comes first");
   f.value("needs", needs, "resources of attended work");
   f.name("calendar", calendar, "when attended work goes on");
-  f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended or finished");
+  f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended, or the whole job is finished, also after a repair");
   f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);
   f.value("changeover", changeover, "time between two jobs, apart from service");
   f.value("changeover_needs", changeover_needs, "resources of the changeover");
@@ -227,7 +221,8 @@ void StationSpec::fields(Fields& f) {
       "with dispatch: campaign, how long jobs of one kind go on");
   f.choice_index("blocking", blocking, choices::blocking, "after service, or a job starts only when its target has room");
   f.quantity("headway", headway_s, dimension::time, Range::non_negative(), "least time between two starts");
-  f.count("priority", priority, {-1000, 1000}, "larger first, at one instant and for resources");
+  f.count("priority", priority, {-1000, 1000}, "larger first: for resources (what a request can have is kept from lower ones), and at one instant, when all that only "
+                                              "moves on has moved, in choosing among targets; then who has waited longest, never by name");
   for (const bool maintenance : {false, true})
     f.map(maintenance ? "maintenance" : "fails",
           [this, maintenance](const std::string& key, const Place& at, Fields& g) {
@@ -245,7 +240,7 @@ void StationSpec::fields(Fields& f) {
   f.quantity("off_power", off_power_W, dimension::power, Range::non_negative(), "outside the calendar");
   f.quantity("energy_per_job", energy_per_job_J, dimension::energy, Range::non_negative(), "electricity of a job beside power");
   f.quantity("energy_per_mass", energy_per_mass_J_per_kg, dimension::specific_energy, Range::non_negative(), "electricity per mass of feed beside power");
-  f.value("consumes", consumes, "other flows: per mass (67 m3/t), per time (10 m3/h) or per job (5 kg)");
+  f.value("consumes", consumes, "other flows: per mass (67 m3/t), per time at work (10 m3/h, 5 kW) or per job (5 kg)");
   f.name("completes", completes, "a lot that is finished here counts as this product and starts a new lap");
   f.flag("one_at_a_time", one_at_a_time, "of a plan: the lot itself goes from step to step; else steps may overlap");
   f.text("group", group, "part of the plant, for reports and functional units");
@@ -256,6 +251,7 @@ void StationSpec::fields(Fields& f) {
   f.quantity("load_time", load_s, dimension::time, Range::non_negative(), "of a vehicle");
   f.quantity("unload_time", unload_s, dimension::time, Range::non_negative(), "of a vehicle");
   f.value("distances", distances, "between places that vehicles serve, both ways unless given twice");
+  check_company(f, *this);
 }
 
 }  // namespace retwin

@@ -24,6 +24,8 @@ struct RunSpec {
   bool terminating = false;
   double year_s = 365 * 86400.0;
   double confidence = 0.95;
+  std::int64_t most_lots = 10'000'000;
+  double most_events = 1e10;
   void fields(Fields& f);
 };
 
@@ -44,6 +46,7 @@ struct ResourceSpec {
   std::vector<Located> qualifications;
   double speed = 1;
   int at_shift_end = 0;
+  std::int64_t ageing = 8;
   void fields(Fields& f);
 };
 
@@ -51,6 +54,12 @@ struct SinkSpec {
   std::string name;
   Place place;
   std::string role = "product";
+  void fields(Fields& f);
+};
+
+/// A table that was written together with the scenario.
+struct TableSpec {
+  Located file, sha256;
   void fields(Fields& f);
 };
 

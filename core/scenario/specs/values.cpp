@@ -9,6 +9,8 @@
 namespace retwin {
 namespace {
 
+constexpr double most_units = 1e9;  ///< of a resource, or parts of a kind
+
 const char* const name_or_map = R"({"type": ["string", "number", "object", "array"]})";
 
 Located located(const Node& node) { return {node.text, node.place}; }
@@ -25,6 +27,13 @@ std::optional<double> share_of(const Node& node) {
   const auto q = parse_quantity(node.text);
   if (!q || !q->dimension.none()) return std::nullopt;
   return q->value;
+}
+
+/// Reports a share that is none; false then.
+bool check_share(double share, const Node& node, const std::string& path, Problems& problems) {
+  if (share >= 0 && share <= 1) return true;
+  problems.error(Code::range, node.place, path, "a share lies between 0 and 100 %");
+  return false;
 }
 
 std::optional<double> quantity_of(const Node& node, const Dimension& dimension, const std::string& path, Problems& problems) {
@@ -91,8 +100,7 @@ RouteSpec read_shares(const Node& node, const std::string& path, Problems& probl
     Node target = Node::scalar(entry.key, entry.place);
     read_target(target, path, option, problems);
     option.share = share_of(entry.value).value_or(0);
-    if (option.share < 0 || option.share > 1)
-      problems.error(Code::range, entry.value.place, path + "." + entry.key, "a share lies between 0 and 100 %");
+    check_share(option.share, entry.value, path + "." + entry.key, problems);
     sum += option.share;
     route.options.push_back(option);
   }
@@ -123,7 +131,8 @@ RouteSpec read_rule(const Node& node, const Node& choices, RouteKind kind, const
       option.believed_s = quantity_of(entry.value, dimension::time, path + "." + entry.key, problems);
       route.options.push_back(option);
     }
-    std::stable_sort(route.options.begin(), route.options.end(), by_name);
+    std::stable_sort(route.options.begin(), route.options.end(), by_name);  // of equals the faster is first, whatever its name
+    std::stable_sort(route.options.begin(), route.options.end(), [](const auto& a, const auto& b) { return a.believed_s < b.believed_s; });
   } else {
     wrong_kind(choices, path, "a list of names", "write [a, b]", problems);
   }
@@ -205,8 +214,10 @@ void NeedsValue::read(const Node& node, const std::string& path, Problems& probl
   if (!node.is_map()) return wrong_kind(node, path, "a map", "write {technician: 1}", problems);
   for (const Node::Entry& entry : node.entries) {
     const auto count = quantity_of(entry.value, dimension::none, path + "." + entry.key, problems);
-    if (count && *count <= 0) problems.error(Code::range, entry.value.place, path + "." + entry.key, "more than 0 are needed");
-    if (count) needs_.emplace_back(located(entry), *count);
+    if (count && !(*count > 0 && *count <= most_units))
+      problems.error(Code::range, entry.value.place, path + "." + entry.key, *count > 0 ? "at most 1e9 are admitted" : "more than 0 are needed");
+    else if (count)
+      needs_.emplace_back(located(entry), *count);
   }
 }
 
@@ -287,8 +298,9 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
       const auto q = value.is_scalar() ? parse_quantity(value.text, &why) : std::nullopt;
       if (!q) return problems.error(Code::unit, value.place, at, why.empty() ? "an amount with a unit is needed" : why, "write 67 m3/t, 10 m3/h or 5 kg");
       const bool bare = how.empty();
-      const signed char time = q->dimension.exponent[2];
-      const bool rate = bare ? time == -1 : how == "working" || how == "idle" || how == "off";
+      // of the amounts that are metered only an energy has a time in it
+      const auto metered = [](const Dimension& d) { return d.exponent[2] == 0 || d == dimension::energy; };
+      const bool rate = bare ? metered(q->dimension * dimension::time) : how == "working" || how == "idle" || how == "off";
       // "kg/t" has no dimension left: per mass of feed
       const bool per_mass = bare ? !rate && (q->dimension.none() || q->dimension.exponent[1] == -1 ||
                                              q->dimension == dimension::specific_energy)
@@ -296,6 +308,10 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
       Dimension amount = q->dimension;
       if (rate) amount = amount * dimension::time;
       if (per_mass) amount = amount * dimension::mass;
+      if (!metered(amount))
+        return problems.error(Code::unit, value.place, at, "\"" + value.text + "\" is " + describe(q->dimension) + ": no amount " +
+                                  (rate ? "by time" : per_mass ? "per mass" : "per job"),
+                              rate ? "write for instance 10 m3/h or 5 kW" : per_mass ? "write for instance 67 m3/t" : "write for instance 5 kg or 3 kWh");
       if (!first && !(amount == use.dimension))
         return problems.error(Code::unit, value.place, at, "this is " + describe(amount) + ", the amount before was " + describe(use.dimension));
       use.dimension = amount;
@@ -332,12 +348,18 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
                         std::all_of(value.entries.begin(), value.entries.end(), [](const auto& e) { return share_of(e.value).has_value(); });
     if (shares) {
       double sum = 0;
+      bool sound = true;
       for (const Node::Entry& e : value.entries) {
         entry.categories.emplace_back(e.key, *share_of(e.value));
+        sound = check_share(entry.categories.back().second, e.value, at + "." + e.key, problems) && sound;
         sum += entry.categories.back().second;
       }
-      if (std::abs(sum - 1) > 1e-9)
+      if (std::abs(sum - 1) > 1e-9) {
         problems.error(Code::probability, value.place, at, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1", "make them sum to 100 %");
+        sound = false;
+      }
+      if (!sound)  // so that what follows goes on
+        for (auto& [name, share] : entry.categories) share = 1.0 / static_cast<double>(entry.categories.size());
       std::stable_sort(entry.categories.begin(), entry.categories.end());  // the order of declaration must not matter
     } else if (value.is_scalar() && (value.quoted || !parse_quantity(value.text))) {
       entry.categories.emplace_back(value.text, 1.0);

@@ -41,6 +41,24 @@ class RoutesValue : public Value {
   std::vector<std::pair<Located, RouteSpec>> ports_;
 };
 
+/// Anything, kept as it stands: paths with their new values.
+class AnythingValue : public Value {
+ public:
+  void read(const Node& node, const std::string&, Problems&) override {
+    given_ = true;
+    node_ = node;
+  }
+  bool given() const override { return given_; }
+  std::string type() const override { return "paths and values"; }
+  std::string schema() const override { return R"({"type": "object"})"; }
+  std::string text() const override { return {}; }
+  const Node& node() const { return node_; }
+
+ private:
+  bool given_ = false;
+  Node node_;
+};
+
 /// `{technician: 2, forklift: 1}`
 class NeedsValue : public Value {
  public:

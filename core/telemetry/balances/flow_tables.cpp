@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -27,17 +26,10 @@ int column_of(const CsvReader& csv, const std::string& name) {
   return -1;
 }
 
-std::optional<double> number(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (end == text.c_str() || *end != '\0' || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
 /// A cell's number; nan where it is empty.
 double cell_number(const CsvReader& csv, int column, const char* what, Problems& problems) {
   if (column < 0 || csv.cell(column).empty()) return nan;
-  const std::optional<double> value = number(csv.cell(column));
+  const std::optional<double> value = number_of(csv.cell(column));
   if (!value) problems.error(Code::type, csv.place(column), what, fmt::format("\"{}\" is no number", csv.cell(column)));
   return value.value_or(nan);
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/files.hpp"
+#include "core/base/yaml_text.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/calibration/replay.hpp"
@@ -134,8 +135,8 @@ void add_calendars(const Calibration& c, std::string& text) {
   for (const CalibratedPool& pool : c.pools) {
     if (pool.pool.hours.always_open()) continue;
     std::string spans;
-    for (const std::string& span : pool.pool.hours.weekly_text()) spans += (spans.empty() ? "" : ", ") + quoted(span);
-    lines += fmt::format("  {}: [{}]  # {}\n", quoted(hours_name(pool)), spans, pool.hours.note);
+    for (const std::string& span : pool.pool.hours.weekly_text()) spans += (spans.empty() ? "" : ", ") + yaml_quoted(span);
+    lines += fmt::format("  {}: [{}]  {}\n", yaml_quoted(hours_name(pool)), spans, yaml_comment(pool.hours.note));
   }
   if (!lines.empty()) text += "calendars:\n" + lines;
 }
@@ -150,7 +151,7 @@ std::string asked_for(const Calibration& c, std::uint32_t activity) {
     if (!needed(c.pools[pool])) return "";
     name += (name.empty() ? "" : "_or_") + scenario_name(c.pools[pool].pool.name);
   }
-  return name;
+  return name.empty() ? name : scenario_name(name);
 }
 
 /// As what a pool can be asked for beside its name: where it shares activities, together with others, and by the names of its
@@ -165,7 +166,7 @@ std::string qualifications(const Calibration& c, std::uint32_t number) {
   }
   names.erase(scenario_name(c.pools[number].pool.name));
   std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + quoted(name);
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + yaml_quoted(name);
   return text.empty() ? "" : ", qualifications: [" + text + "]";
 }
 
@@ -176,13 +177,15 @@ void add_resources(const Calibration& c, std::string& text) {
     const std::uint32_t own = number++;
     if (!needed(pool)) continue;
     const double count = pool.pool.finite() ? pool.pool.units : 10000;
-    lines += fmt::format("  {}: {{count: {}", quoted(scenario_name(pool.pool.name)), number_text(count));
-    if (!pool.pool.hours.always_open()) lines += ", shifts: " + quoted(hours_name(pool));
-    if (!pool.pool.suspends) lines += ", at_shift_end: finish";
+    lines += fmt::format("  {}: {{count: {}", yaml_quoted(scenario_name(pool.pool.name)), number_text(count));
     const std::string skills = qualifications(c, own);
-    if (pool.pool.suspends && !skills.empty()) lines += ", at_shift_end: keep";
+    if (!pool.pool.hours.always_open()) {
+      lines += ", shifts: " + yaml_quoted(hours_name(pool));
+      if (!pool.pool.suspends) lines += ", at_shift_end: finish";
+      else if (!skills.empty()) lines += ", at_shift_end: keep";
+    }
     lines += skills;
-    lines += fmt::format("}}  # {}\n", pool.note);
+    lines += fmt::format("}}  {}\n", yaml_comment(pool.note));
   }
   if (!lines.empty()) text += "resources:\n" + lines;
 }
@@ -191,9 +194,9 @@ std::string rule_text(const Calibration& c, const StationRule& rule) {
   std::string text;
   const CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]];
   if (rule.setup)
-    text += fmt::format(", setup: {{by: {}, time: {}{}}}", quoted(c.efforts.attribute_of(rule.setup->column)),
+    text += fmt::format(", setup: {{by: {}, time: {}{}}}", yaml_quoted(c.efforts.attribute_of(rule.setup->column)),
                         scenario_text(rule.setup->time, "s"),
-                        needed(pool) ? fmt::format(", needs: {{{}: 1}}", quoted(scenario_name(pool.pool.name))) : "");
+                        needed(pool) ? fmt::format(", needs: {{{}: 1}}", yaml_quoted(scenario_name(pool.pool.name))) : "");
   if (rule.batch) {
     text += fmt::format(", batch: {{count: {}", rule.batch->count);
     if (!rule.batch->waits_until_full) text += ", least: 1";
@@ -205,75 +208,69 @@ std::string rule_text(const Calibration& c, const StationRule& rule) {
 }
 
 void add_stations(const Calibration& c, const Shares& shares, std::string& text) {
-  text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", quoted(case_station), finished_sink);
+  text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", yaml_quoted(case_station), finished_sink);
   if (shares.delays)
     text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
-                        quoted(delay_station), quoted(case_station));
+                        yaml_quoted(delay_station), yaml_quoted(case_station));
   for (const CalibratedService& service : c.services) {
     const std::string asked = asked_for(c, service.activity);
-    const std::string needs = asked.empty() ? "" : fmt::format(", needs: {{{}: 1}}", quoted(asked));
+    const std::string needs = asked.empty() ? "" : fmt::format(", needs: {{{}: 1}}", yaml_quoted(asked));
     const auto rule =
         std::find_if(c.rules.begin(), c.rules.end(), [&](const StationRule& r) { return r.activity == service.activity; });
     const std::string servers = rule == c.rules.end() ? "unlimited" : std::to_string(rule->servers) + rule_text(c, *rule);
     const std::string expression = c.efforts.expression(service.activity);
-    const std::string effort = expression.empty() ? "" : ", effort: " + quoted(expression);
+    const std::string effort = expression.empty() ? "" : ", effort: " + yaml_quoted(expression);
     text += fmt::format(
         "  {}: {{servers: {}{}, to: {}, duration: {}{}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
-        quoted(scenario_name(c.log.activities[service.activity])), servers, needs, quoted(case_station),
+        yaml_quoted(scenario_name(c.log.activities[service.activity])), servers, needs, yaml_quoted(case_station),
         scenario_text(service.fit, "s"), effort, service.fit.family, service.values.size(), service.mean.estimate,
         service.mean.low, service.mean.high, service.fit.ks);
   }
   for (const CalibratedDelay& delay : c.delays)
     if (shares.delays_between.count(name_of(c, delay)) > 0)
-      text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", quoted(name_of(c, delay)),
-                          quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+      text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", yaml_quoted(name_of(c, delay)),
+                          yaml_quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
 }
 
-std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem) {
-  const double start = run_start_s(c);
-  const double horizon = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2;
-  std::string text = fmt::format("# Calibrated from {} (SHA-256 {}): {} cases, {} operations.\n", c.log.source,
-                                 c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size());
-  text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
-  for (const std::string& note : c.notes) text += "# " + note + "\n";
-  if (c.line.line)
-    text += fmt::format(
-        "# The log is one of a line: its machines, ways and changeovers are a scenario of their own, {}_line.yaml.\n", stem);
-  text += fmt::format("name: {}\n", quoted("calibrated from " + std::filesystem::path(c.log.source).filename().string()));
-  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
-                      format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
-  text += fmt::format("plan_table: {}\n", quoted(stem + "_plans.csv"));
-  text += c.efforts.attributes_text();
-  add_calendars(c, text);
-  add_resources(c, text);
-  text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", quoted(stem + "_history.csv"), quoted(case_station));
-  text +=
-      fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n",
-                  quoted(stem + "_arrivals.csv"), c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
-  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
-                      quoted(case_station));
-  for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", quoted(name), number_text(share));
-  add_stations(c, shares, text);
-  text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
+/// Name and text of files that belong together.
+using Texts = std::vector<std::pair<std::string, std::string>>;
+
+/// What the scenario reads, with checksums: the tables of another calibration are not its own.
+std::string tables_text(const Texts& tables) {
+  std::string text = "tables:\n";
+  for (const auto& [name, table] : tables) text += fmt::format("  - {{file: {}, sha256: {}}}\n", yaml_quoted(name), yaml_quoted(sha256_hex(table)));
   return text;
 }
 
-/// All files or none (but for a disk that fails between two renamings); the last one appears last.
-/// @throws InputError (file; conflict if one is the log itself)
-void write_together(const std::vector<std::pair<std::string, std::string>>& texts, const std::string& log) {
-  std::vector<std::unique_ptr<AtomicFile>> files;
-  for (const auto& [path, text] : texts) {
-    std::error_code ignored;
-    if (fs::equivalent(path, log, ignored)) {
-      Place place;
-      place.file = path;
-      throw InputError(
-          {{Code::conflict, Severity::error, place, {}, "this is the log itself", "give the scenario another name"}});
-    }
-    files.push_back(std::make_unique<AtomicFile>(path));
-    files.back()->write(text);
-  }
-  for (const auto& file : files) file->commit();
+std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem, const Texts& tables) {
+  const double start = run_start_s(c);
+  const double horizon = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2;
+  std::string text;
+  const auto tell = [&text](const std::string& line) { text += yaml_comment(line) + "\n"; };
+  tell(fmt::format("Calibrated from {} (SHA-256 {}): {} cases, {} operations.", c.log.source,
+                   c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size()));
+  tell(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
+  for (const std::string& note : c.notes) tell(note);
+  if (c.line.line)
+    tell(fmt::format("The log is one of a line: its machines, ways and changeovers are a scenario of their own, {}_line.yaml.", stem));
+  text += fmt::format("name: {}\n", yaml_quoted("calibrated from " + one_line(fs::path(c.log.source).filename().string())));
+  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
+                      format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
+  text += fmt::format("plan_table: {}\n", yaml_quoted(stem + "_plans.csv"));
+  text += tables_text(tables);
+  text += c.efforts.attributes_text();
+  add_calendars(c, text);
+  add_resources(c, text);
+  text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", yaml_quoted(stem + "_history.csv"), yaml_quoted(case_station));
+  text +=
+      fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n",
+                  yaml_quoted(stem + "_arrivals.csv"), c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
+  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
+                      yaml_quoted(case_station));
+  for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", yaml_quoted(name), number_text(share));
+  add_stations(c, shares, text);
+  text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
+  return text;
 }
 
 /// Those of a line: services of each machine, changeovers, transports, pallets.
@@ -388,23 +385,25 @@ std::vector<LearnedParameter> Calibration::parameters() const {
 
 void write_calibration(const Calibration& c, const std::string& path, double state_at_s) {
   const fs::path file(path);
-  const std::string stem = file.stem().string(), base = (file.parent_path() / stem).string();
+  const std::string stem = file.stem().string();
   Replay replay(c.log, c.waiting, c.pool_of_activity, c.efforts);
   ReplayTables tables(c.efforts);
   add_history(c, replay, tables);
   const Shares shares = add_sampled_plans(c, replay, tables.plans);
-  std::vector<std::pair<std::string, std::string>> files{
-      {base + "_plans.csv", tables.plans.text()},
-      {base + "_history.csv", tables.trace.text()},
-      {base + "_arrivals.csv", arrivals_table(c.arrivals)},
-      {base + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256)}};
+  Texts files{{stem + "_plans.csv", tables.plans.text()},
+              {stem + "_history.csv", tables.trace.text()},
+              {stem + "_arrivals.csv", arrivals_table(c.arrivals)}};
+  std::string main = scenario(c, shares, stem, files);
+  files.emplace_back(stem + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256));
   if (c.line.line) {
     if (!std::isnan(state_at_s)) check_state_time(c.log_of_line(), state_at_s, c.line_until_s);
-    files.emplace_back(base + "_line.yaml",
+    files.emplace_back(stem + "_line.yaml",
                        line_scenario(c.line, c.log_of_line(), std::isnan(state_at_s) ? c.line_until_s : state_at_s));
   }
-  files.emplace_back(path, scenario(c, shares, stem));
-  write_together(files, c.log.source);
+  files.emplace_back(file.filename().string(), std::move(main));
+  FileSet set({c.log.source});
+  for (const auto& [name, text] : files) write_file((file.parent_path() / name).string(), text);
+  set.commit();
 }
 
 }  // namespace retwin

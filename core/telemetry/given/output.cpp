@@ -8,6 +8,7 @@
 
 #include "core/base/files.hpp"
 #include "core/base/node.hpp"
+#include "core/base/yaml_text.hpp"
 #include "core/base/random.hpp"
 #include "core/scenario/document/document.hpp"
 #include "core/stats/distribution.hpp"
@@ -26,7 +27,7 @@ std::string relative_to(const std::filesystem::path& folder, const std::string& 
 }
 
 std::string line(const std::string& path, const std::string& text, const std::string& note) {
-  return fmt::format("  {}: {}{}{}\n", quoted(path), text, note.empty() ? "" : "  # ", note);
+  return fmt::format("  {}: {}{}{}\n", yaml_quoted(path), text, note.empty() ? "" : "  ", note.empty() ? "" : yaml_comment(note));
 }
 
 double normal_quantile(double p) { return Distribution::normal(0, 1).quantile(p); }
@@ -74,7 +75,7 @@ std::string shares_text(const std::vector<std::string>& names, const std::vector
   for (std::size_t k = 0; k < shares.size(); ++k) {
     const double percent = k + 1 < shares.size() ? std::round(1e8 * shares[k]) / 1e6 : std::max(0.0, rest);
     rest -= percent;
-    text += fmt::format("{}{}: {:.6f} %", text.empty() ? "" : ", ", quoted(names[k]), percent);
+    text += fmt::format("{}{}: {:.6f} %", text.empty() ? "" : ", ", yaml_quoted(names[k]), percent);
   }
   return "{" + text + "}";
 }
@@ -83,9 +84,9 @@ void write_draws(const PlantCalibration& c, const std::string& path, std::uint64
   const std::filesystem::path file(path);
   const std::string stem = file.stem().string();
   for (std::uint64_t k = 1; k <= draws; ++k) {
-    std::string text = fmt::format("# Parameters of {} drawn from what its log leaves open: draw {} of {}.\n",
-                                   file.filename().string(), k, draws);
-    text += fmt::format("extends: {}\n", quoted(file.filename().string()));
+    std::string text = yaml_comment(fmt::format("Parameters of {} drawn from what its log leaves open: draw {} of {}.",
+                                           file.filename().string(), k, draws)) + "\n";
+    text += fmt::format("extends: {}\n", yaml_quoted(file.filename().string()));
     if (!c.patches.empty()) text += "set:\n";
     for (const PlantPatch& patch : c.patches) text += line(patch.path, drawn(c, patch, replication_key(seed, k)), "");
     write_file((file.parent_path() / fmt::format("{}_{}.yaml", stem, k)).string(), text);
@@ -96,16 +97,18 @@ void write_calibration(const PlantCalibration& c, const std::string& path) {
   namespace fs = std::filesystem;
   const fs::path file(path);
   const std::string stem = file.stem().string();
-  std::string text = fmt::format("# Calibrated from {} (SHA-256 {}): {} lots, {} operations.\n", c.log,
-                                 c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations);
-  text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
-  text += fmt::format("extends: {}\nname: {}\n", quoted(relative_to(file.parent_path(), c.plant_path)),
-                      quoted(c.plant_name + ", calibrated"));
+  std::string text = yaml_comment(fmt::format("Calibrated from {} (SHA-256 {}): {} lots, {} operations.", c.log,
+                                         c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations)) + "\n";
+  text += yaml_comment(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem)) + "\n";
+  text += fmt::format("extends: {}\nname: {}\n", yaml_file_name(relative_to(file.parent_path(), c.plant_path)),
+                      yaml_quoted(c.plant_name + ", calibrated"));
   if (!c.patches.empty()) text += "set:\n";
   for (const PlantPatch& patch : c.patches) text += line(patch.path, patch.text, patch.note);
-  for (const auto& [what, why] : c.left_out) text += fmt::format("# as in the plant: {}: {}\n", what, why);
+  for (const auto& [what, why] : c.left_out) text += yaml_comment(fmt::format("as in the plant: {}: {}", what, why)) + "\n";
+  FileSet set({c.log, c.plant_path});
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(c.parameters, c.log, c.sha256));
   write_file(path, text);
+  set.commit();
 }
 
 }  // namespace retwin

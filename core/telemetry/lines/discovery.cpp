@@ -191,4 +191,13 @@ LineFindings LineFinder::find() {
 
 LineFindings find_line(const EventLog& log) { return LineFinder(log).find(); }
 
+std::uint32_t LineFindings::station_of(const LogEvent& event) const {
+  for (std::uint32_t s = 0; s < stations.size(); ++s) {
+    if (stations[s].activity != event.activity) continue;
+    const std::vector<std::uint32_t>& own = stations[s].resources;
+    if (event.resource == Names::absent ? own.empty() : std::find(own.begin(), own.end(), event.resource) != own.end()) return s;
+  }
+  return Names::absent;
+}
+
 }  // namespace retwin

@@ -1,9 +1,11 @@
 // Stations of a scenario by the names of a log, and the ways between them.
+#include "core/telemetry/lines/map.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <numeric>
 
-#include "core/telemetry/lines/state.hpp"
+#include "core/base/problem.hpp"
 #include "core/telemetry/log/names.hpp"
 
 namespace retwin {

@@ -290,15 +290,6 @@ std::string words(const LineRule& rule) {
   return text;
 }
 
-std::uint32_t LineFindings::station_of(const LogEvent& event) const {
-  for (std::uint32_t s = 0; s < stations.size(); ++s) {
-    if (stations[s].activity != event.activity) continue;
-    const std::vector<std::uint32_t>& own = stations[s].resources;
-    if (event.resource == none ? own.empty() : std::find(own.begin(), own.end(), event.resource) != own.end()) return s;
-  }
-  return none;
-}
-
 std::vector<std::uint32_t> parallel_stations(const LineFindings& line, std::uint32_t from) {
   const std::vector<std::uint32_t> to = stations_behind(line, from);
   if (to.size() < 2) return {};

@@ -10,6 +10,8 @@
 #include <numeric>
 #include <optional>
 
+#include "core/base/text.hpp"
+#include "core/base/yaml_text.hpp"
 #include "core/base/units.hpp"
 #include "core/scenario/document/document.hpp"
 #include "core/stats/fit.hpp"
@@ -54,6 +56,7 @@ class LineWriter {
   std::string initial_text(const Plant& plant) const;
   bool labels_are_numbers() const;
   std::string part_text(const std::string& label) const;
+  std::string category(const std::string& part) const;
 
   const LineFindings& line_;
   const EventLog& log_;
@@ -196,7 +199,7 @@ std::string LineWriter::route_text(std::uint32_t s) const {
     for (std::size_t k = 0; k < split->rules.size() && k < 6; ++k)
       text += fmt::format("{}{} {} of {}", k == 0 ? "    # agreement of rules with the log's decisions: " : ", ",
                           words(split->rules[k]), split->rules[k].agreeing, split->rules[k].decisions);
-    if (!split->note.empty()) text += "\n    # " + split->note;
+    if (!split->note.empty()) text += "\n    " + yaml_comment(split->note);
     return text + "\n    to: " + (rule.on_arrival ? way(s) : rule_text(*split, true)) + "\n";
   }
   if (links.size() == 1) return "    to: " + way_to(*links[0]) + "\n";
@@ -239,6 +242,9 @@ std::string LineWriter::rule_text(const LineSplit& split, bool with_ways) const 
   return "{" + text + "}";
 }
 
+/// A value of the attribute `part` in an expression: in quotes if it is a category.
+std::string LineWriter::category(const std::string& part) const { return labels_are_numbers() ? part : "'" + part + "'"; }
+
 /// Cases of the parts that went to each machine but the last one.
 std::string LineWriter::by_part_text(const LineRule& rule, const std::vector<std::string>& targets) const {
   std::vector<std::map<std::string, bool>> parts(rule.to.size());
@@ -247,7 +253,7 @@ std::string LineWriter::by_part_text(const LineRule& rule, const std::vector<std
       if (line_.station_of(e) == rule.to[k]) parts[k][part_text(log_.lots[e.lot])] = true;
   std::string text = "[";
   for (std::size_t k = 0; k + 1 < targets.size(); ++k)
-    for (const auto& [part, there] : parts[k]) text += fmt::format("{{when: part == {}, to: {}}}, ", part, targets[k]);
+    for (const auto& [part, there] : parts[k]) text += fmt::format("{{when: part == {}, to: {}}}, ", category(part), targets[k]);
   return text + "{to: " + targets.back() + "}]";
 }
 
@@ -316,11 +322,13 @@ std::string LineWriter::lines_without_parts() const {
   const double day = std::floor(at_s_ / day_s), second = at_s_ - day * day_s;
   std::string start = format_time(static_cast<long>(day), second).substr(0, 19);
   std::replace(start.begin(), start.end(), 'T', ' ');
-  std::string out = fmt::format("# A line, learned from {} (SHA-256 {}), as it stood at {}; {}.\n", log_.source,
-                                log_.sha256.empty() ? "unknown" : log_.sha256, start, line_.note);
-  for (const std::string& note : line_.notes) out += "# " + note + "\n";
-  if (line_.loop.closed) out += fmt::format("# {} pallets in a closed loop: {}\n", line_.loop.pallets, line_.loop.note);
-  out += fmt::format("name: \"line of {}\"\n", scenario_name(std::filesystem::path(log_.source).filename().string()));
+  std::string out;
+  const auto tell = [&out](const std::string& line) { out += yaml_comment(line) + "\n"; };
+  tell(fmt::format("A line, learned from {} (SHA-256 {}), as it stood at {}; {}.", log_.source,
+                   log_.sha256.empty() ? "unknown" : log_.sha256, start, line_.note));
+  for (const std::string& note : line_.notes) tell(note);
+  if (line_.loop.closed) tell(fmt::format("{} pallets in a closed loop: {}", line_.loop.pallets, line_.loop.note));
+  out += fmt::format("name: {}\n", yaml_quoted("line of " + one_line(std::filesystem::path(log_.source).filename().string())));
   out += fmt::format("run: {{start: {}, duration: 1 h, terminating: true}}\n", start);
   if (!line_.loop.closed) {
     std::vector<double> starts, between;

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 
+#include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/units.hpp"
 
@@ -281,7 +281,7 @@ std::optional<AttributeDraw> part_attribute(const Plant& plant, const std::strin
   for (std::size_t slot = 0; slot < plant.attributes.size(); ++slot) {
     const Attribute& attribute = plant.attributes[slot];
     if (attribute.name != "part") continue;
-    double value = std::strtod(label.c_str(), nullptr);
+    double value = number_of(label).value_or(0);
     if (!attribute.categories.empty()) {
       const auto found = std::find(attribute.categories.begin(), attribute.categories.end(), line_name(label));
       if (found == attribute.categories.end()) return std::nullopt;

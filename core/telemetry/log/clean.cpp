@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <tuple>
 
-#include "core/base/problem.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/log/clock_offsets.hpp"
 
@@ -45,6 +45,28 @@ std::vector<std::uint32_t> sorted_by(const EventLog& log, Key&& key) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::uint32_t a, std::uint32_t b) { return key(log.events[a]) < key(log.events[b]); });
   return order;
+}
+
+/// A few stamps decades away from the others are no times: a date stood for an unknown one.
+void forget_placeholders(EventLog& log) {
+  constexpr double far_s = 10 * 365.25 * 86400;
+  constexpr std::size_t most = 20;  // one in so many
+  std::vector<double> times;
+  for (const LogEvent& event : log.events)
+    for (const double time_s : {event.start_s, event.end_s})
+      if (!std::isnan(time_s)) times.push_back(time_s);
+  if (times.empty()) return;
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  const auto far = [median_s = *middle](double time_s) { return std::abs(time_s - median_s) > far_s; };
+  if (static_cast<std::size_t>(std::count_if(times.begin(), times.end(), far)) * most > times.size()) return;
+  for (LogEvent& event : log.events)
+    for (double* time_s : {&event.start_s, &event.end_s})
+      if (far(*time_s)) {
+        note(log.findings, LogFault::unparsable_time, "left out: a date that stands for an unknown one", false, event.row,
+             [&] { return words(log, event); });
+        *time_s = std::numeric_limits<double>::quiet_NaN();
+      }
 }
 
 /// Missing and swapped times of one event; false if it cannot be used.
@@ -164,13 +186,6 @@ void count_jumps(EventLog& log, const CleanOptions& options) {
 
 }  // namespace
 
-LogFinding& finding_of(std::vector<LogFinding>& findings, LogFault fault, std::string_view repair) {
-  for (LogFinding& finding : findings)
-    if (finding.fault == fault && finding.repair == repair) return finding;
-  findings.push_back({fault, 0, 0, 0, std::string(repair), {}});
-  return findings.back();
-}
-
 void put_in_order(EventLog& log) {
   const auto key = [](const LogEvent& e) {
     const double start_s = std::isnan(e.start_s) ? e.end_s : e.start_s;
@@ -181,6 +196,7 @@ void put_in_order(EventLog& log) {
 }
 
 void clean(EventLog& log, const CleanOptions& options) {
+  forget_placeholders(log);
   mend_events(log, options);
   count_jumps(log, options);
   find_duplicates(log, options);
@@ -190,42 +206,6 @@ void clean(EventLog& log, const CleanOptions& options) {
   put_in_order(log);
   count_overlaps(log);
   find_clock_offsets(log);
-}
-
-std::string text(const std::vector<LogFinding>& findings) {
-  if (findings.empty()) return {};
-  std::vector<std::vector<std::string>> rows = {{"finding", "count", "set aside", "first at", "done", "for instance"}};
-  for (const LogFinding& f : findings)
-    rows.push_back({log_fault_names[static_cast<std::size_t>(f.fault)], std::to_string(f.count), std::to_string(f.set_aside),
-                    std::to_string(f.first_row), f.repair, f.example});
-  std::string out;
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  for (const auto& row : rows)
-    out += fmt::format("{:<{}}  {:>{}}  {:>{}}  {:>{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2],
-                       row[3], widths[3], row[4], widths[4], row[5]);
-  return out;
-}
-
-void refuse_unusable(const std::string& source, const std::vector<LogFinding>& findings, std::string_view hint) {
-  Place place;
-  place.file = source;
-  std::vector<Problem> problems;
-  for (const LogFinding& f : findings) {
-    if (f.set_aside == 0) continue;
-    place.line = static_cast<int>(f.first_row);
-    problems.push_back({Code::trace,
-                        Severity::error,
-                        place,
-                        {},
-                        fmt::format("no row of this log can be used; {}: {} set aside, first {}",
-                                    log_fault_names[static_cast<std::size_t>(f.fault)], f.set_aside, f.example),
-                        std::string(hint)});
-  }
-  if (problems.empty())
-    problems.push_back({Code::trace, Severity::error, place, {}, "no row of this log can be used", std::string(hint)});
-  throw InputError(std::move(problems));
 }
 
 }  // namespace retwin

@@ -1,10 +1,5 @@
 // Dirty logs: every class of fault counted, repaired where that is safe, set aside where it is not, never silently dropped.
 #pragma once
-#include <cstdint>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "core/telemetry/log/event_log.hpp"
 
 namespace retwin {
@@ -23,26 +18,5 @@ void clean(EventLog& log, const CleanOptions& options = {});
 
 /// Puts events, with their columns, in order of (start, end, row); what has no start stands at its end.
 void put_in_order(EventLog& log);
-
-/// The finding of a class and a repair, made if it is new.
-LogFinding& finding_of(std::vector<LogFinding>& findings, LogFault fault, std::string_view repair);
-
-/// Counts one fault; `example` is called for the first of its kind only.
-template <class Example>
-void note(std::vector<LogFinding>& findings, LogFault fault, std::string_view repair, bool set_aside, std::uint32_t row,
-          Example&& example) {
-  LogFinding& finding = finding_of(findings, fault, repair);
-  if (finding.count++ == 0) {
-    finding.first_row = row;
-    finding.example = example();
-  }
-  if (set_aside) ++finding.set_aside;
-}
-
-/// Findings as a table for people: fault, count, set aside, first row, what was done, example. Empty if there are none.
-std::string text(const std::vector<LogFinding>& findings);
-
-/// Refuses a log in which nothing can be used, saying what was found. @throws InputError (trace)
-[[noreturn]] void refuse_unusable(const std::string& source, const std::vector<LogFinding>& findings, std::string_view hint);
 
 }  // namespace retwin

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 
 namespace retwin {
 namespace {

@@ -7,11 +7,6 @@
 
 namespace retwin {
 
-const char* const log_fault_names[n_log_faults] = {"unparsable time",  "missing start",     "missing end",    "missing case",
-                                                   "missing activity", "negative duration", "duplicate",      "overlap",
-                                                   "clock jump",       "unknown station",   "artificial row", "unparsable number",
-                                                   "foreign row",      "clock offset"};
-
 namespace {
 bool begins_before(const LogEvent& a, const LogEvent& b) { return a.start_s < b.start_s; }
 }  // namespace

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/telemetry/log/findings.hpp"
+
 namespace retwin {
 
 /// Names numbered in the order of their first appearance.
@@ -44,35 +46,6 @@ struct LogColumn {
   bool numeric = true;
   Names categories;            ///< of a column that is not numeric
   std::vector<double> values;  ///< per event; nan where it is missing
-};
-
-/// What was found wrong in a log, by class: how often, what was done about it, and where it was first seen.
-enum class LogFault : std::uint8_t {
-  unparsable_time,    ///< a stamp that is no time
-  missing_start,      ///< an end without its start: an instant at the end
-  missing_end,        ///< a start without its end (also: cut at the end of the log)
-  missing_case,       ///< no lot named
-  missing_activity,   ///< no activity named
-  negative_duration,  ///< an end before its start
-  duplicate,          ///< the same record again
-  overlap,            ///< one lot at two places, or a resource of capacity one at two lots, at a time
-  clock_jump,         ///< stamps that leap backwards in a source that is in order of time
-  unknown_station,    ///< an activity that the plant does not know
-  artificial,         ///< a row without duration that only marks the start or end of a case
-  unparsable_number,  ///< text in a numeric column
-  foreign_row,        ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
-  clock_offset        ///< stamps of a resource that are shifted against those of the others
-};
-inline constexpr std::size_t n_log_faults = 14;
-extern const char* const log_fault_names[n_log_faults];
-
-struct LogFinding {
-  LogFault fault = LogFault::unparsable_time;
-  std::uint64_t count = 0;
-  std::uint64_t set_aside = 0;  ///< records of these that were left out; the others were repaired or kept
-  std::uint32_t first_row = 0;
-  std::string repair;   ///< what was done, in words
-  std::string example;  ///< what stood there first
 };
 
 struct EventLog {

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "core/base/files.hpp"
-#include "core/base/node.hpp"
 
 namespace retwin {
 
@@ -24,12 +23,6 @@ std::string parameters_table(const std::vector<LearnedParameter>& parameters, co
         .cell(p.given)
         .end_row();
   return table.text();
-}
-
-std::string quoted(const std::string& text) {
-  Node node = Node::scalar(text);
-  node.quoted = true;
-  return canonical(node);
 }
 
 }  // namespace retwin

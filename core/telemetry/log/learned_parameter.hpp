@@ -24,7 +24,4 @@ struct LearnedParameter {
 /// and the value that the plant had before.
 std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256);
 
-/// A text in double quotes, as scenarios write it.
-std::string quoted(const std::string& text);
-
 }  // namespace retwin

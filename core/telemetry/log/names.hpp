@@ -13,7 +13,7 @@ inline constexpr const char* finished_sink = "done";
 /// Sources of a calibrated scenario: new cases, and those of the log.
 inline constexpr const char *source_of_cases = "cases", *source_of_history = "history";
 
-/// A name of a log as scenarios admit it: without blanks and dots, which become "_"; a "_" more behind the names above.
+/// A name of a log as scenarios admit it: no blanks, dots, controls ("_"), no formulas, not too long; a "_" more behind those above.
 std::string scenario_name(std::string_view name);
 
 /// The station where a case is between the end of one activity and the beginning of another.

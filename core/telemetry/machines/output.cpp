@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "core/base/files.hpp"
+#include "core/base/yaml_text.hpp"
 #include "core/telemetry/log/names.hpp"
 #include "core/telemetry/machines/states.hpp"
 
@@ -53,7 +54,7 @@ void write_machines(const MachineStates& states, const std::string& path, const 
   std::string stations;
   for (const MachineFigures& m : states.machines) {
     const std::string body = failures_of(m) + powers_of(m);
-    if (!body.empty()) stations += fmt::format("  {}:\n{}", quoted(scenario_name(states.log.machines[m.machine])), body);
+    if (!body.empty()) stations += fmt::format("  {}:\n{}", yaml_quoted(scenario_name(states.log.machines[m.machine])), body);
   }
   if (stations.empty()) {
     Place place;
@@ -67,14 +68,17 @@ void write_machines(const MachineStates& states, const std::string& path, const 
   }
   const fs::path file(path);
   const std::string stem = file.stem().string();
-  std::string text =
-      fmt::format("# Failures and powers of machines, learned from {} (SHA-256 {})\n", states.log.source, states.log.sha256);
-  for (const std::string& source : states.sources) text += fmt::format("# and {}\n", source);
-  text += fmt::format("# Every parameter with its interval, number of observations and method: {}_parameters.csv\n", stem);
-  if (!base.empty()) text += fmt::format("extends: {}\n", quoted(base));
+  std::string text;
+  const auto tell = [&text](const std::string& line) { text += yaml_comment(line) + "\n"; };
+  tell(fmt::format("Failures and powers of machines, learned from {} (SHA-256 {})", states.log.source, states.log.sha256));
+  for (const std::string& source : states.sources) tell("and " + source);
+  tell(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
+  if (!base.empty()) text += fmt::format("extends: {}\n", yaml_file_name(base));
+  FileSet set({states.log.source});
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(),
              parameters_table(states.parameters(), states.log.source, states.log.sha256));
   write_file(path, text + "stations:\n" + stations);
+  set.commit();
 }
 
 }  // namespace retwin

@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 
+#include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 

@@ -1,12 +1,15 @@
 // Columns by record first, by event in the end; a column is of numbers until a text is met in it.
 #include "core/telemetry/readers/log_assembler.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/tables/columns.hpp"
 
 namespace retwin {
 namespace {
@@ -26,6 +29,11 @@ void LogAssembler::set(Column& column, std::uint32_t record, double value) {
 
 void LogAssembler::number(std::uint32_t record, std::string_view attribute, double value) {
   if (std::isnan(value)) return;
+  if (!sane_number(value)) {
+    note(log.findings, LogFault::unparsable_number, "kept without the number", false, record + 1,
+         [&] { return fmt::format("{}: {}", attribute, value); });
+    return;
+  }
   Column& c = column(attribute);
   set(c, record, c.numeric ? value : c.categories.number(number_text(value)));
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 
+#include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/text_stream.hpp"

@@ -9,7 +9,7 @@
 #include <streambuf>
 
 #include "core/base/problem.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/ocel_data.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 
@@ -76,14 +76,18 @@ class Reader {
   void read() {
     std::istream stream(&bytes_);
     std::string key;
+    std::size_t kept = 0;  // values of the element in hand
     const auto take = [&](int depth, json::parse_event_t event, json& parsed) {
+      if (depth > deepest) refuse(Code::nesting, {}, fmt::format("more than {} levels of brackets", deepest), "this is no event log");
+      if (depth <= 1) kept = 0;
+      if (++kept > most_in_element) refuse(Code::too_large, {}, "an event or object of more than a million values", "this is no event log");
       if (depth == 1 && event == json::parse_event_t::key) {
         key = parsed.get<std::string>();
         seen_.insert(key);
       }
-      if (depth != 2 || event != json::parse_event_t::object_end) return true;
-      element(key, parsed);
-      return false;  // not kept
+      if (depth != 2 || event == json::parse_event_t::object_start) return true;
+      if (event == json::parse_event_t::object_end) element(key, parsed), kept = 0;
+      return event == json::parse_event_t::key;  // nothing of an array is kept
     };
     try {
       const json rest = json::parse(stream, take);
@@ -99,6 +103,8 @@ class Reader {
   }
 
  private:
+  static constexpr int deepest = 100;
+  static constexpr std::size_t most_in_element = 1'000'000;
   static constexpr const char* parts = "OCEL 2.0 in JSON has objectTypes, eventTypes, objects and events";
 
   [[noreturn]] void refuse(Code code, Place place, std::string message, std::string hint) const {

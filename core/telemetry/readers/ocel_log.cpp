@@ -8,8 +8,9 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/base/files.hpp"
 #include "core/base/problem.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/log_assembler.hpp"
 #include "core/telemetry/readers/ocel_data.hpp"
 #include "core/telemetry/tables/columns.hpp"

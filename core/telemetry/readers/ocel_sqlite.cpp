@@ -7,7 +7,7 @@
 
 #include "core/base/problem.hpp"
 #include "core/base/sqlite_file.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/ocel_data.hpp"
 
 namespace retwin::ocel {

@@ -1,8 +1,11 @@
 // From extensions and first bytes to readers.
 #include "core/telemetry/readers/read_log.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/sqlite_file.hpp"
@@ -28,18 +31,36 @@ bool is_ocel_database(const std::string& path) {
   });
 }
 
+/// Columns are named for tables alone: these formats say themselves what is what.
+void refuse_columns(const std::string& path, const LogMapping& m, const char* format, bool lot) {
+  Problems problems;
+  Place place;
+  place.file = path;
+  const auto refuse = [&](bool given, const char* what) {
+    if (given) problems.error(Code::conflict, place, what, fmt::format("{} has no columns to name", format), "leave it out");
+  };
+  for (const auto& [name, what] : {std::pair(&m.lot, "lot"), {&m.activity, "activity"}, {&m.resource, "resource"}, {&m.start, "start"},
+                                   {&m.end, "end"}, {&m.stamp, "stamp"}, {&m.lifecycle, "lifecycle"}})
+    refuse(!name->empty() && (lot || name != &m.lot), what);
+  refuse(!m.numeric.empty(), "quantity");
+  refuse(!m.categorical.empty(), "attribute");
+  problems.throw_if_errors();
+}
+
 EventLog read_by_format(const std::string& path, const ReadLogOptions& options) {
   std::string_view name = path;
   if (ends_with(name, ".gz")) name.remove_suffix(3);
   if (ends_with(name, ".xes")) {
     XesLogOptions xes;
     xes.stamps = options.stamps;
+    refuse_columns(path, options.mapping, "XES", true);
     return read_xes_log(path, xes);
   }
   if (ends_with(name, ".json") || ends_with(name, ".jsonocel") || is_ocel_database(path)) {
     OcelLogOptions ocel;
     ocel.case_type = options.mapping.lot;
     ocel.stamps = options.stamps;
+    refuse_columns(path, options.mapping, "OCEL", false);
     return read_ocel_log(path, ocel).events;
   }
   CsvLogOptions csv;

@@ -9,7 +9,8 @@
 #include <memory>
 #include <tuple>
 
-#include "core/telemetry/log/clean.hpp"
+#include "core/base/files.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 

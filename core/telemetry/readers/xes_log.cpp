@@ -12,8 +12,9 @@
 #include <limits>
 #include <memory>
 
+#include "core/base/files.hpp"
 #include "core/base/problem.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/log_assembler.hpp"
 #include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr int block = 1 << 18;
+constexpr int deepest = 1000;
 constexpr long long longest_token = 1 << 24;
 constexpr const char* values[] = {"string", "date", "int", "float", "boolean", "id"};
 
@@ -104,7 +106,7 @@ class XesReader {
 
   void open(const char* name, const char** attributes) {
     const auto is = [&](const char* other) { return std::strcmp(name, other) == 0; };
-    ++depth_;
+    if (++depth_ > deepest) refuse(Code::nesting, fmt::format("more than {} levels of tags", deepest), "this is no event log");
     if (depth_ == 1 && !is("log"))
       refuse(Code::type, fmt::format("the root is <{}>", name), "an event log in XES begins with <log>");
     if (depth_ == 2 && is("trace")) {
@@ -173,7 +175,7 @@ class XesReader {
     }
     double parsed = nan;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (error != std::errc() || end != value.data() + value.size()) {
+    if (error != std::errc() || end != value.data() + value.size() || !sane_number(parsed)) {
       if (absent_text(value)) return;
       note(out_.log.findings, LogFault::unparsable_number, "kept without the number", false, events_ + 1,
            [&] { return fmt::format("event {}, {}: \"{}\"", events_ + 1, key, value.substr(0, 60)); });

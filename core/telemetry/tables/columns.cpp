@@ -130,9 +130,8 @@ double cell_number(std::string_view text, char delimiter) {
   }
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return std::numeric_limits<double>::quiet_NaN();
-  return value;
+  const bool read = error == std::errc() && end == text.data() + text.size() && sane_number(value);
+  return read ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
 DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options) {

@@ -51,7 +51,10 @@ class ColumnFinder {
 /// The unit in a header name: "Energy [kJ]", "power (kW)", "energy_kWh"; empty if there is none.
 std::string unit_in_name(std::string_view name);
 
-/// A number of a cell; nan if it is none. Where the delimiter is no comma, a comma is read as a decimal point.
+/// Whether a number can be one of a plant: squares and products of a few larger ones, or infinity, would spoil every sum.
+inline bool sane_number(double value) { return value >= -1e30 && value <= 1e30; }
+
+/// A number of a cell; nan if it is none, or beyond any plant. Where the delimiter is no comma, a comma is read as a decimal point.
 double cell_number(std::string_view text, char delimiter);
 
 /// The order of dates such as 2/3/2023 in some columns, from the first rows, or as the options say.

@@ -2,7 +2,6 @@
 #include "core/telemetry/tables/text_stream.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,6 +19,8 @@ namespace {
 
 constexpr std::size_t block = 1 << 18;
 constexpr std::size_t longest_record = 1 << 20;
+constexpr std::int64_t small_enough = std::int64_t{64} << 20;  // [bytes] that any file may unpack to
+constexpr std::int64_t most_packed = 200;                      // times its size: logs pack to a tenth, a bomb to a thousandth
 
 [[noreturn]] void refuse(Code code, Place place, std::string message, std::string hint = {}) {
   throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
@@ -52,6 +53,7 @@ bool plain_ascii(std::string_view text) {
 struct ByteSource::Handle {
   std::string path;
   gzFile file = nullptr;
+  std::int64_t unpacked = 0;  ///< [bytes]
   explicit Handle(std::string name) : path(std::move(name)) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -68,6 +70,7 @@ ByteSource::ByteSource(const std::string& path) : handle_(std::make_unique<Handl
   if (handle_->file == nullptr)
     refuse(Code::file, place_in(path), fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)),
            "check the name");
+  note_input(path);
   gzbuffer(handle_->file, block);
 }
 
@@ -84,25 +87,11 @@ std::size_t ByteSource::read(char* buffer, std::size_t size) {
            status == Z_BUF_ERROR ? fmt::format("{} breaks off: its compressed data are not complete", handle_->path)
                                  : fmt::format("cannot read {}: {}", handle_->path, message),
            "copy the file again");
+  handle_->unpacked += taken;
+  if (handle_->unpacked > small_enough && handle_->unpacked / most_packed > static_cast<std::int64_t>(gzoffset(handle_->file)))
+    refuse(Code::too_large, place_in(handle_->path), fmt::format("{} unpacks to more than {} times its size", handle_->path, most_packed),
+           "this is no log");
   return static_cast<std::size_t>(taken);
-}
-
-std::string sha256_of_file(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return {};
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (file == nullptr) return {};
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  RETWIN_CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1);
-  std::vector<char> buffer(block);
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), file.get())) > 0;)
-    EVP_DigestUpdate(context.get(), buffer.data(), n);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
-  return out;
 }
 
 RecordStream::RecordStream(const std::string& path, char delimiter) : Records(path, path, delimiter, "line"), source_(path) {

@@ -27,9 +27,6 @@ class ByteSource {
   std::unique_ptr<Handle> handle_;
 };
 
-/// SHA-256 of the bytes of a file as they lie on the disk, in hexadecimal; empty if it is no regular file.
-std::string sha256_of_file(const std::string& path);
-
 /// The records of a delimited text file, one at a time in bounded memory. Cells may be quoted, with line ends and doubled quotes
 /// inside; a byte order mark, CRLF and blank lines are skipped. The first record names the columns and tells the delimiter
 /// (the one of , ; tab | it has most of).

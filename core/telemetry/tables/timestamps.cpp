@@ -11,6 +11,9 @@ namespace retwin {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+// No log was written before or after: 1900, 9999 and the like stand for a date that is not known. A little before 0 are times of runs
+// that count from their start.
+constexpr double earliest_stamp_s = -366.0 * 86400, latest_stamp_s = 230.0 * 365.2425 * 86400;
 constexpr double tenths[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
 /// Walks over the characters of a stamp.
@@ -165,7 +168,10 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-double parse_stamp(std::string_view stamp, DateOrder order, double zone_s, CommonZone* zones) {
+namespace {
+
+/// Seconds since 1970 of whatever stands there, nan if it is no time.
+double parse_any(std::string_view stamp, DateOrder order, double zone_s, CommonZone* zones) {
   const std::string_view text = trimmed(stamp);
   Cursor c{text.data(), text.data() + text.size()};
   long days = 0;
@@ -183,6 +189,13 @@ double parse_stamp(std::string_view stamp, DateOrder order, double zone_s, Commo
   // whole seconds first: the sum is then rounded once
   const double whole = std::floor(seconds);
   return static_cast<double>(days) * 86400 + whole - zone_s + (seconds - whole);
+}
+
+}  // namespace
+
+double parse_stamp(std::string_view stamp, DateOrder order, double zone_s, CommonZone* zones) {
+  const double time_s = parse_any(stamp, order, zone_s, zones);
+  return time_s >= earliest_stamp_s && time_s < latest_stamp_s ? time_s : nan;
 }
 
 void DateOrderVote::look(std::string_view stamp) {

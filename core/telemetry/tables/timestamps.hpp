@@ -29,7 +29,8 @@ class CommonZone {
   double zone_s_ = 0;
 };
 
-/// Seconds since 1970-01-01 00:00 of a stamp, in UTC if it names a zone; nan if it is no time. Read are
+/// Seconds since 1970-01-01 00:00 of a stamp, in UTC if it names a zone; nan if it is no time, or none of a log (before 1969, from
+/// 2200 on: dates that stand for an unknown one). Read are
 /// "2023-01-02 10:02:58.550936+00:00", "2016-03-12T22:59:55.000Z", "2023/04/20 08:00", "2/27/2023 08:00:12 PM" (by `order`),
 /// "27.2.2023 08:00:12", dates alone, times of day alone ("08:00:12.5", of 1970-01-01), and plain numbers: seconds, or milli-,
 /// micro- or nanoseconds if above 1e11, 1e14, 1e17; a comma in them is a decimal one.

@@ -7,12 +7,14 @@
 #include <exception>
 #include <filesystem>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/threads.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/calibration/replay.hpp"
 #include "core/telemetry/validation/baselines.hpp"
@@ -40,6 +42,7 @@ class ScratchFolder {
                          "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
                          "let TMPDIR name a folder that can be written"}});
     path_ = name;
+    for (const fs::path& here : {path_, path_ / "plans.csv", path_ / "trace.csv"}) listed_.push_back(std::make_unique<ListedTemporary>(here));
   }
   ~ScratchFolder() {
     std::error_code ignored;
@@ -51,6 +54,7 @@ class ScratchFolder {
 
  private:
   fs::path path_;
+  std::vector<std::unique_ptr<ListedTemporary>> listed_;
 };
 Override set_to(const std::string& path, const std::string& value) { return {path, value, "validate"}; }
 
@@ -179,20 +183,18 @@ Scenario free_scenario(const ValidationTask& task, Validation& v) {
 }
 void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64_t)>& work) {
   std::atomic<std::uint64_t> next{0};
-  std::vector<std::exception_ptr> failed(static_cast<std::size_t>(std::max(1, jobs)));
-  std::vector<std::thread> threads;
-  for (std::size_t t = 0; t < failed.size(); ++t)
-    threads.emplace_back([&, t] {
-      try {
-        for (std::uint64_t k = next++; k < n; k = next++) work(k);
-      } catch (...) {
-        failed[t] = std::current_exception();
-        next = n;
-      }
-    });
-  for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& e : failed)
-    if (e) std::rethrow_exception(e);
+  std::mutex failing;
+  std::exception_ptr failed;
+  on_threads(jobs, [&] {
+    try {
+      for (std::uint64_t k = next++; k < n; k = next++) work(k);
+    } catch (...) {
+      const std::lock_guard lock(failing);
+      if (!failed) failed = std::current_exception();
+      next = n;
+    }
+  });
+  if (failed) std::rethrow_exception(failed);
 }
 
 }  // namespace retwin

@@ -10,15 +10,9 @@
 #include "core/stats/intervals.hpp"
 #include "core/telemetry/log/event_log.hpp"
 #include "core/telemetry/validation/distances.hpp"
+#include "core/telemetry/validation/windows.hpp"
 
 namespace retwin {
-
-/// What becomes of cases that are open when the log ends.
-enum class WindowRule : std::uint8_t {
-  complete,  ///< all cases ran to their end
-  dropped,   ///< cases still open at the end are not in the log
-  cut        ///< they are, as far as they got
-};
 
 struct ValidationOptions {
   double test = 1.0 / 3;  ///< share of the cases, the last ones, that is predicted

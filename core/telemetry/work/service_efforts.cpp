@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/yaml_text.hpp"
 #include "core/base/random.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
@@ -340,8 +341,8 @@ std::string Efforts::attributes_text() const {
   std::string lines;
   for (const Attribute& a : attributes_) {
     std::string categories;
-    for (const std::string& name : a.categories) categories += (categories.empty() ? "" : ", ") + quoted(name);
-    lines += fmt::format("  {}: {{{}}}\n", quoted(a.name), a.numeric ? "" : "categories: [" + categories + "]");
+    for (const std::string& name : a.categories) categories += (categories.empty() ? "" : ", ") + yaml_quoted(name);
+    lines += fmt::format("  {}: {{{}}}\n", yaml_quoted(a.name), a.numeric ? "" : "categories: [" + categories + "]");
   }
   return lines.empty() ? lines : "attributes:\n" + lines;
 }

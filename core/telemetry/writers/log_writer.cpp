@@ -179,8 +179,8 @@ void LogWriter::write(double now, Index station, const State& state, Index lot, 
     LogValue& value = operation_.values[fixed_fields + k];
     const std::vector<std::string>& categories = attributes_[k].attribute->categories;
     value.number = values[attributes_[k].slot];
-    const auto category = static_cast<std::size_t>(std::max(0.0, value.number));
-    value.text = category < categories.size() ? std::string_view(categories[category]) : std::string_view();
+    const bool known = value.number >= 0 && value.number < static_cast<double>(categories.size());  // else nobody has looked yet
+    value.text = known ? std::string_view(categories[static_cast<std::size_t>(value.number)]) : std::string_view();
   }
   out_->add(operation_);
   ++summary_.operations;

@@ -27,12 +27,13 @@ constexpr const char* head = R"(<?xml version="1.0" encoding="UTF-8"?>
   <classifier name="Activity" keys="concept:name"/>
 )";
 
-/// As the value of an XML attribute; what XML 1.0 cannot say is replaced.
+/// As the value of an XML attribute; what XML 1.0 cannot say becomes "?".
 std::string escaped(std::string_view text) {
+  const std::string sound = sound_utf8(text);
   std::string out;
-  const bool sound = invalid_utf8(text) == std::string_view::npos;
-  for (const char c : text) {
-    switch (c) {
+  for (std::size_t at = 0; at < sound.size();) {
+    const CodePoint c = code_point(sound, at);
+    switch (c.value) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
@@ -40,8 +41,11 @@ std::string escaped(std::string_view text) {
       case '\n': out += "&#10;"; break;
       case '\t': out += "&#9;"; break;
       case '\r': out += "&#13;"; break;
-      default: out += static_cast<unsigned char>(c) < ' ' || (!sound && static_cast<signed char>(c) < 0) ? '?' : c;
+      case 0xFFFE:
+      case 0xFFFF: out += '?'; break;
+      default: out += c.value < ' ' ? "?" : sound.substr(at, c.bytes);
     }
+    at += c.bytes;
   }
   return out;
 }

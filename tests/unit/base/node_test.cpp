@@ -83,7 +83,7 @@ TEST_CASE("paths that lead nowhere are problems and change nothing") {
 TEST_CASE("canonical text reads back as the same tree") {
   const char* texts[] = {
       "{a: 1, b: [x, {c: d}], e: ~, f: {}, g: []}",
-      R"({a: "1", b: 'it''s', c: "tab\tnew\nline \x01 \\ \"q\"", "key: odd": "x, y", d: "", "": e, f: "null", g: "~"})",
+      R"({a: "1", b: 'it''s', c: "tab\tnew\nline \\ \"q\"", "key: odd": "x, y", d: "", "": e, f: "null", g: "~"})",
       "a: 3 min + 25 s * modules\nb: f(2 h, 3 h)\nc: |\n  block\n  text\nd: 站\ne: ' blank '\nf: '- x'\ng: '#'\n", "plain"};
   for (const char* text : texts) {
     INFO(text);

@@ -139,7 +139,7 @@ TEST_CASE("capacity: shifts, failures and maintenance") {
 TEST_CASE("capacity: a shared crew may be tighter than every machine") {
   Builder b;
   const Index day = b.calendar(24 * hour, {{0, 12 * hour}});
-  const Index crew = b.pool("crew", 3, day);
+  const Index crew = b.pool("crew", 4, day);
   Station& a = b.station("a", 1, {straight(1)});
   a.servers = 8;
   a.phases = {phase(10, {{{crew}, 1}}), phase(30, {}, false)};
@@ -149,12 +149,15 @@ TEST_CASE("capacity: a shared crew may be tighter than every machine") {
   b.sink("out");
   b.source("feed", infinity, straight(0));
   Capacity found = b.capacity();
-  CHECK(found.pools[0].units == doctest::Approx(1.5));
+  CHECK(found.pools[0].units == doctest::Approx(2));
   CHECK(found.pools[0].demand == doctest::Approx(50));
-  CHECK(found.capacity == doctest::Approx(1.5 / 50));
+  CHECK(found.capacity == doctest::Approx(2.0 / 50));
   CHECK(found.bottleneck_pool == crew);
   CHECK(found.bottleneck_station == none);
-  CHECK(found.stations[1].on_share == doctest::Approx(0.5));  // its only phase needs the crew
+  CHECK(found.stations[1].on_share == doctest::Approx(0.5 * 2 / 8));  // half of the day two of its servers find a crew of two
+  b.plant.pools[0].shifts[0].count = 3;
+  CHECK(b.capacity().capacity == doctest::Approx(0.5 / 20));  // one crew of two, and one is left over
+  CHECK(b.capacity().bottleneck_station == 1);
   b.plant.pools[0].shifts[0].count = 1000;
   found = b.capacity();
   CHECK(found.bottleneck_pool == none);
@@ -208,20 +211,23 @@ TEST_CASE("capacity: a bank that is filled in two shifts and runs through the ni
   CHECK(b.capacity().capacity * week / 102 == doctest::Approx(168 / (6.5 + 32.0 / 60)).epsilon(1e-9));
 }
 
-TEST_CASE("duty: joint calendars of station and crew, holidays aside") {
+TEST_CASE("duty: joint calendars of station and crew, breaks and holidays of the period") {
   Builder b;
   const Index early = b.calendar(24 * hour, {{6 * hour, 14 * hour}}), late = b.calendar(24 * hour, {{10 * hour, 18 * hour}});
   b.plant.calendars.emplace_back(24 * hour, std::vector<std::pair<double, double>>{{10 * hour, 18 * hour}}, 0.0,
                                  std::vector<std::pair<double, double>>{{3 * week, 4 * week}});
   const Index with_holiday = 2;
+  const Period period{2 * week, 8 * week};
   const std::vector<Need> nobody, crew{{{b.pool("crew", 2, late)}, 2}}, too_many{{{0}, 3}};
-  CHECK(Duty(b.plant, early, nobody).share() == doctest::Approx(8.0 / 24));
-  CHECK(Duty(b.plant, early, crew).share() == doctest::Approx(4.0 / 24));
-  CHECK(Duty(b.plant, none, too_many).share() == 0);
-  CHECK(Duty(b.plant, with_holiday, nobody).share() == doctest::Approx(8.0 / 24));
-  const Duty duty(b.plant, early, nobody);
+  CHECK(Duty(b.plant, period, early, nobody).share() == doctest::Approx(8.0 / 24));
+  CHECK(Duty(b.plant, period, early, crew).share() == doctest::Approx(4.0 / 24));
+  CHECK(Duty(b.plant, period, none, too_many).share() == 0);
+  CHECK(Duty(b.plant, period, with_holiday, nobody).share() == doctest::Approx(8.0 / 24 * 5 / 6));
+  CHECK(Duty(b.plant, {4 * week, 5 * week}, with_holiday, nobody).share() == doctest::Approx(8.0 / 24));
+  const Duty duty(b.plant, period, early, nobody);
   CHECK(duty.end_of(13 * hour, 2 * hour) == doctest::Approx(24 * hour + 7 * hour));
   CHECK(duty.next_on(0) == doctest::Approx(6 * hour));
+  CHECK(duty.end_of(0, 1e15) == infinity);  // not within the period, and found out at once
   CHECK(duty.crews() == infinity);
 }
 
@@ -388,4 +394,97 @@ TEST_CASE("capacity: what a run has shown replaces the guesses") {
   CHECK(c.stations[0].utilisation == doctest::Approx(0.5).epsilon(0.05));
   CHECK(c.notes.empty());
   CHECK(static_capacity(*plant, graph).notes.size() == 1);  // without a run it is a guess, and says so
+}
+
+TEST_CASE("capacity: setups by the mix of kinds") {
+  const auto with = [](Dispatch dispatch, double campaign_s, Index places) {
+    Builder b;
+    b.plant.attributes.push_back({"k", dimension::none, {"A", "B"}, false});
+    Station& s = b.station("m", 600, {straight(1)});
+    s.setup.by = 0;
+    s.setup.time = Distribution::constant(420);
+    s.dispatch = dispatch;
+    s.campaign_s = campaign_s;
+    s.buffer_places = places;
+    b.sink("out");
+    b.source("feed", 1, straight(0)).attributes = {{0, Distribution::discrete({0, 1}, {0.5, 0.5}), 0}};
+    return b.capacity();
+  };
+  CHECK(with(Dispatch::fifo, 0, unlimited).stations[0].job_s == doctest::Approx(600 + 210).epsilon(1e-3));
+  CHECK(with(Dispatch::fifo, 0, unlimited).notes.empty());
+  CHECK(with(Dispatch::campaign, 0, unlimited).stations[0].job_s == 600);  // without end
+  CHECK(with(Dispatch::campaign, 3600, unlimited).stations[0].job_s == doctest::Approx(600 + 70).epsilon(0.03));  // 5.3 jobs of 600 s fit behind a setup
+}
+
+TEST_CASE("capacity: setups whose order nobody knows beforehand say so") {
+  Builder b;
+  b.plant.attributes.push_back({"k", dimension::none, {"A", "B"}, false});
+  Station& s = b.station("m", 600, {straight(1)});
+  s.setup.by = 0;
+  s.setup.matrix.assign(9, std::nullopt);
+  s.setup.matrix[1 * 3 + 2] = Distribution::constant(100);  // A to B; back takes no time
+  b.sink("out");
+  b.source("a", 0.001, straight(0)).attributes = {{0, Distribution::constant(0), 0}};
+  b.source("b", 0.003, straight(0)).attributes = {{0, Distribution::constant(1), 0}};
+  const Capacity c = b.capacity();
+  CHECK(c.stations[0].job_s == doctest::Approx(600 + 0.25 * 0.75 * 100));
+  CHECK(c.notes.size() == 1);
+  CapacityInput seen;
+  seen.setup_s = {50};
+  CHECK(b.capacity(seen).stations[0].job_s == doctest::Approx(650));
+  CHECK(b.capacity(seen).notes.empty());
+}
+
+TEST_CASE("capacity: servers without number are as many as their crews") {
+  Builder b;
+  const Index crew = b.pool("crew", 4);
+  Station& s = b.station("a", 600, {straight(1)});
+  s.unlimited_servers = true;
+  s.phases[0].needs = {{{crew}, 2}};
+  b.sink("out");
+  b.source("feed", infinity, straight(0));
+  CHECK(b.capacity().stations[0].capacity == doctest::Approx(2.0 / 600));
+}
+
+TEST_CASE("capacity: a batch is what the buffer holds where that is enough to start") {
+  Builder b;
+  Station& s = b.station("a", 600, {straight(1)});
+  s.batch.rule = BatchRule::count;
+  s.batch.count = 10;
+  s.batch.least = 2;
+  s.buffer_places = 4;
+  b.sink("out");
+  b.source("feed", infinity, straight(0));
+  CHECK(b.capacity().stations[0].lots_per_job == 4);
+  b.plant.stations[0].buffer_places = 1;
+  CHECK(b.capacity().stations[0].lots_per_job == 2);
+  b.plant.stations[0].buffer_places = 40;
+  CHECK(b.capacity().stations[0].lots_per_job == 10);
+}
+
+TEST_CASE("capacity: arrivals of lists, limits and active times, on average over the time asked about") {
+  Builder b;
+  b.station("a", 600, {straight(1)});
+  b.sink("out");
+  Source& list = b.source("list", 1, straight(0));
+  list.arrivals = Arrivals::timetable;
+  for (const double at : {0.0, 10.0, 20.0, 3000.0}) list.rows.push_back({at, {}});
+  const auto feed = [&](double from_s, double until_s) {
+    CapacityInput input;
+    input.from_s = from_s;
+    input.until_s = until_s;
+    return b.capacity(input).feed * (until_s - from_s);
+  };
+  CHECK(feed(0, 6000) == doctest::Approx(4));
+  CHECK(feed(15, 6000) == doctest::Approx(2));
+  b.plant.sources[0].repeat_s = 3600;
+  CHECK(feed(0, 7200) == doctest::Approx(8));
+  b.plant.sources[0].limit = 6;
+  CHECK(feed(0, 7200) == doctest::Approx(6));
+  b.plant.sources.clear();
+  Source& steady = b.source("steady", 0.01, straight(0));
+  steady.start_s = 1000;
+  steady.until_s = 2000;
+  CHECK(feed(0, 6000) == doctest::Approx(10));
+  CHECK(feed(1500, 6000) == doctest::Approx(5));
 }

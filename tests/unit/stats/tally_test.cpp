@@ -86,14 +86,44 @@ TEST_CASE("histogram: quantiles within a bin's width") {
   CHECK(same.quantile(0.5) == doctest::Approx(7200).epsilon(0.016));
 }
 
-TEST_CASE("histogram: ends, empty, windows and pooling") {
+/// So many different values that they are counted in bins.
+Histogram in_bins() {
   Histogram histogram;
-  CHECK(std::isnan(histogram.quantile(0.5)));
+  for (std::size_t i = 0; i <= Histogram::most_values; ++i) histogram.add(1e4 + static_cast<double>(i));
+  return histogram;
+}
+
+TEST_CASE("histogram: quantiles of small samples, and of few values, are exact") {
+  Histogram three;
+  for (const double x : {1800.0, 600.0, 1200.0}) three.add(x);
+  CHECK(three.quantile(0.5) == 1200);
+  CHECK(three.quantile(0.9) == 1800);
+  CHECK(three.quantile(0) == 600);
+  three.add(600);
+  CHECK(three.quantile(0.5) == 900);  // half-way between the two in the middle
+  Histogram coin;
+  for (int i = 0; i < 100'000; ++i) coin.add(i % 10 < 9 ? 600 + 1e-12 * i : 603);  // closer than the width of a bin
+  CHECK(coin.quantile(0.5) == 600);
+  CHECK(coin.quantile(0.89) == 600);
+  CHECK(coin.quantile(0.91) == 603);
+  Histogram later = coin;
+  for (int i = 0; i < 7; ++i) later.add(601);
+  CHECK((later - coin).count() == 7);
+  CHECK((later - coin).quantile(0.5) == 601);
+  for (int i = 0; i < 5000; ++i) later.add(1000 + i);
+  CHECK((later - coin).count() == 5007);
+  CHECK((later - coin).quantile(0.5) == doctest::Approx(3500).epsilon(0.016));
+}
+
+TEST_CASE("histogram: ends, empty, windows and pooling") {
+  CHECK(std::isnan(Histogram().quantile(0.5)));
+  const Histogram before = in_bins();
+  Histogram histogram = before;
   histogram.add(0);
   histogram.add(0);
   histogram.add(1e12);
-  CHECK(histogram.quantile(0.5) == 0);
-  CHECK(histogram.quantile(1) == Histogram::highest);
+  CHECK((histogram - before).quantile(0.5) == 0);
+  CHECK((histogram - before).quantile(1) == Histogram::highest);
   const Histogram start = histogram;
   for (int i = 0; i < 100; ++i) histogram.add(100);
   for (int i = 0; i < 100; ++i) histogram.add(0.5);  // grows downwards, after the copy
@@ -111,8 +141,10 @@ TEST_CASE("histogram: ends, empty, windows and pooling") {
 
 TEST_CASE("histogram: relative width of the bins stays below 1.6 % over the whole range") {
   for (double x = 1.1 * Histogram::lowest; x < 0.9 * Histogram::highest; x *= 1.37) {
-    Histogram histogram;
+    const Histogram before = in_bins();
+    Histogram histogram = before;
     histogram.add(x);
+    histogram = histogram - before;
     CHECK(histogram.quantile(0) <= x);
     CHECK(histogram.quantile(1) >= x);
     CHECK(histogram.quantile(1) - histogram.quantile(0) <= x / 64 * (1 + 1e-12));

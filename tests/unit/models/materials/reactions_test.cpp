@@ -95,5 +95,5 @@ TEST_CASE("a reaction goes as far as the material allows, and what is used up is
   CHECK(tank.mass() == doctest::Approx(6.3));
   CHECK(dissolve.apply(job, tank) <= 1e-12);
   job.make(0, 0, std::move(tank), -1);
-  CHECK(job.verdict() == "");
+  CHECK(job.verdict(1, 1) == "");
 }

@@ -11,6 +11,7 @@
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/validation/baselines.hpp"
 #include "core/telemetry/validation/uncertainty.hpp"
+#include "core/telemetry/validation/windows.hpp"
 #include "core/telemetry/work/delays.hpp"
 #include "core/telemetry/work/waiting.hpp"
 

@@ -193,6 +193,11 @@ TEST_CASE("names of a scenario") {
   CHECK(scenario_name("") == "_");
   CHECK(scenario_name(" ") == "_");
   CHECK(scenario_name("done") == "done_");
+  CHECK(scenario_name("null") == "null_");
+  CHECK(scenario_name("=1+1") == "_=1+1");
+  CHECK(scenario_name("a\x1b[31m\xC2\x85") == "a_[31m_");
+  CHECK(scenario_name(std::string(2000, 'x')).size() == 120);
+  CHECK(scenario_name(std::string(2000, 'x')) != scenario_name(std::string(2001, 'x')));
   CHECK(scenario_name("extraneous delay") == "extraneous_delay_");
   CHECK(scenario_name("Done") == "Done");
 }

@@ -96,7 +96,7 @@ TEST_CASE("stamps are read in the formats of plants") {
               {"  2000-02-29 ", 951782400},
               {"2000-02-28T24:00:00", 951782400},
               {"1969-12-31 23:59:59.5", -0.5},
-              {"1900-03-01", -2203891200.0},
+              {"2100-03-01", 4107542400.0},
               {"1677484812", 1677484812},
               {"1677484812.25", 1677484812.25},
               {"1677484812250", 1677484812.25},
@@ -125,7 +125,7 @@ TEST_CASE("stamps are read in the formats of plants") {
                             "1/2/123",
                             "10:61:58",
                             "2/27/2023 13:00 PM",
-                            "1e999"}) {
+                            "1e999", "1900-01-01", "9999-12-31T23:59:59Z", "0001-01-01 00:00:00", "1e300", "-1e10"}) {
     CAPTURE(stamp);
     CHECK(std::isnan(parse_stamp(stamp)));
   }
@@ -390,6 +390,30 @@ TEST_CASE("further columns") {
   CHECK(product.values[2] == 1);
   CHECK(std::isnan(product.values[3]));
   CHECK(log.column("nothing") == nullptr);
+}
+
+TEST_CASE("dates that stand for an unknown one are no times, wherever they lie") {
+  const auto log_with = [](const std::string& start, const std::string& end) {
+    std::string text = "case,activity,start,end\n";
+    for (int k = 0; k < 60; ++k) text += std::to_string(k) + ",cut,2026-01-05 08:" + (k < 10 ? "0" : "") + std::to_string(k) + ":00,2026-01-05 09:00:00\n";
+    EventLog log = read(text + "x,cut," + start + "," + end + "\n");
+    clean(log);
+    return log;
+  };
+  const std::pair<const char*, bool> placeholders[] = {  // and whether it could be a stamp by itself
+      {"1900-01-01", false}, {"9999-12-31 23:59:59", false}, {"1970-01-01 00:00:00", true}, {"2099-12-31", true}, {"0001-01-01", false}};
+  for (const auto& [unknown, possible] : placeholders) {
+    CAPTURE(unknown);
+    const EventLog no_end = log_with("2026-01-05 08:30:00", unknown), no_start = log_with(unknown, "2026-01-05 08:30:00"), neither = log_with(unknown, unknown);
+    CHECK(no_end.events.size() == 60);
+    CHECK(no_start.events.size() == (possible ? 61 : 60));  // an instant at its end, or set aside by the reader
+    CHECK(neither.events.size() == 60);
+    for (const EventLog* log : {&no_end, &no_start, &neither}) {
+      CHECK(log->last_s() - log->first_s() == 3600);
+      CHECK(std::any_of(log->findings.begin(), log->findings.end(), [](const LogFinding& f) { return f.fault == LogFault::unparsable_time; }));
+    }
+  }
+  CHECK(log_with("2027-01-05 08:30:00", "2027-01-05 08:40:00").events.size() == 61);
 }
 
 TEST_CASE("cleaning counts every class, repairs the safe ones and sets the others aside") {

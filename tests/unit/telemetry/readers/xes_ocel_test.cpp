@@ -178,7 +178,7 @@ TEST_CASE("what is no log in XES is refused, with its place") {
     for (int k = 0; k < 100000; ++k) text += "<list>";
     return text;
   }();
-  CHECK(xes_refused(deep) == "syntax@1");
+  CHECK(xes_refused(deep) == "nesting@1");
   try {
     read_xes_log(File(".xes", "<log>\n  <trace></log>").name());
     CHECK(false);
@@ -314,7 +314,7 @@ TEST_CASE("what is no log in OCEL is refused, all of it at once") {
   CHECK(ocel_refused(R"({"events": [{"id": "e", "type": "t", "time": "2026-01-05"}], "objects": []})") == "missing@0");
   CHECK(ocel_refused(R"({"events": [{"id": "e", "type": "t", "time": "soon"}], "objects": []})") == "trace@1");
   CHECK(ocel_refused(R"({"events": [1, [], {"id": 7}], "objects": [{}, {"id": "a", "type": 3}]})") == "trace@1");
-  CHECK(ocel_refused(std::string(200000, '[')) == "syntax@1");
+  CHECK(ocel_refused(std::string(200000, '[')) == "nesting@0");
   OcelLogOptions unknown;
   unknown.case_type = "packs";
   CHECK(refusal([&] { read_ocel_log(File(".json", ocel_example).name(), unknown); }) == "unknown-name@0");
@@ -469,4 +469,28 @@ TEST_CASE("stamps to the microsecond, before 1970 as well") {
   CHECK(utc_stamp(-86400) == "1969-12-31T00:00:00.000000Z");
   CHECK(utc_stamp(std::nan("")) == "");
   CHECK(utc_stamp(0.9999996) == "1970-01-01T00:00:01.000000Z");
+}
+
+TEST_CASE("views without end, values without measure and numbers that are none, in a database") {
+  const fs::path path = fs::temp_directory_path() / ("retwin_views_" + std::to_string(::getpid()) + ".sqlite");
+  const auto refusal = [&](const std::string& view) {
+    {
+      SqliteFile file(path.string(), SqliteFile::Mode::write);
+      file.run("CREATE VIEW log AS " + view);
+      file.commit();
+    }
+    try {
+      read_csv_log(path.string());
+    } catch (const InputError& error) {
+      return std::string(code_name(error.problems().front().code));
+    }
+    return std::string();
+  };
+  const std::string row = "1 AS \"case\", 'cut' AS activity, '2026-01-05 08:00:00' AS start, '2026-01-05 08:10:00' AS \"end\"";
+  CHECK(refusal("SELECT " + row) == "");
+  CHECK(refusal("WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n) SELECT k AS \"case\", 'cut' AS activity, "
+                "'2026-01-05 08:00:00' AS start, '2026-01-05 08:10:00' AS \"end\" FROM n") == "too-large");
+  CHECK(refusal("WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n) SELECT " + row + " FROM n WHERE k < 0") == "too-large");
+  CHECK(refusal("SELECT 1 AS \"case\", hex(zeroblob(40000000)) AS activity, 1 AS start, 2 AS \"end\"") == "too-large");
+  fs::remove(path);
 }

@@ -1,5 +1,6 @@
 // Baselines: the last cases again, cases drawn with replacement; what a log keeps of cases that are open at its end.
 #include "core/telemetry/validation/baselines.hpp"
+#include "core/telemetry/validation/windows.hpp"
 
 #include <doctest/doctest.h>
 

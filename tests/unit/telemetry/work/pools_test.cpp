@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 
 using namespace retwin;
 

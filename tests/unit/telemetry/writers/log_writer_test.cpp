@@ -9,7 +9,7 @@
 
 #include "core/base/files.hpp"
 #include "core/ledger/writers.hpp"
-#include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/csv_log.hpp"
 #include "core/telemetry/readers/ocel_log.hpp"
 #include "core/telemetry/readers/xes_log.hpp"

@@ -1,0 +1,34 @@
+// Text that comes from outside: bytes made UTF-8, and characters that no terminal, picture or line of a file should meet.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace retwin {
+
+/// Offset of the first byte that is not UTF-8 (or is a NUL), npos if all is well.
+std::size_t invalid_utf8(std::string_view text);
+
+/// The text as UTF-8: U+FFFD for each byte that is none, NULs among them.
+std::string sound_utf8(std::string_view text);
+
+/// Offset of the first character of a sound text that commands a terminal or is none at all: control characters other than tab and
+/// line feed, U+FFFE, U+FFFF and their like; npos if there is none.
+std::size_t control_character(std::string_view text);
+
+/// The text with `instead` for everything that control_character() finds, and sound.
+std::string without_controls(std::string_view text, std::string_view instead);
+
+/// For a terminal: "?" for everything that control_character() finds.
+std::string printable(std::string_view text);
+/// Likewise, and "?" for whatever some program may take for the end of a line: in a message, in a comment.
+std::string one_line(std::string_view text);
+
+/// The code point that begins at an offset of a sound text, and its length in bytes.
+struct CodePoint {
+  unsigned value;
+  std::size_t bytes;
+};
+CodePoint code_point(std::string_view text, std::size_t at);
+
+}  // namespace retwin

@@ -1,0 +1,22 @@
+// Whether a state that comes from a file is one that the engine can go on from.
+#pragma once
+#include <string>
+
+#include "core/flow/plant/structure.hpp"
+#include "core/flow/state/state.hpp"
+
+namespace retwin {
+
+/// Looks once at every index, link, enumeration, count and number of a state: nothing points outside, no list runs in a circle, no
+/// lot is at two places, counts agree with what they count, times and amounts are numbers.
+/// @param structure of the plant that it was saved from
+/// @return what is wrong first, empty if nothing is
+std::string contradiction(const State& state, const Structure& structure);
+
+/// Likewise of the accounts alone, in arrays of the right lengths.
+std::string wrong_account(const State& state);
+
+/// A number that a figure of a plant can be; see parse_quantity.
+inline bool is_figure(double x) { return x >= -1e30 && x <= 1e30; }
+
+}  // namespace retwin

@@ -1,0 +1,29 @@
+// Counts by an observer which kinds of jobs the stations with setups begin.
+#pragma once
+#include <vector>
+
+#include "core/flow/engine/observer.hpp"
+
+namespace retwin {
+
+class KindsSeen : public Observer {
+ public:
+  explicit KindsSeen(const Plant& plant) : plant_(plant), counts_(plant.stations.size()) {}
+  void job_started(double, Index station, Index server, const State& state) override {
+    const int by = plant_.stations[station].setup.by;
+    if (by < 0) return;
+    const auto slot = static_cast<std::size_t>(by);
+    std::vector<double>& counts = counts_[station];
+    counts.resize(plant_.attributes[slot].categories.size() + 1);
+    const double kind = state.attributes[state.servers[server].job * plant_.attributes.size() + slot] + 1;
+    if (kind >= 0 && kind < static_cast<double>(counts.size())) ++counts[static_cast<std::size_t>(kind)];
+  }
+  /// Per station with setups: jobs of each kind, "unknown" first; empty where none has begun.
+  const std::vector<std::vector<double>>& shares() const { return counts_; }
+
+ private:
+  const Plant& plant_;
+  std::vector<std::vector<double>> counts_;
+};
+
+}  // namespace retwin

@@ -1,0 +1,132 @@
+// Arrivals of a calibration: whole days, drawn anew among the days of the week that are alike.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "core/base/units.hpp"
+#include "core/stats/intervals.hpp"
+#include "core/stats/regression.hpp"
+#include "core/stats/tally.hpp"
+#include "core/telemetry/calibration/steps.hpp"
+#include "core/telemetry/hours/arrival_hours.hpp"
+
+namespace retwin {
+
+namespace {
+
+constexpr double day_s = 86400;
+
+struct DayCounts {
+  long first = 0, last = 0;  // days since 1970-01-01, both ends whole
+  std::vector<double> counts;
+};
+
+constexpr std::size_t fewest_in_part = 3;  // arrivals on part of a day
+
+int weekday_of(long day) { return static_cast<int>(((day + 3) % 7 + 7) % 7); }  // 1970-01-01 was a Thursday
+
+/// Days of the week that are alike in their arrivals are drawn together: by Pearson's chi-square of their counts. Of a day of the
+/// week that was never whole, arrivals on a part of it tell that it is like the others.
+std::vector<std::string> group_weekdays(const DayCounts& days, std::span<const double> arrivals_s) {
+  static const char* const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  std::vector<double> sum(7, 0), n(7, 0);
+  for (std::size_t k = 0; k < days.counts.size(); ++k) {
+    const auto d = static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)));
+    sum[d] += days.counts[k], n[d] += 1;
+  }
+  double top = 0;
+  for (std::size_t d = 0; d < 7; ++d) top = std::max(top, n[d] > 0 ? sum[d] / n[d] : 0);
+  std::vector<std::size_t> busy;
+  for (std::size_t d = 0; d < 7; ++d)
+    if (n[d] > 0 && sum[d] / n[d] > 0.25 * top) busy.push_back(d);
+  double total = 0, time = 0, statistic = 0;
+  for (const std::size_t d : busy) total += sum[d], time += n[d];
+  for (const std::size_t d : busy) statistic += std::pow(sum[d] - total * n[d] / time, 2) / (total * n[d] / time);
+  // counts may vary more than Poisson's from day to day: judged by their own spread
+  Tally spread;
+  for (std::size_t k = 0; k < days.counts.size(); ++k)
+    if (std::find(busy.begin(), busy.end(), static_cast<std::size_t>(weekday_of(days.first + static_cast<long>(k)))) !=
+        busy.end())
+      spread.add(days.counts[k]);
+  const double dispersion = spread.count() > 1 && spread.mean() > 0 ? std::max(1.0, spread.variance() / spread.mean()) : 1;
+  const double limit = static_cast<double>(busy.size()) + 3 * std::sqrt(2.0 * static_cast<double>(busy.size()));
+  const bool alike = statistic / dispersion < limit;
+  std::vector<std::size_t> in_part(7, 0);
+  for (const double at : arrivals_s) ++in_part[static_cast<std::size_t>(weekday_of(static_cast<long>(std::floor(at / day_s))))];
+  for (std::size_t d = 0; d < 7; ++d)
+    if (n[d] <= 0 && in_part[d] >= fewest_in_part) busy.push_back(d);
+  std::sort(busy.begin(), busy.end());
+  const bool row = !busy.empty() && busy.back() - busy.front() + 1 == busy.size();
+  std::vector<std::string> groups(names, names + 7);
+  if (alike && row && busy.size() > 1)
+    for (const std::size_t d : busy) groups[d] = fmt::format("{}-{}", names[busy.front()], names[busy.back()]);
+  return groups;
+}
+
+/// Where the first operations of cases queue, those that came last before the split may have begun after it: the last day is the
+/// one before the day on which the last case came, if it had to wait.
+long last_whole_day(const Calibration& c) {
+  double last = -std::numeric_limits<double>::infinity(), waited = 0;
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    if (!c.waiting.operations[k].first || !(c.waiting.operations[k].enabled_s > last)) continue;
+    last = c.waiting.operations[k].enabled_s;
+    waited = c.log.events[k].start_s - last;
+  }
+  return waited > 1 ? static_cast<long>(std::floor(last / day_s)) - 1 : std::numeric_limits<long>::max() - 1;
+}
+
+}  // namespace
+
+void find_arrivals(Calibration& c, bool cut_at_split) {
+  CalibratedArrivals& a = c.arrivals;
+  std::vector<double> times;
+  const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
+  const bool all = static_cast<std::size_t>(begun) + 2 > c.plans.size();  // there is no time between one and nothing
+  for (const CasePlan& plan : c.plans)
+    if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
+  std::sort(times.begin(), times.end());
+  a.hours = discover_arrival_hours(times);
+  if (c.waiting.arrival_hours && a.hours.closed_times && !c.waiting.arrival_hours->always_open())
+    a.hours = {*c.waiting.arrival_hours, true, 0, "told from when the first queue was empty"};
+  std::vector<double> between;
+  for (std::size_t k = 1; k < times.size(); ++k) between.push_back(a.hours.hours.open_between(times[k - 1], times[k]));
+  a.between = fit_best(between);
+  DayCounts days;
+  days.first = static_cast<long>(std::floor(times.front() / day_s));
+  days.last = static_cast<long>(std::floor(times.back() / day_s));
+  const long split_day = static_cast<long>(std::floor(c.split_s / day_s));
+  if (cut_at_split && days.last >= split_day && days.last > days.first)
+    days.last = std::max(days.first, std::min(split_day, last_whole_day(c) + 1) - 1);  // the day of the split is not whole
+  days.counts.assign(static_cast<std::size_t>(days.last - days.first + 1), 0);
+  a.days.resize(days.counts.size());
+  for (const double at : times) {
+    const long day = static_cast<long>(std::floor(at / day_s));
+    if (day > days.last) continue;
+    const auto k = static_cast<std::size_t>(day - days.first);
+    days.counts[k] += 1;
+    a.days[k].times_s.push_back(at - static_cast<double>(day) * day_s);
+  }
+  std::vector<double> with, week;
+  for (std::size_t k = 0; k < a.days.size(); ++k) {
+    a.days[k].weekday = weekday_of(days.first + static_cast<long>(k));
+    a.days[k].name = format_time(days.first + static_cast<long>(k), 0).substr(0, 10);
+    if (days.counts[k] <= 0) continue;
+    with.push_back(days.counts[k]);
+    week.push_back(static_cast<double>(k) / 7);
+  }
+  a.per_day = bounds_of(with);
+  a.groups = group_weekdays(days, times);
+  if (with.size() < 5) return;
+  const Interval slope = regress(with, {week}).coefficients[1].interval;
+  a.trend = {slope.mean, slope.low(), slope.high()};
+  if (a.trend.contains(0) || a.days.size() < 14) return;
+  c.notes.push_back(fmt::format(
+      "Arrivals change by {:+.2g} a day each week ({:.2g} ... {:.2g}): new ones are drawn from the later half of the days.",
+      a.trend.estimate, a.trend.low, a.trend.high));
+  a.days.erase(a.days.begin(), a.days.begin() + static_cast<std::ptrdiff_t>(a.days.size() / 2));
+}
+
+}  // namespace retwin

@@ -1,0 +1,151 @@
+"""For every option of every command: words with which something else comes out than without them, or for which it is refused.
+
+OPTIONS: command -> the words it begins with, and option -> option(words, context): both runs have the words of the context.
+REFUSED: whole command lines in which an option would say nothing.
+SAME: options that are to change nothing but how long it takes.
+"""
+
+FILES = {
+    "p.yaml": "name: press\nrun: {start: 2026-01-05, duration: 3 d, replications: 2}\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
+              "stations: {press: {duration: {exponential: 15 min}, calendar: day, fails: {jam: {every: {exponential: 10 h}, repair: 20 min}}, to: ok}}\nsinks: [ok]\n",
+    "other/calendars/day.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\nsource: nobody\n",
+    "other/calendars/odd.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\n",
+    "base.yaml": "run: {duration: 1 week}\nsources: {feed: {every: {exponential: 10 min}, to: press}}\n"
+                 "stations: {press: {duration: 5 min, to: done}}\nsinks: [done]\n",
+    "states.csv": "Machine,State,Start,End,Energy\n" + "".join(
+        f"press,{state},2026-01-{5 + day:02} {start},2026-01-{5 + day:02} {end},{energy + 10 * day}\n"
+        for day in range(6) for state, start, end, energy in [
+            ("Working", "08:00:00", "09:00:00", 36000), ("Idle", "09:00:00", "09:30:00", 1800),
+            ("Working", "09:30:00", f"11:{day:02}:00", 55000), ("Down", f"11:{day:02}:00", "11:20:00", 0),
+            ("Working", "11:20:00", "13:00:00", 60000), ("Setup", "13:00:00", "13:10:00", 1200),
+            ("Working", "13:10:00", "14:00:00", 30000), ("Stopped", "14:00:00", "14:30:00", 0)]),
+    "meters.csv": "time,power\n" + "".join(f"2026-01-05 {h:02}:{m:02}:00,{9 + h % 3}\n" for h in range(8, 14) for m in (0, 30)),
+    "mass.csv": "time,mass\n" + "".join(f"2026-01-05 {h:02}:{m:02}:00,{100 + h}\n" for h in range(8, 14) for m in (0, 30)),
+    "flows.csv": "stream,from,to,measured [t/h],sd [t/h]\nfeed,,a,10.2,0.2\nx,a,,8.9,0.2\ny,a,,1.9,0.1\n",
+    "log.csv": "case,activity,resource,start,end,made,good,rejected,energy [kWh],mass [kg],who,from,till,grade,pieces\n" + "".join(
+        f"c{c},{a},m{c % 2},2026-01-{5 + c // 8:02} {8 + c % 8:02}:{at:02}:00,2026-01-{5 + c // 8:02} {8 + c % 8:02}:{at + 5 + c % 4 + (9 if a == 'cut' and c > 60 else 0):02}:00,10,"
+        f"{9 + c % 2},{1 - c % 2},{3 + c % 5 + 2 * (c > 60)},{50 + c % 7},w{c % 3},2026-01-{5 + c // 8:02} {8 + c % 8:02}:{at + 1:02}:00,"
+        f"2026-01-{5 + c // 8:02} {8 + c % 8:02}:{at + 6 + c % 3:02}:00,{'ab'[c % 2]},{c % 4 + 1}\n"
+        for c in range(96) for a, at in (("cut", 5), ("weld", 25))),
+    # Two at a time for each case, told apart by the resource.
+    "rows.csv": "case,activity,time,moment,what,how,resource,who\n" + "".join(
+        f"c{c},cut,2026-01-{5 + c // 8:02} {8 + c % 8:02}:{m:02}:00,2026-01-{5 + c // 8:02} {8 + c % 8:02}:{m + 1 + (c % 3 if m > 7 else 0):02}:00,"
+        f"{w},{v},{by},all\n"
+        for c in range(96) for m, w, v, by in ((5, "start", "complete", "m1"), (6, "start", "complete", "m2"),
+                                               (8 + c % 3, "complete", "start", "m2"), (20 + 9 * (c > 60), "complete", "start", "m1"))),
+}
+# Made once with the program itself.
+MADE = [
+    "run p.yaml --duration 1week --log p.csv",
+    "run p.yaml --save p.state",
+    "run {root}/scenarios/plants/pallets.yaml --log line.csv",
+    "calibrate --discover line.csv -o line/cal.yaml",
+    "calibrate --discover log.csv --train 2/3 -o cal.yaml",
+    "calibrate --discover rows.csv -o rows.yaml",
+]
+
+
+def option(words, context="", **more):
+    return {"words": words, "context": context, **more}
+
+
+LINE = "line/cal_line.yaml line.csv --every 5min --replications 2"
+RUN_SETTINGS = {"--seed": option("--seed 2"), "--replications": option("--replications 3"), "--duration": option("--duration 4d"),
+                "--warmup": option("--warmup 1d")}
+SCENARIO = {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other")}
+COLUMNS = {  # what logs have
+           "--lot": option("--lot who"), "--activity": option("--activity grade"), "--resource": option("--resource who"),
+           "--start": option("--start from"), "--end": option("--end till")}
+ROWS = {"--stamp": "--stamp moment", "--lifecycle": "--lifecycle how", "--resource": "--resource who"}
+MACHINE = {"--machine": option("--machine State"), "--state": option("--state Machine"),
+           "--meters": option("--meters meters.csv --meter-unit kW"),
+           "--meter-unit": option("--meter-unit MW", "--meters meters.csv"),
+           "--mass": option("--mass mass.csv --mass-unit kg"),
+           "--mass-unit": option("--mass-unit t", "--mass mass.csv"),
+           "--energy-unit": option("--energy-unit kJ")}
+
+OPTIONS = {
+    "run": ("p.yaml", {**SCENARIO, **RUN_SETTINGS,
+                       "--out": option("--out o"), "--trace": option("--trace t.csv"), "--log": option("--log l.csv"),
+                       "--save": option("--save s.state"), "--from": option("--from p.state"),
+                       "--log-state": option("--log-state line.csv", begin="line/cal_line.yaml"),
+                       "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
+                       "--performance": option("--performance speed.json"), "--format": option("--format csv")}),
+    "check": ("p.yaml", {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if k != "--warmup"}, "--seed": option("--seed 2"),
+                         "--warmup": option("--warmup 4d")}),
+    "draw": ("p.yaml", {**SCENARIO, "--run": option("--run"), "--output": option("--output d.dot"),
+                        **{k: option(v["words"], "--run") for k, v in RUN_SETTINGS.items()}}),
+    "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
+                  **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
+                  "--quantity": option("--quantity pieces"), "--attribute": option("--attribute grade"),
+                  "--train": option("--train 1/2"), "--out": option("--out x.yaml"),
+                  "--library": option("--library other", begin="p.yaml p.csv"),
+                  "--draws": option("--draws 2", begin="p.yaml p.csv"), "--seed": option("--seed 2", "--draws 2", begin="p.yaml p.csv"),
+                  "--states": option("--states states.csv", begin="p.yaml p.csv"),
+                  "--state-at": option('--state-at "2026-01-05 00:10:00"', begin="--discover line.csv")}),
+    "validate": ("cal.yaml log.csv --draws 2 --replications 3", {**COLUMNS,
+                 **{k: option(v, begin="rows.yaml rows.csv --draws 2 --replications 3") for k, v in ROWS.items()},
+                 "--test": option("--test 1/4"), "--past": option("--past p.csv"),
+                 "--replications": option("--replications 4", begin="cal.yaml log.csv --draws 2"),
+                 "--draws": option("--draws 3", begin="cal.yaml log.csv --replications 3"),
+                 "--seed": option("--seed 9"), "--acceptable": option("--acceptable 50%"), "--window": option("--window cut"),
+                 "--uncertainty": option("--uncertainty"), "--format": option("--format json"),
+                 "--every": option("--every 4min", begin=LINE.replace("--every 5min ", "")),
+                 "--from": option('--from "2026-01-05 00:20:00"', begin=LINE),
+                 "--tolerance": option("--tolerance 2s", begin=LINE)}),
+    "distances": ("log.csv p.csv", {"--zone": option("--zone 10"), "--format": option("--format json")}),
+    "reconcile": ("flows.csv", {"--alpha": option("--alpha 0.01"), "--format": option("--format json")}),
+    "machines": ("states.csv", {**MACHINE, "--start": option("--start End"), "--end": option("--end Start"), "--energy": option("--energy -"),
+                 "--out": option("--out m.yaml"), "--extends": option("--extends base.yaml", "--out m.yaml"),
+                 "--format": option("--format json")}),
+    "drift": ("log.csv", {**COLUMNS, **{k: option(v, begin="rows.csv") for k, v in ROWS.items()},
+              "--resource": option("--resource who"), "--states": option("--states states.csv"), **MACHINE,
+              "--rejected": option("--rejected -"), "--good": option("--good pieces", "--rejected - --made made"),
+              "--made": option("--made pieces", "--rejected - --good good"),
+              "--energy": option("--energy -"), "--weight": option("--weight made", "--level 99%"), "--reference": option("--reference 1/2"),
+              "--level": option("--level 20%"), "--format": option("--format json")}),
+    "list": ("", {"--library": option("--library other")}),
+    "explain": ("", {}),
+    "schema": ("", {}),
+}
+# The classes of states of machines and drift: what a state is taken for.
+for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "--states states.csv --energy-unit kJ")):
+    for flag in ("--working", "--idle", "--setup", "--planned", "--jam", "--failure"):
+        OPTIONS[command][1][flag] = option(f"{flag} Stopped", begin=begin)
+    for flag, one in MACHINE.items():
+        OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
+
+SAME = {("run", "--jobs"), ("validate", "--jobs")}
+
+REFUSED = [
+    "run p.yaml --state-at 2026-01-05",
+    "run p.yaml --from p.state --warmup 1d",
+    "run p.yaml --from p.state --log-state line.csv",
+    "run p.yaml --warmup 1d --set run.terminating=true",
+    "check p.yaml --warmup 1d --set run.terminating=true",
+    "draw p.yaml --replications 2",
+    "draw p.yaml --warmup 1d",
+    "calibrate --discover log.csv --draws 2",
+    "calibrate --discover log.csv --seed 2",
+    "calibrate --discover log.csv --library other",
+    "calibrate --discover log.csv --states states.csv",
+    "calibrate p.yaml p.csv --seed 2",
+    "calibrate p.yaml p.csv --train 1/2",
+    "calibrate p.yaml p.csv --state-at 2026-01-05",
+    "validate cal.yaml log.csv --past p.csv --test 1/2",
+    "validate cal.yaml log.csv --every 5min",
+    "validate cal.yaml log.csv --from 2026-01-05",
+    "validate cal.yaml log.csv --tolerance 5s",
+    *[f"validate {LINE} {words}" for words in ("--test 1/2", "--past p.csv", "--draws 3", "--acceptable 5%", "--window cut",
+                                                    "--uncertainty")],
+    "machines states.csv --meter-unit kW",
+    "machines states.csv --mass-unit kg",
+    "machines states.csv --extends base.yaml",
+    "drift log.csv --meters meters.csv",
+    "drift log.csv --meter-unit kW",
+    "drift log.csv --machine who",
+    "drift log.csv --failure Stopped",
+    "drift --states states.csv --reference 1/2",
+    "drift --states states.csv --lot who",
+    "drift --states states.csv --good who",
+]

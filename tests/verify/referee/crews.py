@@ -1,0 +1,169 @@
+"""Crews of the referee: who is on duty, who may have whom, and what the end of a shift does.
+
+Requests are met all or none, in the order of priority, then work that was interrupted, then age (of a job that asks again: that of
+the job). What a waiting request could have now is kept from those of lower priority, as long as all on duty would do for it; once it
+was overtaken too often (`ageing`), from those of its own.
+"""
+from itertools import combinations
+
+from referee.parts import Grant
+
+
+class Crews:
+    # --- who may have whom -----------------------------------------------------------------------------------------
+
+    def order(self, since, server):
+        """By age; of equals at one station who began first. No rule puts stations in order."""
+        return (since, self.chance(server.station), server.begun, server.number)
+
+    def candidates(self, need):
+        """Pools that will do, the least qualified first."""
+        able = [p for p in self.pools.values() if need == p.name or need in p.spec.get("qualifications", [])]
+        return sorted(able, key=lambda p: (len(p.spec.get("qualifications", [])), p.name))
+
+    def match(self, needs, free):
+        """Units by pool that meet all needs at once, or None."""
+        if not needs:
+            return {}
+        (need, count), *rest = needs
+        for pool in self.candidates(need):
+            if free[pool.name] < count:
+                continue
+            others = self.match(rest, free | {pool.name: free[pool.name] - count})
+            if others is not None:
+                others[pool.name] = others.get(pool.name, 0) + count
+                return others
+        return None
+
+    def claim(self, needs, free):
+        """Takes from what is free the most that a waiting request can have now."""
+        needs = sorted(needs.items())
+        if self.match(needs, {p.name: p.duty for p in self.pools.values()}) is None:
+            return
+        for size in range(len(needs), 0, -1):
+            for some in combinations(needs, size):
+                units = self.match(list(some), free)
+                if units is not None:
+                    for name, count in units.items():
+                        free[name] -= count
+                    return
+
+    def grant_one(self):
+        """Serves the first request that can be met."""
+        asking = [s for station in self.stations.values() for s in station.servers if s.asks]
+        asking.sort(key=lambda s: (-s.station.priority, not s.asks.resumes, self.order(s.asks.since, s)))
+        unclaimed = {p.name: p.duty - p.used for p in self.pools.values()}
+        passed = []
+        for server in asking:
+            while passed and passed[0].station.priority > server.station.priority:
+                self.claim(passed.pop(0).asks.needs, unclaimed)
+            free = unclaimed if server.crew is None else {p.name: p.duty - p.used for p in self.pools.values()}
+            units = self.match(sorted(server.asks.needs.items()), free)
+            if units is not None:
+                for other in passed:
+                    other.asks.overtaken += self.share(other.asks.needs, server.asks.needs)
+                self.grant(server, units)
+                return True
+            if self.aged(server.asks):
+                self.claim(server.asks.needs, unclaimed)
+            else:
+                passed.append(server)
+        return False
+
+    def aged(self, request):
+        """Whether it was overtaken so often that it claims against its equals too."""
+        limits = [pool.spec.get("ageing", 8) for need in request.needs for pool in self.candidates(need)]
+        return any(limit != "unlimited" and request.overtaken >= limit for limit in limits)
+
+    def share(self, needs, others):
+        def pools(names):
+            return {pool.name for need in names for pool in self.candidates(need)}
+        return bool(pools(needs) & pools(others))
+
+    def grant(self, server, units):
+        request, server.asks = server.asks, None
+        grant = Grant(units, request.needs, server, request.repair)
+        self.grants.append(grant)
+        for name, count in units.items():
+            self.pools[name].used += count
+        if request.repair:
+            server.repair_crew = grant
+            self.repair(server)
+        else:
+            server.crew = grant
+            self.go_on(server)
+
+    def release(self, server, repair=False):
+        grant = server.repair_crew if repair else server.crew
+        if grant is None:
+            return
+        for name, count in grant.units.items():
+            self.pools[name].used -= count
+        self.grants.remove(grant)
+        if repair:
+            server.repair_crew = None
+        else:
+            server.crew = None
+
+    def withdraw(self, server):
+        if server.asks and not server.asks.repair:
+            server.asks = None
+
+    # --- shifts ----------------------------------------------------------------------------------------------------
+
+    def change_shifts(self):
+        on = {name: self.on_at(calendar) for name, calendar in self.calendars.items()}
+        for station in self.stations.values():
+            calendar = station.spec.get("calendar")
+            if calendar is None or on[calendar] == station.on:
+                continue
+            station.on = on[calendar]
+            for server in station.servers:
+                self.station_shift(server)
+        for pool in self.pools.values():
+            shifts, count = pool.spec.get("shifts"), pool.spec["count"]
+            if shifts is None:
+                pool.duty = count
+            elif isinstance(shifts, str):
+                pool.duty = count if on[shifts] else 0
+            else:
+                pool.duty = sum(units for name, units in shifts.items() if on[name])
+        for pool in self.pools.values():
+            if pool.spec.get("at_shift_end", "suspend") == "suspend":
+                self.send_home(pool)
+
+    def station_shift(self, server):
+        """`finish` finishes all of a job that is not waiting for its crew."""
+        station, job = server.station, server.job
+        if station.on:
+            server.finishing, server.idle_since = False, self.now
+        elif job:
+            waits = server.asks and not server.asks.repair
+            server.finishing = station.spec.get("at_shift_end") == "finish" and not waits and server.place_since is None
+            if job.stage.attended and not server.finishing:
+                self.stop(server)
+                self.release(server)
+
+    def jobs_with(self, pool):
+        """Grants of jobs that hold people of a pool, the oldest job first."""
+        held = [grant for grant in self.grants if pool.name in grant.units and not grant.repair]
+        return sorted(held, key=lambda grant: self.order(grant.server.job.begun, grant.server))
+
+    def send_home(self, pool):
+        """The jobs begun last stop until those on duty suffice."""
+        jobs = self.jobs_with(pool)
+        while pool.used > pool.duty and jobs:
+            grant = jobs.pop()
+            self.stop(grant.server)
+            self.release(grant.server)
+
+    def keep(self, pool):
+        """People kept for their jobs: those on duty are with the oldest."""
+        left = pool.duty - sum(g.units[pool.name] for g in self.grants if pool.name in g.units and g.repair)
+        for grant in self.jobs_with(pool):
+            left -= grant.units[pool.name]
+            if left >= 0:
+                grant.away.discard(pool.name)
+            elif pool.name not in grant.away:
+                grant.away.add(pool.name)
+                self.stop(grant.server)
