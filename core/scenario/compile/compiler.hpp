@@ -41,7 +41,7 @@ class Compiler : private Binder, private Symbols {
   void count_visits();
   /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
   bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
-  // --- compiler_calendar.cpp: calendars and resources
+  // --- calendars.cpp: calendars and resources
   void compile_calendars();
   Index calendar(const Located& name, const std::string& path);
   std::optional<ShiftCalendar> read_calendar(const CalendarSpec& spec, const std::string& path);
@@ -49,7 +49,7 @@ class Compiler : private Binder, private Symbols {
   /// @param calendar that must be on as well, none: any time
   std::vector<Need> needs(const NeedsValue& value, const std::string& path, Index calendar = none);
   bool ever_met(const std::vector<Need>& needs, Index calendar) const;
-  // --- compiler_binder.cpp: attributes, binding, expressions
+  // --- binder.cpp: attributes, binding, expressions
   void declare_attributes();
   template <class Part>
   void bind(Part& part);
@@ -59,7 +59,7 @@ class Compiler : private Binder, private Symbols {
   std::optional<Expression> expression(const Located& text, Expression::Result result, const Dimension& dimension,
                                        const std::string& path);
   int category_slot(const Located& name, const std::string& path);
-  // --- compiler_station.cpp
+  // --- stations.cpp
   void compile_station(const StationPart& part, Station& station);
   void compile_phases(const StationPart& part, Station& station, const std::string& path);
   void compile_effort(const StationSpec& spec, Station& station, const std::string& path);
@@ -69,14 +69,14 @@ class Compiler : private Binder, private Symbols {
   void compile_routes(const StationPart& part, Station& station, const std::string& path);
   void compile_energy(const StationSpec& spec, Station& station, const std::string& path);
   void compile_transport(const StationSpec& spec, Station& station, const std::string& path);
-  // --- compiler_plan.cpp
+  // --- plans.cpp
   void check_tables();
   void read_plan_table();
   void compile_plans();
   Plan plan(PlanSpec& spec);
   void route_steps(Station& station, const std::string& path) const;
   void check_plan_station(const StationSpec& spec, const Station& station, const std::string& path);
-  // --- compiler_arrivals.cpp: arrivals told one by one
+  // --- arrivals.cpp: arrivals told one by one
   class ArrivalTable;
   struct Block;
   std::vector<TraceRow> times(const std::vector<Located>& at, const std::string& path);
@@ -86,7 +86,7 @@ class Compiler : private Binder, private Symbols {
   std::vector<Block> read_blocks(const Located& file, const std::string& path);
   // --- limits.cpp
   void check_limits();
-  // --- compiler_source.cpp
+  // --- sources.cpp
   void compile_source(const SourcePart& part, Source& source);
   void compile_profile(const SourceSpec& spec, Source& source, const std::string& path);
   void compile_initial(const InitialPart& part, std::size_t index);
