@@ -45,7 +45,7 @@ Pilot run_pilot(const Scenario& scenario, const ProcessGraph& graph) {
   Budget budget;
   std::string stopped;
   try {
-    simulation.advance(duration_s, &observers, nullptr, &budget);
+    simulation.advance(duration_s, &observers, &budget);
   } catch (const Enough&) {
     if (simulation.now() < much * duration_s)
       stopped = fmt::format("; it was ended after {} events, which is little of {}", simulation.state().accounts.events,

@@ -55,7 +55,7 @@ void advance(Simulation& simulation, const std::vector<PlantChange>& changes, do
              Observer* observer, Watch* watch) {
   const auto to = [&](double at_s) {
     const std::shared_ptr<const Plant> in_force = simulation.plant_pointer();
-    simulation.advance(at_s, observer, nullptr, watch);
+    simulation.advance(at_s, observer, watch);
     if (window && simulation.plant_pointer() != in_force) window->extend(*in_force, read(*in_force, simulation.state()));
   };
   for (const PlantChange& change : changes)

@@ -8,12 +8,12 @@ EdgeCounter::EdgeCounter(const Plant& plant, const ProcessGraph& graph, double b
   for (std::size_t e = 0; e < graph.edges.size(); ++e) edges_of_[graph.edges[e].origin].push_back(e);
 }
 
-void EdgeCounter::lot_made(double, const Lot& lot, std::uint64_t parent, double) {
-  const auto from = last_.find(parent);
-  if (parent != 0 && from != last_.end()) {
-    last_[lot.id] = from->second;
-  } else if (parent == 0 && lot.source < plant_.sources.size()) {
-    last_[lot.id] = graph_.source_node(lot.source);
+void EdgeCounter::lot_made(const Birth& birth) {
+  if (!birth.ancestors.empty()) {
+    const auto from = last_.find(birth.ancestors.front().lot);
+    if (from != last_.end()) last_[birth.lot.id] = from->second;
+  } else if (birth.origin == Origin::source) {
+    last_[birth.lot.id] = graph_.source_node(birth.lot.source);
   }
 }
 
@@ -24,18 +24,6 @@ void EdgeCounter::lot_entered(double now, Index station, const Lot& lot) {
 void EdgeCounter::lot_ended(double now, const Lot& lot, Index node) {
   if (node < graph_.n_nodes() && !graph_.is_station(node)) arrive(now, lot, node);
   last_.erase(lot.id);
-}
-
-// A merged lot and a new lap go on under another identity, of which nobody is told: it follows from the station, or the lot.
-void EdgeCounter::job_finished(double, Index station, Index server, const State& state) {
-  const Station& spec = plant_.stations[station];
-  const Lot& first = state.lots[state.servers[server].job];
-  if (spec.batch.merge) {
-    const bool parent = spec.batch.merge_keeps_parent && first.family != 0;
-    last_[parent ? first.family : identity(plant_.hot[station].stream, state.stations[station].merged + 1)] = station;
-  } else if (spec.special == Special::lap) {
-    for (Index lot = state.servers[server].job; lot != none; lot = state.lots[lot].next) last_[identity(state.lots[lot].id, 1)] = station;
-  }
 }
 
 std::vector<double> EdgeCounter::shares() const {

@@ -14,10 +14,9 @@ class EdgeCounter : public Observer {
  public:
   /// @param begin_s what arrives before is not counted. Keeps references to both.
   EdgeCounter(const Plant& plant, const ProcessGraph& graph, double begin_s);
-  void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
+  void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void job_finished(double now, Index station, Index server, const State& state) override;
   /// Per edge of the graph.
   const std::vector<double>& lots() const { return lots_; }
   /// Per edge, of what left its port; nan where nothing did.

@@ -1,8 +1,7 @@
 // The sweep over active periods that finds momentary and shifting bottlenecks.
 #include <algorithm>
 #include <limits>
-#include <map>
-#include <utility>
+#include <optional>
 
 #include "core/kpi/bottleneck.hpp"
 
@@ -38,49 +37,90 @@ void ActivitySweep::count(const Period& period) {
   shares_[period.station].periods += 1;
 }
 
+// Ended periods by station, in order of their ends, that another may go on with.
+class ActivitySweep::Ended {
+ public:
+  explicit Ended(std::size_t stations) : of_(stations) {}
+  void add(Index station, double end, std::size_t period) {
+    std::vector<Entry>& list = of_[station];
+    const auto at = std::upper_bound(list.begin(), list.end(), end, [](double t, const Entry& e) { return t < e.end; });
+    list.insert(at, {end, period, false});
+  }
+  /// The one that ended then, the last of several, if nobody has taken it yet.
+  std::optional<std::size_t> take(Index station, double end) {
+    std::vector<Entry>& list = of_[station];
+    const auto at = std::upper_bound(list.begin(), list.end(), end, [](double t, const Entry& e) { return t < e.end; });
+    if (at == list.begin() || (at - 1)->end != end || (at - 1)->taken) return std::nullopt;
+    (at - 1)->taken = true;
+    return (at - 1)->period;
+  }
+
+ private:
+  struct Entry {
+    double end;
+    std::size_t period;
+    bool taken;
+  };
+  std::vector<std::vector<Entry>> of_;
+};
+
 // The log comes in order of the ends; a period that begins where another of its station ended goes on with it.
 void ActivitySweep::merge_log(State& state) {
-  std::map<std::pair<Index, double>, std::size_t> by_end;
+  Ended ended(plant_.stations.size());
   for (std::size_t i = 0; i < open_.size(); ++i)
-    if (open_[i].goes_on) by_end[{open_[i].station, open_[i].end}] = i;
+    if (open_[i].goes_on) ended.add(open_[i].station, open_[i].end, i);
   for (const ActivePeriod& logged : state.activity) {
     const Period period{std::max(begin_, logged.begin), logged.end, logged.station};
     if (!plant_.hot[period.station].rare) {
       open_.push_back(period);
       continue;
     }
-    std::size_t i = open_.size();
-    if (const auto before = by_end.find({period.station, period.begin}); before != by_end.end()) {
-      i = before->second;
-      by_end.erase(before);
-      open_[i].end = period.end;
+    const std::optional<std::size_t> before = ended.take(period.station, period.begin);
+    if (before) {
+      open_[*before].end = period.end;
     } else {
       open_.push_back(period);
     }
-    by_end[{period.station, period.end}] = i;
+    ended.add(period.station, period.end, before.value_or(open_.size() - 1));
   }
   state.activity.clear();
 }
 
 std::vector<ActivitySweep::Period> ActivitySweep::look_at_running(const State& state) {
-  std::map<std::pair<Index, double>, std::size_t> by_end;
+  Ended ended(plant_.stations.size());
   for (std::size_t i = 0; i < open_.size(); ++i) {
     open_[i].goes_on = false;
-    if (plant_.hot[open_[i].station].rare) by_end[{open_[i].station, open_[i].end}] = i;
+    if (plant_.hot[open_[i].station].rare) ended.add(open_[i].station, open_[i].end, i);
   }
   std::vector<Period> running;
   for (std::size_t v = 0; v < state.servers.size(); ++v) {
     const Server& server = state.servers[v];
     if (!is_active(server.shown)) continue;
     Period period{std::max(begin_, server.active_since), state.now, state.server_station[v]};
-    if (const auto before = by_end.find({period.station, server.active_since}); before != by_end.end()) {
-      open_[before->second].goes_on = true;
-      period.begin = open_[before->second].begin;
-      by_end.erase(before);
+    if (const std::optional<std::size_t> before = ended.take(period.station, server.active_since)) {
+      open_[*before].goes_on = true;
+      period.begin = open_[*before].begin;
     }
     running.push_back(period);
   }
   return running;
+}
+
+// Most periods lie within one that is logged soon after: they go before the rest is put in order.
+void ActivitySweep::prune_recent() {
+  Period outer{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  std::size_t kept = open_.size();
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    const Period period = open_[i];
+    const bool within = period.begin >= outer.begin && period.end <= outer.end && (period.begin > outer.begin || period.end < outer.end);
+    if (within && !period.goes_on) {
+      count(period);
+      continue;
+    }
+    if (!period.goes_on && period.begin < outer.begin) outer = period;
+    open_[--kept] = period;
+  }
+  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(kept));
 }
 
 // A period within a longer one is never the longest. What remains begins and ends in the same order.
@@ -88,6 +128,7 @@ void ActivitySweep::prune(const std::vector<Period>& running) {
   const auto earlier = [](const Period& a, const Period& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end != b.end ? a.end > b.end : a.station < b.station;
   };
+  prune_recent();
   std::sort(open_.begin(), open_.end(), earlier);
   double runs_since = std::numeric_limits<double>::infinity(), reach = -std::numeric_limits<double>::infinity();
   for (const Period& period : running) runs_since = std::min(runs_since, period.begin);

@@ -44,7 +44,9 @@ class ActivitySweep {
   };
   void merge_log(State& state);
   std::vector<Period> look_at_running(const State& state);
+  class Ended;
   void prune(const std::vector<Period>& running);
+  void prune_recent();
   void settle(double frontier);
   void count(const Period& period);
 

@@ -1,5 +1,7 @@
-// Lineage and trace as CSV, streamed so that memory follows live lots only.
+// The trace as CSV, streamed so that memory follows nothing.
 #include "core/ledger/writers.hpp"
+
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -19,21 +21,10 @@ void CsvStream::commit() {
   file_.commit();
 }
 
-// --- lineage -------------------------------------------------------------------------------------------------------------------
-
-LineageWriter::LineageWriter(const Plant& plant, const std::string& path)
-    : plant_(plant), out_(path, {"time_s", "parent", "child", "share", "kind", "mass_kg"}) {}
-
-void LineageWriter::lot_made(double now, const Lot& lot, std::uint64_t parent, double share) {
-  if (parent == 0) return;
-  out_.row().cell(now).cell(hex(parent)).cell(hex(lot.id)).cell(share).cell(plant_.kinds[lot.kind].name).cell(lot.mass);
-  out_.end_row();
-}
-
 // --- trace ---------------------------------------------------------------------------------------------------------------------
 
 TraceWriter::TraceWriter(const Plant& plant, const std::string& path)
-    : plant_(plant), out_(path, {"time_s", "event", "place", "server", "lot", "from", "to", "mass_kg"}) {}
+    : plant_(plant), out_(path, {"time_s", "event", "place", "server", "lot", "from", "to", "mass_kg", "parents"}) {}
 
 const std::string& TraceWriter::place_of(Index node) const {
   const std::size_t nodes = plant_.stations.size() + plant_.sinks.size();
@@ -45,44 +36,50 @@ std::int64_t TraceWriter::local(Index station, Index server) const {
   return server >= hot.first_server && server < hot.first_server + hot.servers ? server - hot.first_server : server;
 }
 
-void TraceWriter::lot_row(double now, const char* event, const std::string& place, const Lot& lot) {
-  out_.row().cell(now).cell(event).cell(place).cell("").cell(hex(lot.id)).cell("").cell("").cell(lot.mass);
+void TraceWriter::lot_row(double now, const char* event, const std::string& place, const Lot& lot, std::span<const Ancestor> parents) {
+  std::string made_of;
+  for (const Ancestor& parent : parents)
+    made_of += fmt::format("{}{}:{:.6g}", made_of.empty() ? "" : " ", hex(parent.lot), parent.share);
+  out_.row().cell(now).cell(event).cell(place).cell("").cell(hex(lot.id)).cell("").cell("").cell(lot.mass).cell(made_of);
   out_.end_row();
 }
 
-void TraceWriter::job_row(double now, const char* event, Index station, Index server, const State& state) {
-  const Index lot = state.servers[server].job;
-  out_.row().cell(now).cell(event).cell(plant_.stations[station].name).cell(local(station, server));
-  out_.row().cell(lot == none ? "" : hex(state.lots[lot].id)).cell("").cell("").cell(lot == none ? 0 : state.lots[lot].mass);
+void TraceWriter::job_row(const JobRecord& job, const char* event) {
+  const JobLot& lot = job.inputs.front();
+  out_.row().cell(job.now).cell(event).cell(plant_.stations[job.station].name).cell(local(job.station, job.server));
+  out_.row().cell(hex(lot.id)).cell("").cell("").cell(lot.id == lot.itself ? lot.kg : 0).cell("");
   out_.end_row();
 }
 
-void TraceWriter::lot_made(double now, const Lot& lot, std::uint64_t, double) {
-  lot_row(now, "made", lot.source < plant_.sources.size() ? plant_.sources[lot.source].name : "", lot);
+void TraceWriter::lot_made(const Birth& birth) {
+  const Lot& lot = birth.lot;
+  lot_row(birth.now, "made", lot.source < plant_.sources.size() ? plant_.sources[lot.source].name : "", lot, birth.ancestors);
 }
 void TraceWriter::lot_entered(double now, Index station, const Lot& lot) {
   lot_row(now, "entered", plant_.stations[station].name, lot);
 }
 void TraceWriter::lot_ended(double now, const Lot& lot, Index node) { lot_row(now, "ended", place_of(node), lot); }
-void TraceWriter::job_started(double now, Index station, Index server, const State& state) {
-  job_row(now, "started", station, server, state);
+void TraceWriter::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) {
+  const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
+  lot_row(now, "mixed", plant_.stations[station].name, into, both);
 }
-void TraceWriter::job_finished(double now, Index station, Index server, const State& state) {
-  job_row(now, "finished", station, server, state);
-}
+void TraceWriter::job_started(const JobRecord& job) { job_row(job, "started"); }
+void TraceWriter::job_finished(const JobRecord& job) { job_row(job, "finished"); }
+void TraceWriter::job_scrapped(const JobRecord& job) { job_row(job, "scrapped"); }
 void TraceWriter::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
   out_.row().cell(now).cell("state").cell(plant_.stations[station].name).cell(local(station, server)).cell("");
   out_.row()
       .cell(server_state_names[static_cast<std::size_t>(from)])
       .cell(server_state_names[static_cast<std::size_t>(to)])
+      .cell("")
       .cell("");
   out_.end_row();
 }
 
 // --- several -------------------------------------------------------------------------------------------------------------------
 
-void Observers::lot_made(double now, const Lot& lot, std::uint64_t parent, double share) {
-  for (Observer* o : all_) o->lot_made(now, lot, parent, share);
+void Observers::lot_made(const Birth& birth) {
+  for (Observer* o : all_) o->lot_made(birth);
 }
 void Observers::lot_entered(double now, Index station, const Lot& lot) {
   for (Observer* o : all_) o->lot_entered(now, station, lot);
@@ -90,14 +87,30 @@ void Observers::lot_entered(double now, Index station, const Lot& lot) {
 void Observers::lot_ended(double now, const Lot& lot, Index node) {
   for (Observer* o : all_) o->lot_ended(now, lot, node);
 }
-void Observers::job_started(double now, Index station, Index server, const State& state) {
-  for (Observer* o : all_) o->job_started(now, station, server, state);
+void Observers::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) {
+  for (Observer* o : all_) o->lot_mixed(now, station, into, from, share);
 }
-void Observers::job_finished(double now, Index station, Index server, const State& state) {
-  for (Observer* o : all_) o->job_finished(now, station, server, state);
+void Observers::job_started(const JobRecord& job) {
+  for (Observer* o : all_) o->job_started(job);
+}
+void Observers::work_began(double now, Index station, Index server, std::uint16_t phase) {
+  for (Observer* o : all_) o->work_began(now, station, server, phase);
+}
+void Observers::job_finished(const JobRecord& job) {
+  for (Observer* o : all_) o->job_finished(job);
+}
+void Observers::job_scrapped(const JobRecord& job) {
+  for (Observer* o : all_) o->job_scrapped(job);
 }
 void Observers::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
   for (Observer* o : all_) o->state_changed(now, station, server, from, to);
+}
+bool Observers::between_events() const {
+  return std::any_of(all_.begin(), all_.end(), [](const Observer* o) { return o->between_events(); });
+}
+void Observers::before_event(double next) {
+  for (Observer* o : all_)
+    if (o->between_events()) o->before_event(next);
 }
 
 }  // namespace retwin

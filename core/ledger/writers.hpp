@@ -1,4 +1,4 @@
-// Observers that stream to CSV files: lineage of lots, and a trace of every event; and one that passes on to several.
+// Observers: a trace of every event as a CSV file, and one that passes on to several.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -24,37 +24,26 @@ class CsvStream {
   CsvWriter rows_;
 };
 
-/// Every lot that came from another: time_s, parent, child, share (of the parent's mass), kind, kg. Identities in hexadecimal.
-class LineageWriter : public Observer {
- public:
-  /// @throws InputError (file)
-  LineageWriter(const Plant& plant, const std::string& path);
-  void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
-  /// The file is complete. Without it nothing is left behind.
-  void commit() { out_.commit(); }
-
- private:
-  const Plant& plant_;
-  CsvStream out_;
-};
-
-/// Every event: time_s, event (made, entered, started, finished, state, ended), place, server (of the station, from 0), lot, from
-/// and to (server states), kg.
+/// Every event: time_s, event (made, entered, mixed, started, finished, scrapped, state, ended), place, server (of the station, from 0),
+/// lot, from and to (server states), mass_kg, and of what is made of other lots its parents, "lot:share" of its mass, several with a
+/// blank between. Lots are called by their identities in hexadecimal.
 class TraceWriter : public Observer {
  public:
   /// @throws InputError (file)
   TraceWriter(const Plant& plant, const std::string& path);
-  void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
+  void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void job_started(double now, Index station, Index server, const State& state) override;
-  void job_finished(double now, Index station, Index server, const State& state) override;
+  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) override;
+  void job_started(const JobRecord& job) override;
+  void job_finished(const JobRecord& job) override;
+  void job_scrapped(const JobRecord& job) override;
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
   void commit() { out_.commit(); }
 
  private:
-  void lot_row(double now, const char* event, const std::string& place, const Lot& lot);
-  void job_row(double now, const char* event, Index station, Index server, const State& state);
+  void lot_row(double now, const char* event, const std::string& place, const Lot& lot, std::span<const Ancestor> parents = {});
+  void job_row(const JobRecord& job, const char* event);
   const std::string& place_of(Index node) const;
   std::int64_t local(Index station, Index server) const;
   const Plant& plant_;
@@ -66,12 +55,17 @@ class Observers : public Observer {
  public:
   void add(Observer* observer) { all_.push_back(observer); }
   bool empty() const { return all_.empty(); }
-  void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
+  void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void job_started(double now, Index station, Index server, const State& state) override;
-  void job_finished(double now, Index station, Index server, const State& state) override;
+  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) override;
+  void job_started(const JobRecord& job) override;
+  void work_began(double now, Index station, Index server, std::uint16_t phase) override;
+  void job_finished(const JobRecord& job) override;
+  void job_scrapped(const JobRecord& job) override;
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
+  bool between_events() const override;
+  void before_event(double next) override;
 
  private:
   std::vector<Observer*> all_;

@@ -92,21 +92,20 @@ bool met_by_trying(const std::vector<Need>& needs, std::vector<double> units, st
 }
 
 /// Looks at the state between any two instants, and judges it by a plant (which need not be the one that runs).
-class Judge : public Pacer, public Observer {
+class Judge : public Observer {
  public:
   Judge(const Simulation& simulation, const Plant& plant) : simulation_(&simulation), plant_(&plant), seen_(simulation.state().servers.size()) {}
-  double grant(double next) override {
+  bool between_events() const override { return true; }
+  void before_event(double next) override {
     if (next > simulation_->now()) look(simulation_->state());  // when all of the instant is settled
-    return next;
   }
-  void act(double) override {}
-  void job_finished(double now, Index station, Index server, const State& s) override {
-    Seen& seen = seen_[server];
-    receive(seen, now);
+  void job_finished(const JobRecord& job) override {
+    Seen& seen = seen_[job.server];
+    receive(seen, job.now);
     seen.works = false;
-    const auto& phases = plant_->stations[station].phases;
+    const auto& phases = plant_->stations[job.station].phases;
     for (std::size_t k = 0; k < phases.size(); ++k)
-      if (seen.job == s.lots[s.servers[server].job].id && std::abs(seen.received[k] - phases[k].duration.distribution->mean()) > 1e-3)
+      if (seen.job == job.inputs.front().id && std::abs(seen.received[k] - phases[k].duration.distribution->mean()) > 1e-3)
         complain("a job got more or less than its work");
     ++finished;
   }
@@ -242,7 +241,7 @@ std::string told(const std::map<std::string, int>& complaints) {
 std::map<std::string, int> judged(const Scenario& scenario, const Plant& by, double until_s = 9 * day) {
   Simulation s = start(scenario);
   Judge judge(s, by);
-  s.advance(until_s, &judge, &judge);
+  s.advance(until_s, &judge);
   return judge.complaints();
 }
 
@@ -268,7 +267,7 @@ TEST_CASE("shifts, crews and failures together") {
     Simulation s = start(*scenario, number);
     Judge judge(s, *scenario->plant);
     try {
-      s.advance(9 * day, &judge, &judge);
+      s.advance(9 * day, &judge);
     } catch (const RunError& e) {
       CHECK(e.what() == std::string());
       continue;

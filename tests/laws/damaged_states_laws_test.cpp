@@ -50,7 +50,8 @@ struct Outcomes {
 Outcomes patch(const std::shared_ptr<const Plant>& plant, const State& state, std::uint64_t words, std::uint64_t seed) {
   const std::string bytes = save_state(state, *plant);
   const std::string content = bytes.substr(0, bytes.size() - 64);
-  const std::size_t begin = 12 + 4 + 8 + structure_of(*plant).text().size();
+  const std::string section = "future";  // behind the structure
+  const std::size_t begin = content.find(section, 12 + 4 + structure_of(*plant).text().size()) + section.size() + 8;
   Outcomes out;
   for (std::uint64_t k = 0; k < words; ++k) {
     const std::uint64_t random = philox(seed, 1, k);

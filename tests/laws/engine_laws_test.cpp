@@ -58,9 +58,9 @@ TEST_CASE("every plant: counts, capacities, state times, Little and masses") {
     const double end = text.days * day;
     const Plant& plant = *scenario.plant;
     Window window(plant, read(plant, s.state()));
-    s.advance(0.3 * end, &auditor, &auditor);
+    s.advance(0.3 * end, &auditor);
     Window late(plant, read(plant, s.state()));
-    s.advance(end, &auditor, &auditor);
+    s.advance(end, &auditor);
     auditor.look();
     const Reading now = read(plant, s.state());
     window.extend(plant, now);
@@ -135,7 +135,7 @@ TEST_CASE("the Qingdao plant obeys the same laws") {
   Simulation s = start(scenario, 2);
   Auditor auditor(s, nullptr, 11);
   Window window(*scenario.plant, read(*scenario.plant, s.state()));
-  s.advance(10 * day, &auditor, &auditor);
+  s.advance(10 * day, &auditor);
   const Reading now = read(*scenario.plant, s.state());
   window.extend(*scenario.plant, now);
   CHECK(complaints(auditor) == "");
@@ -195,7 +195,7 @@ std::string verdict(void (*tamper)(State&)) {
   Simulation s = small("process");
   Window window(s.plant(), read(s.plant(), s.state()));
   Auditor auditor(s);
-  s.advance(20 * hour, &auditor, &auditor);
+  s.advance(20 * hour, &auditor);
   tamper(s.state());
   auditor.look();
   const Reading now = read(s.plant(), s.state());
@@ -237,7 +237,7 @@ TEST_CASE("control: a buffer with more lots than places, a pool with more taken 
   Plant tighter = s.plant();
   for (StationHot& hot : tighter.hot) hot.capacity = 3;
   Auditor auditor(s, &tighter);
-  s.advance(day, &auditor, &auditor);
+  s.advance(day, &auditor);
   CHECK(auditor.complaints().count("more lots wait in a buffer than it has places") == 1);
   CHECK(auditor.most_queued > 3);
   s.state().pools[0].capacity = 0;
@@ -267,8 +267,8 @@ TEST_CASE("control: an observer that meddles, and a fork that is another future"
   class Meddler : public Observer {
    public:
     explicit Meddler(Simulation& s) : s_(s) {}
-    void job_finished(double now, Index, Index, const State&) override {
-      if (now > hour && !done_) s_.rekey(77), done_ = true;
+    void job_finished(const JobRecord& job) override {
+      if (job.now > hour && !done_) s_.rekey(77), done_ = true;
     }
 
    private:

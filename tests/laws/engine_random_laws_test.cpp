@@ -49,7 +49,7 @@ std::string judge(const Scenario& scenario, unsigned number, bool& deadlocked) {
   Window window(plant, read(plant, s.state()));
   std::string wrong;
   try {
-    s.advance(end, &auditor, &auditor);
+    s.advance(end, &auditor);
   } catch (const RunError& e) {
     deadlocked = true;
     if (!stays(s, e.station(), 8 * day)) wrong += "no deadlock at " + e.station() + "; ";

@@ -90,7 +90,7 @@ inline Duration fixed(double seconds) { return {Distribution::constant(seconds),
 class Inspection : public UnitOperation {
  public:
   std::vector<PortInfo> ports() const override { return {{"out", "", false}, {"reject", "", false}}; }
-  std::size_t memory() const override { return 1; }
+  std::vector<MemoryField> memory() const override { return {{"seen", dimension::none, 0, "jobs since the last one that was sent back"}}; }
   void process(Job& job) const override {
     job.memory()[0] += 1;
     for (int k = 0; k < job.inputs(); ++k) job.pass(k, job.memory()[0] > 4 ? 1 : 0);

@@ -21,15 +21,17 @@ class Tracer : public Observer {
     for (const Station& station : plant.stations)
       number_.push_back(static_cast<std::size_t>(std::find(names.begin(), names.end(), station.name) - names.begin()));
   }
-  void lot_made(double now, const Lot& lot, std::uint64_t, double) override { line(now, "made", "", 0, &lot); }
+  void lot_made(const Birth& birth) override {
+    alive_[birth.lot.id] = birth.lot;
+    line(birth.now, "made", "", 0, &birth.lot);
+  }
   void lot_entered(double now, Index station, const Lot& lot) override { line(now, "in", place(station), 0, &lot); }
-  void lot_ended(double now, const Lot& lot, Index node) override { line(now, "ended", place(node), 0, &lot); }
-  void job_started(double now, Index station, Index server, const State& s) override {
-    line(now, "start", place(station), server - plant_.hot[station].first_server, &s.lots[s.servers[server].job]);
+  void lot_ended(double now, const Lot& lot, Index node) override {
+    line(now, "ended", place(node), 0, &lot);
+    alive_.erase(lot.id);
   }
-  void job_finished(double now, Index station, Index server, const State& s) override {
-    line(now, "finish", place(station), server - plant_.hot[station].first_server, &s.lots[s.servers[server].job]);
-  }
+  void job_started(const JobRecord& job) override { of_job(job, "start"); }
+  void job_finished(const JobRecord& job) override { of_job(job, "finish"); }
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override {
     line(now, std::string(server_state_names[static_cast<std::size_t>(from)]) + " > " + server_state_names[static_cast<std::size_t>(to)],
          place(station), server - plant_.hot[station].first_server, nullptr);
@@ -42,6 +44,10 @@ class Tracer : public Observer {
     const Index sink = node - plant_.n_stations();
     return sink < plant_.sinks.size() ? plant_.sinks[sink].name : "lost";
   }
+  void of_job(const JobRecord& job, const std::string& what) {
+    const auto found = alive_.find(job.inputs.front().id);
+    line(job.now, what, place(job.station), job.server - plant_.hot[job.station].first_server, found == alive_.end() ? nullptr : &found->second);
+  }
   void line(double now, const std::string& what, const std::string& where, Index server, const Lot* lot) {
     std::ostringstream out;
     out << now / minute << ' ' << where << '/' << server << ' ' << what;
@@ -50,6 +56,7 @@ class Tracer : public Observer {
   }
   const Plant& plant_;
   std::vector<std::size_t> number_;
+  std::map<std::uint64_t, Lot> alive_;  // as they were made
 };
 
 enum class Order { by_rank, by_name };

@@ -77,15 +77,11 @@ class Recorder : public Observer {
     std::uint64_t lot = 0;
   };
   explicit Recorder(const Simulation& simulation) : simulation_(&simulation) {}
-  void lot_made(double now, const Lot& lot, std::uint64_t, double) override { made.push_back({now, 0, lot.id}); }
+  void lot_made(const Birth& birth) override { made.push_back({birth.now, 0, birth.lot.id}); }
   void lot_entered(double now, Index station, const Lot& lot) override { entered[station].push_back({now, 0, lot.id}); }
   void lot_ended(double now, const Lot& lot, Index node) override { ended[node].push_back({now, 0, lot.id}); }
-  void job_started(double now, Index station, Index server, const State& s) override {
-    started[station].push_back({now, server, s.lots[s.servers[server].job].id});
-  }
-  void job_finished(double now, Index station, Index server, const State& s) override {
-    finished[station].push_back({now, server, s.lots[s.servers[server].job].id});
-  }
+  void job_started(const JobRecord& job) override { started[job.station].push_back({job.now, job.server, job.inputs.front().id}); }
+  void job_finished(const JobRecord& job) override { finished[job.station].push_back({job.now, job.server, job.inputs.front().id}); }
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override {
     states[station].push_back({now, server, from, to});
   }
@@ -157,29 +153,34 @@ class Run {
 
 // --- what must hold at every event -----------------------------------------------------------------------------------------------
 
-/// Looks at the state before every event (as a pacer that never holds the clock) and at every lot that is made or ends.
-class Auditor : public Pacer, public Observer {
+/// Looks at the state before every event and at every lot that is made or ends.
+class Auditor : public Observer {
  public:
   /// @param judged_by the plant whose limits hold, if not the simulation's own  @param every how many events between two looks
   explicit Auditor(const Simulation& simulation, const Plant* judged_by = nullptr, std::uint64_t every = 1)
       : simulation_(&simulation), judged_by_(judged_by), every_(every) {}
-  double grant(double next) override {
+  bool between_events() const override { return true; }
+  void before_event(double) override {
     if (++events_ % every_ == 0) look();
-    return next;
   }
-  void act(double) override {}
-  void lot_made(double, const Lot& lot, std::uint64_t, double) override {
-    if (!stands_for_step(lot)) ++made;
-    if (!alive_.emplace(lot.id, 0).second) complain("an identity was given twice");
+  void lot_made(const Birth& birth) override {
+    const bool step = birth.origin == Origin::step;  // it stands for a step of a plan and is none of the plant's lots
+    if (!step) ++made;
+    if (!alive_.emplace(birth.lot.id, step).second) complain("an identity was given twice");
   }
   void lot_ended(double, const Lot& lot, Index) override {
-    if (!stands_for_step(lot)) ++ended;
-    if (alive_.erase(lot.id) == 0) ++renamed;  // merged lots and new laps have another identity than they were made with
+    const auto found = alive_.find(lot.id);
+    if (found == alive_.end()) {
+      complain("a lot ended that was never made");
+      return;
+    }
+    if (!found->second) ++ended;
+    alive_.erase(found);
   }
 
   /// What was found wrong, each kind once.
   const std::map<std::string, int>& complaints() const { return complaints_; }
-  std::uint64_t made = 0, ended = 0, renamed = 0, looks = 0;
+  std::uint64_t made = 0, ended = 0, looks = 0;
   double most_queued = 0;
 
   void look() {
@@ -212,10 +213,6 @@ class Auditor : public Pacer, public Observer {
   }
 
  private:
-  // A lot that stands for a step of a plan is none of the plant's.
-  bool stands_for_step(const Lot& lot) const {
-    return retwin::stands_for_step(lot, static_cast<Index>(&lot - simulation_->state().lots.data()));
-  }
   // A repair in hand, or one whose crew stays, may go on after the shift.
   static bool beyond_shift(const State& s, const Plant&, Index pool) {
     for (const Server& server : s.servers)
@@ -254,7 +251,7 @@ class Auditor : public Pacer, public Observer {
   const Plant* judged_by_;
   std::uint64_t every_, events_ = 0;
   std::vector<Index> in_hand_, idle_;
-  std::map<std::uint64_t, int> alive_;
+  std::map<std::uint64_t, bool> alive_;  // whether it stands for a step
   std::map<std::string, int> complaints_;
 };
 

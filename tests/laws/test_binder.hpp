@@ -117,7 +117,8 @@ class TestBench {
   Out run(const UnitOperation& operation, std::vector<TestLot> feed, std::uint64_t seed = 1) {
     const std::size_t n_attributes = binder_.attributes().size(), n_components = binder_.substances().size();
     Job job(n_attributes, n_components);
-    std::vector<double> memory(operation.memory());
+    std::vector<double> memory;
+    for (const MemoryField& field : operation.memory()) memory.push_back(field.initial);
     job.reset(Draws{seed, stream_id("test"), ++jobs_}, memory, 3600, 0);
     std::vector<double> before = elements({});
     for (TestLot& lot : feed) {

@@ -14,8 +14,8 @@ constexpr std::uint64_t look_every = 1000;  // events, between two looks of a wa
 const char* const server_state_names[n_server_states] = {"starved", "working", "setup", "blocked", "waiting_resource",
                                                          "waiting_utility", "down", "maintenance", "off_shift"};
 
-Engine::Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer, Watch* watch)
-    : p_(plant), s_(state), observer_(observer), pacer_(pacer), watch_(watch), n_attributes_(plant.attributes.size()),
+Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watch)
+    : p_(plant), s_(state), observer_(observer), watch_(watch), n_attributes_(plant.attributes.size()),
       job_(plant.attributes.size(), plant.n_components) {
   if (s_.is_touched.size() != p_.stations.size() + p_.sources.size())
     s_.is_touched.assign(p_.stations.size() + p_.sources.size(), 0);
@@ -39,7 +39,7 @@ void Engine::loop(double until) {
   std::uint64_t next_check = check_every, next_suspicion = suspicion_every, next_look = look_every;
   const double began_s = s_.now;
   double checked_at = -1;
-  const bool large = s_.servers.size() > 500;
+  const bool large = s_.servers.size() > 500, between_events = observer_ && observer_->between_events();
   Calendar& calendar = s_.calendar;
   for (;;) {
     calendar.settle();
@@ -59,15 +59,7 @@ void Engine::loop(double until) {
       }
     }
     if (calendar.empty() || calendar.top().time_bits > until_bits) break;
-    if (pacer_) {
-      const double next = calendar.top().time();
-      const double granted = pacer_->grant(next);
-      if (granted < next) {
-        s_.now = granted;
-        pacer_->act(granted);
-        continue;
-      }
-    }
+    if (between_events) observer_->before_event(calendar.top().time());
     const Event event = calendar.open();
     s_.now = event.time();
     ++handled;
@@ -173,9 +165,10 @@ inline void Engine::start_plain(Index index, Index lot) {
   server.duration = duration;
   server.work_start = s_.now;
   server.base = ServerState::working;
+  if (observer_) tell_start(index);
   change_state(server, station, index, ServerState::working);
+  if (observer_) observer_->work_began(s_.now, station, index, 0);
   server.pending = schedule(s_.now + duration, EventKind::service_end, index);
-  if (observer_) observer_->job_started(s_.now, station, index, s_);
 }
 
 bool Engine::push_plain(Index lot, Index node) {
@@ -294,7 +287,7 @@ inline void Engine::free_plain(Index index) {
       account.queue.add(s_.now, 1);
     }
     if (holder & source_holder) {
-      source_admitted(holder & ~source_holder);
+      if (!offer_next_plain(holder & ~source_holder, station)) source_admitted(holder & ~source_holder);
       return;
     }
     StationAccount& left = s_.accounts.stations[station_of(holder)];
@@ -322,7 +315,24 @@ void Engine::take_offer_plain(Index index) {
   account.content.add(s_.now, 1);
   if (observer_) observer_->lot_entered(s_.now, station, l);
   start_plain(index, lot);
-  source_admitted(source);
+  if (!offer_next_plain(source, station)) source_admitted(source);
+}
+
+// Where the lot of a saturated source has been let in and nothing else happens, the next one stands in line at once. False: it may
+// find room, or others come first.
+inline bool Engine::offer_next_plain(Index index, Index station) {
+  const Source& source = p_.sources[index];
+  SourceState& state = s_.sources[index];
+  const StationState& st = s_.stations[station];
+  const Index capacity = p_.hot[station].capacity;
+  if (!source.unceasing || source.route.options.front().target != station || !s_.touched.empty() || !turns_.empty()) return false;
+  if (st.idle_head != none || (st.blocked == 0 && st.queued < capacity && capacity != unlimited)) return false;
+  const Index lot = make_lot(index);
+  s_.lots[lot].holder = source_holder | index;
+  state.waiting_head = state.waiting_tail = lot;
+  state.waiting = state.offered = 1;
+  wait_to_enter(lot, station);
+  return true;
 }
 
 void Engine::complete_plain(Index index) {
@@ -333,7 +343,7 @@ void Engine::complete_plain(Index index) {
   StationAccount& account = s_.accounts.stations[station];
   ++account.jobs;
   ++s_.accounts.completions;
-  if (observer_) observer_->job_finished(s_.now, station, index, s_);
+  if (observer_) tell_plain(index);
   Index target = p_.hot[station].target;
   const bool chooses = target == none && p_.stations[station].routes[0].chooses();
   if (target == none && !chooses) target = route_lot(lot, station, 0);
@@ -369,6 +379,12 @@ void Engine::arrive_plain(Index index) {
   state.interval_s = source.every.sample(draws.uniform(0));
   state.next_s = s_.now + state.interval_s;
   state.pending = schedule(state.next_s, EventKind::arrival, index);
+  const Index target = source.plain_target;
+  if (target != none && state.waiting_head == none && !s_.is_touched[target] && s_.stations[target].blocked == 0) {
+    s_.lots[lot].holder = source_holder | index;
+    s_.lots[lot].target = target;
+    if (push_plain(lot, target)) return;
+  }
   offer(lot, index);
 }
 
@@ -388,8 +404,8 @@ Index Engine::new_lot() {
     s_.kg.resize(s_.kg.size() + p_.n_components);
     s_.steps.resize(s_.steps.size() + p_.most_steps);
   }
-  std::copy_n(p_.blank.begin(), n_attributes_, attributes_of(lot));
-  std::fill_n(kg_of(lot), p_.n_components, 0.0);
+  if (n_attributes_ > 0) std::copy_n(p_.blank.begin(), n_attributes_, attributes_of(lot));
+  if (p_.n_components > 0) std::fill_n(kg_of(lot), p_.n_components, 0.0);
   ++s_.live_lots;
   return lot;
 }

@@ -7,7 +7,6 @@
 #include "core/base/random.hpp"
 #include "core/flow/engine/arrivals.hpp"
 #include "core/flow/engine/observer.hpp"
-#include "core/flow/engine/pacer.hpp"
 #include "core/flow/plant/matching.hpp"
 #include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
@@ -44,7 +43,7 @@ struct Turn {
 
 class Engine {
  public:
-  Engine(const Plant& plant, State& state, Observer* observer, Pacer* pacer, Watch* watch = nullptr);
+  Engine(const Plant& plant, State& state, Observer* observer, Watch* watch = nullptr);
   /// Puts calendars, sources, failure clocks and the initial lots in place; everything at time 0 is then settled and dispatched.
   void start();
   /// Handles every event up to and including `until` and leaves the clock there.
@@ -64,6 +63,7 @@ class Engine {
   bool push_plain(Index lot, Index node);
   void free_plain(Index server);
   void take_offer_plain(Index server);
+  bool offer_next_plain(Index source, Index station);
   void start_plain(Index server, Index lot);
   double service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits);
 
@@ -100,10 +100,13 @@ class Engine {
   void begin_job(Index server, const std::vector<Index>& lots, std::optional<double> left_s = {});
   void leave_last_phases(Index server, double left_s);
   void finish_job(Index server);
+  void pass_job(Index server);
+  void next_lap(Index lot, const Station& spec);
   void run_operation(Index server, Station const& station);
   void unload(Index server);
   void merge_job(Index server);
   void add_output(Index server, Index lot, std::uint16_t port);
+  Index make_child(Index parent, std::uint64_t identity);
   void meter_job(Index server, double kg);
   void push_outputs(Index server);
   void count_out(Index server);
@@ -114,6 +117,19 @@ class Engine {
   void give_up_place(Index server);
   std::uint32_t key_of(const Lot& lot, Index index, int slot) const;
   Index split_lot(Index lot, double kg, Index station);
+
+  // --- records.cpp: what observers are told of jobs
+  JobRecord& record_inputs(Index server);
+  void tell_start(Index server);
+  void hear_stretch(Index server);
+  JobRecord& open_record(Index server);
+  void record_output(Index lot, std::uint16_t port, bool passed);
+  void record_ancestor(std::uint64_t input);
+  void record_mixture(bool of_taken = false);
+  void record_operation();
+  void record_lineage(const Job::Output& output);
+  void tell_finish(Origin origin);
+  void tell_plain(Index server);
 
   // --- servers.cpp: work, phases, shifts, failures
   void begin_phase(Index server);
@@ -307,10 +323,18 @@ class Engine {
   const Plant& p_;
   State& s_;
   Observer* observer_;
-  Pacer* pacer_;
   Watch* watch_;
   std::size_t n_attributes_;
   Job job_;
+  /// Outputs of one kind that an operation makes of one input.
+  struct Family {
+    int parent, kind;
+    Index size;
+  };
+  Family& family_of(const Job::Output& output);
+  std::vector<Family> families_;
+  std::vector<std::uint64_t> ordinals_;  ///< per input: how many lots have been made of it
+  std::vector<std::pair<Index, std::size_t>> born_;  ///< of the job that ends: lots that it made, and the numbers of their outputs
   bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
   std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
   std::vector<Turn> turns_;   ///< a heap

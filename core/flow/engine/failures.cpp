@@ -129,6 +129,7 @@ void Engine::scrap_job(Index index, Index sink) {
   const int by = p_.stations[station].setup.by;
   if (by >= 0) server.key = key_of(s_.lots[server.job], server.job, by);
   give_up_place(index);
+  if (observer_) observer_->job_scrapped(open_record(index));
   StationAccount& account = s_.accounts.stations[station];
   for (Index lot = server.job; lot != none;) {
     const Index next = s_.lots[lot].next;
@@ -158,6 +159,8 @@ void Engine::end_repair(Index index) {
   const Station& spec = p_.stations[station_of(index)];
   const FailureMode& mode = spec.failures[server.failed_mode];
   release(server.repair_grant);
+  if (mode.renews)
+    for (std::size_t f = 0; f < spec.memory.size(); ++f) memory_of(index)[f] = spec.memory[f].initial;
   server.flags &= static_cast<std::uint8_t>(~flag_repairing);
   server.conditions &= static_cast<std::uint8_t>(~out_of_order);
   ClockState& clock = clock_of(index, server.failed_mode);

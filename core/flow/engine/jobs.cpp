@@ -33,7 +33,7 @@ void Engine::begin_job(Index index, const std::vector<Index>& lots, std::optiona
   }
   if (left_s) leave_last_phases(index, *left_s);
   if (spec.setup.by >= 0 && server.key != key && (server.key != none || spec.setup.first)) server.stage = Stage::setup;
-  if (observer_) observer_->job_started(s_.now, station, index, s_);
+  if (observer_) tell_start(index);
   if (spec.special == Special::plan) {
     begin_plan(index);
     return;
@@ -94,8 +94,12 @@ void Engine::meter_job(Index index, double kg) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   double* metered = s_.accounts.metered.data() + station * p_.flows.size();
-  metered[p_.electricity] += spec.energy_J_per_job + spec.energy_J_per_kg * kg;
-  for (const Consumption& use : spec.consumption) metered[use.flow] += use.per_job + use.per_kg * kg;
+  const auto use = [&](Index flow, double amount) {
+    metered[flow] += amount;
+    if (observer_ && amount != 0) observer_->record_.metered.push_back({flow, amount});
+  };
+  use(p_.electricity, spec.energy_J_per_job + spec.energy_J_per_kg * kg);
+  for (const Consumption& c : spec.consumption) use(c.flow, c.per_job + c.per_kg * kg);
 }
 
 void Engine::finish_job(Index index) {
@@ -103,6 +107,7 @@ void Engine::finish_job(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   StationAccount& account = s_.accounts.stations[station];
+  if (observer_) open_record(index);
   release(server.grant);
   server.stage = Stage::finished;
   ++account.jobs;
@@ -119,7 +124,6 @@ void Engine::finish_job(Index index) {
     clock.left -= 1;
     if (clock.left <= 0) server.due_modes |= static_cast<std::uint16_t>(1u << m);
   }
-  if (observer_) observer_->job_finished(s_.now, station, index, s_);
   if (spec.special == Special::unload) {
     unload(index);
   } else if (spec.operation) {
@@ -128,31 +132,7 @@ void Engine::finish_job(Index index) {
   } else if (spec.batch.merge) {
     merge_job(index);
   } else {
-    for (Index lot = server.job; lot != none;) {
-      const Index next = s_.lots[lot].next;
-      if (spec.special == Special::lap) {
-        Lot& l = s_.lots[lot];
-        const double lap = s_.now - l.born;
-        SinkAccount& sink = s_.accounts.sinks[spec.lap_sink];
-        ++sink.lots;
-        sink.cycle_time.add(lap);
-        s_.accounts.cycle_time[spec.lap_sink].add(lap);
-        SourceAccount& source = s_.accounts.sources[l.source];
-        ++source.left;
-        source.cycle_time.add(lap);
-        source.waiting.add(l.waited);
-        s_.accounts.wip_cycle_sum += lap;
-        l.born = s_.now;
-        l.waited = 0;
-        l.id = identity(l.id, 1);
-        for (const StationHot& hot : p_.hot)
-          if (hot.visit_slot != none) attributes_of(lot)[hot.visit_slot] = 0;
-      }
-      const bool next_step = spec.special == Special::plan && !plan_done(lot);
-      if (spec.special == Special::plan && !next_step) s_.lots[lot].plan_of = none;
-      add_output(index, lot, next_step ? 1 : 0);
-      lot = next;
-    }
+    pass_job(index);
   }
   server.job = none;
   server.jobs_lots = 0;
@@ -163,6 +143,52 @@ void Engine::finish_job(Index index) {
     list_finished(index);
   }
   touch(station);
+}
+
+// Its lots go on as they are: to another step of their plan, on another lap, or simply on.
+void Engine::pass_job(Index index) {
+  const Station& spec = p_.stations[station_of(index)];
+  const bool laps = spec.special == Special::lap;
+  std::vector<Lot> before;  // for observers: a lap is another lot
+  for (Index lot = s_.servers[index].job; lot != none;) {
+    const Index next = s_.lots[lot].next;
+    const std::uint64_t identity_before = s_.lots[lot].id;
+    if (laps) {
+      if (observer_) before.push_back(s_.lots[lot]);
+      next_lap(lot, spec);
+    }
+    const bool next_step = spec.special == Special::plan && !plan_done(lot);
+    if (spec.special == Special::plan && !next_step) s_.lots[lot].plan_of = none;
+    add_output(index, lot, next_step ? 1 : 0);
+    if (observer_) {
+      record_output(lot, s_.lots[lot].port, !laps);
+      record_ancestor(identity_before);
+      if (laps) born_.push_back({lot, observer_->record_.outputs.size() - 1});
+    }
+    lot = next;
+  }
+  if (!observer_) return;
+  tell_finish(Origin::lap);
+  for (const Lot& lap : before) observer_->lot_ended(s_.now, lap, p_.sink_node(spec.lap_sink));
+}
+
+// A lap is counted as a product; the lot goes on as a new one.
+void Engine::next_lap(Index lot, const Station& spec) {
+  Lot& l = s_.lots[lot];
+  const double lap = s_.now - l.born;
+  SinkAccount& sink = s_.accounts.sinks[spec.lap_sink];
+  ++sink.lots;
+  sink.cycle_time.add(lap);
+  s_.accounts.cycle_time[spec.lap_sink].add(lap);
+  SourceAccount& source = s_.accounts.sources[l.source];
+  ++source.left;
+  source.cycle_time.add(lap);
+  source.waiting.add(l.waited);
+  s_.accounts.wip_cycle_sum += lap;
+  l.born = s_.now;
+  l.waited = 0;
+  l.id = identity(l.id, 1);
+  for (const Index slot : p_.visit_slots) attributes_of(lot)[slot] = 0;
 }
 
 void Engine::list_finished(Index index) {
@@ -185,7 +211,7 @@ std::span<double> Engine::memory_of(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   const std::size_t local = spec.unlimited_servers ? 0 : index - p_.hot[station].first_server;  // those added share one memory
-  return {s_.memory.data() + spec.first_memory + local * spec.memory_per_server, spec.memory_per_server};
+  return {s_.memory.data() + spec.first_memory + local * spec.memory.size(), spec.memory.size()};
 }
 
 void Engine::run_operation(Index index, const Station& spec) {
@@ -206,7 +232,7 @@ void Engine::run_operation(Index index, const Station& spec) {
                     p_.n_components > 0 ? kg_of(lot) : nullptr});
   }
   spec.operation->process(job_);
-  if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size()); !verdict.empty())
+  if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size(), p_.substances); !verdict.empty())
     throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
   for (const Job::Metered& m : job_.metered())
     s_.accounts.metered[station * p_.flows.size() + static_cast<std::size_t>(m.flow)] += m.amount;
@@ -214,65 +240,77 @@ void Engine::run_operation(Index index, const Station& spec) {
     s_.accounts.created_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
   for (const Job::Transmuted& t : job_.transmuted())
     s_.accounts.transmuted_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
+  if (observer_) record_operation();
+  families_.clear();
+  ordinals_.assign(picked_.size() + 1, 0);
+  for (const Job::Output& output : job_.outputs())
+    if (output.input < 0) ++family_of(output).size;
   for (const Job::Output& output : job_.outputs()) {
     if (output.input >= 0) {
       const Index lot = picked_[static_cast<std::size_t>(output.input)];
-      s_.lots[lot].mass = mass_of(lot);
+      if (job_.taken(output.input)) s_.lots[lot].mass = mass_of(lot);
       add_output(index, lot, static_cast<std::uint16_t>(output.port));
+      if (observer_) {
+        record_output(lot, static_cast<std::uint16_t>(output.port), true);
+        record_lineage(output);
+      }
       continue;
     }
     const Index parent = picked_[static_cast<std::size_t>(std::max(0, output.parent))];
-    std::uint64_t ordinal = 0;
-    Index siblings = 0;
-    for (const Job::Output& other : job_.outputs()) {
-      if (other.input >= 0 || other.parent != output.parent) continue;
-      if (&other < &output) ++ordinal;
-      if (other.kind == output.kind) ++siblings;
-    }
-    const Index child = new_lot();
+    const std::uint64_t ordinal = ordinals_[static_cast<std::size_t>(output.parent + 1)]++;
+    const Index child = make_child(parent, identity(identity(s_.lots[parent].id, stream), ordinal));
     Lot& l = s_.lots[child];
-    const Lot& from = s_.lots[parent];
-    l.id = identity(identity(from.id, stream), ordinal);
-    l.family = from.id;
-    l.family_size = siblings;
-    l.born = from.born;
-    l.waited = from.waited;
-    l.source = from.source;
+    l.family_size = family_of(output).size;
     l.kind = static_cast<Index>(output.kind);
     std::copy_n(job_.output_attributes(output), n_attributes_, attributes_of(child));
-    for (const StationHot& hot : p_.hot)
-      if (hot.visit_slot != none) attributes_of(child)[hot.visit_slot] = 0;
+    for (const Index slot : p_.visit_slots) attributes_of(child)[slot] = 0;
     if (p_.n_components > 0) {
       std::copy_n(job_.output_kg(output), p_.n_components, kg_of(child));
       l.mass = mass_of(child);
     }
-    s_.accounts.wip.add(s_.now, 1);
-    s_.accounts.wip_cycle_sum -= s_.now - from.born;  // a child counts in the plant from now on, its parent until now
-    if (observer_) observer_->lot_made(s_.now, l, from.id, from.mass > 0 ? l.mass / from.mass : 0);
     add_output(index, child, static_cast<std::uint16_t>(output.port));
+    if (!observer_) continue;
+    born_.push_back({child, observer_->record_.outputs.size()});
+    record_output(child, static_cast<std::uint16_t>(output.port), false);
+    record_lineage(output);
   }
+  if (observer_) tell_finish(Origin::job);
   for (std::size_t k = 0; k < picked_.size(); ++k)
     if (job_.ended(static_cast<int>(k))) end_lot(picked_[k], station);
+}
+
+Engine::Family& Engine::family_of(const Job::Output& output) {
+  for (Family& family : families_)
+    if (family.parent == output.parent && family.kind == output.kind) return family;
+  return families_.emplace_back(Family{output.parent, output.kind, 0});
+}
+
+// A lot that comes from another: it counts in the plant from now on, its parent until now.
+Index Engine::make_child(Index parent, std::uint64_t id) {
+  const Index child = new_lot();
+  Lot& l = s_.lots[child];
+  const Lot& from = s_.lots[parent];
+  l.id = id;
+  l.family = from.id;
+  l.born = from.born;
+  l.waited = from.waited;
+  l.source = from.source;
+  s_.accounts.wip.add(s_.now, 1);
+  s_.accounts.wip_cycle_sum -= s_.now - from.born;
+  return child;
 }
 
 // A carrier's contents come out one by one; the carrier itself is gone.
 void Engine::unload(Index index) {
   const Index station = station_of(index);
-  for (Index carrier = s_.servers[index].job; carrier != none;) {
-    const Index next = s_.lots[carrier].next;
+  for (Index carrier = s_.servers[index].job; carrier != none; carrier = s_.lots[carrier].next) {
     const bool loaded = s_.lots[carrier].source < p_.sources.size() && p_.sources[s_.lots[carrier].source].load_kind != none;
     const Source& source = p_.sources[loaded ? s_.lots[carrier].source : 0];
     const Index count = !loaded || p_.contents_slot < 0 ? 0 : whole(attributes_of(carrier)[p_.contents_slot]);
     for (Index k = 0; k < count; ++k) {
-      const Index lot = new_lot();
+      const Index lot = make_child(carrier, identity(identity(s_.lots[carrier].id, p_.hot[station].stream), k));
       Lot& l = s_.lots[lot];
-      const Lot& from = s_.lots[carrier];
-      l.id = identity(identity(from.id, p_.hot[station].stream), k);
-      l.family = from.id;
       l.family_size = count;
-      l.born = from.born;
-      l.waited = from.waited;
-      l.source = from.source;
       l.kind = source.load_kind;
       if (source.load_maker) {
         NewLot made{Draws{s_.key, source.stream + 1, l.id}, {attributes_of(lot), n_attributes_}, {kg_of(lot), p_.n_components}};
@@ -280,15 +318,20 @@ void Engine::unload(Index index) {
       }
       apply_draws(lot, source.load_attributes, source.stream + 1);
       l.mass = mass_of(lot);
-      s_.accounts.wip.add(s_.now, 1);
-      s_.accounts.wip_cycle_sum -= s_.now - from.born;
       SourceAccount& account = s_.accounts.sources[l.source];
       account.kg_made += l.mass;
       for (std::size_t c = 0; c < p_.n_components; ++c)
         s_.accounts.source_kg[l.source * p_.n_components + c] += kg_of(lot)[c];
-      if (observer_) observer_->lot_made(s_.now, l, from.id, 0);
       add_output(index, lot, 0);
+      if (!observer_) continue;
+      born_.push_back({lot, observer_->record_.outputs.size()});
+      record_output(lot, 0, false);
+      record_ancestor(s_.lots[carrier].id);
     }
+  }
+  if (observer_) tell_finish(Origin::unload);
+  for (Index carrier = s_.servers[index].job; carrier != none;) {
+    const Index next = s_.lots[carrier].next;
     end_lot(carrier, station);
     carrier = next;
   }
@@ -298,30 +341,37 @@ void Engine::unload(Index index) {
 void Engine::merge_job(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
-  Server& server = s_.servers[index];
-  const Index first = server.job;
+  const Index first = s_.servers[index].job;
   Lot& l = s_.lots[first];
-  const std::uint64_t family = l.family;
-  double born = l.born, waited = l.waited;
-  for (Index lot = s_.lots[first].next; lot != none;) {
-    const Index next = s_.lots[lot].next;
+  const Lot before = l;
+  const Index others = l.next;
+  const std::uint64_t id = spec.batch.merge_keeps_parent && l.family != 0 ? l.family : identity(p_.hot[station].stream, ++s_.stations[station].merged);
+  for (Index lot = others; lot != none; lot = s_.lots[lot].next) {
     for (std::size_t c = 0; c < p_.n_components; ++c) kg_of(first)[c] += kg_of(lot)[c];
-    born = std::min(born, s_.lots[lot].born);
-    waited = std::max(waited, s_.lots[lot].waited);
-    end_lot(lot, station);
-    lot = next;
+    l.born = std::min(l.born, s_.lots[lot].born);
+    l.waited = std::max(l.waited, s_.lots[lot].waited);
   }
-  s_.accounts.wip_cycle_sum -= l.born - born;  // it counts from the earliest birth, but each was there only since its own
-  l.born = born;
-  l.waited = waited;
   l.mass = mass_of(first);
   l.family = 0;
   l.family_size = 0;
-  l.id = spec.batch.merge_keeps_parent && family != 0 ? family : identity(p_.hot[station].stream, ++s_.stations[station].merged);
+  l.id = id;
   if (spec.batch.kind != none) l.kind = spec.batch.kind;
-  for (const StationHot& hot : p_.hot)
-    if (hot.visit_slot != none && !spec.batch.merge_keeps_parent) attributes_of(first)[hot.visit_slot] = 0;
+  if (!spec.batch.merge_keeps_parent)
+    for (const Index slot : p_.visit_slots) attributes_of(first)[slot] = 0;
   add_output(index, first, 0);
+  if (observer_) {
+    born_.push_back({first, 0});
+    record_output(first, 0, false);
+    record_mixture();
+    tell_finish(Origin::merge);
+    observer_->lot_ended(s_.now, before, station);
+  }
+  for (Index lot = others; lot != none;) {
+    const Index next = s_.lots[lot].next;
+    end_lot(lot, station);
+    lot = next;
+  }
+  s_.accounts.wip_cycle_sum -= before.born - l.born;  // it counts from the earliest birth, but each was there only since its own
 }
 
 // --- outputs ---------------------------------------------------------------------------------------------------------------------

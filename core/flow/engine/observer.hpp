@@ -1,21 +1,37 @@
-// The one interface through which ledgers, traces and logs hear of the flow.
+// The one interface through which ledgers, traces and logs hear of the flow: records, never the state.
 #pragma once
 #include <cstdint>
 
-#include "core/flow/state/state.hpp"
+#include "core/flow/engine/record.hpp"
 
 namespace retwin {
 
-/// Hears what happens, in the order in which it happens. Every function does nothing by default.
+/// Hears what happens, in the order in which it happens; every function does nothing by default. A job that ends is told first, then
+/// the lots that it made, then those that it used up. It listens to one simulation at a time.
 class Observer {
  public:
   virtual ~Observer() = default;
-  virtual void lot_made(double, const Lot&, std::uint64_t /*parent identity, 0: none*/, double /*share of the parent*/) {}
+  virtual void lot_made(const Birth&) {}
   virtual void lot_entered(double, Index /*station*/, const Lot&) {}
-  virtual void lot_ended(double, const Lot&, Index /*node: sink, or the station where it was used up*/) {}
-  virtual void job_started(double, Index /*station*/, Index /*server*/, const State&) {}
-  virtual void job_finished(double, Index /*station*/, Index /*server*/, const State&) {}
+  /// At a sink (a lap: that which its product is counted at), the station where it was used up, or, beyond the nodes, the source that
+  /// lost it.
+  virtual void lot_ended(double, const Lot&, Index /*node*/) {}
+  /// A portion of bulk has become part of one that was there; share: of what that is now.
+  virtual void lot_mixed(double, Index /*station*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/) {}
+  virtual void job_started(const JobRecord&) {}   ///< with its inputs only
+  /// Work on its job begins or goes on: of a phase, not a setup.
+  virtual void work_began(double, Index /*station*/, Index /*server*/, std::uint16_t /*phase*/) {}
+  virtual void job_finished(const JobRecord&) {}
+  virtual void job_scrapped(const JobRecord&) {}  ///< without outputs, metered and physics
   virtual void state_changed(double, Index /*station*/, Index /*server*/, ServerState /*from*/, ServerState /*to*/) {}
+  /// Whether to be told before every event of the time that the clock goes to: everything before that has been settled.
+  virtual bool between_events() const { return false; }
+  virtual void before_event(double /*next*/) {}
+
+ private:
+  friend class Engine;
+  JobsInHand in_hand_;  ///< of the engine, for the records to come
+  JobRecord record_;
 };
 
 }  // namespace retwin

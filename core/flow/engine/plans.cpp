@@ -80,10 +80,10 @@ void Engine::begin_ready_steps(Index owner) {
     l.plan_of = owner;
     l.step = k;
     std::copy_n(attributes_of(owner), n_attributes_, attributes_of(lot));
-    for (const StationHot& hot : p_.hot)
-      if (hot.visit_slot != none) attributes_of(lot)[hot.visit_slot] = 0;
+    for (const Index slot : p_.visit_slots) attributes_of(lot)[slot] = 0;
     apply_draws(lot, plan.steps[k].attributes, plan.steps[k].stream);
-    if (observer_) observer_->lot_made(s_.now, l, from.id, 0);
+    const Ancestor owner_itself{from.id, 1};
+    if (observer_) observer_->lot_made({s_.now, l, Origin::step, {&owner_itself, 1}});
     enqueue(lot, plan.steps[k].station);
   }
 }

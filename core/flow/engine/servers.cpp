@@ -144,6 +144,7 @@ void Engine::resume_work(Index index) {
   server.work_start = s_.now;
   const bool works = server.stage == Stage::work;
   set_base(index, works ? current_phase(server).state : ServerState::setup);
+  if (observer_ && works) observer_->work_began(s_.now, station_of(index), index, server.phase);
   double end = server.remaining / speed_of(server);
   if (works) server.duration += end;
   EventKind kind = server.stage == Stage::changeover ? EventKind::changeover_end : EventKind::service_end;
@@ -167,6 +168,7 @@ void Engine::stop_work(Index index) {
   run_clocks(index, elapsed);
   server.remaining = std::max(0.0, server.remaining - elapsed * speed);
   if (server.stage == Stage::work) server.duration -= server.remaining / speed;  // until somebody goes on, perhaps at another speed
+  if (observer_ && elapsed > 0) hear_stretch(index);
   server.pending = 0;
 }
 
@@ -175,6 +177,7 @@ void Engine::end_of_work(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   run_clocks(index, s_.now - server.work_start);
+  if (observer_) hear_stretch(index);
   server.remaining = -1;
   const std::vector<Need>* const before = needs_of(server);
   if (server.stage == Stage::changeover) {

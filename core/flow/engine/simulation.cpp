@@ -20,19 +20,19 @@ Simulation::Simulation(std::shared_ptr<const Plant> plant, State state, std::vec
     problems.throw_if_errors();
   }
   while (next_change_ < changes_.size() && changes_[next_change_].at_s <= state_.now) plant_ = changes_[next_change_++].plant;
-  if (state_.parameter_hash != plant_->parameter_hash) Engine(*plant_, state_, nullptr, nullptr).adopt();
+  if (state_.parameter_hash != plant_->parameter_hash) Engine(*plant_, state_, nullptr).adopt();
 }
 
-void Simulation::advance(double until_s, Observer* observer, Pacer* pacer, Watch* watch) {
+void Simulation::advance(double until_s, Observer* observer, Watch* watch) {
   if (stopped_)
     throw RunError("this simulation was stopped by an error before and cannot go on; begin anew, or from a copy made in time", now(), "");
   stopped_ = true;
   while (next_change_ < changes_.size() && changes_[next_change_].at_s <= until_s) {
-    Engine(*plant_, state_, observer, pacer, watch).run(changes_[next_change_].at_s);
+    Engine(*plant_, state_, observer, watch).run(changes_[next_change_].at_s);
     plant_ = changes_[next_change_++].plant;
-    Engine(*plant_, state_, observer, pacer).adopt();
+    Engine(*plant_, state_, observer).adopt();
   }
-  Engine(*plant_, state_, observer, pacer, watch).run(until_s);
+  Engine(*plant_, state_, observer, watch).run(until_s);
   stopped_ = false;
 }
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/flow/engine/observer.hpp"
-#include "core/flow/engine/pacer.hpp"
 #include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/plant/structure.hpp"
@@ -29,7 +28,7 @@ class Simulation {
   /// Handles every event up to and including `until_s`. After an exception, of an observer's as well, the state is what the report
   /// of the error needs, but incomplete: to go on is refused.
   /// @throws RunError on a deadlock, beyond the limits of the plant, and after an exception
-  void advance(double until_s, Observer* observer = nullptr, Pacer* pacer = nullptr, Watch* watch = nullptr);
+  void advance(double until_s, Observer* observer = nullptr, Watch* watch = nullptr);
   double now() const { return state_.now; }
   /// Whether an exception has left the state in the midst of something.
   bool stopped() const { return stopped_; }

@@ -111,7 +111,7 @@ Index Engine::make_lot(Index index) {
     source.maker->make(made);
     l.mass = mass_of(lot);
   }
-  apply_draws(lot, source.attributes, source.stream);
+  if (!source.attributes.empty()) apply_draws(lot, source.attributes, source.stream);
   if (source.load_count && p_.contents_slot >= 0) {
     const double u = Draws{s_.key, source.stream, l.id}.uniform(2000);
     attributes_of(lot)[p_.contents_slot] = std::max(0.0, std::round(source.load_count->sample(u)));
@@ -126,7 +126,7 @@ void Engine::count_made(Index lot, Index index) {
   account.kg_made += l.mass;
   for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] += kg_of(lot)[c];
   s_.accounts.wip.add(s_.now, 1);
-  if (observer_) observer_->lot_made(s_.now, l, 0, 0);
+  if (observer_) observer_->lot_made({s_.now, l, Origin::source});
 }
 
 // Where a lot of a source goes first: its target, or the transport that takes it there.
@@ -156,7 +156,7 @@ void Engine::offer(Index lot, Index index) {
     target = first_target(lot, index);
   }
   s_.lots[lot].target = target;
-  const bool plain = source.simple && !p_.is_sink(target) && !s_.is_touched[target] && s_.stations[target].blocked == 0;
+  const bool plain = target != none && target == source.plain_target && !s_.is_touched[target] && s_.stations[target].blocked == 0;
   if (first && target != none && (plain ? push_plain(lot, target) : enter(lot, target))) return;
   if (source.lose) {
     SourceAccount& account = s_.accounts.sources[index];

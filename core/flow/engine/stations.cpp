@@ -120,6 +120,7 @@ void Engine::enqueue(Index lot, Index station) {
     if (spec.n_keys > 0) s_.key_kg[spec.first_key + key] += l.mass;
     s_.lots[into].mass += l.mass;
     account.content.add(s_.now, -1);
+    if (observer_) observer_->lot_mixed(s_.now, station, s_.lots[into], l, s_.lots[into].mass > 0 ? l.mass / s_.lots[into].mass : 0);
     end_lot(lot, station);
     touch(station);
     return;
@@ -361,7 +362,8 @@ Index Engine::split_lot(Index lot, double kg, Index station) {
   s_.accounts.stations[station].content.add(s_.now, 1);
   ++s_.accounts.stations[station].lots_in;
   to.waited += s_.now - from.entered;
-  if (observer_) observer_->lot_made(s_.now, to, from.id, share);
+  const Ancestor whole_portion{from.id, 1};
+  if (observer_) observer_->lot_made({s_.now, to, Origin::split, {&whole_portion, 1}});
   return piece;
 }
 

@@ -39,7 +39,7 @@ int Substances::component(std::string_view name) const {
 
 // --- material
 
-Material::Material(Material&& other) noexcept : job_(other.job_), kg_(std::move(other.kg_)) {
+Material::Material(Material&& other) noexcept : job_(other.job_), kg_(std::move(other.kg_)), from_(other.from_) {
   other.job_ = nullptr;
   other.kg_.clear();
 }
@@ -49,42 +49,56 @@ Material& Material::operator=(Material&& other) noexcept {
   if (job_ != nullptr) job_->leaked_kg_ += mass();
   job_ = other.job_;
   kg_ = std::move(other.kg_);
+  from_ = other.from_;
   other.job_ = nullptr;
   other.kg_.clear();
   return *this;
 }
 
 Material::~Material() {
-  if (job_ != nullptr) job_->leaked_kg_ += mass();
+  if (job_ == nullptr) return;
+  job_->leaked_kg_ += mass();
+  gone();
+}
+
+/// It has become part of something else; its memory serves the next one.
+void Material::gone() {
+  job_->spare_.push_back(std::move(kg_));
+  kg_.clear();
+  job_ = nullptr;
 }
 
 double Material::mass() const { return sum(kg_); }
 
 void Material::absorb(Material&& other) {
   for (std::size_t c = 0; c < other.kg_.size(); ++c) kg_[c] += other.kg_[c];
-  other.job_ = nullptr;
-  other.kg_.clear();
+  if (from_ == from_outside) {
+    from_ = other.from_;
+  } else if (other.from_ != from_outside && other.from_ != from_) {
+    from_ = mixed;
+  }
+  other.gone();
 }
 
 Material Material::extract(double share) {
-  std::vector<double> out(kg_.size());
+  std::vector<double> out = job_->buffer();
   for (std::size_t c = 0; c < kg_.size(); ++c) {
     const double part = kg_[c] * std::min(share, 1.0);  // which rounding may have taken above 1
     out[c] = part;
     kg_[c] -= part;
   }
-  return {job_, std::move(out)};
+  return {job_, std::move(out), from_};
 }
 
 Material Material::extract(std::span<const double> shares) {
   RETWIN_CHECK(shares.size() == kg_.size());
-  std::vector<double> out(kg_.size());
+  std::vector<double> out = job_->buffer();
   for (std::size_t c = 0; c < kg_.size(); ++c) {
     const double part = kg_[c] * std::min(shares[c], 1.0);
     out[c] = part;
     kg_[c] -= part;
   }
-  return {job_, std::move(out)};
+  return {job_, std::move(out), from_};
 }
 
 // --- job
@@ -96,6 +110,7 @@ void Job::reset(Draws draws, std::span<double> memory, double duration_s, double
   work_kg_ = work_kg;
   inputs_.clear();
   fate_.clear();
+  taken_.clear();
   outputs_.clear();
   attributes_.clear();
   kg_.clear();
@@ -112,14 +127,28 @@ std::span<const double> Job::masses(int input) const {
 
 double Job::mass(int input) const { return sum(masses(input)); }
 
-Material Job::nothing() { return {this, std::vector<double>(n_components_)}; }
+/// Room for the masses of a material; what it holds is to be overwritten.
+std::vector<double> Job::buffer() {
+  if (spare_.empty()) return std::vector<double>(n_components_);
+  std::vector<double> kg = std::move(spare_.back());
+  spare_.pop_back();
+  return kg;
+}
+
+Material Job::nothing() {
+  std::vector<double> kg = buffer();
+  std::fill(kg.begin(), kg.end(), 0.0);
+  return {this, std::move(kg), Material::from_outside};
+}
 
 Material Job::take(int input) {
   double* kg = inputs_[index(input)].kg;
   if (kg == nullptr) return nothing();
-  std::vector<double> taken(kg, kg + n_components_);
-  std::fill(kg, kg + n_components_, 0.0);
-  return {this, std::move(taken)};
+  std::vector<double> taken = buffer();
+  std::copy_n(kg, n_components_, taken.begin());
+  std::fill_n(kg, n_components_, 0.0);
+  taken_[index(input)] = 1;
+  return {this, std::move(taken), input};
 }
 
 Material Job::create(int component, double kg, int flow) {
@@ -146,17 +175,19 @@ void Job::transmute(Material& material, int component, double kg) {
 void Job::pass(int input, int port) {
   RETWIN_CHECK(fate_[index(input)] == Fate::open);
   fate_[index(input)] = Fate::passed;
-  outputs_.push_back({port, input, input, kind(input), 0, 0});
+  outputs_.push_back({port, input, input, input, kind(input), 0, 0});
 }
 
 void Job::pass_with(int input, int port, Material&& material) {
   double* kg = inputs_[index(input)].kg;
   if (kg != nullptr) {
     for (std::size_t c = 0; c < n_components_; ++c) kg[c] += material.kg_[c];
-    material.job_ = nullptr;
-    material.kg_.clear();
+    taken_[index(input)] = 1;
   }
+  const int from = material.from_;
+  material.gone();
   pass(input, port);
+  if (from != Material::from_outside && from != input) outputs_.back().from = Material::mixed;
 }
 
 void Job::end(int input) {
@@ -168,13 +199,13 @@ void Job::end(int input) {
 int Job::make(int kind, int port, Material&& material, int parent) {
   const int output = make(kind, port, parent);
   std::copy(material.kg_.begin(), material.kg_.end(), kg_.end() - static_cast<std::ptrdiff_t>(n_components_));
-  material.job_ = nullptr;
-  material.kg_.clear();
+  outputs_.back().from = material.from_;
+  material.gone();
   return output;
 }
 
 int Job::make(int kind, int port, int parent) {
-  outputs_.push_back({port, -1, parent, kind, attributes_.size(), kg_.size()});
+  outputs_.push_back({port, -1, parent, parent, kind, attributes_.size(), kg_.size()});
   const double* from = parent >= 0 ? inputs_[index(parent)].attributes : nullptr;
   if (from != nullptr) {
     attributes_.insert(attributes_.end(), from, from + n_attributes_);
@@ -193,7 +224,27 @@ double Job::output_attribute(int output, int slot) const { return attributes_[ou
 
 void Job::meter(int flow, double amount) { metered_.push_back({flow, amount}); }
 
-std::string Job::verdict(std::size_t ports, std::size_t kinds) const {
+/// What transmutation makes of nothing, by mass or by element; a trace that is turned is known no better than the rest.
+std::string Job::unbalanced(double through, const Substances& substances) const {
+  double gained = 0, turned = 0;
+  for (const Transmuted& t : transmuted_) {
+    gained += t.kg;
+    turned += std::abs(t.kg);
+  }
+  if (std::abs(gained) > tolerance * std::max(turned, through))
+    return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
+  const std::size_t elements = substances.elements.size();
+  if (substances.fraction.size() < n_components_ * elements) return {};
+  for (std::size_t e = 0; e < elements && !transmuted_.empty(); ++e) {
+    double kg = 0;
+    for (const Transmuted& t : transmuted_) kg += t.kg * substances.fraction[index(t.component) * elements + e];
+    if (std::abs(kg) > tolerance * std::max(turned, through))
+      return fmt::format("transmutation makes {} kg of {} from nothing", kg, substances.elements[e]);
+  }
+  return {};
+}
+
+std::string Job::verdict(std::size_t ports, std::size_t kinds, const Substances& substances) const {
   for (std::size_t i = 0; i < fate_.size(); ++i)
     if (fate_[i] == Fate::open) return fmt::format("input {} neither went on nor ended", i);
   for (const Output& o : outputs_) {
@@ -205,20 +256,14 @@ std::string Job::verdict(std::size_t ports, std::size_t kinds) const {
   double through = leaked_kg_ + sum(kg_);
   bool all_sound = sound(kg_);
   for (const Output& o : outputs_) {
-    if (o.input < 0) continue;
+    if (o.input < 0 || !taken(o.input)) continue;  // what nobody touched is as it was
     through += mass(o.input);
     all_sound = all_sound && sound(masses(o.input));
   }
   if (!all_sound || !std::isfinite(through)) return "what leaves has a negative or infinite mass";
   if (leaked_kg_ > tolerance * through) return fmt::format("{} kg of {} kg leaked", leaked_kg_, through);
 
-  double gained = 0, turned = 0;
-  for (const Transmuted& t : transmuted_) {
-    gained += t.kg;
-    turned += std::abs(t.kg);
-  }
-  if (std::abs(gained) > tolerance * std::max(turned, through))  // a trace that is turned is known no better than the rest
-    return fmt::format("transmutation makes {} kg of {} kg from nothing", gained, turned);
+  if (const std::string why = unbalanced(through, substances); !why.empty()) return why;
   for (const Metered& m : metered_)
     if (!std::isfinite(m.amount)) return fmt::format("the use of flow {} is not a finite number", m.flow);
   return {};

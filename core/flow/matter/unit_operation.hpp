@@ -47,7 +47,8 @@ class Binder {
 
 class Job;
 
-/// Matter on its way through a job: it can be moved, absorbed, split off or transmuted, never copied and never lost.
+/// Matter on its way through a job: it can be moved, absorbed, split off or transmuted, never copied and never lost. It knows of which
+/// input it is.
 /// What is left in one when it dies is a leak; the job reports it and the run stops with CheckError.
 class Material {
  public:
@@ -65,12 +66,16 @@ class Material {
   Material extract(double share);
   /// Splits off a share [0, 1] per component (size: components).
   Material extract(std::span<const double> shares);
+  static constexpr int from_outside = -1, mixed = -2;
+  int from() const { return from_; }  ///< the input; `mixed`: of several; `from_outside`: of none
 
  private:
   friend class Job;
-  Material(Job* job, std::vector<double> kg) : job_(job), kg_(std::move(kg)) {}
+  Material(Job* job, std::vector<double> kg, int from) : job_(job), kg_(std::move(kg)), from_(from) {}
+  void gone();
   Job* job_;
   std::vector<double> kg_;
+  int from_;
 };
 
 /// One job at its completion, as the unit operation sees it: the lots that went in, and the verbs that make what comes out.
@@ -87,7 +92,8 @@ class Job {
   struct Output {
     int port = 0;
     int input = -1;   ///< the passed lot, or -1
-    int parent = -1;  ///< the input it came from (attributes were copied from it)
+    int parent = -1;  ///< the input that its attributes were copied from
+    int from = -1;    ///< the input that its material came from, see Material::from
     int kind = 0;
     std::size_t attributes = 0, kg = 0;  ///< offsets
   };
@@ -106,6 +112,7 @@ class Job {
   void add_input(const Input& input) {
     inputs_.push_back(input);
     fate_.push_back(Fate::open);
+    taken_.push_back(0);
   }
 
   // --- what went in
@@ -122,7 +129,7 @@ class Job {
   /// The n-th uniform draw of this job in (0, 1); n is the caller's, from 0.
   double uniform(std::uint64_t n) const { return draws_.uniform(draw_offset + n); }
   double sample(const Distribution& distribution, std::uint64_t n) const { return distribution.sample(uniform(n)); }
-  std::span<double> memory() const { return memory_; }
+  std::span<double> memory() const { return memory_; }  ///< of the server, see UnitOperation::memory; `duration_s` only reads it
 
   // --- the four verbs and where things go
   Material take(int input);                            ///< all material of a lot; the lot must then end or pass empty
@@ -147,10 +154,12 @@ class Job {
   const std::vector<Metered>& metered() const { return metered_; }
   const std::vector<Transmuted>& created() const { return created_; }
   const std::vector<Transmuted>& transmuted() const { return transmuted_; }
+  /// Whether material of a lot was taken, or put into it.
+  bool taken(int input) const { return taken_[static_cast<std::size_t>(input)] != 0; }
   bool ended(int input) const { return fate_[static_cast<std::size_t>(input)] == Fate::ended; }
-  /// Empty if the job is in order; else what is wrong: a leak, a lot without a fate, transmutations that do not balance, an output
-  /// of a port or kind that does not exist.
-  std::string verdict(std::size_t ports, std::size_t kinds) const;
+  /// Empty if the job is in order; else what is wrong: a leak, a lot without a fate, transmutations that do not balance by mass or by
+  /// element to 1e-9 of what goes through the job, an output of a port or kind that does not exist.
+  std::string verdict(std::size_t ports, std::size_t kinds, const Substances& substances = {}) const;
 
  private:
   friend class Material;
@@ -161,10 +170,14 @@ class Job {
   double duration_s_ = 0, work_kg_ = 0;
   std::vector<Input> inputs_;
   std::vector<Fate> fate_;
+  std::vector<std::uint8_t> taken_;
   std::vector<Output> outputs_;
   std::vector<double> attributes_, kg_;
   std::vector<Metered> metered_;
   std::vector<Transmuted> created_, transmuted_;
+  std::string unbalanced(double through, const Substances& substances) const;
+  std::vector<double> buffer();
+  std::vector<std::vector<double>> spare_;  ///< of materials that are gone
   double leaked_kg_ = 0;
 };
 
@@ -173,6 +186,14 @@ struct PortInfo {
   std::string name;
   std::string doc;
   bool optional = false;  ///< may stay unconnected if nothing ever leaves through it
+};
+
+/// Something that a server remembers from job to job: how far a bath is exhausted, how much cake lies in a filter.
+struct MemoryField {
+  std::string name;
+  Dimension dimension;
+  double initial = 0;  ///< at the start, and when work on the machine renews it [SI]
+  std::string doc;
 };
 
 /// What happens to a feed in a station. Never sees the clock, a queue or another station. Immutable after bind; shared by
@@ -190,8 +211,8 @@ class UnitOperation {
   virtual bool has_duration() const { return false; }
   /// Time for a feed [s], for stations whose file gives none.
   virtual double duration_s(const Job&) const { return 0; }
-  /// Declared memory per server (bath exhaustion, filter cake, ...), initially 0.
-  virtual std::size_t memory() const { return 0; }
+  /// What each server remembers, known after bind: `Job::memory` in this order, also in `duration_s`. Servers without number share one.
+  virtual std::vector<MemoryField> memory() const { return {}; }
   /// What comes out and what is used, at completion.
   virtual void process(Job&) const = 0;
 };

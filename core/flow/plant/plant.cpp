@@ -123,9 +123,9 @@ void finish_plant(Plant& plant) {
     s.n_keys = !keyed ? 0 : s.batch.by < 0 ? 1 : static_cast<Index>(plant.attributes[static_cast<std::size_t>(s.batch.by)].categories.size()) + 1;
     s.first_key = plant.n_keys;
     plant.n_keys += s.n_keys;
-    s.memory_per_server = s.operation ? s.operation->memory() : 0;
+    s.memory = s.operation ? s.operation->memory() : std::vector<MemoryField>();
     s.first_memory = plant.n_memory;
-    plant.n_memory += s.memory_per_server * hot.servers;
+    plant.n_memory += s.memory.size() * hot.servers;
     if (!s.phases.empty() && s.phases[0].duration.distribution) {
       const Distribution& d = *s.phases[0].duration.distribution;
       hot.family = d.plain() && d.family() == Family::exponential ? 0 : d.plain() && d.is_constant() ? 1 : 2;
@@ -144,6 +144,9 @@ void finish_plant(Plant& plant) {
   }
   rank_stations(plant);
   list_routes(plant);
+  plant.visit_slots.clear();
+  for (const StationHot& hot : plant.hot)
+    if (hot.visit_slot != none) plant.visit_slots.push_back(hot.visit_slot);
   plant.blank.clear();
   for (const Attribute& attribute : plant.attributes) plant.blank.push_back(attribute.categories.empty() ? 0 : -1);
   plant.most_steps = 0;
@@ -156,8 +159,11 @@ void finish_plant(Plant& plant) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;
     }
-    source.simple = source.arrivals == Arrivals::renewal && !source.batch && source.limit == unlimited && source.until_s <= 0 &&
-                    source.route.kind == RouteKind::single;
+    const bool endless = source.limit == unlimited && source.until_s <= 0 && source.route.kind == RouteKind::single;
+    source.simple = endless && source.arrivals == Arrivals::renewal && !source.batch;
+    const RouteOption& first = source.route.options.front();
+    source.plain_target = source.simple && first.via == none && !plant.is_sink(first.target) ? first.target : none;
+    source.unceasing = endless && source.arrivals == Arrivals::saturated && source.route.options.front().via == none;
   }
 }
 

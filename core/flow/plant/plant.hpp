@@ -129,6 +129,7 @@ struct FailureMode {
   bool planned = false;     ///< maintenance: waits for the end of the job in hand, counts as `maintenance`
   bool from_repair = true;  ///< calendar clock: counted from the end of the repair (else from start to start)
   bool whole_station = false;  ///< one clock for all servers
+  bool renews = false;      ///< what the server remembers begins anew after it
   std::vector<Need> needs;  ///< repair crew
   Index scrap_sink = none;  ///< where a scrapped job goes
   std::uint64_t stream = 0;
@@ -221,7 +222,8 @@ struct Station {
   double throughput_m3_per_s = 0;
   double density = 0;
   bool duration_from_operation = false;
-  std::size_t memory_per_server = 0, first_memory = 0;
+  std::vector<MemoryField> memory;      ///< of each server
+  std::size_t first_memory = 0;         ///< in the state
   Index first_clock = 0;                ///< failure clocks of this station in the state
   Index first_key = 0, n_keys = 0;      ///< counters of waiting lots by batch attribute
   Index lap_sink = none;                ///< a lap is counted as this product
@@ -309,6 +311,8 @@ struct Source {
   std::vector<AttributeDraw> load_attributes;
   Route route;
   bool simple = false;                    ///< renewal, one plain lot at a time: the hot path knows it
+  Index plain_target = none;              ///< of such a source: the station that its lots enter at once
+  bool unceasing = false;                 ///< saturated, one way to go, no end: the hot path offers its next lot
   std::array<std::vector<DayBlock>, 7> day_blocks;  ///< blocks: possible on the days d, d + 7, ... of the run
 };
 
@@ -370,6 +374,8 @@ class Plant {
   std::vector<Index> by_rank, rank;
   std::vector<RouteOwner> route_owners;          ///< per route: first those of the ports, then those of the sources
   std::vector<std::vector<Index>> choices_into;  ///< per station: routes with a choice that have their gate there, in order of rank
+
+  std::vector<Index> visit_slots;                ///< attributes that count visits, one per station on a cycle
 
   Index route_of_port(Index station, Index port) const { return stations[station].first_port + port; }
   Index route_of_source(Index source) const { return n_ports + source; }

@@ -46,7 +46,7 @@ Facts facts_of(const Plant& plant, const Station& s) {
           {"ports", names_of(s.ports)},
           {"phases", names_of(s.phases)},
           {"failures", std::move(failures)},
-          {"memory", one(s.memory_per_server)},
+          {"memory", names_of(s.memory)},
           {"keys", one(s.n_keys)},
           {"batch", one(name_at(plant.attributes, s.batch.by))},
           {"setup", one(name_at(plant.attributes, s.setup.by))},

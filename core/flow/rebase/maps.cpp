@@ -40,7 +40,7 @@ std::vector<StationLayout> layout_of(const Structure& structure) {
     at.ports = static_cast<Index>(entry->list("ports").size());
     at.modes = static_cast<Index>(entry->list("failures").size());
     at.keys = static_cast<Index>(entry->number("keys"));
-    at.memory = entry->number("memory");
+    at.memory = entry->list("memory").size();
     layouts.push_back(at);
     at.first_server += at.servers;
     at.first_port += at.ports;

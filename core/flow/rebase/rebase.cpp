@@ -212,17 +212,21 @@ void Rebase::move_clocks(Index i) {
     }
 }
 
+// By name; what is new begins as it would at the start.
 void Rebase::move_memory(Index i) {
   const StationLayout& layout = maps_.old_stations[i];
   const StationLayout& there = maps_.new_stations[maps_.stations[i]];
-  const auto first = old_.memory.begin() + static_cast<std::ptrdiff_t>(layout.first_memory);
-  const auto last = first + static_cast<std::ptrdiff_t>(layout.servers * layout.memory);
-  if (layout.memory == there.memory) {
-    std::copy_n(first, std::min(layout.servers, there.servers) * layout.memory,
-                new_.memory.begin() + static_cast<std::ptrdiff_t>(there.first_memory));
-  } else if (std::any_of(first, last, [](double x) { return x != 0; })) {
-    refuse("station", layout.entry->name,
-           fmt::format("remembers {} numbers per server in the state, {} in the plant", layout.memory, there.memory));
+  const auto old_names = layout.entry->list("memory"), new_names = there.entry->list("memory");
+  for (std::size_t f = 0; f < layout.memory; ++f) {
+    const auto found = std::find(new_names.begin(), new_names.end(), old_names[f]);
+    const auto to = static_cast<std::size_t>(found - new_names.begin());
+    bool lost = false;
+    for (std::size_t v = 0; v < layout.servers; ++v) {
+      const double value = old_.memory[layout.first_memory + v * layout.memory + f];
+      if (found == new_names.end()) lost = lost || value != 0;
+      else if (v < there.servers) new_.memory[there.first_memory + v * there.memory + to] = value;
+    }
+    if (lost) refuse("station", layout.entry->name, "remembers " + old_names[f] + " in the state, but not in the plant");
   }
 }
 

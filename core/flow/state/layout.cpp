@@ -29,7 +29,7 @@ LaidStation laid_station(const Structure::Entry& entry) {
   s.phases = entry.list("phases").size();
   s.modes = entry.list("failures").size();
   s.keys = entry.number("keys");
-  s.memory = entry.number("memory");
+  s.memory = entry.list("memory").size();
   s.places = std::max<std::size_t>(1, entry.number("places"));
   s.unlimited = !entry.list("unlimited").empty();
   s.plan = entry.value("special") == "plan";

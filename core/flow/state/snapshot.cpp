@@ -1,4 +1,4 @@
-// Saved states: one list of the members of a state, used to save it, to read it back and to digest it.
+// Saved states: named sections; and one list of the members of a state, used to save it, to read it back and to digest it.
 #include "core/flow/state/snapshot.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <map>
 #include <type_traits>
 
 #include "core/base/files.hpp"
@@ -16,8 +17,9 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 3;
+constexpr std::uint32_t format_version = 4;
 constexpr std::size_t digest_length = 64;
+constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity";
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
 
@@ -41,7 +43,7 @@ void visit_accounts(Accounts& a, Archive& archive) {
   archive(a.completions);
 }
 
-/// What decides the future, and the accounts.
+/// What decides the future.
 template <class S, class Archive>
 void visit_future(S& s, Archive& archive) {
   archive(s.structure_hash);
@@ -75,7 +77,6 @@ void visit_future(S& s, Archive& archive) {
   archive(s.key_count);
   archive(s.key_kg);
   archive(s.memory);
-  visit_accounts(s.accounts, archive);
 }
 
 /// What is kept for reports only. What is transient is empty between two instants.
@@ -196,13 +197,23 @@ class Reader {
 
 }  // namespace
 
-std::string save_state(const State& state, const Plant& plant) {
+std::string save_state(const State& state, const Plant& plant) { return save_state(state, plant, {}); }
+
+std::string save_state(const State& state, const Plant& plant, const Sections& more) {
   Writer writer;
   writer.bytes = magic;
   writer(format_version);
-  writer(std::string_view(structure_of(plant).text()));
-  visit_future(state, writer);
-  visit_rest(state, writer);
+  const auto section = [&](std::string_view name, const auto& write) {
+    Writer part;
+    write(part);
+    writer(name);
+    writer(std::string_view(part.bytes));
+  };
+  section(structure_section, [&](Writer& part) { part.bytes = structure_of(plant).text(); });
+  section(future_section, [&](Writer& part) { visit_future(state, part); });
+  section(accounts_section, [&](Writer& part) { visit_accounts(state.accounts, part); });
+  section(activity_section, [&](Writer& part) { visit_rest(state, part); });
+  for (const auto& [name, bytes] : more) section(name, [&](Writer& part) { part.bytes = bytes; });
   writer.bytes += sha256_hex(writer.bytes);
   return std::move(writer.bytes);
 }
@@ -222,12 +233,35 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
 
   LoadedState loaded;
   Reader reader(content.substr(magic.size() + sizeof version));
-  std::string_view text;
-  reader(text);
-  std::optional<Structure> parsed = parse_structure(text);
-  visit_future(loaded.state, reader);
-  visit_rest(loaded.state, reader);
-  if (reader.failed || !reader.at_end() || !parsed) refuse(file_name, "the saved state contradicts itself", again);
+  std::map<std::string, std::string_view, std::less<>> sections;
+  bool sound = true;
+  while (sound && !reader.at_end()) {
+    std::string_view name, part;
+    reader(name);
+    reader(part);
+    sound = !reader.failed && sections.emplace(std::string(name), part).second;
+  }
+  const auto take = [&](std::string_view name, const auto& read) {
+    const auto found = sections.find(name);
+    if (found == sections.end()) {
+      sound = false;
+      return;
+    }
+    Reader of_section(found->second);
+    read(of_section);
+    sound = sound && !of_section.failed && of_section.at_end();
+    sections.erase(found);
+  };
+  std::optional<Structure> parsed;
+  if (const auto found = sections.find(structure_section); found != sections.end()) {
+    parsed = parse_structure(found->second);
+    sections.erase(found);
+  }
+  take(future_section, [&](Reader& part) { visit_future(loaded.state, part); });
+  take(accounts_section, [&](Reader& part) { visit_accounts(loaded.state.accounts, part); });
+  take(activity_section, [&](Reader& part) { visit_rest(loaded.state, part); });
+  if (!sound || !parsed) refuse(file_name, "the saved state contradicts itself", again);
+  for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
   if (const std::string wrong = contradiction(loaded.state, *parsed); !wrong.empty())
     refuse(file_name, "the saved state contradicts itself: " + wrong, again);
   loaded.structure = std::move(*parsed);
@@ -256,6 +290,7 @@ State load_state(std::string_view bytes, const Plant& plant, const std::string& 
 std::string state_digest(const State& state, const Plant&) {
   Writer writer;
   visit_future(state, writer);
+  visit_accounts(state.accounts, writer);
   return sha256_hex(writer.bytes);
 }
 

@@ -19,13 +19,14 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   s.calendar_event.resize(plant.calendars.size());
   s.key_count.resize(plant.n_keys);
   s.key_kg.resize(plant.n_keys);
-  s.memory.resize(plant.n_memory);
+  s.memory.reserve(plant.n_memory);
   for (std::size_t i = 0; i < n_stations; ++i) {
     const Station& station = plant.stations[i];
     for (Index v = 0; v < plant.hot[i].servers; ++v) {
       s.server_station.push_back(static_cast<Index>(i));
       s.server_port.push_back(static_cast<Index>(s.port_head.size()));
       s.port_head.insert(s.port_head.end(), station.ports.size(), none);
+      for (const MemoryField& field : station.memory) s.memory.push_back(field.initial);
       for (std::size_t m = 0; m < station.failures.size(); ++m) {
         ClockState& clock = s.clocks[station.first_clock + v * station.failures.size() + m];
         clock.mode = static_cast<Index>(m);

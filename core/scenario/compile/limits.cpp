@@ -29,7 +29,7 @@ void Compiler::check_limits() {
   limits.events = specs_.run.most_events;
   double servers = 0, lots = 0;
   for (const Station& s : plant_->stations) {
-    servers += s.servers * (1.0 + static_cast<double>(s.ports.size() + s.failures.size() + (s.operation ? s.operation->memory() : 0)) / 4);
+    servers += s.servers * (1.0 + static_cast<double>(s.ports.size() + s.failures.size() + (s.operation ? s.operation->memory().size() : 0)) / 4);
     if (servers <= most_servers) continue;
     problems_.error(Code::range, s.place, "stations." + s.name + ".servers", "more servers, with their ports and failure modes, than this program keeps",
                     "write unlimited for a station that everything finds room in");

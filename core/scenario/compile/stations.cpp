@@ -266,6 +266,9 @@ void Compiler::compile_failures(const StationSpec& spec, Station& station, const
     mode.fate = static_cast<JobFate>(f.job);
     mode.keep_crew = f.keep_crew;
     mode.planned = f.maintenance;
+    mode.renews = f.renews;
+    if (f.renews && (!station.operation || station.operation->memory().empty()))
+      problems_.error(Code::conflict, f.place, at + ".renews", "the unit of this station remembers nothing", "leave renews out");
     mode.from_repair = f.counted_from == 0;
     mode.whole_station = f.scope == 1;
     mode.needs = needs(f.needs, at + ".needs");

@@ -91,6 +91,7 @@ void FailureSpec::fields(Fields& f) {
     f.flag("keep_crew", keep_crew, "the crew of the job stays during the repair (if a restart begins with the same)");
     f.name("scrap_to", scrap_to, "sink for scrapped jobs");
   }
+  f.flag("renews", renews, "what the machine remembers (see its unit) begins anew: a fresh bath, a clean filter");
   f.value("needs", needs, "resources for the repair");
   f.choice_index("scope", scope, choices::scope, "each server has its own clock, or the station as a whole has one");
   f.choice_index("counted_from", counted_from, choices::counted_from,

@@ -117,6 +117,7 @@ struct FailureSpec {
   int clock = 0;
   int job = 0;
   bool keep_crew = false;
+  bool renews = false;
   NeedsValue needs;
   int scope = 0;
   int counted_from = 0;

@@ -44,59 +44,59 @@ struct Course {
   const LineMap& map_;
 };
 
-/// Tells the course of a simulation; parts are told apart by their place in the state, which a lap does not change.
+/// Tells the course of a simulation. A part keeps its label from lap to lap.
 class CourseObserver : public Observer {
  public:
   CourseObserver(const Plant& plant, const LineMap& map, const std::vector<LinePart>& parts, std::vector<std::string> new_labels)
       : course(plant, map), plant_(plant), map_(map), new_labels_(std::move(new_labels)) {
-    for (const LinePart& part : parts) {
-      labels_.push_back(part.label);
-      finished_.push_back(part.finished);
-      at_work_.push_back(!part.finished && map.is_machine(part.station) && !std::isnan(part.remaining_s));
+    for (const LinePart& part : parts)
+      initial_.push_back({part.label, part.finished, !part.finished && map.is_machine(part.station) && !std::isnan(part.remaining_s)});
+  }
+  void lot_made(const Birth& birth) override {
+    if (birth.origin == Origin::initial && next_initial_ < initial_.size()) {
+      parts_[birth.lot.id] = initial_[next_initial_++];
+    } else if (birth.origin == Origin::lap) {
+      parts_[birth.lot.id] = parts_[birth.ancestors.front().lot];
     }
   }
-  void job_started(double now, Index station, Index server, const State& state) override {
-    if (!map_.is_machine(station)) return;
-    if (jobs_.size() <= server) jobs_.resize(server + std::size_t{1}, none);
-    jobs_[server] = state.servers[server].job;
-    if (state.servers[server].shown == ServerState::working) begin(now, station, server);
+  void lot_ended(double, const Lot& lot, Index) override { parts_.erase(lot.id); }
+  void job_started(const JobRecord& job) override {
+    if (!map_.is_machine(job.station)) return;
+    if (jobs_.size() <= job.server) jobs_.resize(job.server + std::size_t{1});
+    jobs_[job.server] = job.inputs.front().id;
   }
-  void state_changed(double now, Index station, Index server, ServerState, ServerState to) override {
-    if (server < jobs_.size() && jobs_[server] != none && to == ServerState::working) begin(now, station, server);
+  void work_began(double now, Index station, Index server, std::uint16_t) override {
+    if (server >= jobs_.size() || jobs_[server] == 0) return;
+    Part& part = parts_[std::exchange(jobs_[server], 0)];
+    if (part.at_work || part.finished) {  // since before the window
+      part.at_work = false;
+      return;
+    }
+    if (station == map_.entry() && (part.label.empty() || !plant_.sources.empty()))
+      part.label = next_new_ < new_labels_.size() ? new_labels_[next_new_++] : fmt::format("(new {})", ++beyond_);
+    course.add(station, now, false, part.label);
   }
-  void job_finished(double now, Index station, Index server, const State& state) override {
-    const Index lot = state.servers[server].job;
-    if (!map_.is_machine(station) || lot == none) return;
-    std::string& label = label_of(lot);
-    if (finished_[lot]) finished_[lot] = false;
-    else course.add(station, now, true, label);
-    if (plant_.stations[station].special == Special::lap && !map_.labels_kept()) label.clear();
+  void job_finished(const JobRecord& job) override {
+    if (!map_.is_machine(job.station)) return;
+    Part& part = parts_[job.inputs.front().id];
+    if (part.finished) part.finished = false;
+    else course.add(job.station, job.now, true, part.label);
+    if (plant_.stations[job.station].special == Special::lap && !map_.labels_kept()) part.label.clear();
   }
   Course course;
 
  private:
-  std::string& label_of(Index lot) {
-    if (labels_.size() <= lot) labels_.resize(lot + 1), finished_.resize(lot + 1), at_work_.resize(lot + 1);
-    return labels_[lot];
-  }
-  void begin(double now, Index station, Index server) {
-    const Index lot = jobs_[server];
-    jobs_[server] = none;
-    std::string& label = label_of(lot);
-    if (at_work_[lot] || finished_[lot]) {  // since before the window
-      at_work_[lot] = false;
-      return;
-    }
-    if (station == map_.entry() && (label.empty() || !plant_.sources.empty()))
-      label = next_new_ < new_labels_.size() ? new_labels_[next_new_++] : fmt::format("(new {})", ++beyond_);
-    course.add(station, now, false, label);
-  }
+  struct Part {
+    std::string label;
+    bool finished = false, at_work = false;
+  };
   const Plant& plant_;
   const LineMap& map_;
-  std::vector<std::string> new_labels_, labels_;  // labels_ and these by lot
-  std::vector<bool> finished_, at_work_;
-  std::vector<Index> jobs_;  // by server: the lot that is taken up
-  std::size_t next_new_ = 0, beyond_ = 0;
+  std::vector<std::string> new_labels_;
+  std::vector<Part> initial_;  // in the order in which they are put in place
+  std::size_t next_initial_ = 0, next_new_ = 0, beyond_ = 0;
+  std::unordered_map<std::uint64_t, Part> parts_;  // by lot
+  std::vector<std::uint64_t> jobs_;                // by server: the lot that is taken up, 0: none
 };
 
 /// Longest common subsequence of events that match within the tolerance.

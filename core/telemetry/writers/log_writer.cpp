@@ -78,107 +78,78 @@ std::uint64_t LogWriter::itself(std::uint64_t identity) const {
   return found == stands_for_.end() ? identity : found->second;
 }
 
-void LogWriter::lot_made(double, const Lot& lot, std::uint64_t parent, double share) {
-  if (parent == 0) return;
-  const bool stands = lot.plan_of != none && share <= 0 && lot.family == parent;
-  (stands ? stands_for_ : parents_)[lot.id] = itself(parent);
+void LogWriter::lot_made(const Birth& birth) {
+  const bool child = birth.origin == Origin::job || birth.origin == Origin::unload || birth.origin == Origin::split;
+  if (birth.origin == Origin::step) {
+    stands_for_[birth.lot.id] = itself(birth.ancestors.front().lot);
+  } else if (child) {
+    parents_[birth.lot.id] = itself(birth.ancestors.front().lot);
+  }
 }
 
 void LogWriter::lot_ended(double, const Lot& lot, Index) {
-  if (lot.holder < jobs_.size()) {
-    Job& job = jobs_[lot.holder];
-    if (job.open && job.first_lot == lot.id) {  // it left a job that has not ended
-      job.open = false;
-      ++summary_.broken_off;
-    }
-  }
   if (stands_for_.erase(lot.id) > 0) return;
   parents_.erase(lot.id);
   out_->forget(name_of(lot.id, lot.source));
 }
 
-void LogWriter::begin_work(Job& job, double now, Index pool) {
-  job.works = true;
-  job.work_s = now;
-  job.pool = pool;
+void LogWriter::job_started(const JobRecord& job) {
+  if (plant_.stations[job.station].special != Special::plan) in_hand_.insert(job.server);
 }
 
-void LogWriter::job_started(double now, Index station, Index server, const State& state) {
-  if (plant_.stations[station].special == Special::plan) return;
-  state_ = &state;
-  if (jobs_.size() <= server) jobs_.resize(server + std::size_t{1});
-  Job& job = jobs_[server];
-  job = Job{};
-  job.open = true;
-  job.begun_s = now;
-  job.first_lot = state.lots[state.servers[server].job].id;
-  if (state.servers[server].shown == ServerState::working) begin_work(job, now, none);  // plain stations: at once
+void LogWriter::job_scrapped(const JobRecord& job) {
+  if (in_hand_.erase(job.server) > 0) ++summary_.broken_off;
 }
 
-void LogWriter::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
-  if (server >= jobs_.size() || !jobs_[server].open) return;
-  Job& job = jobs_[server];
-  if (from == ServerState::setup && !job.works) job.setup_s += now - job.setup_since_s;
-  if (to == ServerState::setup) job.setup_since_s = now;
-  if (job.works && job.work_s == now && to != ServerState::working) job.works = false;  // it did not come to it
-  if (job.works || to != ServerState::working) return;
-  Index pool = none;
-  if (!plant_.stations[station].phases.empty() && !plant_.stations[station].phases.front().needs.empty())
-    for (Index g = state_->servers[server].grant; g != none; g = state_->grants[g].next) pool = state_->grants[g].pool;
-  begin_work(job, now, pool);
-}
-
-void LogWriter::job_finished(double now, Index station, Index server, const State& state) {
-  const Station& spec = plant_.stations[station];
+void LogWriter::job_finished(const JobRecord& job) {
+  const Station& spec = plant_.stations[job.station];
   if (spec.special == Special::plan) return;
-  if (server >= jobs_.size() || !jobs_[server].open) {
+  if (in_hand_.erase(job.server) == 0) {
     ++summary_.begun_before;
     return;
   }
-  Job& job = jobs_[server];
-  if (!job.works) begin_work(job, now, none);
-  resource_ = resource_of(job, station, server);
-  const Server& of = state.servers[server];
-  batch_ = of.jobs_lots > 1 ? fmt::format("{:016x}", of.batch_id) : std::string();
-  for (Index lot = of.job; lot != none; lot = of.jobs_lots > 1 ? state.lots[lot].next : none)
-    write(now, station, state, lot, job);
-  job.open = false;
-  if (!spec.batch.merge && spec.special != Special::lap) return;
-  const Lot& first = state.lots[of.job];  // it becomes another lot
-  parents_.erase(first.id);
-  out_->forget(name_of(first.id, first.source));
-}
-
-std::string LogWriter::resource_of(const Job& job, Index station, Index server) const {
-  if (job.pool != none) return plant_.pools[job.pool].name;
-  if (plant_.stations[station].unlimited_servers) return {};
-  return fmt::format("{}#{}", plant_.stations[station].name, server - plant_.hot[station].first_server);
-}
-
-void LogWriter::write(double now, Index station, const State& state, Index lot, const Job& job) {
-  const Lot& l = state.lots[lot];
-  Index owner = lot;
-  while (stands_for_step(state.lots[owner], owner)) owner = state.lots[owner].plan_of;
-  const std::uint64_t own = state.lots[owner].id;
-  const std::string name = name_of(own, l.source);
-  const auto parent = parents_.find(own);
-  const std::string parent_name = parent == parents_.end() ? std::string() : name_of(parent->second, l.source);
-  operation_.lot = name;
-  operation_.kind = plant_.kinds[l.kind].name;
-  operation_.activity = plant_.stations[station].name;
+  double work_s = job.now, setup_s = 0;
+  Index pool = none;
+  for (const WorkStretch& stretch : job.stretches) {
+    if (stretch.state == ServerState::setup) setup_s += stretch.end_s - stretch.begin_s;
+    if (stretch.state != ServerState::working) continue;
+    work_s = stretch.begin_s;
+    if (stretch.crew > 0 && !spec.phases.empty() && !spec.phases.front().needs.empty()) pool = job.crew_of(stretch).back().pool;
+    break;
+  }
+  resource_ = resource_of(job, pool);
+  batch_ = job.inputs.size() > 1 ? fmt::format("{:016x}", job.batch) : std::string();
+  operation_.activity = spec.name;
   operation_.resource = resource_;
   operation_.batch = batch_;
+  operation_.start_s = start_s_ + work_s;
+  operation_.end_s = start_s_ + job.now;
+  operation_.values[0].number = std::max(0.0, work_s - job.began_s - setup_s);
+  operation_.values[1].number = setup_s;
+  for (std::size_t k = 0; k < job.inputs.size(); ++k) write(job, k);
+}
+
+std::string LogWriter::resource_of(const JobRecord& job, Index pool) const {
+  if (pool != none) return plant_.pools[pool].name;
+  if (plant_.stations[job.station].unlimited_servers) return {};
+  return fmt::format("{}#{}", plant_.stations[job.station].name, job.server - plant_.hot[job.station].first_server);
+}
+
+void LogWriter::write(const JobRecord& job, std::size_t input) {
+  const JobLot& lot = job.inputs[input];
+  const auto source = static_cast<std::uint16_t>(lot.source);
+  const std::string name = name_of(lot.itself, source);
+  const auto parent = parents_.find(lot.itself);
+  const std::string parent_name = parent == parents_.end() ? std::string() : name_of(parent->second, source);
+  operation_.lot = name;
+  operation_.kind = plant_.kinds[lot.kind].name;
   operation_.parent = parent_name;
-  operation_.start_s = start_s_ + job.work_s;
-  operation_.end_s = start_s_ + now;
-  operation_.values[0].number = std::max(0.0, job.work_s - job.begun_s - job.setup_s);
-  operation_.values[1].number = job.setup_s;
-  operation_.values[2].number = state.lots[owner].mass;
-  const double* values = state.attributes.data() + static_cast<std::size_t>(lot) * plant_.attributes.size();
+  operation_.values[2].number = lot.kg;
+  const std::span<const double> values = job.attributes_of(input);
   for (std::size_t k = 0; k < attributes_.size(); ++k) {
     LogValue& value = operation_.values[fixed_fields + k];
     const std::vector<std::string>& categories = attributes_[k].attribute->categories;
-    value.number = values[attributes_[k].slot];
+    value.number = values[static_cast<std::size_t>(attributes_[k].slot)];
     const bool known = value.number >= 0 && value.number < static_cast<double>(categories.size());  // else nobody has looked yet
     value.text = known ? std::string_view(categories[static_cast<std::size_t>(value.number)]) : std::string_view();
   }
@@ -188,8 +159,7 @@ void LogWriter::write(double now, Index station, const State& state, Index lot, 
 
 LogSummary LogWriter::summary() const {
   LogSummary summary = summary_;
-  summary.in_progress =
-      static_cast<std::uint64_t>(std::count_if(jobs_.begin(), jobs_.end(), [](const Job& job) { return job.open; }));
+  summary.in_progress = in_hand_.size();
   return summary;
 }
 

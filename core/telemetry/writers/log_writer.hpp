@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/flow/engine/observer.hpp"
@@ -31,46 +32,37 @@ struct LogSummary {
 /// of several lots), parent, waited_s (of the job, from its beginning to that of its work, without the setup), setup_s,
 /// mass_kg, attributes in SI units. A lot is called by its source and ordinal ("feed-12"), others by their identity in
 /// hexadecimal. A lot that stands for a step of a plan is the lot whose plan it is; what a station of plans does itself is no
-/// operation. Formats and memory: see make_log_output. It watches one simulation, which stays where it is in memory while a job
-/// is under way.
+/// operation. Formats and memory: see make_log_output.
 class LogWriter : public Observer {
  public:
   /// @throws InputError: unknown_name (extension, attributes); file
   LogWriter(const Plant& plant, const std::string& path, const LogWriterOptions& options = {});
   /// To where it is told, without attributes.
   LogWriter(const Plant& plant, std::unique_ptr<LogOutput> output);
-  void lot_made(double now, const Lot& lot, std::uint64_t parent, double share) override;
+  void lot_made(const Birth& birth) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void job_started(double now, Index station, Index server, const State& state) override;
-  void job_finished(double now, Index station, Index server, const State& state) override;
-  void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
+  void job_started(const JobRecord& job) override;
+  void job_finished(const JobRecord& job) override;
+  void job_scrapped(const JobRecord& job) override;
   LogSummary summary() const;
   /// The file is complete. Without it nothing is left behind. @throws InputError (file)
   void commit();
 
  private:
-  struct Job {
-    bool open = false, works = false;
-    double begun_s = 0, work_s = 0, setup_s = 0, setup_since_s = 0;
-    Index pool = none;
-    std::uint64_t first_lot = 0;
-  };
   struct Field {
     int slot;
     const Attribute* attribute;
   };
   void choose_attributes(const LogWriterOptions& options, std::vector<LogField>& fields);
-  void begin_work(Job& job, double now, Index pool);
-  void write(double now, Index station, const State& state, Index lot, const Job& job);
+  void write(const JobRecord& job, std::size_t input);
   std::string name_of(std::uint64_t identity, std::uint16_t source) const;
   std::uint64_t itself(std::uint64_t identity) const;
-  std::string resource_of(const Job& job, Index station, Index server) const;
+  std::string resource_of(const JobRecord& job, Index pool) const;
 
   const Plant& plant_;
   std::vector<Field> attributes_;
   std::unique_ptr<LogOutput> out_;
-  const State* state_ = nullptr;
-  std::vector<Job> jobs_;                                        ///< by server
+  std::unordered_set<Index> in_hand_;                            ///< servers whose jobs are under way
   std::unordered_map<std::uint64_t, std::uint64_t> parents_;     ///< of lots that are about
   std::unordered_map<std::uint64_t, std::uint64_t> stands_for_;  ///< of lots that stand for a step: the lot whose plan it is
   double start_s_;

@@ -50,8 +50,9 @@ class Leaving : public Observer {
   void lot_ended(double, const Lot& lot, Index node) override {
     if (plant_.is_sink(node) && (source_ == none || lot.source == source_)) ++left;
   }
-  void lot_made(double, const Lot& lot, std::uint64_t parent, double) override {
-    if (parent == 0 && (source_ == none || lot.source == source_)) ++made;
+  void lot_made(const Birth& birth) override {
+    const bool anew = birth.ancestors.empty() || birth.origin == Origin::lap;
+    if (anew && (source_ == none || birth.lot.source == source_)) ++made;
   }
   std::uint64_t made = 0, left = 0;
 

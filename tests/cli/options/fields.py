@@ -18,6 +18,8 @@ MASS = {**PACKS, "stations.s.batch.mass": "1 t", "stations.s.duration": "30 min"
 QUEUE = {"sources.src.batch": 5, "sources.src.every": "100 min"}   # several wait at a time
 JAM = {"stations.s.fails.jam.every": "97 min", "stations.s.fails.jam.repair": "11 min"}
 CARE = {"stations.s.maintenance.oil.every": "97 min", "stations.s.maintenance.oil.duration": "11 min"}
+BATH = {**PACKS, "stations.s.unit": "salt_bath", "stations.s.duration": None, "stations.s.soak": "5 min", "stations.s.capacity": "5 t",
+        "stations.s.slowdown": 3}
 CONVEYOR = {"stations.s.duration": None, "stations.s.unit": "conveyor", "stations.s.length": "61 m", "stations.s.speed": "0.1 m/s"}
 FLEET = {"stations.s.to": "agv -> t", "stations.t": {"duration": "3 min", "to": "out"},
          "stations.agv": {"unit": "vehicles", "speed": "1 m/s", "distances": {"s": {"t": "300 m"}}}}
@@ -189,6 +191,7 @@ FIELDS = {
     "stations.*.fails.*.job": case("resume", "restart", JAM),
     "stations.*.fails.*.keep_crew": case(False, True, JAM, CREW, {"stations.t": {"duration": "5 min", "needs": {"crew": 1}, "to": "out"},
                                          "sources.b": {"every": "7 min", "to": "t"}}),
+    "stations.*.fails.*.renews": case(False, True, JAM, BATH),
     "stations.*.fails.*.scrap_to": case("out", "other", JAM, TWO, {"stations.s.fails.jam.job": "scrap"}),
     "stations.*.fails.*.needs": case(None, {"fitter": 1}, JAM, DAY, {"resources.fitter.count": 1, "resources.fitter.shifts": "day"}),
     "stations.*.fails.*.scope": case("server", "station", {"stations.s.servers": 2}, JAM, {"stations.s.fails.jam.every": {"exponential": "97 min"}}),
@@ -198,6 +201,7 @@ FIELDS = {
     "stations.*.maintenance.*.duration": case("11 min", "12 min", CARE),
     "stations.*.maintenance.*.clock": case("calendar", "working", CARE),
     "stations.*.maintenance.*.needs": case(None, {"fitter": 1}, CARE, DAY, {"resources.fitter.count": 1, "resources.fitter.shifts": "day"}),
+    "stations.*.maintenance.*.renews": case(False, True, CARE, BATH),
     "stations.*.maintenance.*.scope": case("server", "station", {"stations.s.servers": 2}, CARE,
                                            {"stations.s.maintenance.oil.every": {"exponential": "97 min"}}),
     "stations.*.maintenance.*.counted_from": case("end", "start", CARE),

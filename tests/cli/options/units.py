@@ -55,6 +55,7 @@ def pieces(kind):
 
 
 SEEN = {"stations.s.to": [{"when": "soh >= 75 %", "to": "out"}, {"to": "other"}]}
+SOAK = {"stations.bath.duration": None, "stations.bath.soak": "20 min", "stations.bath.capacity": "1 t", "stations.bath.slowdown": 3}
 FULL = {"stations.s.to": [{"when": "soc >= 50 %", "to": "out"}, {"to": "other"}]}
 FORK = {"stations.s": {"unit": "fork", "branches": ["a", "b"], "duration": "3 min", "to": "t"},
         "stations.t": {"batch": {"parts": {"item": 2}}, "duration": "1 min", "to": "out"}, "stations.s.kind": "item"}
@@ -78,7 +79,9 @@ UNITS = {
     "dismantle": (PACKS, "stations.open", {"into": {"": "cells", "stations.open.to": {"cells": "grade", "hardware": "cut"}}, "drain_coolant": {"": True, "stations.open.to": {"modules": "grade", "hardware": "cut",
                   "coolant": OUT}}, "models": "packs/none", "recipe": NOWHERE, "soh_spread": "9 %"}),
     "regen_discharge": (PACKS, "stations.regen", {"recipe": NOWHERE, "regeneration": "50 %", "rebound": "30 %"}),
-    "salt_bath": (PACKS, "stations.bath", {"bleed": {"": False, "stations.bath.to": {"out": "open"}}, "recipe": NOWHERE, "salt": "8 kg/t", "water": "60 kg/t"}),
+    "salt_bath": (PACKS, "stations.bath", {"bleed": {"": False, "stations.bath.to": {"out": "open"}}, "recipe": NOWHERE, "salt": "8 kg/t", "water": "60 kg/t",
+                  "soak": {"": "20 min", "stations.bath.duration": None}, "capacity": {"": "5 t", **SOAK, "stations.bath.capacity": "1 t"},
+                  "slowdown": {"": 5, **SOAK}}),
     "cut_sort": (PACKS, "stations.cut", {"matrix": "partition/none"}),
     "shred": (PACKS, "stations.shred", {"vapour": "10 %", "dust": "1 %", "nitrogen": "50 Nm3/t"}),
     "pyrolyse": (PACKS, "stations.oven", {"matrix": "partition/none"}),

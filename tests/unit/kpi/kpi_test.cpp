@@ -178,7 +178,7 @@ TEST_CASE("power is counted at the power of its time") {
   CHECK(w.electricity_by_state(0, ServerState::working) == doctest::Approx(200 * 100 + 200 * 300));
 }
 
-TEST_CASE("lineage and trace are streamed to CSV and appear when they are complete") {
+TEST_CASE("a trace is streamed to CSV and appears when it is complete") {
   const auto plant = small::ready(clockwork());
   const std::string path = "kpi_test_trace.csv";
   {
@@ -190,8 +190,8 @@ TEST_CASE("lineage and trace are streamed to CSV and appear when they are comple
   std::ifstream in(path);
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   std::remove(path.c_str());
-  CHECK(text.find("time_s,event,place,server,lot,from,to,mass_kg\n10,made,in,,") == 0);
-  CHECK(text.find("\n10,state,press,0,,starved,working,\n") != std::string::npos);
+  CHECK(text.find("time_s,event,place,server,lot,from,to,mass_kg,parents\n10,made,in,,") == 0);
+  CHECK(text.find("\n10,state,press,0,,starved,working,,\n") != std::string::npos);
   CHECK(text.find("\n14,ended,out,,") != std::string::npos);
   CHECK(text.find("\n24,finished,press,0,") != std::string::npos);
 }

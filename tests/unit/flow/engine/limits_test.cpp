@@ -71,7 +71,7 @@ TEST_CASE("a simulation that was stopped by an error does not go on") {
   copy.advance(2 * hour);
   CHECK_FALSE(copy.stopped());
   struct Broken : Observer {
-    void lot_made(double, const Lot&, std::uint64_t, double) override { throw std::logic_error("of an observer"); }
+    void lot_made(const Birth&) override { throw std::logic_error("of an observer"); }
   } broken;
   CHECK_THROWS_AS(copy.advance(3 * hour, &broken), std::logic_error);
   CHECK_THROWS_AS(copy.advance(4 * hour), RunError);
