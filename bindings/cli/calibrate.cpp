@@ -35,15 +35,9 @@ void check_places(const Options& options) {
   for (const std::string& path : files_of(options.out)) check_writable(path, false);
 }
 
-[[noreturn]] void refuse(Code code, const std::string& message, const std::string& hint) {
-  Place place;
-  place.file = "command line";
-  throw InputError({{code, Severity::error, place, "", message, hint}});
-}
-
 void discover_from(Options& options) {
   if (options.files.size() != 1)
-    refuse(Code::conflict, "--discover learns the plant itself: it takes a log only",
+    refuse(Code::conflict, "command line", "--discover learns the plant itself: it takes a log only",
            "leave the plant out, or leave --discover out to calibrate it");
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
@@ -63,7 +57,7 @@ void discover_from(Options& options) {
 
 void calibrate_given(Options& options) {
   if (options.files.size() != 2)
-    refuse(Code::missing, "a plant and its log are needed",
+    refuse(Code::missing, "command line", "a plant and its log are needed",
            "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself");
   PlantCalibrationOptions how;
   how.libraries = library_folders(options.libraries);

@@ -129,6 +129,17 @@ void Problems::append(const Problems& other) {
 
 InputError::InputError(std::vector<Problem> problems) : std::runtime_error(joined(problems)), problems_(std::move(problems)) {}
 
+void refuse(Code code, Place place, std::string message, std::string hint) {
+  throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
+}
+
+void refuse(Code code, const std::string& file, std::string message, std::string hint, int line) {
+  Place place;
+  place.file = file;
+  place.line = line;
+  refuse(code, std::move(place), std::move(message), std::move(hint));
+}
+
 RunError::RunError(const std::string& message, double time_s, std::string station)
     : std::runtime_error(message), time_s_(time_s), station_(std::move(station)) {}
 

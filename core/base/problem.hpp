@@ -92,6 +92,11 @@ class InputError : public std::runtime_error {
   std::vector<Problem> problems_;
 };
 
+/// One problem, and that is the end of it. @throws InputError
+[[noreturn]] void refuse(Code code, Place place, std::string message, std::string hint = {});
+/// Of a file as a whole, or of one of its lines. @throws InputError
+[[noreturn]] void refuse(Code code, const std::string& file, std::string message, std::string hint = {}, int line = 0);
+
 /// A run that cannot go on, with time and station. The command line ends with 3.
 class RunError : public std::runtime_error {
  public:

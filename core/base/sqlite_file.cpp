@@ -24,12 +24,6 @@ constexpr int steps_between_looks = 1'000'000;        ///< of SQLite's machine
 constexpr std::int64_t most_looks = 300;              ///< without a row: a view that never ends
 constexpr std::uint64_t rows_of_any_file = 1'000'000; ///< that a view may make of a small file
 
-[[noreturn]] void refuse(Code code, const std::string& path, std::string message, std::string hint = {}) {
-  Place place;
-  place.file = path;
-  throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
-}
-
 }  // namespace
 
 void SqliteStatement::Close::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }

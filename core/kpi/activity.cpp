@@ -71,10 +71,6 @@ void ActivitySweep::merge_log(State& state) {
     if (open_[i].goes_on) ended.add(open_[i].station, open_[i].end, i);
   for (const ActivePeriod& logged : state.activity) {
     const Period period{std::max(begin_, logged.begin), logged.end, logged.station};
-    if (!plant_.hot[period.station].rare) {
-      open_.push_back(period);
-      continue;
-    }
     const std::optional<std::size_t> before = ended.take(period.station, period.begin);
     if (before) {
       open_[*before].end = period.end;
@@ -90,7 +86,7 @@ std::vector<ActivitySweep::Period> ActivitySweep::look_at_running(const State& s
   Ended ended(plant_.stations.size());
   for (std::size_t i = 0; i < open_.size(); ++i) {
     open_[i].goes_on = false;
-    if (plant_.hot[open_[i].station].rare) ended.add(open_[i].station, open_[i].end, i);
+    ended.add(open_[i].station, open_[i].end, i);
   }
   std::vector<Period> running;
   for (std::size_t v = 0; v < state.servers.size(); ++v) {

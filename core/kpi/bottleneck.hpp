@@ -18,7 +18,7 @@ namespace retwin {
 /// `starved` for no time at all. O(n log n) in the number of periods.
 class ActivitySweep {
  public:
-  /// @param plant tells which stations log an interruption of no length between two jobs
+  /// @param plant whose stations they are
   ActivitySweep(const Plant& plant, double begin_s);
   /// Takes the ended periods out of the state's log and looks at those that go on.
   void take(State& state);

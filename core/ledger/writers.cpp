@@ -52,8 +52,9 @@ void TraceWriter::job_row(const JobRecord& job, const char* event) {
 }
 
 void TraceWriter::lot_made(const Birth& birth) {
-  const Lot& lot = birth.lot;
-  lot_row(birth.now, "made", lot.source < plant_.sources.size() ? plant_.sources[lot.source].name : "", lot, birth.ancestors);
+  const bool from_source = birth.station == none && birth.lot.source < plant_.sources.size();
+  const std::string place = birth.station != none ? plant_.stations[birth.station].name : from_source ? plant_.sources[birth.lot.source].name : "";
+  lot_row(birth.now, "made", place, birth.lot, birth.ancestors);
 }
 void TraceWriter::lot_entered(double now, Index station, const Lot& lot) {
   lot_row(now, "entered", plant_.stations[station].name, lot);

@@ -25,7 +25,7 @@ class CsvStream {
 };
 
 /// Every event: time_s, event (made, entered, mixed, started, finished, scrapped, state, ended), place, server (of the station, from 0),
-/// lot, from and to (server states), mass_kg, and of what is made of other lots its parents, "lot:share" of its mass, several with a
+/// (made: the station or the source), lot, from and to (server states), mass_kg, and of what is made of other lots its parents, "lot:share" of its mass, several with a
 /// blank between. Lots are called by their identities in hexadecimal.
 class TraceWriter : public Observer {
  public:

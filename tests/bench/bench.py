@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
 
-usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 year threads memory size log calibrate
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 cliff year threads memory size log written calibrate
 
 Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
 are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
@@ -25,7 +25,12 @@ LINE = HERE / "line.yaml"
 MM1 = HERE / "mm1.yaml"
 QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
 TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
-PARTS = ["line", "mm1", "year", "threads", "memory", "size", "log", "calibrate"]
+PARTS = ["line", "mm1", "cliff", "year", "threads", "memory", "size", "log", "written", "calibrate"]
+# What one feature on every station of the line costs: settings of each station, of its source, and further sections.
+FEATURES = {"energy_per_job": (", energy_per_job: 1 kWh", "", ""),
+            "failures": (", fails: {jam: {every: {exponential: 1000 s}, repair: {exponential: 10 s}}}", "", ""),
+            "crew": (", needs: {crew: 1}", "", "resources: {crew: {count: 10}}\n"),
+            "masses, 66 components": ("", ", lot: pack, model: {LFP_car: 100 %}", "")}
 
 
 class NotThere(Exception):
@@ -130,6 +135,36 @@ class Bench:
         self.against("M/M/1, 1,000,000 customers", MM1, {
             "bench_heap": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap", "mm1", MM1_CUSTOMERS), "0.5 (0.7)"),
             "bench_heap2": (lambda: rate_of_heap(self.build / "tests/bench/bench_heap2", "mm1", MM1_CUSTOMERS), "-")})
+
+    def cliff(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {"plain": LINE}
+            for name, (station, source, more) in FEATURES.items():
+                paths[name] = pathlib.Path(folder) / f"{len(paths)}.yaml"
+                text = LINE.read_text().replace(", to: s", f"{source}, to: s", 1).replace("buffer:", "@buffer:")
+                paths[name].write_text(text.replace(", @buffer:", f"{station}, buffer:") + more)
+
+            def cost(path):
+                _, performance = self.performance(path, "--replications", "1", "--jobs", "1")
+                return performance["loop_s"] / performance["events"] * 1e9
+
+            costs = self.medians({name: lambda path=path: cost(path) for name, path in paths.items()})
+        plain = costs["plain"]
+        for name, value in costs.items():
+            both = not isinstance(value, NotThere) and not isinstance(plain, NotThere)
+            self.row(f"cost per event of the line, {name}", f"{value:.0f} ns" if both else str(value), "", f"{value / plain:.2f} x" if both else "",
+                     {"plain": "59 ns", "masses, 66 components": "at most 2.2 x (130 ns)"}.get(name, "at most 1.36 x (80 ns)"))
+
+    def written(self):
+        bare = self.medians({"bare": lambda: self.performance(LINE, "--replications", "1", "--jobs", "1")[1]["loop_s"]})["bare"]
+        with tempfile.TemporaryDirectory() as folder:
+            for ending in ("csv", "xes", "sqlite", "json"):
+                def took(path=pathlib.Path(folder) / f"log.{ending}"):
+                    _, performance = self.performance(LINE, "--replications", "1", "--jobs", "1", "--log", path, "--duration", "65500 s")
+                    return performance["completions"] / performance["loop_s"]
+                rate = self.medians({ending: took})[ending]
+                self.row(f"log written, {ending}, rows", millions(rate), f"without, {millions(TANDEM_PARTS * TANDEM_STATIONS / bare)}", "",
+                         "3.9 M/s" if ending == "csv" else "-")
 
     def year(self):
         figures = [self.performance(QINGDAO, "--replications", "1", "--jobs", "1", "--warmup", "0 weeks", "--duration", "52 weeks")

@@ -97,7 +97,7 @@ void Engine::adopt_running_jobs() {
     const Index station = station_of(event.index);
     const Station& spec = p_.stations[station];
     const std::uint64_t id = s_.lots[server.job].id;
-    if (p_.hot[station].rare && server.batch_id != id && (spec.batch.rule == BatchRule::single || server.batch_id == 0)) {
+    if ((p_.hot[station].rare || p_.hot[station].stops) && server.batch_id != id && (spec.batch.rule == BatchRule::single || server.batch_id == 0)) {
       server.batch_id = id;
       server.remaining = event.time() - server.work_start;
       s_.lots[server.job].next = none;

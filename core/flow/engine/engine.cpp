@@ -67,7 +67,7 @@ void Engine::loop(double until) {
     if (!calendar.another_at(event.time_bits) && !unfinished_) {
       if (event.kind == EventKind::service_end) {
         if (s_.servers[event.index].pending != event.order) continue;
-        if (!p_.hot[s_.server_station[event.index]].rare) {
+        if (ends_plain(event.index)) {
           complete_plain(event.index);
           if (!s_.touched.empty() || !turns_.empty()) dispatch_all();
           continue;
@@ -145,6 +145,20 @@ void Engine::handle(const Event& event) {
 
 // --- the hot path: plain stations, one event at this instant ---------------------------------------------------------------------
 
+/// Whether the job of a server ends without more ado, as that of a station whose machine is sound.
+inline bool Engine::ends_plain(Index index) const {
+  const StationHot& hot = p_.hot[station_of(index)];
+  if (hot.rare) return false;
+  return !hot.stops || (s_.servers[index].stage == Stage::work && s_.servers[index].due_modes == 0);
+}
+
+/// The server is free for the next lot as soon as what it holds has left.
+inline bool Engine::frees_plain(Index index) const {
+  const StationHot& hot = p_.hot[station_of(index)];
+  const Server& server = s_.servers[index];
+  return !hot.rare && server.outputs == 0 && (!hot.stops || (server.conditions == 0 && server.due_modes == 0));
+}
+
 inline double Engine::service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits) {
   const Draws draws{s_.key, hot.stream + (visits << draw::visit_shift), s_.lots[lot].id};
   if (hot.family == 0) return -hot.service_a * std::log(draws.uniform(draw::phase));
@@ -165,6 +179,13 @@ inline void Engine::start_plain(Index index, Index lot) {
   server.duration = duration;
   server.work_start = s_.now;
   server.base = ServerState::working;
+  if (hot.stops) {  // the general path may have to interrupt it
+    server.remaining = duration;
+    server.phase = 0;
+    server.batch_id = s_.lots[lot].id;
+    server.began = s_.order++;
+    s_.lots[lot].holder = index;
+  }
   if (observer_) tell_start(index);
   change_state(server, station, index, ServerState::working);
   if (observer_) observer_->work_began(s_.now, station, index, 0);
@@ -199,6 +220,7 @@ bool Engine::push_plain(Index lot, Index node) {
   }
   st.queue_tail = lot;
   ++st.queued;
+  if (hot.books) st.queued_kg += l.mass;
   StationAccount& account = s_.accounts.stations[node];
   ++account.lots_in;
   account.queue.add(s_.now, 1);
@@ -221,6 +243,7 @@ inline void Engine::free_plain(Index index) {
       st.queue_head = l.next;
       if (st.queue_head == none) st.queue_tail = none;
       --st.queued;
+      if (p_.hot[station].books) st.queued_kg = st.queued == 0 ? 0 : st.queued_kg - l.mass;
       l.next = none;
       const double waited = s_.now - l.entered;
       l.waited += waited;
@@ -254,7 +277,7 @@ inline void Engine::free_plain(Index index) {
     const Index lot = st.blocked_head;
     const Index holder = lot == none ? none : s_.lots[lot].holder;
     if (lot == none || p_.hot[station].chosen ||
-        (!(holder & source_holder) && (p_.hot[station_of(holder)].rare || s_.servers[holder].outputs > 0))) {
+        (!(holder & source_holder) && !frees_plain(holder))) {
       if (s_.servers[index].job == none) {
         make_idle(index);
       }
@@ -284,6 +307,7 @@ inline void Engine::free_plain(Index index) {
       }
       st.queue_tail = lot;
       ++st.queued;
+      if (p_.hot[station].books) st.queued_kg += l.mass;
       account.queue.add(s_.now, 1);
     }
     if (holder & source_holder) {
@@ -343,6 +367,8 @@ void Engine::complete_plain(Index index) {
   StationAccount& account = s_.accounts.stations[station];
   ++account.jobs;
   ++s_.accounts.completions;
+  if (observer_) open_record(index);
+  if (p_.hot[station].books) book_plain(index, lot);
   if (observer_) tell_plain(index);
   Index target = p_.hot[station].target;
   const bool chooses = target == none && p_.stations[station].routes[0].chooses();
@@ -366,6 +392,14 @@ void Engine::complete_plain(Index index) {
   account.content.add(s_.now, -1);
   ++account.lots_out;
   free_plain(index);
+}
+
+void Engine::book_plain(Index index, Index lot) {
+  const Index station = station_of(index);
+  const double kg = s_.lots[lot].mass;
+  s_.accounts.stations[station].kg_in += kg;
+  meter_job(index, kg);
+  count_port(p_.stations[station].first_port, lot);
 }
 
 void Engine::arrive_plain(Index index) {

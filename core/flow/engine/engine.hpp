@@ -65,6 +65,9 @@ class Engine {
   void take_offer_plain(Index server);
   bool offer_next_plain(Index source, Index station);
   void start_plain(Index server, Index lot);
+  void book_plain(Index server, Index lot);
+  bool ends_plain(Index server) const;
+  bool frees_plain(Index server) const;
   double service_plain(const StationHot& hot, const Station& station, Index lot, std::uint64_t visits);
 
   // --- instant.cpp: the order at one instant
@@ -108,6 +111,7 @@ class Engine {
   void add_output(Index server, Index lot, std::uint16_t port);
   Index make_child(Index parent, std::uint64_t identity);
   void meter_job(Index server, double kg);
+  void count_port(std::size_t port, Index lot);
   void push_outputs(Index server);
   void count_out(Index server);
   void detach_output(Index server, Index lot);

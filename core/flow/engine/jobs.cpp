@@ -393,9 +393,14 @@ void Engine::add_output(Index index, Index lot, std::uint16_t port) {
   s_.port_tail[slot] = lot;
   ++server.outputs;
   s_.accounts.stations[station_of(index)].content.add(s_.now, 1);
-  const std::size_t of_plant = spec.first_port + port;
-  s_.accounts.port_lots[of_plant] += 1;
-  for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.port_kg[of_plant * p_.n_components + c] += kg_of(lot)[c];
+  count_port(spec.first_port + port, lot);
+}
+
+/// A lot leaves a job through a port, counted among all ports of the plant.
+void Engine::count_port(std::size_t port, Index lot) {
+  s_.accounts.port_lots[port] += 1;
+  double* const kg = s_.accounts.port_kg.data() + port * p_.n_components;
+  for (std::size_t c = 0; c < p_.n_components; ++c) kg[c] += kg_of(lot)[c];
 }
 
 // Each port pushes its first lot; what is refused waits in the line of its target.

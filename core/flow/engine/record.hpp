@@ -35,6 +35,7 @@ struct Birth {
   /// Ancestors x components: the part of each component's mass that comes from it, over all ancestors 1. Empty with one ancestor, or
   /// without masses.
   std::span<const double> shares = {};
+  Index station = none;  ///< where; none: outside
 };
 
 /// A lot that goes into a job.

@@ -28,7 +28,7 @@ JobRecord& Engine::record_inputs(Index index) {
   record.now = s_.now;
   record.station = station_of(index);
   record.server = index;
-  record.batch = p_.hot[record.station].rare ? server.batch_id : s_.lots[server.job].id;
+  record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? s_.lots[server.job].id : server.batch_id;
   for (Index lot = server.job; lot != none; lot = server.jobs_lots > 1 ? s_.lots[lot].next : none) {
     const Lot& l = s_.lots[lot];
     Index owner = lot;
@@ -148,15 +148,15 @@ void Engine::tell_finish(Origin origin) {
   for (const auto& [lot, number] : born_) {
     const JobOutput& output = record.outputs[number];
     observer_->lot_made({s_.now, s_.lots[lot], origin, record.ancestors_of(output),
-                         output.ancestors > 1 ? record.shares_of(output) : std::span<const double>()});
+                         output.ancestors > 1 ? record.shares_of(output) : std::span<const double>(), record.station});
   }
   born_.clear();
 }
 
-/// A job of the hot path: one lot, one phase, which passes.
+/// A job of the hot path, whose record is open: one lot, one phase, which passes.
 void Engine::tell_plain(Index index) {
   const Server& server = s_.servers[index];
-  JobRecord& record = open_record(index);
+  JobRecord& record = observer_->record_;
   record.stretches.push_back({server.work_start, s_.now, ServerState::working, 0, 0, 0});
   record_output(server.job, 0, true);
   record_ancestor(record.inputs.front().id);

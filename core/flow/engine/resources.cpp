@@ -251,6 +251,7 @@ bool Engine::off_duty(Index index) const {
 // Repairs in hand are finished.
 void Engine::send_home(Index pool) {
   const PoolState& state = s_.pools[pool];
+  if (state.taken <= state.capacity + eps) return;
   const std::vector<Index> holders = holders_of(pool);
   for (auto v = holders.rbegin(); v != holders.rend() && state.taken > state.capacity + eps; ++v) {
     const Server& server = s_.servers[*v];
@@ -266,6 +267,7 @@ void Engine::send_home(Index pool) {
 // Jobs keep their units off duty: those begun last are suspended until the units are back.
 void Engine::suspend_kept(Index pool) {
   double left = s_.pools[pool].capacity;
+  if (s_.pools[pool].taken <= left + eps) return;
   for (const Index v : holders_of(pool)) {
     left -= units_in(s_.servers[v].grant, pool);
     if (left >= -eps || s_.servers[v].conditions != 0 || s_.servers[v].pending == 0) continue;

@@ -24,15 +24,17 @@ const std::string& Plant::node_name(Index node) const {
 
 namespace {
 
+// Whether the hot path can leave a failure to the general one: what falls due by the calendar only.
+bool by_calendar(const FailureMode& mode) { return mode.clock == FailureClock::calendar; }
+
 // What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
 bool is_rare(const Station& s, const StationHot& hot) {
   const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && s.phases[0].needs.empty() &&
                          s.phases[0].state == ServerState::working && !s.effort;
   return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
          s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
-         s.block_before || s.calendar != none || s.headway_s > 0 || !s.failures.empty() || s.ports.size() != 1 ||
-         s.energy_J_per_job != 0 || s.energy_J_per_kg != 0 || !s.consumption.empty() || s.unlimited_servers ||
-         s.routes[0].options.front().via != none || hot.servers == 0;
+         s.block_before || s.calendar != none || s.headway_s > 0 || s.ports.size() != 1 || s.unlimited_servers ||
+         !std::all_of(s.failures.begin(), s.failures.end(), by_calendar) || s.routes[0].options.front().via != none || hot.servers == 0;
 }
 
 }  // namespace
@@ -133,7 +135,10 @@ void finish_plant(Plant& plant) {
     }
     if (s.ports.size() == 1 && s.routes[0].kind == RouteKind::single && s.routes[0].options.front().via == none)
       hot.target = s.routes[0].options.front().target;
-    hot.rare = plant.n_components > 0 || is_rare(s, hot) ? 1 : 0;  // masses are accounted for by port
+    hot.rare = is_rare(s, hot) ? 1 : 0;
+    hot.stops = s.failures.empty() ? 0 : 1;
+    const bool uses = s.energy_J_per_job != 0 || s.energy_J_per_kg != 0 || !s.consumption.empty();
+    hot.books = plant.n_components > 0 || uses ? 1 : 0;
   }
   for (const Station& s : plant.stations) {  // whom a station reserves places with, or what moves with a goal, is not plain
     for (const Route& route : s.routes)
@@ -159,11 +164,12 @@ void finish_plant(Plant& plant) {
     for (const RouteOption& option : source.route.options) {
       if (option.via != none) plant.hot[option.via].rare = 1;
     }
-    const bool endless = source.limit == unlimited && source.until_s <= 0 && source.route.kind == RouteKind::single;
+    const bool one_way = source.route.kind == RouteKind::single && source.route.options.size() == 1;
+    const bool endless = one_way && source.limit == unlimited && source.until_s <= 0;
+    const bool direct = one_way && source.route.options.front().via == none;
     source.simple = endless && source.arrivals == Arrivals::renewal && !source.batch;
-    const RouteOption& first = source.route.options.front();
-    source.plain_target = source.simple && first.via == none && !plant.is_sink(first.target) ? first.target : none;
-    source.unceasing = endless && source.arrivals == Arrivals::saturated && source.route.options.front().via == none;
+    source.plain_target = source.simple && direct && !plant.is_sink(source.route.options.front().target) ? source.route.options.front().target : none;
+    source.unceasing = endless && direct && source.arrivals == Arrivals::saturated;
   }
 }
 

@@ -180,7 +180,9 @@ struct alignas(64) StationHot {
   std::uint16_t rare = 0;     ///< any feature that the hot path does not know
   std::uint8_t family = 0;    ///< 0 exponential, 1 constant, 2 other
   std::uint8_t chosen = 0;    ///< some route has a choice that leads here
-  std::uint8_t pad[20] = {};
+  std::uint8_t books = 0;     ///< masses, or what a job uses, are accounted for when it ends
+  std::uint8_t stops = 0;     ///< its work may be interrupted
+  std::uint8_t pad[18] = {};
 };
 static_assert(sizeof(StationHot) == 64);
 

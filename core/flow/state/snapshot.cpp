@@ -187,14 +187,6 @@ class Reader {
   std::string_view left_;
 };
 
-// --- checks ----------------------------------------------------------------------------------------------------------------------
-
-[[noreturn]] void refuse(const std::string& file_name, std::string message, std::string hint) {
-  Place place;
-  place.file = file_name;
-  throw InputError({Problem{Code::state, Severity::error, place, "", std::move(message), std::move(hint)}});
-}
-
 }  // namespace
 
 std::string save_state(const State& state, const Plant& plant) { return save_state(state, plant, {}); }
@@ -220,16 +212,16 @@ std::string save_state(const State& state, const Plant& plant, const Sections& m
 
 LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   static const std::string again = "save it again, with `retwin run ... --save FILE`";
-  if (bytes.substr(0, magic.size()) != magic.substr(0, bytes.size())) refuse(file_name, "this is not a saved state", again);
-  if (bytes.size() < magic.size() + sizeof format_version + digest_length) refuse(file_name, "the saved state is cut off", again);
+  if (bytes.substr(0, magic.size()) != magic.substr(0, bytes.size())) refuse(Code::state, file_name, "this is not a saved state", again);
+  if (bytes.size() < magic.size() + sizeof format_version + digest_length) refuse(Code::state, file_name, "the saved state is cut off", again);
   std::uint32_t version = 0;
   std::memcpy(&version, bytes.data() + magic.size(), sizeof version);
   const std::string_view content = bytes.substr(0, bytes.size() - digest_length);
   const bool intact = sha256_hex(content) == bytes.substr(content.size());
   if (intact && version != format_version)
-    refuse(file_name, fmt::format("the saved state has format {}, this program reads format {}", version, format_version),
+    refuse(Code::state, file_name, fmt::format("the saved state has format {}, this program reads format {}", version, format_version),
            "use the version of retwin that saved it, or save it again");
-  if (!intact) refuse(file_name, "the saved state is damaged: its checksum is wrong, it has been cut off or changed", again);
+  if (!intact) refuse(Code::state, file_name, "the saved state is damaged: its checksum is wrong, it has been cut off or changed", again);
 
   LoadedState loaded;
   Reader reader(content.substr(magic.size() + sizeof version));
@@ -260,10 +252,10 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   take(future_section, [&](Reader& part) { visit_future(loaded.state, part); });
   take(accounts_section, [&](Reader& part) { visit_accounts(loaded.state.accounts, part); });
   take(activity_section, [&](Reader& part) { visit_rest(loaded.state, part); });
-  if (!sound || !parsed) refuse(file_name, "the saved state contradicts itself", again);
+  if (!sound || !parsed) refuse(Code::state, file_name, "the saved state contradicts itself", again);
   for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
   if (const std::string wrong = contradiction(loaded.state, *parsed); !wrong.empty())
-    refuse(file_name, "the saved state contradicts itself: " + wrong, again);
+    refuse(Code::state, file_name, "the saved state contradicts itself: " + wrong, again);
   loaded.structure = std::move(*parsed);
   return loaded;
 }

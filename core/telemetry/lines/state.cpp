@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/random.hpp"
 #include "core/base/units.hpp"
+#include "core/flow/plant/changed.hpp"
 
 namespace retwin {
 namespace {
@@ -326,34 +329,36 @@ Scenario scenario_at(const Scenario& scenario, const LineMap& map, const EventLo
   }
   const std::vector<LinePart> found = line_state(*base, map, log, at_s);
   const std::map<Index, std::size_t> turns = line_turns(*base, map, log, at_s);
-  const auto moved = [&](const Plant& plant) {
-    auto copy = std::make_shared<Plant>(plant);
-    copy->day0 = static_cast<long>(std::floor(at_s / 86400));
-    copy->clock0_s = at_s - static_cast<double>(copy->day0) * 86400;
+  std::uint64_t what = identity(stream_id("state of a log"), std::bit_cast<std::uint64_t>(at_s));
+  for (const auto& [station, turn] : turns) what = identity(identity(what, station), turn);
+  const auto move = [&](Plant& plant) {
+    plant.day0 = static_cast<long>(std::floor(at_s / 86400));
+    plant.clock0_s = at_s - static_cast<double>(plant.day0) * 86400;
     for (const auto& [station, turn] : turns)
-      for (Route& route : copy->stations[station].routes)
+      for (Route& route : plant.stations[station].routes)
         if (route.kind == RouteKind::cyclic)
           std::rotate(route.options.begin(), route.options.begin() + static_cast<std::ptrdiff_t>(turn), route.options.end());
-    return copy;
   };
-  std::shared_ptr<Plant> plant = moved(*base);
-  const InitialLots usual = plant->initial.empty() ? InitialLots() : plant->initial.front();
-  plant->initial.clear();
-  for (const LinePart& part : found) {
-    InitialLots lots;
-    lots.station = part.station;
-    lots.kind = usual.kind;
-    lots.maker = usual.maker;
-    lots.stream = usual.stream + plant->initial.size();
-    if (!std::isnan(part.remaining_s)) lots.remaining_s = part.remaining_s;
-    lots.bound_for = part.finished ? none : part.bound_for;
-    if (const auto value = part_attribute(*plant, part.label)) lots.attributes.push_back(*value);
-    plant->initial.push_back(std::move(lots));
-  }
-  result.plant = plant;
-  for (PlantChange& change : result.changes) change.plant = moved(*change.plant);
-  result.run.day0 = plant->day0;
-  result.run.clock0_s = plant->clock0_s;
+  const auto place = [&](Plant& plant) {
+    move(plant);
+    const InitialLots usual = plant.initial.empty() ? InitialLots() : plant.initial.front();
+    plant.initial.clear();
+    for (const LinePart& part : found) {
+      InitialLots lots;
+      lots.station = part.station;
+      lots.kind = usual.kind;
+      lots.maker = usual.maker;
+      lots.stream = usual.stream + plant.initial.size();
+      if (!std::isnan(part.remaining_s)) lots.remaining_s = part.remaining_s;
+      lots.bound_for = part.finished ? none : part.bound_for;
+      if (const auto value = part_attribute(plant, part.label)) lots.attributes.push_back(*value);
+      plant.initial.push_back(std::move(lots));
+    }
+  };
+  result.plant = changed(*base, what, place);
+  for (PlantChange& change : result.changes) change.plant = changed(*change.plant, what, move);
+  result.run.day0 = result.plant->day0;
+  result.run.clock0_s = result.plant->clock0_s;
   result.run.warmup_s = 0;
   result.run.terminating = true;
   if (parts != nullptr) *parts = found;

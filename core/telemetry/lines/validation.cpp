@@ -4,10 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 
+#include "core/base/random.hpp"
 #include "core/base/units.hpp"
+#include "core/flow/plant/changed.hpp"
 #include "core/telemetry/lines/state.hpp"
 #include "core/telemetry/log/names.hpp"
 
@@ -192,13 +195,14 @@ std::vector<double> WindowComparison::content(const std::vector<LinePart>& parts
 /// The scenario's only source brings parts at these times.
 void set_arrivals(Scenario& scenario, const std::vector<std::pair<double, std::string>>& parts) {
   if (scenario.plant->sources.size() != 1) return;
-  auto plant = std::make_shared<Plant>(*scenario.plant);
-  Source& source = plant->sources[0];
-  source.arrivals = Arrivals::timetable;
-  source.simple = false;
-  source.rows.clear();
-  for (const auto& [time_s, label] : parts) source.rows.push_back({time_s, {}});
-  scenario.plant = plant;
+  std::uint64_t what = stream_id("parts of a log");
+  for (const auto& [time_s, label] : parts) what = identity(what, std::bit_cast<std::uint64_t>(time_s));
+  scenario.plant = changed(*scenario.plant, what, [&](Plant& plant) {
+    Source& source = plant.sources[0];
+    source.arrivals = Arrivals::timetable;
+    source.rows.clear();
+    for (const auto& [time_s, label] : parts) source.rows.push_back({time_s, {}});
+  });
 }
 
 LineWindow WindowComparison::compare(double begin_s, double end_s) const {

@@ -19,12 +19,6 @@
 namespace retwin {
 namespace {
 
-[[noreturn]] void refuse(Code code, const std::string& file, std::string message, std::string hint) {
-  Place place;
-  place.file = file;
-  throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
-}
-
 /// The rows of one table; NULL is an empty cell.
 class TableRecords final : public Records {
  public:

@@ -22,10 +22,6 @@ constexpr std::size_t longest_record = 1 << 20;
 constexpr std::int64_t small_enough = std::int64_t{64} << 20;  // [bytes] that any file may unpack to
 constexpr std::int64_t most_packed = 200;                      // times its size: logs pack to a tenth, a bomb to a thousandth
 
-[[noreturn]] void refuse(Code code, Place place, std::string message, std::string hint = {}) {
-  throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
-}
-
 Place place_in(const std::string& path, std::uint32_t line = 0, std::size_t column = 0) {
   Place place;
   place.file = path;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/random.hpp"
+#include "core/flow/plant/changed.hpp"
 
 namespace retwin {
 namespace {
@@ -40,14 +41,14 @@ void redraw(std::array<std::vector<DayBlock>, 7>& days, const Draws& draws) {
 }  // namespace
 
 std::shared_ptr<const Plant> reweighted(const Plant& plant, Index source, std::uint64_t seed, std::uint64_t replication) {
-  auto copy = std::make_shared<Plant>(plant);
-  Source& cases = copy->sources[source];
   const std::uint64_t key = replication_key(seed, replication), stream = stream_id("weights of cases");
-  for (AttributeDraw& attribute : cases.attributes)
-    if (attribute.distribution && attribute.distribution->family() == Family::discrete)
-      attribute.distribution = redrawn(*attribute.distribution, {key, stream, static_cast<std::uint64_t>(attribute.slot) + 1});
-  redraw(cases.day_blocks, {key, stream, 0});
-  return copy;
+  return changed(plant, identity(key, stream), [&](Plant& other) {
+    Source& cases = other.sources[source];
+    for (AttributeDraw& attribute : cases.attributes)
+      if (attribute.distribution && attribute.distribution->family() == Family::discrete)
+        attribute.distribution = redrawn(*attribute.distribution, {key, stream, static_cast<std::uint64_t>(attribute.slot) + 1});
+    redraw(cases.day_blocks, {key, stream, 0});
+  });
 }
 
 }  // namespace retwin
