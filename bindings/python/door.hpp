@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,11 +27,13 @@ void declare_telemetry(py::module_& module);
 /// Everything that scenarios of this module can name.
 const Registry& registry();
 
-/// A scenario file with what was set over it, compiled.
+/// A scenario with what was set over it, compiled.
 class Variant {
  public:
-  /// @throws InputError
+  /// Of a file. @throws InputError
   Variant(std::string path, std::vector<std::string> library_folders);
+  /// Of a document. @param path of the file that it stands for: tables and a library folder are found beside it @throws InputError
+  Variant(Node document, std::string path, std::vector<std::string> library_folders);
   /// Sets values and compiles; after an error nothing has changed. @throws InputError
   void set(std::vector<Override> values);
   /// As it is now; immutable, so that threads may go on with it while others set values.
@@ -38,8 +41,11 @@ class Variant {
   /// With further values that are not kept. @throws InputError
   std::shared_ptr<const Scenario> with(const std::vector<Override>& values) const;
   const std::vector<Override>& overrides() const { return overrides_; }
+  /// What it says, as one document. @throws InputError
+  Node document(const std::vector<Override>& values = {}) const;
 
  private:
+  std::optional<Node> given_;  ///< none: the file's
   std::string path_;
   std::vector<std::string> library_folders_;
   std::vector<Override> overrides_;

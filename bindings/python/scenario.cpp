@@ -13,7 +13,11 @@
 #include "bindings/python/results.hpp"
 #include "bindings/python/simulation.hpp"
 #include "core/base/files.hpp"
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
+#include "core/base/yaml_writer.hpp"
+#include "core/scenario/document/document.hpp"
+#include "core/scenario/specs/sections.hpp"
 #include "models/models.hpp"
 
 namespace retwin::python {
@@ -21,20 +25,67 @@ namespace {
 
 using Path = std::filesystem::path;
 
-Variant load(const Path& path, const std::vector<Path>& library) {
-  std::vector<std::string> folders;
-  for (const Path& folder : library) folders.push_back(folder.string());
-  for (std::string& folder : default_library_folders()) folders.push_back(std::move(folder));
-  const py::gil_scoped_release release;
-  return Variant(path.string(), std::move(folders));
-}
-
 /// A value as the text that a scenario file would have.
 std::string value_text(py::handle value) {
   if (value.is_none()) return "~";
   if (py::isinstance<py::bool_>(value)) return value.cast<bool>() ? "true" : "false";
   if (py::isinstance<py::str>(value) || PyNumber_Check(value.ptr())) return py::str(value);
   throw py::type_error("a value is text as in a scenario file, a number, a bool, or None to remove what is there");
+}
+
+/// A text that a file could have.
+std::string sound(std::string text) {
+  if (control_character(text) != std::string::npos) throw py::value_error("a scenario has no control characters");
+  return text;
+}
+
+/// What Python has as dictionaries, lists and values, as the document of a scenario.
+Node node_of(py::handle value, const Place& place, int depth = 0) {
+  if (depth > deepest_document) throw py::value_error("a scenario has no more than 64 levels");
+  Node node;
+  node.place = place;
+  if (value.is_none()) return node;
+  if (py::isinstance<py::dict>(value)) {
+    node.kind = Node::Kind::map;
+    for (const auto& [key, entry] : value.cast<py::dict>())
+      node.entries.push_back({sound(py::str(key)), place, node_of(entry, place, depth + 1)});
+  } else if (py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value)) {
+    node.kind = Node::Kind::list;
+    for (const py::handle item : value) node.items.push_back(node_of(item, place, depth + 1));
+  } else {
+    node = Node::scalar(sound(value_text(value)), place);
+  }
+  return node;
+}
+
+std::vector<std::string> folders_of(const std::vector<Path>& library) {
+  std::vector<std::string> folders;
+  for (const Path& folder : library) folders.push_back(folder.string());
+  for (std::string& folder : default_library_folders()) folders.push_back(std::move(folder));
+  return folders;
+}
+
+Variant load(const Path& path, const std::vector<Path>& library) {
+  const py::gil_scoped_release release;
+  return Variant(path.string(), folders_of(library));
+}
+
+Variant from_dict(const py::dict& document, const Path& path, const std::vector<Path>& library) {
+  Place place;
+  place.file = path.string();
+  Node node = node_of(document, place);
+  const py::gil_scoped_release release;
+  return Variant(std::move(node), path.string(), folders_of(library));
+}
+
+/// The document as the fields write it: defaults left out, numbers in units that people write.
+std::string to_yaml(const Variant& self) {
+  const py::gil_scoped_release release;
+  Problems problems;
+  HeadSpec head;
+  Specs specs = read_scenario(self.document(), registry(), problems, &head);
+  problems.throw_if_errors();
+  return yaml_text(write_scenario(std::move(head), std::move(specs), registry()));
 }
 
 Override override_of(const std::string& path, py::handle value) { return {path, value_text(value), "set " + path}; }
@@ -113,6 +164,19 @@ const Registry& registry() {
 Variant::Variant(std::string path, std::vector<std::string> library_folders)
     : path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
 
+Variant::Variant(Node document, std::string path, std::vector<std::string> library_folders)
+    : given_(std::move(document)), path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
+
+Node Variant::document(const std::vector<Override>& values) const {
+  std::vector<Override> all = overrides_;
+  all.insert(all.end(), values.begin(), values.end());
+  Problems problems;
+  std::optional<Node> document = given_ ? given_ : load_document(path_, {}, problems, registry());
+  if (document) apply_overrides(*document, all, problems, registry());
+  problems.throw_if_errors();
+  return *document;
+}
+
 void Variant::set(std::vector<Override> values) {
   scenario_ = with(values);
   for (Override& value : values) {
@@ -122,9 +186,7 @@ void Variant::set(std::vector<Override> values) {
 }
 
 std::shared_ptr<const Scenario> Variant::with(const std::vector<Override>& values) const {
-  std::vector<Override> all = overrides_;
-  all.insert(all.end(), values.begin(), values.end());
-  return std::make_shared<const Scenario>(load_scenario(path_, registry(), all, library_folders_));
+  return std::make_shared<const Scenario>(compile_scenario(document(values), path_, registry(), library_folders_));
 }
 
 void check_signals() {
@@ -199,7 +261,17 @@ seed: default the scenario's. The same seed and replication give the same future
           "duration_s", [](const Variant& self) { return self.scenario()->run.duration_s; }, "Warm-up included [s]")
       .def_property_readonly(
           "warmup_s", [](const Variant& self) { return self.scenario()->run.warmup_s; }, "[s]")
+      .def("to_yaml", to_yaml,
+           "The scenario as one file, with what it extends and what was set: text of YAML. Defaults are left out; comments are not kept.")
       .def("__repr__", representation);
+  module.def("from_dict", from_dict, py::arg("document"), py::arg("path") = Path("scenario.yaml"),
+             py::arg("library") = std::vector<Path>{},
+             R"(Checks and compiles a scenario that is built in Python, as a scenario file has it: dictionaries, lists, and values as in set().
+
+path: of the file that it stands for, which need not exist; tables and a library folder are found beside it.
+library: as in load().
+
+Raises InputError with all problems at once, each with its path.)");
   module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{},
              R"(Reads, checks and compiles a scenario file.
 

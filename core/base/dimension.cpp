@@ -89,6 +89,13 @@ constexpr Name names[] = {
     {{{-1, -1, 0, 0, 0, 0, 0, 1}}, "a CO2-equivalent of transport", "kg CO2e/(t km)", nullptr},
 };
 
+/// Units that people write beside the example, by dimension.
+constexpr std::pair<Dimension, const char*> also_written[] = {
+    {{{0, 0, 1}}, "s h d weeks"},  {{{0, 1}}, "t g"},          {{{1}}, "mm km"},          {{{3}}, "L"},
+    {{{1, 0, -1}}, "m/min km/h"},  {{{0, 0, -1}}, "1/s 1/min 1/d 1/week"}, {{{0, 1, -1}}, "t/h kg/s t/d"}, {{{3, 0, -1}}, "m3/s L/h L/min"},
+    {{{2, 1, -2}}, "J kJ MJ MWh"}, {{{2, 1, -3}}, "W MW"},     {{{2, 0, -2}}, "kWh/kg MJ/kg J/kg"}, {{{3, -1}}, "m3/kg L/kg"},
+};
+
 const Name* find_name(const Dimension& dimension) {
   const auto* found = std::find_if(std::begin(names), std::end(names), [&](const Name& n) { return n.dimension == dimension; });
   return found == std::end(names) ? nullptr : found;
@@ -137,6 +144,21 @@ std::string describe(const Dimension& dimension) {
 std::string example_unit(const Dimension& dimension) {
   const Name* name = find_name(dimension);
   return name != nullptr ? name->example : in_base_units(dimension);
+}
+
+std::vector<std::string> written_units(const Dimension& dimension) {
+  std::vector<std::string> units;
+  for (const auto& [of, list] : also_written)
+    if (of == dimension)
+      for (std::string_view rest = list; !rest.empty();) {
+        const std::size_t blank = std::min(rest.find(' '), rest.size());
+        units.emplace_back(rest.substr(0, blank));
+        rest.remove_prefix(std::min(blank + 1, rest.size()));
+      }
+  const std::string example = example_unit(dimension), si = si_unit(dimension);
+  for (const std::string& unit : {example, si})
+    if (std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+  return units;
 }
 
 std::string si_unit(const Dimension& dimension) {

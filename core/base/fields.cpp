@@ -124,9 +124,9 @@ class Reader final : public Fields {
         values.push_back({{entry.key, entry.place}, number});
     }
   }
-  void variants(const char*, const std::string& value, const std::vector<std::string>&, bool,
-                const std::function<void(const std::string& word, Fields&)>& of) override {
-    of(value, *this);
+  void variants(const char*, const std::vector<std::string>&, bool, const std::string&, const std::function<void(Fields&)>& own,
+                const std::function<void(const std::string&, Fields&)>&) override {
+    own(*this);
   }
 
   void object(const char* name, const std::function<void(Fields&)>& body, const char*, bool* given) override {
@@ -134,10 +134,10 @@ class Reader final : public Fields {
     if (given != nullptr) *given = node != nullptr;
     if (node != nullptr) read_within(*node, joined_path(path_, name), body);
   }
-  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char*,
-           const char* shorthand) override {
+  void map(const char* name, Entries& entries, const char*, const char* shorthand) override {
     const Node* node = take(name);
     if (node == nullptr || node->is_null() || !need(name, *node, Node::Kind::map, "a map of names", "write {name: ...}")) return;
+    entries.clear();
     for (const Node::Entry& entry : node->entries) {
       const std::string path = joined_path(joined_path(path_, name), entry.key);
       if (const char* why = no_name(entry.key); why != nullptr) {
@@ -150,17 +150,17 @@ class Reader final : public Fields {
         whole.entries.push_back({shorthand, entry.value.place, entry.value});
         if (shorthands_ != nullptr) shorthands_->push_back({path, shorthand});
       }
-      read_within(brief ? made_.back() : entry.value, path, [&](Fields& fields) { element(entry.key, entry.place, fields); });
+      read_within(brief ? made_.back() : entry.value, path, [&](Fields& fields) { entries.add(entry.key, entry.place, fields); });
     }
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
-            const char*) override {
+  void list(const char* name, Entries& entries, const char*) override {
     const Node* node = take(name);
     if (node == nullptr || !need(name, *node, Node::Kind::list, "a list")) return;
+    entries.clear();
     for (std::size_t i = 0; i < node->items.size(); ++i) {
       const Node& item = node->items[i];
       read_within(item, joined_path(joined_path(path_, name), std::to_string(i)),
-                  [&](Fields& fields) { element(i, item.place, fields); });
+                  [&](Fields& fields) { entries.add({}, item.place, fields); });
     }
   }
 
@@ -303,7 +303,36 @@ class Reader final : public Fields {
   bool required_ = false;
 };
 
+/// Entries that are read and not kept.
+class ReadOnly final : public Entries {
+ public:
+  using Element = std::function<void(const std::string& key, const Place& place, Fields&)>;
+  explicit ReadOnly(const Element& element) : element_(element) {}
+  std::size_t size() const override { return 0; }
+  std::string key(std::size_t) const override { return {}; }
+  void visit(std::size_t, Fields&) override {}
+  void visit_blank(Fields& f) override { element_("*", {}, f); }
+  void clear() override {}
+  void add(const std::string& key, const Place& place, Fields& f) override { element_(key, place, f); }
+
+ private:
+  const Element& element_;
+};
+
 }  // namespace
+
+void Fields::map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element, const char* doc,
+                 const char* shorthand) {
+  ReadOnly entries(element);
+  map(name, entries, doc, shorthand);
+}
+
+void Fields::numbers(const char* name, std::vector<NamedNumber>& values, const char* field, Range range, const char* field_doc,
+                     const char* doc) {
+  const auto number = [&](NamedNumber& one, Fields& f) { f.required().quantity(field, one.value, dimension::none, range, field_doc); };
+  map(name, values, number, doc, field);
+  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+}
 
 void read_fields(const Node& node, const std::string& path, Problems& problems, Bodies bodies) {
   Reader reader(node, path, problems);

@@ -118,13 +118,13 @@ class SchemaWriter final : public Description {
                   const char* doc) override {
     add(name, {{"type", "object"}, {"additionalProperties", quantity_schema(dimension, range)}}, doc, example_unit(dimension));
   }
-  void variants(const char* key, const std::string&, const std::vector<std::string>& values, bool open,
-                const std::function<void(const std::string& word, Fields&)>& of) override {
+  void variants(const char* key, const std::vector<std::string>& words, bool open, const std::string&, const std::function<void(Fields&)>&,
+                const std::function<void(const std::string& word, Fields&)>& fresh) override {
     key_ = key;
     open_ = open;
-    for (const std::string& word : values) {
+    for (const std::string& word : words) {
       SchemaWriter inner(*shared_);
-      of(word, inner);
+      fresh(word, inner);
       variants_.emplace_back(word, std::move(inner));
     }
   }
@@ -133,20 +133,18 @@ class SchemaWriter final : public Description {
     body(inner);
     add(name, inner.object_schema(), doc);
   }
-  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element,
-           const char* doc, const char* shorthand) override {
+  void map(const char* name, Entries& entries, const char* doc, const char* shorthand) override {
     SchemaWriter inner(*shared_);
-    element("*", {}, inner);
+    entries.visit_blank(inner);
     Json entry = inner.object_schema();
     if (shorthand != nullptr && inner.properties_.contains(shorthand)) {
       entry = {{"anyOf", Json::array({Json(entry), inner.properties_[shorthand]})}};
     }
     add(name, {{"type", "object"}, {"additionalProperties", std::move(entry)}}, doc);
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
-            const char* doc) override {
+  void list(const char* name, Entries& entries, const char* doc) override {
     SchemaWriter inner(*shared_);
-    element(0, {}, inner);
+    entries.visit_blank(inner);
     add(name, {{"type", "array"}, {"items", inner.object_schema()}}, doc);
   }
 
@@ -253,24 +251,22 @@ class Explainer final : public Description {
                   const char* doc) override {
     add(name, "by name: " + quantity_type(dimension), "", doc, bounds(range, dimension));
   }
-  void variants(const char*, const std::string&, const std::vector<std::string>&, bool,
-                const std::function<void(const std::string& word, Fields&)>&) override {}  // each has an explanation of its own
+  void variants(const char*, const std::vector<std::string>&, bool, const std::string&, const std::function<void(Fields&)>&,
+                const std::function<void(const std::string&, Fields&)>&) override {}  // each has an explanation of its own
   void object(const char* name, const std::function<void(Fields&)>& body, const char* doc, bool*) override {
     add(name, "map", "", doc);
     Explainer inner(rows_, prefix_ + name + ".");
     body(inner);
   }
-  void map(const char* name, const std::function<void(const std::string& key, const Place& place, Fields&)>& element,
-           const char* doc, const char* shorthand) override {
+  void map(const char* name, Entries& entries, const char* doc, const char* shorthand) override {
     add(name, shorthand == nullptr ? "map of names" : fmt::format("map of names (short: {})", shorthand), "", doc);
     Explainer inner(rows_, prefix_ + name + ".*.");
-    element("*", {}, inner);
+    entries.visit_blank(inner);
   }
-  void list(const char* name, const std::function<void(std::size_t index, const Place& place, Fields&)>& element,
-            const char* doc) override {
+  void list(const char* name, Entries& entries, const char* doc) override {
     add(name, "list", "", doc);
     Explainer inner(rows_, prefix_ + name + ".0.");
-    element(0, {}, inner);
+    entries.visit_blank(inner);
   }
 
  private:

@@ -78,6 +78,7 @@ class CsvReader {
   /// From memory, with a name for messages.
   static CsvReader from_text(std::string text, std::string name, Problems& problems, char delimiter = ',');
 
+  bool open() const { return input_ != nullptr; }  ///< false: there is no such file, or no header in it
   const std::vector<std::string>& columns() const { return columns_; }
   /// Index of a column, -1 if there is none.
   int column(std::string_view name) const;

@@ -19,7 +19,9 @@ bool plain_character(char c) {
 
 /// Whether a scalar can be written in a flow map without quotes and be read back as it is.
 bool plain(std::string_view text) {
-  if (text.empty() || text.front() == ' ' || text.back() == ' ' || std::isalnum(static_cast<unsigned char>(text[0])) == 0)
+  if (text.empty() || text.back() == ' ') return false;
+  const bool negative = text.size() > 1 && text[0] == '-';  // a number: in quotes it would be a text
+  if (std::isalnum(static_cast<unsigned char>(text[0])) == 0 && !(negative && std::isdigit(static_cast<unsigned char>(text[1])) != 0))
     return false;
   for (const char* nothing : {"null", "Null", "NULL"}) {
     if (text == nothing) return false;

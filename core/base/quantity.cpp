@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/base/problem.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin {
@@ -98,7 +99,30 @@ std::optional<Quantity> compound_time(std::string_view text) {
   return Quantity{sign * seconds, dimension::time};
 }
 
+/// The shortest number of a value in one of these units; of equals the first.
+std::string shortest(double value, const std::vector<std::string>& units) {
+  RETWIN_CHECK(std::isfinite(value));
+  std::string best;
+  std::size_t least = 0;
+  for (const std::string& unit : units) {
+    const auto factor = parse_unit(unit);
+    RETWIN_CHECK(factor.has_value());
+    const double in_unit = value / factor->value;
+    for (const std::string& number : {fmt::format("{:.15g}", in_unit), fmt::format("{}", in_unit)}) {
+      if (!best.empty() && number.size() >= least) continue;
+      const std::string text = unit.empty() ? number : number + (unit.starts_with("1/") ? unit.substr(1) : " " + unit);
+      const auto again = parse_quantity(text);
+      if (again && again->value == value) best = text, least = number.size();
+    }
+  }
+  RETWIN_CHECK(!best.empty());
+  return best;
+}
+
 }  // namespace
+
+std::string quantity_text(double value, const Dimension& dimension) { return shortest(value, written_units(dimension)); }
+std::string share_text(double value) { return shortest(value, {"", "%"}); }
 
 std::optional<Quantity> parse_quantity(std::string_view text, Refusal& why) {
   if (text.size() > 200) {

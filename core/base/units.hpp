@@ -54,6 +54,13 @@ std::optional<Quantity> parse_unit(std::string_view unit, std::string* why = nul
 std::string describe(const Dimension& dimension);
 /// A unit people write for this dimension: "kg/h", "min", "kW"; empty for a plain number.
 std::string example_unit(const Dimension& dimension);
+/// All units people write for it, the SI unit among them.
+std::vector<std::string> written_units(const Dimension& dimension);
+/// The quantity as people write it, in the unit that makes the number shortest: "450 kg/h", "25 min", "0.1". parse_quantity() reads it
+/// back as the same double. @param value finite
+std::string quantity_text(double value, const Dimension& dimension);
+/// Likewise a plain number that is a share: "36 %" or "0.3333".
+std::string share_text(double value);
 /// SI unit, e.g. "kg s-1", "W"; empty for a plain number. parse_unit() reads it back with the factor 1.
 std::string si_unit(const Dimension& dimension);
 

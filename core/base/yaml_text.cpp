@@ -30,8 +30,8 @@ std::string yaml_quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string yaml_file_name(const std::string& path) {
-  if (invalid_utf8(path) == std::string::npos && control_character(path) == std::string::npos) return yaml_quoted(path);
+const std::string& nameable(const std::string& path) {
+  if (invalid_utf8(path) == std::string::npos && control_character(path) == std::string::npos) return path;
   Place place;
   place.file = path;
   throw InputError({{Code::encoding, Severity::error, place, {}, "a scenario cannot name a file with such characters in its name",

@@ -19,22 +19,6 @@ namespace {
 
 constexpr double week_s = 7 * 86400.0;
 
-// `sinks: [a, b]` reads as `sinks: {a: {}, b: {}}`.
-void normalise(Node& document) {
-  Node* sinks = document.find("sinks");
-  if (!sinks || !sinks->is_list()) return;
-  Node map = Node::map(sinks->place);
-  for (const Node& item : sinks->items)
-    if (item.is_scalar()) map.entries.push_back({item.text, item.place, Node::map(item.place)});
-  *sinks = map;
-}
-
-void forget_changes(Node& document) { document.erase("changes"); }
-
-}  // namespace
-
-namespace {
-
 // A value alone is no document: nothing at all, or "~", removes what is there.
 std::optional<Node> read_override(const Override& override, Problems& problems) {
   const std::string origin = override.origin.empty() ? "--set " + override.path : override.origin;
@@ -65,11 +49,15 @@ std::optional<Node> load_document(const std::string& path, const std::vector<Ove
     problems.error(Code::type, document->place, "", "a scenario is a map, this is a " + std::string(kind_name(document->kind)));
     return std::nullopt;
   }
+  apply_overrides(*document, overrides, problems, registry);
+  return document;
+}
+
+void apply_overrides(Node& document, const std::vector<Override>& overrides, Problems& problems, const Registry& registry) {
   for (const Override& o : overrides) {
     const std::optional<Node> value = read_override(o, problems);
-    if (value) override_path(*document, o.path, *value, problems, short_for(registry));
+    if (value) override_path(document, o.path, *value, problems, short_for(registry));
   }
-  return document;
 }
 
 namespace {
@@ -98,11 +86,10 @@ std::uint64_t parameters_of(const Node& document, const FileLibrary& library, co
 
 // One plant from one document; later changes are other documents.
 Compiled compile_one(Node document, const std::string& path, const Registry& registry, FileLibrary& library, Problems& problems) {
-  normalise(document);
-  forget_changes(document);
+  list_sinks(document);
+  document.erase("changes");
   Compiled result;
-  Specs specs;
-  read_fields(document, "", problems, [&](Fields& f) { specs.fields(f, registry); });
+  Specs specs = read_scenario(document, registry, problems);
   Compiler compiler(specs, registry, library, path, problems);
   result.plant = compiler.compile();
   result.run = specs.run;
@@ -181,10 +168,10 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
 }  // namespace
 
 Scenario compile_scenario(const Node& document, const std::string& path, const Registry& registry,
-                          const std::vector<std::string>& library_folders) {
+                          const std::vector<std::string>& library_folders, Tables tables) {
   std::vector<std::string> folders{(std::filesystem::path(path).parent_path() / "library").string()};
   for (const std::string& folder : library_folders.empty() ? default_library_folders() : library_folders) folders.push_back(folder);
-  FileLibrary library(folders);
+  FileLibrary library(folders, std::move(tables));
   Problems problems;
   Compiled compiled = compile_one(document, path, registry, library, problems);
   Scenario scenario;

@@ -61,9 +61,12 @@ Scenario load_scenario(const std::string& path, const Registry& registry, const 
 std::optional<Node> load_document(const std::string& path, const std::vector<Override>& overrides, Problems& problems,
                                   const Registry& registry = {});
 
-/// Compiles a resolved document. @throws InputError
+/// Sets values of a resolved document.
+void apply_overrides(Node& document, const std::vector<Override>& overrides, Problems& problems, const Registry& registry = {});
+
+/// Compiles a resolved document. @param tables in memory, which take the place of files @throws InputError
 Scenario compile_scenario(const Node& document, const std::string& path, const Registry& registry,
-                          const std::vector<std::string>& library_folders = {});
+                          const std::vector<std::string>& library_folders = {}, Tables tables = {});
 
 /// The unit operations of the generic half (split, fork).
 void register_basic_operations(Registry& registry);

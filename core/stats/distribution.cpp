@@ -1,8 +1,8 @@
 // Distributions: making them, shifting, scaling, truncating and describing them.
 //
 // Parameters kept: constant a; exponential a = mean; uniform a, b = ends; triangular a, b, c = low, mode, high; normal a = mean,
-// b = sd; lognormal a, b = mean and sd, c, d = mu and sigma of the logarithm; gamma and weibull a = shape, b = scale; beta a, b =
-// alpha, beta, c, d = ends; poisson a = mean. Constants, uniforms and tables absorb shift and scale.
+// b = sd; lognormal a, b = mean and sd, c, d = mu and sigma of the logarithm; gamma and weibull a = shape, b = scale, gamma c, d = mean and sd
+// (of an Erlang 0); beta a, b = alpha, beta, c, d = ends; poisson a = mean. Constants, uniforms and tables absorb shift and scale.
 #include "core/stats/distribution.hpp"
 
 #include <fmt/format.h>
@@ -80,12 +80,12 @@ Distribution Distribution::lognormal(double mean, double sd) {
 
 Distribution Distribution::gamma(double mean, double sd) {
   RETWIN_CHECK(mean > 0 && sd >= 0);
-  return sd == 0 ? constant(mean) : make(Family::gamma, (mean / sd) * (mean / sd), sd * (sd / mean));
+  return sd == 0 ? constant(mean) : make(Family::gamma, (mean / sd) * (mean / sd), sd * (sd / mean), mean, sd);
 }
 
 Distribution Distribution::erlang(int k, double mean) {
   RETWIN_CHECK(k >= 1 && mean > 0);
-  return k == 1 ? exponential(mean) : make(Family::gamma, k, mean / k);
+  return k == 1 ? exponential(mean) : make(Family::gamma, k, mean / k, mean);
 }
 
 Distribution Distribution::weibull(double shape, double scale) {
@@ -108,7 +108,7 @@ Distribution Distribution::empirical(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   if (values.front() == values.back()) return constant(values.front());
   Distribution made = make(Family::empirical, 0);
-  made.table_ = std::make_shared<const Table>(Table{std::move(values), {}, {}});
+  made.table_ = std::make_shared<const Table>(Table{std::move(values), {}, {}, {}});
   return made;
 }
 
@@ -129,6 +129,7 @@ Distribution Distribution::discrete(std::vector<double> values, std::vector<doub
     }
   }
   table.cumulative = cumulative_shares(sorted_weights);
+  table.weights = std::move(sorted_weights);
   if (table.values.size() == 1) return constant(table.values[0]);
   Distribution made = make(Family::discrete, 0);
   made.table_ = std::make_shared<const Table>(std::move(table));
@@ -137,7 +138,8 @@ Distribution Distribution::discrete(std::vector<double> values, std::vector<doub
 
 Distribution Distribution::mixture(std::vector<Distribution> parts, std::vector<double> weights) {
   RETWIN_CHECK(!parts.empty() && parts.size() == weights.size());
-  Table table{{}, cumulative_shares(weights), std::move(parts)};
+  std::vector<double> sums = cumulative_shares(weights);
+  Table table{{}, std::move(sums), std::move(parts), std::move(weights)};
   if (table.parts.size() == 1) return table.parts[0];
   Distribution made = make(Family::mixture, 0);
   made.table_ = std::make_shared<const Table>(std::move(table));
@@ -235,41 +237,59 @@ double Distribution::cdf(double x) const { return tails(x, false).below; }
 
 double Distribution::probability(double low, double high) const { return inside(tails(low, true), tails(high, false)); }
 
-std::string Distribution::text() const {
+Distribution::Recipe Distribution::recipe() const {
   static constexpr const char* names[] = {"constant", "exponential", "uniform", "triangular", "normal",   "lognormal", "gamma",
                                           "weibull",  "beta",        "poisson", "empirical",  "discrete", "mixture"};
-  if (is_constant()) return fmt::format("{:.6g}", a_);
-  std::string out;
-  const auto add = [&out](const char* name, double value) {
-    out += fmt::format("{}{} {:.6g}", out.empty() ? "" : ", ", name, value);
-  };
+  Recipe r;
+  r.family = names[static_cast<std::size_t>(family_)];
   switch (family_) {
-    case Family::uniform: add("low", a_), add("high", b_); break;
-    case Family::exponential: add("mean", scale_ * a_); break;
-    case Family::poisson:
-      add("mean", a_);
-      if (scale_ != 1) add("times", scale_);
-      break;
-    case Family::triangular: add("low", scale_ * a_), add("mode", scale_ * b_), add("high", scale_ * c_); break;
-    case Family::weibull: add("shape", a_), add("scale", scale_ * b_); break;
-    case Family::beta: add("alpha", a_), add("beta", b_), add("low", scale_ * c_), add("high", scale_ * d_); break;
+    case Family::constant: r.parameters = {{"value", a_}}; break;
+    case Family::uniform: r.parameters = {{"low", a_}, {"high", b_}}; break;
+    case Family::exponential: r.parameters = {{"mean", scale_ * a_}}; break;
+    case Family::poisson: r.parameters = {{"mean", a_}}; break;
+    case Family::triangular: r.parameters = {{"low", scale_ * a_}, {"mode", scale_ * b_}, {"high", scale_ * c_}}; break;
+    case Family::weibull: r.parameters = {{"shape", a_}, {"scale", scale_ * b_}}; break;
+    case Family::beta: r.parameters = {{"alpha", a_}, {"beta", b_}, {"low", scale_ * c_}, {"high", scale_ * d_}}; break;
     case Family::normal:
-    case Family::lognormal: add("mean", scale_ * a_), add("sd", scale_ * b_); break;
-    case Family::gamma: add("mean", scale_ * a_ * b_), add("sd", scale_ * b_ * std::sqrt(a_)); break;
-    case Family::empirical:
-    case Family::discrete:
-      out = fmt::format("{} values", table_->values.size());
-      add("mean", mean()), add("sd", sd());
+    case Family::lognormal: r.parameters = {{"mean", scale_ * a_}, {"sd", scale_ * b_}}; break;
+    case Family::gamma:
+      r.parameters = {{"mean", scale_ * c_}, {"sd", scale_ * d_}};
+      if (d_ > 0) break;
+      r.family = "erlang";
+      r.parameters = {{"k", a_}, {"mean", scale_ * c_}};
       break;
     default:
-      for (std::size_t i = 0; i < table_->parts.size(); ++i) {
-        out += fmt::format("{}{:.6g}: {}", i == 0 ? "" : ", ", table_->weight(i), table_->parts[i].text());
-      }
+      r.values = table_->values;
+      r.weights = table_->weights;
+      r.parts = table_->parts;
+      if (scale_ != 1)
+        for (double& value : r.values) value *= scale_;
   }
-  if (shift_ != 0) add("shift", shift_);
-  if (cut_ && cut_low_ > base_low()) add("min", low());
-  if (cut_ && cut_high_ < base_high()) add("max", high());
-  return fmt::format("{}({})", names[static_cast<std::size_t>(family_)], out);
+  if (shift_ != 0) r.shift = shift_;
+  /// The end that truncates to the same, to the last bit: adding the shift has rounded.
+  const auto end = [this](double cut) {
+    const double near = shift_ + scale_ * cut;
+    for (const double other : {near, std::nextafter(near, -INFINITY), std::nextafter(near, INFINITY)})
+      if ((other - shift_) / scale_ == cut) return other;
+    return near;
+  };
+  if (cut_ && cut_low_ > base_low()) r.min = end(cut_low_);
+  if (cut_ && cut_high_ < base_high()) r.max = end(cut_high_);
+  return r;
+}
+
+std::string Distribution::text() const {
+  if (is_constant()) return fmt::format("{:.6g}", a_);
+  Recipe r = recipe();
+  if (!r.values.empty()) r.parameters = {{"mean", mean()}, {"sd", sd()}};
+  if (family_ == Family::poisson && scale_ != 1) r.parameters.emplace_back("times", scale_);
+  for (const auto& [name, end] : {std::pair{"shift", r.shift}, {"min", r.min}, {"max", r.max}})
+    if (end) r.parameters.emplace_back(name, *end);
+  std::string out = r.values.empty() ? "" : fmt::format("{} values", r.values.size());
+  for (std::size_t i = 0; i < r.parts.size(); ++i)
+    out += fmt::format("{}{:.6g}: {}", i == 0 ? "" : ", ", table_->weight(i), r.parts[i].text());
+  for (const auto& [name, value] : r.parameters) out += fmt::format("{}{} {:.6g}", out.empty() ? "" : ", ", name, value);
+  return fmt::format("{}({})", r.family, out);
 }
 
 }  // namespace retwin

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace retwin {
@@ -78,6 +80,16 @@ class Distribution {
   /// neither shifted nor truncated, and exponential or constant: the two that the engine samples inline
   bool plain() const { return plain_; }
   double first_parameter() const { return a_; }
+  /// What a maker would need, each parameter by its name in scenario files.
+  struct Recipe {
+    const char* family = "";
+    std::vector<std::pair<const char*, double>> parameters;
+    std::vector<double> values;   ///< empirical, discrete
+    std::vector<double> weights;  ///< discrete, mixture
+    std::vector<Distribution> parts;
+    std::optional<double> shift, min, max;
+  };
+  Recipe recipe() const;
   std::string text() const;  ///< e.g. "lognormal(mean 7200, sd 1500)" in SI
 
  private:

@@ -51,6 +51,22 @@ void QuantityList::add(const Node& node, const std::string& path, Problems& prob
   numbers_.push_back(read_number(node, path, dimension_, range_, problems).value_or(0));
 }
 
+Node QuantityList::write() const {
+  Node list = Node::list();
+  for (const double number : numbers_) list.items.push_back(quantity_node(number, dimension_));
+  return list;
+}
+
+Node PartList::write() const {
+  Node list = Node::list();
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Node& part = list.items.emplace_back(Node::map());
+    part.at("weight") = quantity_node(weights.numbers()[i], dimension::none);
+    merge(part, family_node(parts[i], dimension_, range_));
+  }
+  return list;
+}
+
 void PartList::read(const Node& node, const std::string& path, Problems& problems) {
   if (!node.is_list()) {
     problems.error(Code::type, node.place, path, fmt::format("a list is needed, not {}", kind_name(node.kind)),

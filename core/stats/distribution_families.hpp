@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ class QuantityList : public Value {
   explicit QuantityList(Dimension dimension, Range range = Range::any()) : dimension_(dimension), range_(range) {}
   void read(const Node& node, const std::string& path, Problems& problems) override;
   void add(const Node& node, const std::string& path, Problems& problems);
+  void set(std::vector<double> numbers) { numbers_ = std::move(numbers); }
+  Node write() const override;
   bool given() const override { return !numbers_.empty(); }
   std::string type() const override { return "list, each " + describe(dimension_); }
   std::string schema() const override { return R"({"type": "array", "items": {"type": ["string", "number"]}, "minItems": 1})"; }
@@ -59,6 +62,7 @@ class PartList : public Value {
   PartList(Dimension dimension, Range range)
       : weights(dimension::none, Range::non_negative()), dimension_(dimension), range_(range) {}
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !parts.empty(); }
   std::string type() const override { return "list of {weight, family}"; }
   std::string schema() const override {
@@ -88,10 +92,10 @@ struct FamilyDraft {
   QuantityList values, means, weights;
   PartList parts;
 
-  std::vector<std::pair<const char*, std::optional<double>>> numbers() const {
-    return {{"value", value}, {"mean", mean}, {"sd", sd},       {"rate", rate},   {"low", low},
-            {"mode", mode},   {"high", high}, {"shape", shape}, {"scale", scale}, {"alpha", alpha},
-            {"beta", beta},   {"scv", scv},   {"shift", shift}, {"min", min},     {"max", max}};
+  std::vector<std::pair<std::string_view, std::optional<double>*>> numbers() {
+    return {{"value", &value}, {"mean", &mean}, {"sd", &sd},       {"rate", &rate},   {"low", &low},
+            {"mode", &mode},   {"high", &high}, {"shape", &shape}, {"scale", &scale}, {"alpha", &alpha},
+            {"beta", &beta},   {"scv", &scv},   {"shift", &shift}, {"min", &min},     {"max", &max}};
   }
 };
 
@@ -104,5 +108,8 @@ struct FamilyEntry {
 };
 
 std::span<const FamilyEntry> distribution_families();
+
+/// The map {family: parameters} that is read as this distribution, also for a constant.
+Node family_node(const Distribution& distribution, const Dimension& dimension, Range range);
 
 }  // namespace retwin

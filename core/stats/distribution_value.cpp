@@ -36,10 +36,10 @@ std::optional<Distribution> modified(Distribution distribution, const FamilyDraf
 }
 
 /// Numbers whose squares or quotients would leave the range of double are nobody's intention.
-bool reasonable(const FamilyDraft& d, const FamilyReport& report) {
+bool reasonable(FamilyDraft& d, const FamilyReport& report) {
   const auto fits = [](double x) { return x == 0 || (std::abs(x) > 1e-30 && std::abs(x) < 1e30); };
   for (const auto& [name, number] : d.numbers()) {
-    if (number && !fits(*number)) report.refuse(Code::range, name, fmt::format("{:.3g} in SI is beyond any plant", *number));
+    if (*number && !fits(**number)) report.refuse(Code::range, std::string(name), fmt::format("{:.3g} in SI is beyond any plant", **number));
   }
   for (const auto& [name, list] :
        {std::pair{"values", &d.values}, {"means", &d.means}, {"weights", &d.weights}, {"parts", &d.parts.weights}}) {
@@ -133,6 +133,40 @@ std::optional<Distribution> read_family(const Node& node, const std::string& pat
 
 }  // namespace
 
+Node family_node(const Distribution& distribution, const Dimension& dimension, Range range) {
+  Distribution::Recipe recipe = distribution.recipe();
+  const auto family = std::find_if(distribution_families().begin(), distribution_families().end(),
+                                   [&](const FamilyEntry& f) { return std::string_view(f.name) == recipe.family; });
+  FamilyDraft draft(dimension, range), blank(dimension, range);
+  for (const auto& [name, value] : recipe.parameters) {
+    if (std::string_view(name) == "k") draft.k = static_cast<std::int64_t>(value);
+    for (const auto& [field, number] : draft.numbers())
+      if (field == name) *number = value;
+  }
+  draft.shift = recipe.shift, draft.min = recipe.min, draft.max = recipe.max;
+  draft.values.set(std::move(recipe.values));
+  (recipe.parts.empty() ? draft.weights : draft.parts.weights).set(std::move(recipe.weights));
+  draft.parts.parts = std::move(recipe.parts);
+  const auto declare = [&](FamilyDraft& d) {
+    return [&](Fields& f) { family->declare(f, d), declare_modifiers(f, d); };
+  };
+  Node parameters = write_fields({declare(draft)}, {declare(blank)});
+  Node node = Node::map();
+  const Node* weights = parameters.find("weights");
+  if (weights != nullptr) {  // {2 h: 0.3, 4 h: 0.7}
+    const std::vector<Node>& values = parameters.find("values")->items;
+    Node pairs = Node::map();
+    for (std::size_t i = 0; i < values.size(); ++i) pairs.entries.push_back({values[i].text, {}, weights->items[i]});
+    parameters.erase("values"), parameters.erase("weights");
+    merge(pairs, parameters);
+    parameters = std::move(pairs);
+  }
+  // of a plain number the short form would look like a share
+  const Node* brief = family->shorthand != nullptr && parameters.entries.size() == 1 ? parameters.find(family->shorthand) : nullptr;
+  node.at(family->name) = brief != nullptr && (brief->is_list() || !dimension.none()) ? Node(*brief) : parameters;
+  return node;
+}
+
 void DistributionValue::accept(Distribution distribution, const Node& node, const std::string& path, Problems& problems) {
   const auto show = [this](double x) { return fmt::format("{:.6g}{}{}", x, dimension_.none() ? "" : " ", si_unit(dimension_)); };
   const auto refuse = [&](std::string message, std::string hint) {
@@ -179,6 +213,12 @@ void DistributionValue::read(const Node& node, const std::string& path, Problems
   } else if (const auto value = read_number(node, path, dimension_, range_, problems)) {
     accept(Distribution::constant(*value), node, path, problems);
   }
+}
+
+Node DistributionValue::write() const {
+  if (!distribution_) return text_node(expression_.text);
+  if (distribution_->is_constant()) return quantity_node(distribution_->first_parameter(), dimension_);
+  return family_node(*distribution_, dimension_, range_);
 }
 
 std::string DistributionValue::type() const {

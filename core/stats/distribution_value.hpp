@@ -23,6 +23,7 @@ class DistributionValue : public Value {
   DistributionValue(Dimension dimension, bool expressions = false, Range range = Range::any())
       : dimension_(dimension), expressions_(expressions), range_(range) {}
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return distribution_.has_value() || !expression_.empty(); }
   std::string type() const override;
   std::string schema() const override;
@@ -32,6 +33,7 @@ class DistributionValue : public Value {
   const Located& expression() const { return expression_; }  ///< empty if it is a distribution
   const Dimension& dimension() const { return dimension_; }
   void set(Distribution distribution) { distribution_ = std::move(distribution), expression_ = {}; }
+  void set(Located expression) { distribution_.reset(), expression_ = std::move(expression); }
 
  private:
   /// Keeps the distribution if its values are admitted.

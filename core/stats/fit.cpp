@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/base/random.hpp"
+#include "core/stats/distribution_value.hpp"
 #include "core/stats/fit_families.hpp"
 
 namespace retwin {
@@ -245,24 +246,41 @@ std::vector<std::pair<double, double>> qq(const Distribution& distribution, std:
   return out;
 }
 
-std::string scenario_text(const Fit& fit, const std::string& unit) {
-  const auto quantity = [&](double x) { return fmt::format("{:.9g}{}{}", x, unit.empty() ? "" : " ", unit); };
-  const auto body = [&](const FitPart& part) {
-    const bool list = part.key == "empirical", table = part.key == "discrete";
-    std::string out;
+Node scenario_node(const Fit& fit, const std::string& unit) {
+  const auto number = [](double x) { return Node::scalar(fmt::format("{:.9g}", x)); };
+  const auto quantity = [&](double x) { return unit.empty() ? number(x) : Node::scalar(fmt::format("{:.9g} {}", x, unit)); };
+  const auto put = [&](Node& map, const FitPart& part) {
+    Node& body = map.at(part.key);
+    body = part.key == "empirical" ? Node::list() : Node::map();
     for (const auto& [name, value] : part.parameters) {
-      const bool number = name == "shape" || name == "weight";
-      const char* const before = out.empty() ? "" : table && name == "weight" ? ": " : ", ";
-      out += before + (list || table ? "" : name + ": ") + (number ? fmt::format("{:.9g}", value) : quantity(value));
+      if (body.is_list()) body.items.push_back(quantity(value));
+      else if (part.key == "discrete" && name == "value") body.at(quantity(value).text);
+      else if (part.key == "discrete") body.entries.back().value = number(value);
+      else body.at(name) = name == "shape" ? number(value) : quantity(value);
     }
-    return fmt::format("{}: {}{}{}", part.key, list ? "[" : "{", out, list ? "]" : "}");
   };
-  if (fit.parts.size() == 1) return "{" + body(fit.parts[0]) + "}";
-  std::string out;
-  for (const FitPart& part : fit.parts) {
-    out += fmt::format("{}{{weight: {:.9g}, {}}}", out.empty() ? "" : ", ", part.weight, body(part));
+  Node node = Node::map();
+  if (fit.parts.size() == 1) {
+    put(node, fit.parts[0]);
+    return node;
   }
-  return "{mixture: [" + out + "]}";
+  Node parts = Node::list();
+  for (const FitPart& part : fit.parts) {
+    Node& map = parts.items.emplace_back(Node::map());
+    map.at("weight") = number(part.weight);
+    put(map, part);
+  }
+  node.at("mixture") = std::move(parts);
+  return node;
 }
+
+Distribution scenario_distribution(const Fit& fit) {
+  DistributionValue value(dimension::none);
+  Problems problems;
+  value.read(scenario_node(fit, ""), "", problems);
+  return value.distribution() ? *value.distribution() : fit.distribution;  // numbers beyond any plant
+}
+
+std::string scenario_text(const Fit& fit, const std::string& unit) { return canonical(scenario_node(fit, unit)); }
 
 }  // namespace retwin

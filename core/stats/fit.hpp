@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/node.hpp"
 #include "core/stats/distribution.hpp"
 
 namespace retwin {
@@ -91,7 +92,11 @@ std::vector<Distribution> bootstrap_fits(const std::vector<double>& values, std:
 /// (fitted, observed) quantiles at (i + 1/2) / n for a quantile-quantile plot.
 std::vector<std::pair<double, double>> qq(const Distribution& distribution, std::vector<double> values, std::size_t n = 100);
 
-/// The fit as a scenario file writes it, numbers with this unit: "{exponential: {mean: 60 s, shift: 600 s}}".
+/// The fit as a scenario file has it, to nine digits, numbers with this unit: {exponential: {mean: 60 s, shift: 600 s}}.
+Node scenario_node(const Fit& fit, const std::string& unit);
+/// The distribution that is read of it. @param unit that of SI
+Distribution scenario_distribution(const Fit& fit);
+/// The same as text, in flow style.
 std::string scenario_text(const Fit& fit, const std::string& unit);
 
 /// The step to which values were rounded, 0 if none is seen.

@@ -24,8 +24,11 @@ class PackMaker final : public LotMaker {
   }
   void fields(Fields& f) override {
     f.text("models", models_, "library document of the pack models");
-    mix_field(f, "model", model_, "share of each pack model");
-    mix_field(f, "chemistry", chemistry_, "share of each chemistry, where no models are given");
+    const auto mix = [&f](const char* name, std::vector<NamedNumber>& of, const char* doc) {
+      f.numbers(name, of, "share", Range::share(), "share of the packs", doc);
+    };
+    mix("model", model_, "share of each pack model");
+    mix("chemistry", chemistry_, "share of each chemistry, where no models are given");
     f.choice("shares", shares_, share_names, "the shares count mass or packs");
     f.choice("bill", bill_, bill_names, "bill of materials of cells and packs; by_vintage: 2023 for packs built from 2022 on");
     f.quantity("year", year_, dimension::none, Range::positive(), "calendar year of arrival, for the vintage");
@@ -96,30 +99,12 @@ class PackMaker final : public LotMaker {
   }
 
  private:
-  struct Share {
-    std::string name;
-    Place place;
-    double share = 0;
-  };
   struct Recipe {
     int chemistry = 0, model = 0;
     std::vector<double> shares[2];  // of the bill; of the 2023 bill where the vintage decides
     Distribution mass, life;
     double energy_J = 0, modules = 1;
   };
-
-  static void mix_field(Fields& f, const char* name, std::vector<Share>& mix, const char* doc) {
-    f.map(
-        name,
-        [&mix](const std::string& key, const Place& place, Fields& each) {
-          Share share{key, place, 0};
-          each.required().quantity("share", share.share, dimension::none, Range::share(), "share of the packs");
-          if (each.node() == nullptr) return;
-          const auto by_name = [](const Share& a, const Share& b) { return a.name < b.name; };  // the order of declaration must not matter
-          mix.insert(std::upper_bound(mix.begin(), mix.end(), share, by_name), share);
-        },
-        doc, "share");
-  }
 
   /// Finds the models of the mix and turns shares of mass into shares of count.
   void choose_models(Binder& binder) {
@@ -134,11 +119,11 @@ class PackMaker final : public LotMaker {
                      "write chemistry: {LFP: 60 %, NMC622: 40 %}, or model: {...}");
     const bool by_model = !model_.empty();
     double sum = 0, weight = 0;
-    for (const Share& s : by_model ? model_ : chemistry_) {
+    for (const NamedNumber& s : by_model ? model_ : chemistry_) {
       const std::string name = by_model ? s.name : s.name + "_pack";
       const auto found =
           std::find_if(battery_.models.begin(), battery_.models.end(), [&](const PackModel& m) { return m.name == name; });
-      sum += s.share;
+      sum += s.value;
       if (found == battery_.models.end()) {
         std::vector<std::string> names;
         for (const PackModel& m : battery_.models) names.push_back(by_model ? m.name : m.chemistry);
@@ -150,7 +135,7 @@ class PackMaker final : public LotMaker {
         continue;
       }
       const double mean = mass_.given() ? mass_.distribution()->mean() : found->mass_kg;
-      weight += shares_ == 0 ? s.share / mean : s.share;
+      weight += shares_ == 0 ? s.value / mean : s.value;
       chosen_.push_back(&*found);
       cumulative_.push_back(weight);
     }
@@ -161,7 +146,7 @@ class PackMaker final : public LotMaker {
   }
 
   std::string models_ = "packs/models_cn";
-  std::vector<Share> model_, chemistry_;
+  std::vector<NamedNumber> model_, chemistry_;
   int shares_ = 0;
   Bill bill_ = Bill::y2019;
   double year_ = 2026, damaged_ = 0.05, bms_dead_ = 0.08;  // own estimates

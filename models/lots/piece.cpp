@@ -24,16 +24,7 @@ class PieceMaker final : public LotMaker {
     soc_.set(Distribution::constant(0));
   }
   void fields(Fields& f) override {
-    f.required().map(
-        "chemistry",
-        [this](const std::string& name, const Place& place, Fields& each) {
-          Share share{name, place, 0};
-          each.required().quantity("share", share.share, dimension::none, Range::share(), "share of the lots");
-          if (each.node() == nullptr) return;
-          const auto by_name = [](const Share& a, const Share& b) { return a.name < b.name; };  // the order of declaration must not matter
-          mix_.insert(std::upper_bound(mix_.begin(), mix_.end(), share, by_name), share);
-        },
-        "share of each chemistry, by count", "share");
+    f.required().numbers("chemistry", mix_, "share", Range::share(), "share of the lots", "share of each chemistry, by count");
     f.choice("bill", bill_, std::span(bill_names).first(2), "bill of materials");  // pieces have no vintage
     f.value("mass", mass_, "mass of a lot");
     if (level_ == Level::black_mass) return;
@@ -48,9 +39,9 @@ class PieceMaker final : public LotMaker {
     recipes_.clear();
     cumulative_.clear();
     double sum = 0;
-    for (const Share& s : mix_) {
+    for (const NamedNumber& s : mix_) {
       const int chemistry = battery_.chemistry_index(s.name);
-      sum += s.share;
+      sum += s.value;
       if (chemistry < 0) {
         const std::string near = nearest(s.name, components.chemistries());
         binder.problems().error(Code::unknown_name, s.place, binder.path() + ".chemistry." + s.name,
@@ -87,11 +78,6 @@ class PieceMaker final : public LotMaker {
   }
 
  private:
-  struct Share {
-    std::string name;
-    Place place;
-    double share = 0;
-  };
   struct Recipe {
     int chemistry = 0;
     std::vector<double> shares;
@@ -131,7 +117,7 @@ class PieceMaker final : public LotMaker {
   }
 
   Level level_;
-  std::vector<Share> mix_;
+  std::vector<NamedNumber> mix_;
   Bill bill_ = Bill::y2019;
   DistributionValue mass_{dimension::mass, false, Range::positive()};
   DistributionValue soh_{dimension::none, false, Range::share()}, soc_{dimension::none, false, Range::share()};

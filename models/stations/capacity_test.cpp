@@ -35,7 +35,7 @@ class CapacityTest final : public UnitOperation {
  private:
   Figures figures_{"recipes/second_life",
                    {{"test_error", dimension::none, Range::share(), "standard deviation of the measured state of health"}}};
-  Shares grades_{{{"pass", 1}}};
+  Shares grades_{{{"pass", {}, 1}}};
   Distribution error_;
   int soh_ = 0, soc_ = 0, label_soh_ = 0;
 };

@@ -37,27 +37,12 @@ void Figures::bind(Binder& binder) {
 }
 
 void Shares::fields(Fields& f, const char* name, const char* doc) {
-  f.map(
-      name,
-      [this](const std::string& key, const Place&, Fields& each) {
-        if (each.node() == nullptr) {  // schema and explain
-          double share = 0;
-          each.quantity("share", share, dimension::none, Range::share(), "share of the lots");
-          return;
-        }
-        if (!given_) entries_.clear();
-        given_ = true;
-        Entry entry{key, 0};
-        each.required().quantity("share", entry.share, dimension::none, Range::share(), "share of the lots");
-        const auto by_name = [](const Entry& a, const Entry& b) { return a.name < b.name; };  // the order of declaration must not matter
-        entries_.insert(std::upper_bound(entries_.begin(), entries_.end(), entry, by_name), entry);
-      },
-      doc, "share");
+  f.numbers(name, entries_, "share", Range::share(), "share of the lots", doc);
 }
 
 void Shares::check(Binder& binder, const char* name) const {
   double sum = 0;
-  for (const Entry& e : entries_) sum += e.share;
+  for (const NamedNumber& e : entries_) sum += e.value;
   if (std::abs(sum - 1) > 1e-9)
     binder.problems().error(Code::probability, binder.place(), binder.path() + "." + name,
                             fmt::format("the shares sum to {}, not to 1", sum));
@@ -65,14 +50,14 @@ void Shares::check(Binder& binder, const char* name) const {
 
 std::vector<PortInfo> Shares::ports(const char* doc) const {
   std::vector<PortInfo> out;
-  for (const Entry& e : entries_) out.push_back({e.name, doc, e.share == 0});
+  for (const NamedNumber& e : entries_) out.push_back({e.name, doc, e.value == 0});
   return out;
 }
 
 int Shares::pick(double uniform) const {
   double sum = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    sum += entries_[i].share;
+    sum += entries_[i].value;
     if (uniform < sum) return static_cast<int>(i);
   }
   return static_cast<int>(entries_.size()) - 1;

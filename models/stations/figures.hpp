@@ -36,21 +36,16 @@ class Figures {
 /// A map of shares that sum to 1, each with the output port of its name ("grades: {pass: 80 %, reject: 20 %}").
 class Shares {
  public:
-  struct Entry {
-    std::string name;
-    double share = 0;
-  };
-  explicit Shares(std::vector<Entry> defaults) : entries_(std::move(defaults)) {}
+  explicit Shares(std::vector<NamedNumber> defaults) : entries_(std::move(defaults)) {}
   void fields(Fields& fields, const char* name, const char* doc);
   void check(Binder& binder, const char* name) const;
   std::vector<PortInfo> ports(const char* doc) const;
-  const std::vector<Entry>& entries() const { return entries_; }
+  const std::vector<NamedNumber>& entries() const { return entries_; }
   /// The entry that a uniform number falls into.
   int pick(double uniform) const;
 
  private:
-  std::vector<Entry> entries_;
-  bool given_ = false;
+  std::vector<NamedNumber> entries_;
 };
 
 /// Sends material through a port as a new lot of a kind; nothing leaves if there is nothing.

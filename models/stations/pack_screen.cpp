@@ -13,14 +13,8 @@ namespace {
 class PackScreen final : public UnitOperation {
  public:
   void fields(Fields& f) override {
-    f.map(
-        "whole_above",
-        [this](const std::string& chemistry, const Place&, Fields& each) {
-          double soh = 0;
-          each.required().quantity("soh", soh, dimension::none, Range::share(), "least believed state of health");
-          if (each.node() != nullptr) whole_above_[chemistry] = soh;
-        },
-        "least label.soh for use as a whole pack by believed chemistry; `other` serves those not named; default 80 %", "soh");
+    f.numbers("whole_above", whole_above_, "soh", Range::share(), "least believed state of health",
+              "least label.soh for use as a whole pack by believed chemistry; `other` serves those not named; default 80 %");
     f.quantity("readable", readable_, dimension::none, Range::share(), "share of packs of a known model whose data can be read");
     f.quantity("reject", reject_, dimension::none, Range::share(), "share of packs found unfit");
   }
@@ -32,14 +26,16 @@ class PackScreen final : public UnitOperation {
     label_soh_ = binder.attribute("label.soh", dimension::none);
     label_chemistry_ = binder.category("label.chemistry", components.chemistries());
     const std::vector<std::string>& known = binder.categories(label_chemistry_);
-    const auto other = whole_above_.find("other");
-    threshold_.assign(known.size(), other == whole_above_.end() ? 0.80 : other->second);  // own estimate, reference plant sizing
-    for (const auto& [name, soh] : whole_above_) {
+    double others = 0.80;  // own estimate, reference plant sizing
+    for (const NamedNumber& above : whole_above_)
+      if (above.name == "other") others = above.value;
+    threshold_.assign(known.size(), others);
+    for (const auto& [name, place, soh] : whole_above_) {
       if (name == "other") continue;
       const auto at = std::find(known.begin(), known.end(), name);
       if (at != known.end()) threshold_[static_cast<std::size_t>(at - known.begin())] = soh;
       else
-        binder.problems().error(Code::unknown_name, binder.place(), binder.path() + ".whole_above." + name,
+        binder.problems().error(Code::unknown_name, place, binder.path() + ".whole_above." + name,
                                 "no such chemistry: " + name, nearest(name, known));
     }
   }
@@ -57,7 +53,7 @@ class PackScreen final : public UnitOperation {
     return chemistry < 0 || chemistry >= static_cast<double>(threshold_.size()) ? 2.0 : threshold_[static_cast<std::size_t>(chemistry)];
   }
 
-  std::map<std::string, double> whole_above_;
+  std::vector<NamedNumber> whole_above_;
   std::vector<double> threshold_;
   double readable_ = 0.80, reject_ = 0.02;  // own estimates, reference plant sizing
   int label_soh_ = 0, label_chemistry_ = 0;

@@ -17,16 +17,9 @@ class VisionTriage final : public UnitOperation {
   void fields(Fields& f) override {
     f.text("models", models_, "library document of the models that are told apart");
     figures_.fields(f);
-    f.map(
-        "second_life",
-        [this](const std::string& chemistry, const Place&, Fields& each) {
-          double soh = 0;
-          each.required().quantity("soh", soh, dimension::none, Range::share(), "least believed state of health");
-          if (each.node() != nullptr) second_life_[chemistry] = soh;
-        },
-        "least label.soh for a second life by believed chemistry; `other` serves those not named; "
-        "without it lots are only sorted into safe and damaged",
-        "soh");
+    f.numbers("second_life", second_life_, "soh", Range::share(), "least believed state of health",
+              "least label.soh for a second life by believed chemistry; `other` serves those not named; "
+              "without it lots are only sorted into safe and damaged");
   }
 
   std::vector<PortInfo> ports() const override {
@@ -40,14 +33,16 @@ class VisionTriage final : public UnitOperation {
     battery_.bind(components, models_);
     error_ = Distribution::normal(0, figures_[soh_error] > 0 ? figures_[soh_error] : 1e-12);
     const std::vector<std::string> chemistries = components.chemistries();
-    const auto other = second_life_.find("other");
-    threshold_.assign(chemistries.size(), other == second_life_.end() ? 2.0 : other->second);
-    for (const auto& [name, soh] : second_life_) {
+    double others = 2.0;
+    for (const NamedNumber& least : second_life_)
+      if (least.name == "other") others = least.value;
+    threshold_.assign(chemistries.size(), others);
+    for (const auto& [name, place, soh] : second_life_) {
       if (name == "other") continue;
       const int index = battery_.chemistry_index(name);
       if (index >= 0) threshold_[static_cast<std::size_t>(index)] = soh;
       else
-        binder.problems().error(Code::unknown_name, binder.place(), binder.path() + ".second_life." + name,
+        binder.problems().error(Code::unknown_name, place, binder.path() + ".second_life." + name,
                                 "no such chemistry: " + name, nearest(name, chemistries));
     }
     make_confusion(chemistries.size());
@@ -111,7 +106,7 @@ class VisionTriage final : public UnitOperation {
                     {"false_alarm", dimension::none, Range::share(), "share of intact packs taken for damaged"},
                     {"soh_error", dimension::none, Range::share(), "standard deviation of the error of label.soh"}}};
   std::string models_ = "packs/models_cn";
-  std::map<std::string, double> second_life_;
+  std::vector<NamedNumber> second_life_;
   Battery battery_;
   Distribution error_;
   std::vector<double> threshold_;

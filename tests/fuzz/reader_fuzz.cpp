@@ -23,6 +23,11 @@ class Names final : public Symbols {
   std::vector<std::string> names() const override { return {"mass", "modules", "label.form"}; }
 };
 
+struct Number {
+  std::string name;
+  double value = 0;
+};
+
 struct Spec {
   double rate = 1, share = 0;
   std::int64_t servers = 1;
@@ -30,7 +35,7 @@ struct Spec {
   std::string note;
   std::vector<Located> needs;
   int colour = 0;
-  double value = 0;
+  std::vector<Number> parts, changes;
 
   void fields(Fields& f) {
     static constexpr const char* colours[] = {"red", "green"};
@@ -43,11 +48,9 @@ struct Spec {
     f.choice_index("colour", colour, colours, "");
     f.object(
         "batch", [this](Fields& b) { b.count("count", servers, {1}, ""); }, "");
-    f.map(
-        "parts", [this](const std::string&, const Place&, Fields& p) { p.quantity("value", value, dimension::time, {}, ""); }, "",
-        "value");
-    f.list(
-        "changes", [this](std::size_t, const Place&, Fields& c) { c.quantity("at", value, dimension::time, {}, ""); }, "");
+    const auto number = [](Number& one, Fields& p) { p.quantity("value", one.value, dimension::time, {}, ""); };
+    f.map("parts", parts, number, "", "value");
+    f.list("changes", changes, number, "");
   }
 };
 

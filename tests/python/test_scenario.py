@@ -111,3 +111,44 @@ def test_everything_public_is_documented():
             for member in vars(thing) if isinstance(thing, type) else ():
                 if not member.startswith("_") and name not in ("InputError", "RunError", "CheckError"):
                     assert getattr(thing, member).__doc__, f"{name}.{member}"
+
+
+LINE = {
+    "name": "a: line # 1",
+    "run": {"duration": "2 weeks", "seed": 3},
+    "sources": {"feed": {"every": {"exponential": "20 min"}, "to": "press"}},
+    "stations": {"press": {"duration": {"gamma": {"mean": "15 min", "shape": 3}}, "servers": 1, "priority": -2, "to": {"ok": "95 %", "press": 0.05}}},
+    "sinks": ["ok"],
+}
+
+
+def test_a_scenario_from_a_dictionary_runs_like_its_file(tmp_path):
+    made = retwin.from_dict(LINE)
+    assert made.name == "a: line # 1"
+    text = made.set("stations.press.power", "45 kW").to_yaml()
+    (tmp_path / "line.yaml").write_text(text)
+    assert "power: 45 kW" in text and "seed: 3" in text and "replications" not in text
+    read = retwin.load(tmp_path / "line.yaml")
+    assert read.run().kpis == made.run().kpis
+    assert read.to_yaml() == text
+    assert made.copy().set("stations.press.servers", 2).run().kpis != read.run().kpis
+
+
+@pytest.mark.parametrize("change, code, path", [
+    ({"stations": {"press": {"duration": "3 kg", "to": "ok"}}}, "unit", "stations.press.duration"),
+    ({"sinks": None}, "route", "stations.press.to.ok"),
+    ({"extends": "base.yaml"}, "unknown-key", "extends"),
+])
+def test_what_is_wrong_with_a_dictionary_is_told_by_its_path(change, code, path):
+    with pytest.raises(retwin.InputError) as caught:
+        retwin.from_dict({**LINE, **change})
+    assert any(p.code == code and p.path.startswith(path[:len("stations.press.to")]) for p in caught.value.problems)
+
+
+def test_a_dictionary_is_made_of_what_files_have():
+    with pytest.raises(TypeError):
+        retwin.from_dict({"name": object()})
+    endless = {}
+    endless["name"] = endless
+    with pytest.raises(ValueError):
+        retwin.from_dict(endless)

@@ -8,7 +8,7 @@ namespace retwin {
 namespace {
 
 using List = std::vector<std::string>;
-using Entries = std::vector<const Structure::Entry*>;
+using Parts = std::vector<const Structure::Entry*>;
 
 // A name that occurs several times (unnamed phases) stays at its place if it can.
 IndexMap map_names(const List& from, const List& to) {
@@ -25,7 +25,7 @@ IndexMap map_names(const List& from, const List& to) {
   return map;
 }
 
-List names_of(const Entries& entries) {
+List names_of(const Parts& entries) {
   List names;
   for (const Structure::Entry* entry : entries) names.push_back(entry->name);
   return names;
@@ -99,7 +99,7 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   new_sinks = static_cast<Index>(to.of("sink").size());
   new_flows = static_cast<Index>(to.of("flow").size());
   new_components = static_cast<Index>(to.of("component").size());
-  const Entries attributes_there = to.of("attribute");
+  const Parts attributes_there = to.of("attribute");
   for (std::size_t i = 0; i < stations.size(); ++i) {
     const auto lists = [&](const char* fact) {
       if (stations[i] == none) return IndexMap();
@@ -109,7 +109,7 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
     modes.push_back(lists("failures"));
     phases.push_back(lists("phases"));
   }
-  const Entries attributes_here = from.of("attribute");
+  const Parts attributes_here = from.of("attribute");
   for (std::size_t a = 0; a < attributes.size(); ++a) {
     const List gone;
     const List& now = attributes[a] == none ? gone : attributes_there[attributes[a]]->list("categories");

@@ -22,9 +22,8 @@ class Compiler::ArrivalTable {
         path_(std::move(path)),
         file_(beside(compiler.file_, file.text)),
         problems_before_(of_.problems_.all().size()),
-        csv_(file_, of_.problems_, ',', file.place) {
+        csv_(of_.library_.table(file, file_, of_.problems_)) {
     usable_ = of_.problems_.all().size() == problems_before_;
-    if (usable_) of_.library_.note_table(file.text, file_);
     for (std::size_t k = 0; usable_ && k < csv_.columns().size(); ++k)
       if (std::find(own.begin(), own.end(), csv_.columns()[k]) == own.end()) read_column(static_cast<int>(k));
     if (usable_ && time_column_ < 0) {

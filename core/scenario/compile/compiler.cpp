@@ -68,7 +68,8 @@ std::shared_ptr<Plant> Compiler::compile() {
 /// A scenario with the tables of another one would run, and give wrong figures.
 void Compiler::check_tables() {
   for (const TableSpec& table : specs_.tables) {
-    const std::string path = (std::filesystem::path(table.file.place.file).parent_path() / table.file.text).string();
+    const std::string& from = table.file.place.file.empty() ? file_ : table.file.place.file;  // a document may be no file's
+    const std::string path = (std::filesystem::path(from).parent_path() / table.file.text).string();
     if (table.file.empty() || sha256_of_file(path) == table.sha256.text) continue;
     problems_.error(Code::conflict, table.file.place, "tables", path + " is not the table that was written together with this scenario",
                     "write both again (retwin calibrate), or, if you changed the table yourself, leave its line out here");
@@ -90,11 +91,10 @@ void Compiler::order_names() {
   std::stable_sort(specs_.attributes.begin(), specs_.attributes.end(), by_name);
   std::stable_sort(specs_.plans.begin(), specs_.plans.end(), by_name);
   for (StationPart& part : specs_.stations)
-    std::stable_sort(part.spec.failures.begin(), part.spec.failures.end(), [](const FailureSpec& a, const FailureSpec& b) {
-      return a.maintenance != b.maintenance ? b.maintenance : a.name < b.name;
-    });
+    for (std::vector<FailureSpec>* const modes : {&part.spec.fails, &part.spec.maintenance})
+      std::stable_sort(modes->begin(), modes->end(), by_name);
   for (const StationPart& part : specs_.stations) {
-    for (const FailureSpec& mode : part.spec.failures)
+    for (const FailureSpec& mode : part.spec.fails)
       needs_scrap_sink_ = needs_scrap_sink_ || (mode.job == static_cast<int>(JobFate::scrap) && mode.scrap_to.empty());
     if ((part.spec.unit == "vehicles" || part.spec.unit == "conveyor") && !part.spec.to.given()) needs_leftover_sink_ = true;
     if (!part.operation) continue;
@@ -182,11 +182,12 @@ Route Compiler::route(const RouteSpec& spec, const std::string& path) {
   result.kind = spec.kind;
   result.place = spec.place;
   result.path = path;
+  double share = 0;
   for (const RouteSpec::Option& option : spec.options) {
     RouteOption compiled;
     compiled.target = node(option.target, path);
     if (!option.via.empty()) compiled.via = station_index(option.via, path);
-    compiled.share = option.share;
+    compiled.share = share += option.share;  // so that a uniform number is compared with what has come so far
     compiled.believed_s = option.believed_s.value_or(-1);
     if (!option.when.empty()) {
       compiled.when = expression(option.when, Expression::Result::truth, dimension::none, path);

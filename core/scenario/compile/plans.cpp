@@ -60,14 +60,13 @@ void Compiler::read_plan_table() {
   const Located& from = specs_.plan_table;
   const fs::path file = fs::path(from.text).is_absolute() ? fs::path(from.text) : fs::path(file_).parent_path() / from.text;
   const std::size_t before = problems_.all().size();
-  CsvReader csv(file.string(), problems_, ',', from.place);
+  CsvReader csv = library_.table(from, file.string(), problems_);
   const int plan = csv.column("plan"), step = csv.column("step"), at = csv.column("at"), after = csv.column("after");
   const int duration = csv.column("duration [s]");
   if (problems_.all().size() == before && (plan < 0 || step < 0 || at < 0))
     problems_.error(Code::trace, {file.string(), 1, 1, 1, ""}, "plan_table", "the columns plan, step and at are needed",
                     "and, as wanted, after (names parted by ;) and duration [s]");
   if (problems_.all().size() > before) return;
-  library_.note_table(from.text, file.string());
   const auto is_category = [this](const std::string& name) {
     return std::any_of(specs_.attributes.begin(), specs_.attributes.end(),
                        [&](const AttributeSpec& a) { return a.name == name && !a.categories.empty(); });

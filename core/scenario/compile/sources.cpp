@@ -83,9 +83,9 @@ void Compiler::compile_profile(const SourceSpec& spec, Source& source, const std
   std::fill(std::begin(day_share), std::end(day_share), spec.profile.days.empty() ? 1.0 / 7 : 0.0);
   double sum = 0;
   for (const auto& [day, share] : spec.profile.days) {
-    const auto it = std::find(std::begin(names), std::end(names), day);
+    const auto it = std::find(std::begin(names), std::end(names), day.text);
     if (it == std::end(names)) {
-      problems_.error(Code::unknown_name, spec.place, path + ".profile.days", "there is no weekday " + day, "use Mon Tue Wed Thu Fri Sat Sun");
+      problems_.error(Code::unknown_name, day.place, path + ".profile.days", "there is no weekday " + day.text, "use Mon Tue Wed Thu Fri Sat Sun");
       continue;
     }
     day_share[it - std::begin(names)] = share;

@@ -256,7 +256,9 @@ void Compiler::compile_setup(const StationSpec& spec, Station& station, const st
 }
 
 void Compiler::compile_failures(const StationSpec& spec, Station& station, const std::string& path) {
-  for (const FailureSpec& f : spec.failures) {
+  std::vector<FailureSpec> modes = spec.fails;
+  modes.insert(modes.end(), spec.maintenance.begin(), spec.maintenance.end());
+  for (const FailureSpec& f : modes) {
     const std::string at = path + (f.maintenance ? ".maintenance." : ".fails.") + f.name;
     FailureMode mode;
     mode.name = f.name;

@@ -33,7 +33,16 @@ const Node* FileLibrary::document(const std::string& name, const Place& from, Pr
   return nullptr;
 }
 
-void FileLibrary::note_table(const std::string& name, const std::string& path) { hashes_[name] = sha256_of_file(path); }
+CsvReader FileLibrary::table(const Located& name, const std::string& path, Problems& problems) {
+  const auto known = tables_.find(name.text);
+  if (known != tables_.end()) {
+    hashes_[name.text] = sha256_hex(known->second);
+    return CsvReader::from_text(known->second, name.text, problems);
+  }
+  CsvReader reader(path, problems, ',', name.place);
+  if (reader.open()) hashes_[name.text] = sha256_of_file(path);
+  return reader;
+}
 
 std::vector<std::string> FileLibrary::list(const std::string& folder) {
   std::vector<std::string> names;

@@ -29,6 +29,13 @@ void DayBlocksValue::read(const Node& node, const std::string& path, Problems& p
   }
 }
 
+Node DayBlocksValue::write() const {
+  if (!file_.empty()) return Node::scalar(file_.text);
+  Node list = Node::list();
+  for (const Block& block : list_) list.items.push_back(written(block));
+  return list;
+}
+
 std::string DayBlocksValue::schema() const {
   Block block;
   const std::string items = schema_of([&](Fields& f) { block.fields(f); });

@@ -18,6 +18,8 @@ class DayBlocksValue : public Value {
     void fields(Fields& f);
   };
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
+  void set_file(const std::string& name) { given_ = true, file_ = {name, {}}; }
   bool given() const override { return given_; }
   std::string type() const override { return "CSV file or list of days"; }
   std::string schema() const override;

@@ -78,7 +78,7 @@ constexpr GoesWith<StationSpec> of_stations[] = {
     {"buffer", "servers in number: where every lot finds one, none waits", [](const StationSpec& s) { return !unlimited_servers(s); },
      Severity::warning},
     {"setup_power", "setup or changeover", [](const StationSpec& s) { return s.setup.given || s.changeover.given(); }, Severity::warning},
-    {"down_power", "fails or maintenance", [](const StationSpec& s) { return !s.failures.empty(); }, Severity::warning},
+    {"down_power", "fails or maintenance", [](const StationSpec& s) { return !s.fails.empty() || !s.maintenance.empty(); }, Severity::warning},
     {"off_power", "calendar", [](const StationSpec& s) { return !s.calendar.empty(); }, Severity::warning},
 };
 

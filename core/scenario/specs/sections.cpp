@@ -43,10 +43,24 @@ std::shared_ptr<UnitOperation> make_operation(const std::string& unit, const Reg
 
 /// A kind of lot that the registry knows brings fields of its own. @param kind as read from the field `lot`
 void lot_fields(Fields& f, const std::string& kind, const Registry& registry, std::shared_ptr<LotMaker>& maker) {
-  f.variants("lot", kind, names_of(registry.lots), true, [&](const std::string& word, Fields& g) {
+  f.variants("lot", names_of(registry.lots), true, kind, maker, [&](const std::string& word, Problems*) -> std::shared_ptr<LotMaker> {
     const auto it = registry.lots.find(word);
-    maker = it == registry.lots.end() ? nullptr : it->second.make();
-    if (maker) maker->fields(g);
+    return it == registry.lots.end() ? nullptr : it->second.make();
+  });
+}
+
+void source_fields(SourcePart& part, Fields& f, const Registry& registry) {
+  part.spec.load.of_kind = [&](Fields& g, const std::string& kind) { lot_fields(g, kind, registry, part.load_maker); };
+  part.spec.fields(f);
+  part.spec.load.of_kind = nullptr;
+  lot_fields(f, part.spec.lot, registry, part.maker);
+}
+
+void station_fields(StationPart& part, Fields& f, const Registry& registry) {
+  part.spec.fields(f);
+  const Node* unit = f.node() != nullptr ? f.node()->find("unit") : nullptr;
+  f.variants("unit", unit_names(registry), false, part.spec.unit, part.operation, [&](const std::string& word, Problems* problems) {
+    return make_operation(word, registry, unit != nullptr ? unit->place : part.spec.place, f.path(), problems);
   });
 }
 
@@ -62,12 +76,7 @@ void ChangeSpec::fields(Fields& f) {
 void HeadSpec::fields(Fields& f) {
   f.name("extends", extends, "file, beside this one, of which this is a variant: what is said here is added or replaces what is said there");
   f.value("set", set, "with extends: paths and their new values");
-  f.list("changes",
-         [this](std::size_t, const Place& place, Fields& g) {
-           changes.emplace_back();
-           changes.back().place = place;
-           changes.back().fields(g);
-         },
+  f.list("changes", changes, [](ChangeSpec& change, Fields& g) { change.fields(g); },
          "parameters that change during the run, in order of time");
 }
 
@@ -76,14 +85,7 @@ void Specs::fields(Fields& f, const Registry& registry) {
   f.text("doc", doc, "what this scenario is about");
   f.object("run", [this](Fields& g) { run.fields(g); }, "how long, how often, from when");
   const auto section = [&](const char* key, auto& list, const char* what, const char* shorthand = nullptr) {
-    f.map(key,
-          [&list](const std::string& entry, const Place& place, Fields& g) {
-            list.emplace_back();
-            list.back().name = entry;
-            list.back().place = place;
-            list.back().fields(g);
-          },
-          what, shorthand);
+    f.map(key, list, [](auto& entry, Fields& g) { entry.fields(g); }, what, shorthand);
   };
   section("calendars", calendars, "working times; those of the library are known by name", "weekly");
   section("resources", resources, "pools of people and things", "count");
@@ -91,41 +93,13 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("plans", plans, "precedence graphs of operations that lots carry");
   f.name("plan_table", plan_table,
          "CSV file of further plans: plan, step, at, after (names parted by ;), duration [s], and attributes of the steps");
-  f.list("tables", [this](std::size_t, const Place&, Fields& g) { tables.emplace_back().fields(g); },
+  f.list("tables", tables, [](TableSpec& table, Fields& g) { table.fields(g); },
          "tables that were written together with this file; one with another checksum is refused");
   section("sinks", sinks, "where lots leave the plant", "role");
-  f.map("sources",
-        [&](const std::string& entry, const Place& place, Fields& g) {
-          sources.emplace_back();
-          SourcePart& part = sources.back();
-          part.spec.name = entry;
-          part.spec.place = place;
-          part.spec.load.of_kind = [&registry, index = sources.size() - 1, this](Fields& h, const std::string& kind) {
-            lot_fields(h, kind, registry, sources[index].load_maker);
-          };
-          part.spec.fields(g);
-          lot_fields(g, part.spec.lot, registry, part.maker);
-        },
-        "where lots come from");
-  f.map("stations",
-        [&](const std::string& entry, const Place& place, Fields& g) {
-          stations.emplace_back();
-          StationPart& part = stations.back();
-          part.spec.name = entry;
-          part.spec.place = place;
-          part.spec.fields(g);
-          const Node* unit = g.node() ? g.node()->find("unit") : nullptr;
-          g.variants("unit", part.spec.unit, unit_names(registry), false, [&](const std::string& word, Fields& h) {
-            part.operation = make_operation(word, registry, unit ? unit->place : place, "stations." + entry, h.problems());
-            if (part.operation) part.operation->fields(h);
-          });
-        },
-        "where lots are worked on");
-  f.list("initial",
-         [&](std::size_t, const Place& place, Fields& g) {
-           initial.emplace_back();
-           InitialPart& part = initial.back();
-           part.spec.place = place;
+  f.map("sources", sources, [&](SourcePart& part, Fields& g) { source_fields(part, g, registry); }, "where lots come from");
+  f.map("stations", stations, [&](StationPart& part, Fields& g) { station_fields(part, g, registry); }, "where lots are worked on");
+  f.list("initial", initial,
+         [&](InitialPart& part, Fields& g) {
            part.spec.fields(g);
            lot_fields(g, part.spec.lot, registry, part.maker);
          },
@@ -136,6 +110,35 @@ void Specs::fields(Fields& f, const Registry& registry) {
   f.names("factors", factors,
           "sets of emission factors, documents of the library's factors/; a factor of a later set replaces that of the same name; "
           "of a document with grids: document.grid, for its electricity");
+}
+
+void list_sinks(Node& document) {
+  Node* sinks = document.find("sinks");
+  if (sinks == nullptr || !sinks->is_list()) return;
+  Node map = Node::map(sinks->place);
+  for (const Node& item : sinks->items)
+    if (item.is_scalar()) map.entries.push_back({item.text, item.place, Node::map(item.place)});
+  *sinks = map;
+}
+
+Specs read_scenario(Node document, const Registry& registry, Problems& problems, HeadSpec* head) {
+  list_sinks(document);
+  if (const Node* changes = document.find("changes"); changes != nullptr && head != nullptr) {
+    Node later = Node::map();
+    later.at("changes") = *changes;
+    read_fields(later, "", problems, [&](Fields& f) { head->fields(f); });
+  }
+  document.erase("changes");
+  Specs specs;
+  read_fields(document, "", problems, [&](Fields& f) { specs.fields(f, registry); });
+  return specs;
+}
+
+Node write_scenario(HeadSpec head, Specs specs, const Registry& registry) {
+  HeadSpec no_head;
+  Specs blank;
+  return write_fields({[&](Fields& f) { specs.fields(f, registry); }, [&](Fields& f) { head.fields(f); }},
+                      {[&](Fields& f) { blank.fields(f, registry); }, [&](Fields& f) { no_head.fields(f); }});
 }
 
 }  // namespace retwin

@@ -69,4 +69,11 @@ struct HeadSpec {
   void fields(Fields& f);
 };
 
+/// `sinks: [a, b]` is short for `sinks: {a: {}, b: {}}`.
+void list_sinks(Node& document);
+/// What a document says. @param head where its later changes go; null: nowhere, they are not looked at
+Specs read_scenario(Node document, const Registry& registry, Problems& problems, HeadSpec* head = nullptr);
+/// The document that is read as these specifications.
+Node write_scenario(HeadSpec head, Specs specs, const Registry& registry);
+
 }  // namespace retwin

@@ -101,9 +101,7 @@ void FailureSpec::fields(Fields& f) {
 
 void ProfileSpec::fields(Fields& f) {
   f.required().quantity("rate", rate_per_s, dimension::rate, Range::non_negative(), "mean rate over the week, e.g. 50/week");
-  std::vector<std::pair<Located, double>> by_day;
-  f.shares("days", by_day, "share of each weekday, {Mon: 22 %, ...}; default: all alike");
-  for (const auto& [day, share] : by_day) days.emplace_back(day.text, share);
+  f.shares("days", days, "share of each weekday, {Mon: 22 %, ...}; default: all alike");
   f.shares("hours", hours, "share of times of day, {08-10: 30 %, ...}; default: all alike");
 }
 
@@ -175,13 +173,7 @@ void PlanStepSpec::fields(Fields& f) {
 
 void PlanSpec::fields(Fields& f) {
   f.map(
-      "steps",
-      [this](const std::string& key, const Place& where, Fields& g) {
-        steps.emplace_back();
-        steps.back().name = key;
-        steps.back().place = where;
-        steps.back().fields(g);
-      },
+      "steps", steps, [](PlanStepSpec& step, Fields& g) { step.fields(g); },
       "operations; those that wait for no other may go on at the same time", "at");
 }
 
@@ -195,13 +187,7 @@ void StationSpec::fields(Fields& f) {
   f.quantity("volume_rate", volume_rate_m3_per_s, dimension::volume_rate, Range::positive(), "time of a job from the volume of its feed");
   static const Dimension per_volume = dimension::mass / dimension::volume;
   f.quantity("density", density_kg_per_m3, per_volume, Range::positive(), "of the feed, for volume_rate");
-  f.list("phases",
-         [this](std::size_t index, const Place& at, Fields& g) {
-           if (phases.size() <= index) phases.resize(index + 1);
-           phases[index].place = at;
-           phases[index].fields(g);
-         },
-         "a job in several phases, each attended or not");
+  f.list("phases", phases, [](PhaseSpec& phase, Fields& g) { phase.fields(g); }, "a job in several phases, each attended or not");
   f.object("batch", [this](Fields& g) { batch.fields(g); }, "lots that are worked on together", &batch.given);
   f.value("buffer", buffer, "room for waiting lots");
   f.value("to", to, "where lots go, by port; by `shortest`, `fastest` or `overflow` a lot joins only what has room for it, and where none has, "
@@ -224,16 +210,11 @@ void StationSpec::fields(Fields& f) {
   f.quantity("headway", headway_s, dimension::time, Range::non_negative(), "least time between two starts");
   f.count("priority", priority, {-1000, 1000}, "larger first: for resources (what a request can have is kept from lower ones), and at one instant, when all that only "
                                               "moves on has moved, in choosing among targets; then who has waited longest, never by name");
-  for (const bool maintenance : {false, true})
-    f.map(maintenance ? "maintenance" : "fails",
-          [this, maintenance](const std::string& key, const Place& at, Fields& g) {
-            failures.emplace_back();
-            failures.back().name = key;
-            failures.back().place = at;
-            failures.back().maintenance = maintenance;
-            failures.back().fields(g);
-          },
-          maintenance ? "planned work, done between jobs" : "failure modes");
+  const auto mode = [](FailureSpec& failure, Fields& g) { failure.fields(g); };
+  FailureSpec planned;
+  planned.maintenance = true;
+  f.map("fails", fails, mode, "failure modes");
+  f.map("maintenance", maintenance, mode, "planned work, done between jobs", nullptr, planned);
   f.quantity("power", power_W, dimension::power, Range::non_negative(), "electric power of a working server");
   f.quantity("idle_power", idle_power_W, dimension::power, Range::non_negative(), "while starved, blocked or waiting; default 0");
   f.quantity("setup_power", setup_power_W, dimension::power, Range::non_negative(), "during setups; default: idle_power");

@@ -166,7 +166,7 @@ struct StationSpec {
   int blocking = 0;
   double headway_s = 0;
   std::int64_t priority = 0;
-  std::vector<FailureSpec> failures;
+  std::vector<FailureSpec> fails, maintenance;
   double power_W = 0;
   std::optional<double> idle_power_W, setup_power_W, down_power_W;
   double off_power_W = 0;
@@ -186,7 +186,7 @@ struct StationSpec {
 struct ProfileSpec {
   bool given = false;
   double rate_per_s = 0;
-  std::vector<std::pair<std::string, double>> days;   ///< Mon.. and share
+  std::vector<std::pair<Located, double>> days;       ///< Mon.. and share
   std::vector<std::pair<Located, double>> hours;      ///< "08-10" and share
   void fields(Fields& f);
 };
@@ -196,7 +196,7 @@ struct LoadSpec {
   std::string kind = "item";
   DistributionValue count{dimension::none, false, Range::non_negative()};
   AttributesValue attributes;
-  std::function<void(Fields&, const std::string& kind)> of_kind;  ///< fields of the kind of lot
+  std::function<void(Fields&, const std::string& kind)> of_kind;  ///< fields of the kind of lot; set while the fields are visited
   void fields(Fields& f);
 };
 

@@ -1,17 +1,15 @@
-// Reading of values with a syntax of their own; every problem is reported with its place, nothing is thrown.
+// Reading and writing of values with a syntax of their own; every problem is reported with its place, nothing is thrown.
 #include "core/scenario/specs/values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+
+#include "core/scenario/specs/value_parts.hpp"
 
 namespace retwin {
-namespace {
-
-constexpr double most_units = 1e9;  ///< of a resource, or parts of a kind
-
-const char* const name_or_map = R"({"type": ["string", "number", "object", "array"]})";
 
 Located located(const Node& node) { return {node.text, node.place}; }
 Located located(const Node::Entry& entry) { return {entry.key, entry.place}; }
@@ -21,7 +19,6 @@ void wrong_kind(const Node& node, const std::string& path, const char* wanted, c
                  hint);
 }
 
-// A plain number or a percentage.
 std::optional<double> share_of(const Node& node) {
   if (!node.is_scalar() || node.quoted) return std::nullopt;
   const auto q = parse_quantity(node.text);
@@ -29,7 +26,11 @@ std::optional<double> share_of(const Node& node) {
   return q->value;
 }
 
-/// Reports a share that is none; false then.
+bool has_shares(const Node& node) {
+  return node.is_map() && !node.entries.empty() &&
+         std::all_of(node.entries.begin(), node.entries.end(), [](const auto& e) { return share_of(e.value).has_value(); });
+}
+
 bool check_share(double share, const Node& node, const std::string& path, Problems& problems) {
   if (share >= 0 && share <= 1) return true;
   problems.error(Code::range, node.place, path, "a share lies between 0 and 100 %");
@@ -56,158 +57,17 @@ std::optional<double> quantity_of(const Node& node, const Dimension& dimension, 
   return q->value;
 }
 
-// "press" or "agv -> press"
-void read_target(const Node& node, const std::string& path, RouteSpec::Option& option, Problems& problems) {
-  if (!node.is_scalar() || node.text.empty()) {
-    wrong_kind(node, path, "the name of a station or sink", "", problems);
-    return;
-  }
-  const auto arrow = node.text.find("->");
-  const auto trim = [](std::string s) {
-    const auto first = s.find_first_not_of(" \t"), last = s.find_last_not_of(" \t");
-    return first == std::string::npos ? std::string() : s.substr(first, last - first + 1);
-  };
-  if (arrow == std::string::npos) {
-    option.target = located(node);
-    return;
-  }
-  option.via = {trim(node.text.substr(0, arrow)), node.place};
-  option.target = {trim(node.text.substr(arrow + 2)), node.place};
-  if (option.via.empty() || option.target.empty())
-    problems.error(Code::route, node.place, path, "a transport and a target are needed around \"->\"", "write agv -> press");
-}
+namespace {
 
-struct Rule {
-  const char* key;
-  RouteKind kind;
-};
-constexpr Rule rules[] = {{"shortest", RouteKind::shortest}, {"fastest", RouteKind::fastest}, {"cyclic", RouteKind::cyclic},
-                          {"overflow", RouteKind::overflow}};
+constexpr double most_units = 1e9;  ///< of a resource, or parts of a kind
 
-RouteSpec read_route(const Node& node, const std::string& path, Problems& problems);
-
-bool by_name(const RouteSpec::Option& a, const RouteSpec::Option& b) {
-  return a.target.text != b.target.text ? a.target.text < b.target.text : a.via.text < b.via.text;
-}
-
-RouteSpec read_shares(const Node& node, const std::string& path, Problems& problems) {
-  RouteSpec route;
-  route.kind = RouteKind::probability;
-  route.place = node.place;
-  double sum = 0;
-  for (const Node::Entry& entry : node.entries) {
-    RouteSpec::Option option;
-    Node target = Node::scalar(entry.key, entry.place);
-    read_target(target, path, option, problems);
-    option.share = share_of(entry.value).value_or(0);
-    check_share(option.share, entry.value, path + "." + entry.key, problems);
-    sum += option.share;
-    route.options.push_back(option);
-  }
-  if (std::abs(sum - 1) > 1e-9)
-    problems.error(Code::probability, node.place, path, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1",
-                   "make them sum to 100 %");
-  // the order of declaration must not matter: shares are laid out by name
-  std::stable_sort(route.options.begin(), route.options.end(), by_name);
-  double cumulative = 0;
-  for (auto& option : route.options) option.share = cumulative += option.share;
-  return route;
-}
-
-RouteSpec read_rule(const Node& node, const Node& choices, RouteKind kind, const std::string& path, Problems& problems) {
-  RouteSpec route;
-  route.kind = kind;
-  route.place = node.place;
-  if (choices.is_list()) {
-    for (const Node& item : choices.items) {
-      RouteSpec::Option option;
-      read_target(item, path, option, problems);
-      route.options.push_back(option);
-    }
-  } else if (choices.is_map() && kind == RouteKind::fastest) {
-    for (const Node::Entry& entry : choices.entries) {
-      RouteSpec::Option option;
-      read_target(Node::scalar(entry.key, entry.place), path, option, problems);
-      option.believed_s = quantity_of(entry.value, dimension::time, path + "." + entry.key, problems);
-      route.options.push_back(option);
-    }
-    std::stable_sort(route.options.begin(), route.options.end(), by_name);  // of equals the faster is first, whatever its name
-    std::stable_sort(route.options.begin(), route.options.end(), [](const auto& a, const auto& b) { return a.believed_s < b.believed_s; });
-  } else {
-    wrong_kind(choices, path, "a list of names", "write [a, b]", problems);
-  }
-  if (route.options.empty()) problems.error(Code::route, choices.place, path, "at least one target is needed");
-  return route;
-}
-
-RouteSpec read_cases(const Node& node, const std::string& path, Problems& problems) {
-  RouteSpec route;
-  route.kind = RouteKind::cases;
-  route.place = node.place;
-  for (std::size_t k = 0; k < node.items.size(); ++k) {
-    const Node& item = node.items[k];
-    RouteSpec::Option option;
-    const std::string at = path + "." + std::to_string(k);
-    if (!item.is_map() || !item.find("to")) {
-      problems.error(Code::route, item.place, at, "a case needs `to`", "write {when: label.grade == A, to: name}");
-      continue;
-    }
-    for (const Node::Entry& entry : item.entries) {
-      if (entry.key == "to") {
-        read_target(entry.value, at + ".to", option, problems);
-      } else if (entry.key == "when") {
-        option.when = located(entry.value);
-      } else {
-        problems.error(Code::unknown_key, entry.place, at, "no such key: " + entry.key, "a case has `when` and `to`");
-      }
-    }
-    route.options.push_back(option);
-  }
-  if (route.options.empty()) {
-    problems.error(Code::route, node.place, path, "at least one case is needed");
-  } else if (!route.options.back().when.empty()) {
-    problems.error(Code::route, node.place, path, "the last case must have no `when`, or lots may have nowhere to go",
-                   "add {to: name} as the last case");
-  }
-  return route;
-}
-
-RouteSpec read_route(const Node& node, const std::string& path, Problems& problems) {
-  RouteSpec route;
-  route.place = node.place;
-  if (node.is_scalar()) {
-    route.options.emplace_back();
-    read_target(node, path, route.options.back(), problems);
-    return route;
-  }
-  if (node.is_list()) return read_cases(node, path, problems);
-  if (node.is_map() && node.entries.size() == 1) {
-    for (const Rule& rule : rules)
-      if (node.entries[0].key == rule.key) return read_rule(node, node.entries[0].value, rule.kind, path, problems);
-  }
-  if (node.is_map() && !node.entries.empty() &&
-      std::all_of(node.entries.begin(), node.entries.end(), [](const auto& e) { return share_of(e.value).has_value(); }))
-    return read_shares(node, path, problems);
-  wrong_kind(node, path, "a route", "write a name, {a: 60 %, b: 40 %} or [{when: ..., to: a}, {to: b}]", problems);
-  return route;
+Node numbers_node(const std::vector<std::pair<Located, double>>& numbers) {
+  Node map = Node::map();
+  for (const auto& [name, number] : numbers) map.entries.push_back({name.text, {}, quantity_node(number, dimension::none)});
+  return map;
 }
 
 }  // namespace
-
-void RoutesValue::read(const Node& node, const std::string& path, Problems& problems) {
-  ports_.clear();
-  const bool rule = node.is_map() && node.entries.size() == 1 &&
-                    std::any_of(std::begin(rules), std::end(rules), [&](const Rule& r) { return node.entries[0].key == r.key; });
-  const bool shares = node.is_map() && !node.entries.empty() &&
-                      std::all_of(node.entries.begin(), node.entries.end(), [](const auto& e) { return share_of(e.value).has_value(); });
-  if (node.is_map() && !rule && !shares) {
-    if (node.entries.empty()) wrong_kind(node, path, "a route", "write a name", problems);
-    for (const Node::Entry& entry : node.entries)
-      ports_.emplace_back(located(entry), read_route(entry.value, path + "." + entry.key, problems));
-    return;
-  }
-  ports_.emplace_back(Located{"", node.place}, read_route(node, path, problems));
-}
 
 void NeedsValue::read(const Node& node, const std::string& path, Problems& problems) {
   needs_.clear();
@@ -220,6 +80,8 @@ void NeedsValue::read(const Node& node, const std::string& path, Problems& probl
       needs_.emplace_back(located(entry), *count);
   }
 }
+
+Node NeedsValue::write() const { return numbers_node(needs_); }
 
 void BufferValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
@@ -261,6 +123,16 @@ void BufferValue::read(const Node& node, const std::string& path, Problems& prob
   }
 }
 
+Node BufferValue::write() const {
+  Node map = Node::map();
+  if (places_ != unlimited) map.at("count") = Node::scalar(std::to_string(places_));
+  if (kg_ >= 0) map.at("mass") = quantity_node(kg_, dimension::mass);
+  if (m3_ >= 0) map.at("volume") = quantity_node(m3_, dimension::volume);
+  if (map.entries.size() == 1 && !mixed_) return map.entries[0].value;
+  if (mixed_) map.at("mixed") = Node::scalar("true");
+  return map.entries.empty() ? Node::scalar("unlimited") : map;
+}
+
 void DispatchValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
   const char* hint = "write fifo, lifo, campaign, {smallest: expression} or {largest: expression}";
@@ -284,6 +156,15 @@ void DispatchValue::read(const Node& node, const std::string& path, Problems& pr
     return;
   }
   wrong_kind(node, path, "a dispatch rule", hint, problems);
+}
+
+Node DispatchValue::write() const {
+  if (rule_ == Dispatch::smallest) {
+    Node map = Node::map();
+    map.at("smallest") = text_node(key_.text);
+    return map;
+  }
+  return Node::scalar(rule_ == Dispatch::lifo ? "lifo" : rule_ == Dispatch::campaign ? "campaign" : "fifo");
 }
 
 void ConsumesValue::read(const Node& node, const std::string& path, Problems& problems) {
@@ -336,6 +217,20 @@ void ConsumesValue::read(const Node& node, const std::string& path, Problems& pr
   std::stable_sort(uses_.begin(), uses_.end(), [](const Use& a, const Use& b) { return a.flow.text < b.flow.text; });
 }
 
+Node ConsumesValue::write() const {
+  Node map = Node::map();
+  for (const Use& use : uses_) {
+    const Dimension by_time = use.dimension / dimension::time;
+    Node parts = Node::map();
+    for (const auto& [how, amount, of] : {std::tuple{"per_mass", use.per_kg, use.dimension / dimension::mass}, {"per_job", use.per_job, use.dimension},
+                                          {"working", use.working, by_time}, {"idle", use.idle, by_time}, {"off", use.off, by_time}})
+      if (amount != 0) parts.at(how) = quantity_node(amount, of);
+    if (parts.entries.empty()) parts.at("per_job") = quantity_node(0, use.dimension);
+    map.entries.push_back({use.flow.text, {}, std::move(parts)});
+  }
+  return map;
+}
+
 void AttributesValue::read(const Node& node, const std::string& path, Problems& problems) {
   entries_.clear();
   if (!node.is_map()) return wrong_kind(node, path, "a map of attributes", "write {weight: 3 kg, grade: {A: 60 %, B: 40 %}}", problems);
@@ -344,9 +239,7 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
     const Node& value = item.value;
     Entry entry;
     entry.name = located(item);
-    const bool shares = value.is_map() && !value.entries.empty() &&
-                        std::all_of(value.entries.begin(), value.entries.end(), [](const auto& e) { return share_of(e.value).has_value(); });
-    if (shares) {
+    if (has_shares(value)) {
       double sum = 0;
       bool sound = true;
       for (const Node::Entry& e : value.entries) {
@@ -379,6 +272,23 @@ void AttributesValue::read(const Node& node, const std::string& path, Problems& 
   std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.name.text < b.name.text; });
 }
 
+Node AttributesValue::write() const {
+  Node map = Node::map();
+  for (const Entry& entry : entries_) {
+    Node& value = map.at(entry.name.text);
+    if (entry.distribution) {
+      DistributionValue numeric(entry.dimension);
+      numeric.set(*entry.distribution);
+      value = numeric.write();
+    } else if (entry.categories.size() == 1) {
+      value = text_node(entry.categories[0].first);
+    } else {
+      for (const auto& [name, share] : entry.categories) value.at(name) = share_node(share);
+    }
+  }
+  return map;
+}
+
 void ShiftsValue::read(const Node& node, const std::string& path, Problems& problems) {
   shifts_.clear();
   if (node.is_scalar()) {
@@ -392,6 +302,11 @@ void ShiftsValue::read(const Node& node, const std::string& path, Problems& prob
     if (count) shifts_.emplace_back(located(entry), *count);
   }
   std::stable_sort(shifts_.begin(), shifts_.end(), [](const auto& a, const auto& b) { return a.first.text < b.first.text; });
+}
+
+Node ShiftsValue::write() const {
+  if (shifts_.size() == 1 && shifts_[0].second < 0) return text_node(shifts_[0].first.text);
+  return numbers_node(shifts_);
 }
 
 void TableValue::read(const Node& node, const std::string& path, Problems& problems) {
@@ -410,7 +325,12 @@ void TableValue::read(const Node& node, const std::string& path, Problems& probl
   }
 }
 
-std::string RoutesValue::schema() const { return name_or_map; }
+Node TableValue::write() const {
+  Node map = Node::map();
+  for (const Cell& cell : cells_) map.at(cell.row.text).at(cell.column.text) = quantity_node(cell.value, dimension_);
+  return map;
+}
+
 std::string NeedsValue::schema() const { return R"({"type": "object", "additionalProperties": {"type": "number", "exclusiveMinimum": 0}})"; }
 std::string BufferValue::schema() const {
   return R"({"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string"}, {"type": "object", "additionalProperties": false, "properties": {"count": {}, "mass": {}, "volume": {}, "mixed": {"type": "boolean"}}}]})";

@@ -30,12 +30,16 @@ struct RouteSpec {
 class RoutesValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !ports_.empty(); }
   std::string type() const override { return "route"; }
   std::string schema() const override;
   std::string text() const override { return {}; }
   /// Port and route; a port without name is the only one.
   const std::vector<std::pair<Located, RouteSpec>>& ports() const { return ports_; }
+  void set(RouteSpec route) { ports_ = {{Located(), std::move(route)}}; }
+  /// To one station or sink.
+  void set(const std::string& target);
 
  private:
   std::vector<std::pair<Located, RouteSpec>> ports_;
@@ -45,9 +49,10 @@ class RoutesValue : public Value {
 class AnythingValue : public Value {
  public:
   void read(const Node& node, const std::string&, Problems&) override {
-    given_ = true;
-    node_ = node;
+    set(node);
   }
+  Node write() const override { return node_; }
+  void set(Node node) { given_ = true, node_ = std::move(node); }
   bool given() const override { return given_; }
   std::string type() const override { return "paths and values"; }
   std::string schema() const override { return R"({"type": "object"})"; }
@@ -63,11 +68,13 @@ class AnythingValue : public Value {
 class NeedsValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !needs_.empty(); }
   std::string type() const override { return "resources and their numbers"; }
   std::string schema() const override;
   std::string text() const override { return {}; }
   const std::vector<std::pair<Located, double>>& needs() const { return needs_; }
+  void add(const std::string& resource, double count) { needs_.emplace_back(Located{resource, {}}, count); }
 
  private:
   std::vector<std::pair<Located, double>> needs_;
@@ -77,11 +84,13 @@ class NeedsValue : public Value {
 class BufferValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return given_; }
   std::string type() const override { return "places, mass or both"; }
   std::string schema() const override;
   std::string text() const override { return "unlimited"; }
   Index places() const { return places_; }
+  void set_places(Index places) { given_ = true, places_ = places; }
   double kg() const { return kg_; }
   double m3() const { return m3_; }
   bool mixed() const { return mixed_; }
@@ -96,6 +105,7 @@ class BufferValue : public Value {
 class DispatchValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return given_; }
   std::string type() const override { return "dispatch rule"; }
   std::string schema() const override;
@@ -120,6 +130,7 @@ class ConsumesValue : public Value {
     double idle = 0;  ///< starved, blocked, waiting, set up or stopped within the shift
   };
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !uses_.empty(); }
   std::string type() const override { return "flows and their use"; }
   std::string schema() const override;
@@ -140,11 +151,13 @@ class AttributesValue : public Value {
     std::vector<std::pair<std::string, double>> categories;  ///< name and share
   };
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !entries_.empty(); }
   std::string type() const override { return "attributes and their distributions"; }
   std::string schema() const override;
   std::string text() const override { return {}; }
   const std::vector<Entry>& entries() const { return entries_; }
+  void add(Entry entry) { entries_.push_back(std::move(entry)); }
 
  private:
   std::vector<Entry> entries_;
@@ -154,12 +167,14 @@ class AttributesValue : public Value {
 class ShiftsValue : public Value {
  public:
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !shifts_.empty(); }
   std::string type() const override { return "calendar, or calendars and units on duty"; }
   std::string schema() const override;
   std::string text() const override { return "always"; }
   /// Calendar and units; negative units: all of the pool.
   const std::vector<std::pair<Located, double>>& shifts() const { return shifts_; }
+  void set(const std::string& calendar) { shifts_ = {{Located{calendar, {}}, -1.0}}; }
 
  private:
   std::vector<std::pair<Located, double>> shifts_;
@@ -174,6 +189,7 @@ class TableValue : public Value {
     double value = 0;
   };
   void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
   bool given() const override { return !cells_.empty(); }
   std::string type() const override { return "table by two names"; }
   std::string schema() const override;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,8 +13,10 @@
 #include <utility>
 
 #include "core/base/files.hpp"
-#include "core/base/yaml_text.hpp"
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
+#include "core/base/yaml_writer.hpp"
+#include "core/scenario/specs/sections.hpp"
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/calibration/replay.hpp"
 #include "core/telemetry/lines/state.hpp"
@@ -130,15 +133,29 @@ std::string arrivals_table(const CalibratedArrivals& arrivals) {
 
 // --- the scenario
 
-void add_calendars(const Calibration& c, std::string& text) {
-  std::string lines;
+/// A scenario with what is said beside its values.
+struct Draft {
+  Specs specs;
+  Remarks remarks;
+  /// A remark of one line.
+  void tell(const std::string& path, const std::string& text) { remarks[path] = one_line(text); }
+  StationSpec& station(const std::string& name, const std::string& unit, const std::string& to) {
+    StationSpec& spec = specs.stations.emplace_back().spec;
+    spec.name = name;
+    spec.unit = unit;
+    spec.to.set(to);
+    return spec;
+  }
+};
+
+void add_calendars(const Calibration& c, Draft& draft) {
   for (const CalibratedPool& pool : c.pools) {
     if (pool.pool.hours.always_open()) continue;
-    std::string spans;
-    for (const std::string& span : pool.pool.hours.weekly_text()) spans += (spans.empty() ? "" : ", ") + yaml_quoted(span);
-    lines += fmt::format("  {}: [{}]  {}\n", yaml_quoted(hours_name(pool)), spans, yaml_comment(pool.hours.note));
+    CalendarSpec& spec = draft.specs.calendars.emplace_back();
+    spec.name = hours_name(pool);
+    for (const std::string& span : pool.pool.hours.weekly_text()) spec.weekly.push_back({span, {}});
+    draft.tell("calendars." + spec.name, pool.hours.note);
   }
-  if (!lines.empty()) text += "calendars:\n" + lines;
 }
 
 /// Pools that are short of units or have hours; work for others needs nobody.
@@ -156,7 +173,7 @@ std::string asked_for(const Calibration& c, std::uint32_t activity) {
 
 /// As what a pool can be asked for beside its name: where it shares activities, together with others, and by the names of its
 /// resources.
-std::string qualifications(const Calibration& c, std::uint32_t number) {
+std::vector<Located> qualifications(const Calibration& c, std::uint32_t number) {
   std::set<std::string> names;
   for (const CalibratedService& service : c.services) {
     const std::vector<std::uint32_t> all = c.pool_of_work.all_of(service.activity);
@@ -165,112 +182,118 @@ std::string qualifications(const Calibration& c, std::uint32_t number) {
     for (const std::uint32_t resource : c.pools[number].seen.resources) names.insert(scenario_name(c.log.resources[resource]));
   }
   names.erase(scenario_name(c.pools[number].pool.name));
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + yaml_quoted(name);
-  return text.empty() ? "" : ", qualifications: [" + text + "]";
+  std::vector<Located> result;
+  for (const std::string& name : names) result.push_back({name, {}});
+  return result;
 }
 
-void add_resources(const Calibration& c, std::string& text) {
-  std::string lines;
-  std::uint32_t number = 0;
-  for (const CalibratedPool& pool : c.pools) {
-    const std::uint32_t own = number++;
+void add_resources(const Calibration& c, Draft& draft) {
+  constexpr int finish = 1, keep = 2;  // of choices::crew_shift_end
+  for (std::uint32_t number = 0; number < c.pools.size(); ++number) {
+    const CalibratedPool& pool = c.pools[number];
     if (!needed(pool)) continue;
-    const double count = pool.pool.finite() ? pool.pool.units : 10000;
-    lines += fmt::format("  {}: {{count: {}", yaml_quoted(scenario_name(pool.pool.name)), number_text(count));
-    const std::string skills = qualifications(c, own);
+    ResourceSpec& spec = draft.specs.resources.emplace_back();
+    spec.name = scenario_name(pool.pool.name);
+    spec.count = pool.pool.finite() ? pool.pool.units : 10000;
+    spec.qualifications = qualifications(c, number);
     if (!pool.pool.hours.always_open()) {
-      lines += ", shifts: " + yaml_quoted(hours_name(pool));
-      if (!pool.pool.suspends) lines += ", at_shift_end: finish";
-      else if (!skills.empty()) lines += ", at_shift_end: keep";
+      spec.shifts.set(hours_name(pool));
+      if (!pool.pool.suspends) spec.at_shift_end = finish;
+      else if (!spec.qualifications.empty()) spec.at_shift_end = keep;
     }
-    lines += skills;
-    lines += fmt::format("}}  {}\n", yaml_comment(pool.note));
+    draft.tell("resources." + spec.name, pool.note);
   }
-  if (!lines.empty()) text += "resources:\n" + lines;
 }
 
-std::string rule_text(const Calibration& c, const StationRule& rule) {
-  std::string text;
+void add_rule(const Calibration& c, const StationRule& rule, StationSpec& spec) {
   const CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]];
-  if (rule.setup)
-    text += fmt::format(", setup: {{by: {}, time: {}{}}}", yaml_quoted(c.efforts.attribute_of(rule.setup->column)),
-                        scenario_text(rule.setup->time, "s"),
-                        needed(pool) ? fmt::format(", needs: {{{}: 1}}", yaml_quoted(scenario_name(pool.pool.name))) : "");
-  if (rule.batch) {
-    text += fmt::format(", batch: {{count: {}", rule.batch->count);
-    if (!rule.batch->waits_until_full) text += ", least: 1";
-    else if (const double wait = rule.batch->longest_wait_s; wait > 0)
-      text += fmt::format(", longest_wait: {} s", number_text(std::ceil(wait)));
-    text += "}";
+  spec.servers = static_cast<std::int64_t>(rule.servers);
+  if (rule.setup) {
+    spec.setup.given = true;
+    spec.setup.by.text = c.efforts.attribute_of(rule.setup->column);
+    spec.setup.time.set(scenario_distribution(rule.setup->time));
+    if (needed(pool)) spec.setup.needs.add(scenario_name(pool.pool.name), 1);
   }
-  return text;
+  if (rule.batch) {
+    spec.batch.given = true;
+    spec.batch.count = static_cast<std::int64_t>(rule.batch->count);
+    if (!rule.batch->waits_until_full) spec.batch.least = 1;
+    else if (const double wait = rule.batch->longest_wait_s; wait > 0) spec.batch.longest_wait_s = std::ceil(wait);
+  }
 }
 
-void add_stations(const Calibration& c, const Shares& shares, std::string& text) {
-  text += fmt::format("stations:\n  {}: {{unit: plan, to: {}}}\n", yaml_quoted(case_station), finished_sink);
-  if (shares.delays)
-    text += fmt::format("  {}: {{unit: delay, duration: 0 s, to: {}}}  # as long as the step of a plan says\n",
-                        yaml_quoted(delay_station), yaml_quoted(case_station));
+void add_stations(const Calibration& c, const Shares& shares, Draft& draft) {
+  draft.station(case_station, "plan", finished_sink);
+  if (shares.delays) {
+    draft.station(delay_station, "delay", case_station).duration.set(Distribution::constant(0));
+    draft.tell(std::string("stations.") + delay_station, "as long as the step of a plan says");
+  }
   for (const CalibratedService& service : c.services) {
-    const std::string asked = asked_for(c, service.activity);
-    const std::string needs = asked.empty() ? "" : fmt::format(", needs: {{{}: 1}}", yaml_quoted(asked));
+    StationSpec& spec = draft.station(scenario_name(c.log.activities[service.activity]), "process", case_station);
+    spec.servers = std::numeric_limits<std::int64_t>::max();
+    if (const std::string asked = asked_for(c, service.activity); !asked.empty()) spec.needs.add(asked, 1);
     const auto rule =
         std::find_if(c.rules.begin(), c.rules.end(), [&](const StationRule& r) { return r.activity == service.activity; });
-    const std::string servers = rule == c.rules.end() ? "unlimited" : std::to_string(rule->servers) + rule_text(c, *rule);
-    const std::string expression = c.efforts.expression(service.activity);
-    const std::string effort = expression.empty() ? "" : ", effort: " + yaml_quoted(expression);
-    text += fmt::format(
-        "  {}: {{servers: {}{}, to: {}, duration: {}{}}}  # {}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}\n",
-        yaml_quoted(scenario_name(c.log.activities[service.activity])), servers, needs, yaml_quoted(case_station),
-        scenario_text(service.fit, "s"), effort, service.fit.family, service.values.size(), service.mean.estimate,
-        service.mean.low, service.mean.high, service.fit.ks);
+    if (rule != c.rules.end()) add_rule(c, *rule, spec);
+    spec.duration.set(scenario_distribution(service.fit));
+    spec.effort.text = c.efforts.expression(service.activity);
+    draft.tell("stations." + spec.name,
+               fmt::format("{}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}", service.fit.family, service.values.size(),
+                           service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks));
   }
-  for (const CalibratedDelay& delay : c.delays)
-    if (shares.delays_between.count(name_of(c, delay)) > 0)
-      text += fmt::format("  {}: {{unit: delay, to: {}, duration: {}}}  # {}, n = {}\n", yaml_quoted(name_of(c, delay)),
-                          yaml_quoted(case_station), scenario_text(delay.fit, "s"), delay.fit.family, delay.values.size());
+  for (const CalibratedDelay& delay : c.delays) {
+    if (shares.delays_between.count(name_of(c, delay)) == 0) continue;
+    StationSpec& spec = draft.station(name_of(c, delay), "delay", case_station);
+    spec.duration.set(scenario_distribution(delay.fit));
+    draft.tell("stations." + spec.name, fmt::format("{}, n = {}", delay.fit.family, delay.values.size()));
+  }
+}
+
+/// The log's own cases, and new ones from the split on.
+void add_sources(const Calibration& c, const Shares& shares, const std::string& stem, Draft& draft) {
+  SourceSpec& history = draft.specs.sources.emplace_back().spec;
+  history.name = source_of_history;
+  history.trace.text = stem + "_history.csv";
+  history.to.set(case_station);
+  SourceSpec& cases = draft.specs.sources.emplace_back().spec;
+  cases.name = source_of_cases;
+  cases.blocks.set_file(stem + "_arrivals.csv");
+  cases.from_s = std::round(c.split_s - run_start_s(c));
+  cases.attributes.add({{"plan", {}}, {}, {}, shares.of_plan});
+  cases.to.set(case_station);
+  draft.tell("sources.cases.blocks", fmt::format("whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals",
+                                                 c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high));
 }
 
 /// Name and text of files that belong together.
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
-/// What the scenario reads, with checksums: the tables of another calibration are not its own.
-std::string tables_text(const Texts& tables) {
-  std::string text = "tables:\n";
-  for (const auto& [name, table] : tables) text += fmt::format("  - {{file: {}, sha256: {}}}\n", yaml_quoted(name), yaml_quoted(sha256_hex(table)));
-  return text;
-}
-
+/// @param tables that the scenario reads, with checksums: those of another calibration are not its own
 std::string scenario(const Calibration& c, const Shares& shares, const std::string& stem, const Texts& tables) {
   const double start = run_start_s(c);
-  const double horizon = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2;
-  std::string text;
-  const auto tell = [&text](const std::string& line) { text += yaml_comment(line) + "\n"; };
+  Draft draft;
+  std::string& head = draft.remarks[""];
+  const auto tell = [&head](const std::string& line) { head += one_line(line) + "\n"; };
   tell(fmt::format("Calibrated from {} (SHA-256 {}): {} cases, {} operations.", c.log.source,
                    c.log.sha256.empty() ? "unknown" : c.log.sha256, c.plans.size(), c.log.events.size()));
   tell(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
   for (const std::string& note : c.notes) tell(note);
   if (c.line.line)
     tell(fmt::format("The log is one of a line: its machines, ways and changeovers are a scenario of their own, {}_line.yaml.", stem));
-  text += fmt::format("name: {}\n", yaml_quoted("calibrated from " + one_line(fs::path(c.log.source).filename().string())));
-  text += fmt::format("run: {{start: {}, duration: {} d, terminating: true}}\n",
-                      format_time(static_cast<long>(start / day_s), 0).substr(0, 10), number_text(horizon));
-  text += fmt::format("plan_table: {}\n", yaml_quoted(stem + "_plans.csv"));
-  text += tables_text(tables);
-  text += c.efforts.attributes_text();
-  add_calendars(c, text);
-  add_resources(c, text);
-  text += fmt::format("sources:\n  history: {{trace: {}, to: {}}}\n", yaml_quoted(stem + "_history.csv"), yaml_quoted(case_station));
-  text +=
-      fmt::format("  cases:\n    blocks: {}  # whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals\n",
-                  yaml_quoted(stem + "_arrivals.csv"), c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high);
-  text += fmt::format("    from: {} s\n    to: {}\n    attributes:\n      plan:\n", number_text(std::round(c.split_s - start)),
-                      yaml_quoted(case_station));
-  for (const auto& [name, share] : shares.of_plan) text += fmt::format("        {}: {}\n", yaml_quoted(name), number_text(share));
-  add_stations(c, shares, text);
-  text += fmt::format("sinks: {{{}: product}}\n", finished_sink);
-  return text;
+  Specs& specs = draft.specs;
+  specs.name = "calibrated from " + one_line(fs::path(c.log.source).filename().string());
+  specs.run.start.text = format_time(static_cast<long>(start / day_s), 0).substr(0, 10);
+  specs.run.duration_s = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2 * day_s;
+  specs.run.terminating = true;
+  specs.attributes = c.efforts.attribute_specs();
+  specs.plan_table.text = stem + "_plans.csv";
+  for (const auto& [name, table] : tables) specs.tables.push_back({{name, {}}, {sha256_hex(table), {}}});
+  specs.sinks.push_back({finished_sink, {}, "product"});
+  add_calendars(c, draft);
+  add_resources(c, draft);
+  add_sources(c, shares, stem, draft);
+  add_stations(c, shares, draft);
+  return yaml_text(write_scenario({}, specs, {}), draft.remarks);
 }
 
 /// Those of a line: services of each machine, changeovers, transports, pallets.

@@ -85,7 +85,7 @@ void learn_mode(const Station& station, const FailureMode& mode, const Breakdown
     result.parameters.push_back({fmt::format("{}.{}.mean", path, field), mean.estimate, "s", mean, n,
                                  fmt::format("{}; states: {} (SHA-256 {})", method, states.source, states.sha256), given});
     result.patches.push_back({fmt::format("{}.{}", path, field),
-                              scenario_text(fit, "s"),
+                              scenario_node(fit, "s"),
                               fmt::format("{}, n = {}", fit.family, n),
                               {result.parameters.size() - 1}});
   };

@@ -195,7 +195,7 @@ void learn_profile(const PlantInLog& at, const Source& source, const Node* node,
   result.parameters.push_back({path, rate.estimate, "1/s", rate, static_cast<std::size_t>(n),
                                "arrivals over those expected, lost ones included; gamma, Jeffreys' prior", given});
   result.patches.push_back(
-      {path, fmt::format("{:.9g}/week", rate.estimate * 7 * day_s), fmt::format("n = {}", n), {result.parameters.size() - 1}});
+      {path, quantity_node(to_digits(rate.estimate * 7 * day_s, 9) / (7 * day_s), dimension::rate), fmt::format("n = {}", n), {result.parameters.size() - 1}});
 }
 
 /// Mean interval of a renewal source; the spread of its intervals is that of the plant.
@@ -217,10 +217,10 @@ void learn_interval(const Source& source, const Node* node, const Arrived& seen,
   const Node* every = node != nullptr && node->is_map() ? node->find("every") : nullptr;
   if (every != nullptr)
     result.patches.push_back(
-        {path, canonical(scaled(*every, mean / given)), fmt::format("n = {}", n), {result.parameters.size() - 1}});
+        {path, scaled(*every, mean / given), fmt::format("n = {}", n), {result.parameters.size() - 1}});
   else
     result.patches.push_back({"sources." + source.name + ".rate",
-                              fmt::format("{:.9g}/s", 1 / mean),
+                              quantity_node(to_digits(1 / mean, 9), dimension::rate),
                               fmt::format("n = {}", n),
                               {result.parameters.size() - 1}});
 }
@@ -254,7 +254,7 @@ void learn_routes(const PlantInLog& at, const PlantCalibrationOptions& options, 
       result.parameters.push_back({choice.path + "." + choice.options[o].name, shares[o].estimate, "", shares[o], n,
                                    "share; Dirichlet, Jeffreys' prior", choice.options[o].given});
     }
-    result.patches.push_back({choice.path, shares_text(names, estimates), fmt::format("n = {}", n), numbers});
+    result.patches.push_back({choice.path, shares_node(names, estimates), fmt::format("n = {}", n), numbers});
   }
 }
 

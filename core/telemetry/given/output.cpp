@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <optional>
 
 #include "core/base/files.hpp"
 #include "core/base/node.hpp"
+#include "core/base/text.hpp"
 #include "core/base/yaml_text.hpp"
+#include "core/base/yaml_writer.hpp"
 #include "core/base/random.hpp"
-#include "core/scenario/document/document.hpp"
+#include "core/scenario/specs/sections.hpp"
 #include "core/stats/distribution.hpp"
 #include "core/telemetry/given/parts.hpp"
 #include "core/telemetry/given/plant.hpp"
@@ -26,10 +27,6 @@ std::string relative_to(const std::filesystem::path& folder, const std::string& 
   return error || near.empty() ? fs::absolute(plant).string() : near.generic_string();
 }
 
-std::string line(const std::string& path, const std::string& text, const std::string& note) {
-  return fmt::format("  {}: {}{}{}\n", yaml_quoted(path), text, note.empty() ? "" : "  ", note.empty() ? "" : yaml_comment(note));
-}
-
 double normal_quantile(double p) { return Distribution::normal(0, 1).quantile(p); }
 
 /// A parameter drawn, over its estimate.
@@ -39,7 +36,7 @@ double drawn_factor(const LearnedParameter& p, const Draws& draws) {
   return std::exp(sd * normal_quantile(draws.uniform(0)));
 }
 
-std::string drawn_shares(const PlantCalibration& c, const PlantPatch& patch, const Draws& draws) {
+Node drawn_shares(const PlantCalibration& c, const PlantPatch& patch, const Draws& draws) {
   std::vector<std::string> names;
   std::vector<double> shares;
   double sum = 0;
@@ -51,45 +48,52 @@ std::string drawn_shares(const PlantCalibration& c, const PlantPatch& patch, con
     sum += shares.back();
   }
   for (double& share : shares) share /= sum;
-  return shares_text(names, shares);
+  return shares_node(names, shares);
 }
 
-/// The text of a patch with its parameters drawn.
-std::string drawn(const PlantCalibration& c, const PlantPatch& patch, std::uint64_t key) {
+/// The value of a patch with its parameters drawn.
+Node drawn(const PlantCalibration& c, const PlantPatch& patch, std::uint64_t key) {
   const LearnedParameter& p = c.parameters[patch.parameters[0]];
   const Draws draws{key, stream_id(p.path)};
   if (patch.parameters.size() > 1) return drawn_shares(c, patch, draws);
-  Problems problems;
-  const std::optional<Node> node = read_yaml(patch.text, patch.path, problems);
-  RETWIN_CHECK(node.has_value());
   const bool rate = p.unit == "1/s" || p.unit == "kg/s";
   const double factor = drawn_factor(p, draws);
-  return canonical(scaled(*node, rate ? 1 / factor : factor));
+  return scaled(patch.value, rate ? 1 / factor : factor);
+}
+
+/// A scenario that sets values of the one it extends. @param name empty: that of the other one
+std::string variant(const std::string& extends, const std::string& name, Node values, const Remarks& remarks) {
+  HeadSpec head;
+  Specs specs;
+  head.extends.text = extends;
+  if (!values.entries.empty()) head.set.set(std::move(values));
+  specs.name = name;
+  return yaml_text(write_scenario(std::move(head), std::move(specs), {}), remarks);
 }
 
 }  // namespace
 
-std::string shares_text(const std::vector<std::string>& names, const std::vector<double>& shares) {
-  std::string text;
+Node shares_node(const std::vector<std::string>& names, const std::vector<double>& shares) {
+  Node map = Node::map();
   double rest = 100;
   for (std::size_t k = 0; k < shares.size(); ++k) {
     const double percent = k + 1 < shares.size() ? std::round(1e8 * shares[k]) / 1e6 : std::max(0.0, rest);
     rest -= percent;
-    text += fmt::format("{}{}: {:.6f} %", text.empty() ? "" : ", ", yaml_quoted(names[k]), percent);
+    map.entries.push_back({names[k], {}, Node::scalar(fmt::format("{:.6f} %", percent))});
   }
-  return "{" + text + "}";
+  return map;
 }
 
 void write_draws(const PlantCalibration& c, const std::string& path, std::uint64_t draws, std::uint64_t seed) {
   const std::filesystem::path file(path);
   const std::string stem = file.stem().string();
   for (std::uint64_t k = 1; k <= draws; ++k) {
-    std::string text = yaml_comment(fmt::format("Parameters of {} drawn from what its log leaves open: draw {} of {}.",
-                                           file.filename().string(), k, draws)) + "\n";
-    text += fmt::format("extends: {}\n", yaml_quoted(file.filename().string()));
-    if (!c.patches.empty()) text += "set:\n";
-    for (const PlantPatch& patch : c.patches) text += line(patch.path, drawn(c, patch, replication_key(seed, k)), "");
-    write_file((file.parent_path() / fmt::format("{}_{}.yaml", stem, k)).string(), text);
+    Node values = Node::map();
+    for (const PlantPatch& patch : c.patches) values.entries.push_back({patch.path, {}, drawn(c, patch, replication_key(seed, k))});
+    const std::string head = one_line(
+        fmt::format("Parameters of {} drawn from what its log leaves open: draw {} of {}.", file.filename().string(), k, draws));
+    write_file((file.parent_path() / fmt::format("{}_{}.yaml", stem, k)).string(),
+               variant(file.filename().string(), "", std::move(values), {{"", head}}));
   }
 }
 
@@ -97,13 +101,17 @@ void write_calibration(const PlantCalibration& c, const std::string& path) {
   namespace fs = std::filesystem;
   const fs::path file(path);
   const std::string stem = file.stem().string();
-  std::string text = yaml_comment(fmt::format("Calibrated from {} (SHA-256 {}): {} lots, {} operations.", c.log,
-                                         c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations)) + "\n";
-  text += yaml_comment(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem)) + "\n";
-  text += fmt::format("extends: {}\nname: {}\n", yaml_file_name(relative_to(file.parent_path(), c.plant_path)),
-                      yaml_quoted(c.plant_name + ", calibrated"));
-  if (!c.patches.empty()) text += "set:\n";
-  for (const PlantPatch& patch : c.patches) text += line(patch.path, patch.text, patch.note);
+  Node values = Node::map();
+  Remarks remarks;
+  remarks[""] = one_line(fmt::format("Calibrated from {} (SHA-256 {}): {} lots, {} operations.", c.log,
+                                     c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations)) +
+                "\n" +
+                one_line(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
+  for (const PlantPatch& patch : c.patches) {
+    values.entries.push_back({patch.path, {}, patch.value});
+    remarks["set." + patch.path] = one_line(patch.note);
+  }
+  std::string text = variant(nameable(relative_to(file.parent_path(), c.plant_path)), c.plant_name + ", calibrated", std::move(values), remarks);
   for (const auto& [what, why] : c.left_out) text += yaml_comment(fmt::format("as in the plant: {}: {}", what, why)) + "\n";
   FileSet set({c.log, c.plant_path});
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(c.parameters, c.log, c.sha256));

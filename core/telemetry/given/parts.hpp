@@ -32,8 +32,8 @@ const Expression* computed_duration(const Station& station);
 /// The tree with every quantity of a time multiplied, of a rate or mass rate divided by `factor`; an expression as a product.
 Node scaled(const Node& duration, double factor);
 
-/// Shares as a map whose printed figures sum to 100 %.
-std::string shares_text(const std::vector<std::string>& names, const std::vector<double>& shares);
+/// Shares as a map whose figures, as written, sum to 100 %.
+Node shares_node(const std::vector<std::string>& names, const std::vector<double>& shares);
 
 void learn_services(const PlantInLog& at, const PlantCalibrationOptions& options, PlantCalibration& result);
 void learn_setups(const PlantInLog& at, const PlantCalibrationOptions& options, PlantCalibration& result);

@@ -23,7 +23,7 @@ struct PlantCalibrationOptions {
 /// A value that the calibrated scenario sets.
 struct PlantPatch {
   std::string path;  ///< in the plant
-  std::string text;  ///< YAML in flow style
+  Node value;
   std::string note;
   /// Numbers into the parameters: one that its times or rates go with, or the shares that it lists.
   std::vector<std::size_t> parameters;

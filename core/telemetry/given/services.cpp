@@ -229,8 +229,8 @@ class Services {
     result_.parameters.push_back({path_ + name, value.estimate, unit, value, n, method, given});
   }
   /// Sets what the last parameter is about.
-  void patch(const std::string& name, const std::string& text, const std::string& note) {
-    result_.patches.push_back({path_ + name, text, note, {result_.parameters.size() - 1}});
+  void patch(const std::string& name, Node value, const std::string& note) {
+    result_.patches.push_back({path_ + name, std::move(value), note, {result_.parameters.size() - 1}});
   }
   static bool away(const Bounds& value, double from) { return !value.contains(from); }
 
@@ -263,7 +263,7 @@ class Services {
     parameter(".throughput", "kg/s", rate, rates.size(), "median of mass / time of work; interval: order statistics",
               station.throughput_kg_per_s);
     if (away(rate, station.throughput_kg_per_s))
-      patch(".throughput", fmt::format("{:.9g} kg/s", rate.estimate), fmt::format("n = {}", rates.size()));
+      patch(".throughput", quantity_node(to_digits(rate.estimate, 9), dimension::mass_rate), fmt::format("n = {}", rates.size()));
   }
 
   void plain(Index index) {
@@ -294,7 +294,7 @@ class Services {
     }
     const Fit fit = fit_uninterrupted(times_, share, mean.estimate);
     parameter(".duration.mean", "s", mean, times_.size(), fit.family + " by maximum likelihood; " + method, given);
-    patch(".duration", scenario_text(fit, "s"),
+    patch(".duration", scenario_node(fit, "s"),
           fmt::format("{}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g})", fit.family, times_.size(), mean.estimate, mean.low,
                       mean.high));
   }
@@ -307,7 +307,7 @@ class Services {
     const Bounds factor = median_of(factors, 1e-6, options_.level);
     parameter(".duration.factor", "", factor, factors.size(),
               "median of the time of work / that computed from the lot; interval: order statistics", 1);
-    if (away(factor, 1)) patch(".duration", canonical(scaled(duration, factor.estimate)), scaling(factor, factors.size()));
+    if (away(factor, 1)) patch(".duration", scaled(duration, factor.estimate), scaling(factor, factors.size()));
   }
 
   /// All phases by one factor.
@@ -321,7 +321,7 @@ class Services {
     if (!away(factor, 1)) return;
     for (std::size_t k = 0; k < phases.items.size(); ++k)
       if (const Node* time = phases.items[k].is_map() ? phases.items[k].find("duration") : nullptr)
-        patch(fmt::format(".phases.{}.duration", k), canonical(scaled(*time, factor.estimate)), scaling(factor, times_.size()));
+        patch(fmt::format(".phases.{}.duration", k), scaled(*time, factor.estimate), scaling(factor, times_.size()));
   }
   static std::string scaling(const Bounds& factor, std::size_t n) {
     return fmt::format("times {:.4g} ({:.4g} ... {:.4g}), n = {}", factor.estimate, factor.low, factor.high, n);
@@ -363,7 +363,7 @@ void learn_setups(const PlantInLog& at, const PlantCalibrationOptions& options, 
                                    fit.family + " by maximum likelihood; mean of the setups; interval: Student",
                                    station.setup.time->mean()});
       result.patches.push_back(
-          {path, scenario_text(fit, "s"), fmt::format("{}, n = {}", fit.family, times.size()), {result.parameters.size() - 1}});
+          {path, scenario_node(fit, "s"), fmt::format("{}, n = {}", fit.family, times.size()), {result.parameters.size() - 1}});
     }
   }
 }

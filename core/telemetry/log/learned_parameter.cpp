@@ -1,11 +1,15 @@
 // Learned parameters as CSV.
 #include "core/telemetry/log/learned_parameter.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 
 #include "core/base/files.hpp"
 
 namespace retwin {
+
+double to_digits(double value, int digits) { return number_of(fmt::format("{:.{}g}", value, digits)).value_or(value); }
 
 std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256) {
   CsvWriter table({"parameter", "value", "unit", "low", "high", "level", "n", "method", "log", "log SHA-256", "given"});

@@ -20,6 +20,12 @@ struct LearnedParameter {
   double given = std::numeric_limits<double>::quiet_NaN();  ///< by the plant that was calibrated
 };
 
+/// Rounded to so many significant digits, as a scenario tells what was learned.
+double to_digits(double value, int digits);
+
+/// Rounded to so many significant digits, as a scenario tells what was learned.
+double to_digits(double value, int digits);
+
 /// A row per parameter: value, unit, interval, number of observations, method, the log that it was learned from with its checksum,
 /// and the value that the plant had before.
 std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256);

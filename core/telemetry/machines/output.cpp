@@ -5,7 +5,10 @@
 #include <filesystem>
 
 #include "core/base/files.hpp"
+#include "core/base/fields.hpp"
+#include "core/base/text.hpp"
 #include "core/base/yaml_text.hpp"
+#include "core/base/yaml_writer.hpp"
 #include "core/telemetry/log/names.hpp"
 #include "core/telemetry/machines/states.hpp"
 
@@ -16,47 +19,51 @@ std::string interval(const Bounds& b, double unit) {
   return std::isnan(b.low) ? "" : fmt::format(" ({:.4g} ... {:.4g})", b.low / unit, b.high / unit);
 }
 
-std::string failures_of(const MachineFigures& m) {
-  std::string text;
+/// What one station of the fragment says; a part of a scenario, as the plant that it extends may say the rest.
+void add_failures(const MachineFigures& m, const std::string& path, Node& station, Remarks& remarks) {
   for (const FailureFigures& f : m.failures) {
     const bool working = f.working.known();
     const LifeFigures& every = working ? f.working : f.calendar;
     const auto lasts = [](const LifeFigures& lives) { return lives.known() && lives.fit.distribution.mean() > 0; };
     if (!lasts(every) || !lasts(f.repair)) continue;
-    text += fmt::format("      {}:  # {} seen; mean time between {:.4g} h{}, to repair {:.4g} min{}\n",
-                        state_class_names[static_cast<std::size_t>(f.kind)], f.count, every.mean_s.estimate / 3600,
-                        interval(every.mean_s, 3600), f.repair.mean_s.estimate / 60, interval(f.repair.mean_s, 60));
-    text += fmt::format("        every: {}\n        clock: {}\n        repair: {}\n", scenario_text(every.fit, "s"),
-                        working ? "working" : "calendar", scenario_text(f.repair.fit, "s"));
+    const std::string kind = state_class_names[static_cast<std::size_t>(f.kind)];
+    Node& mode = station.at("fails").at(kind);
+    mode.at("every") = scenario_node(every.fit, "s");
+    mode.at("clock") = Node::scalar(working ? "working" : "calendar");
+    mode.at("repair") = scenario_node(f.repair.fit, "s");
+    remarks[path + ".fails." + kind] =
+        fmt::format("{} seen; mean time between {:.4g} h{}, to repair {:.4g} min{}", f.count, every.mean_s.estimate / 3600,
+                    interval(every.mean_s, 3600), f.repair.mean_s.estimate / 60, interval(f.repair.mean_s, 60));
   }
-  return text.empty() ? text : "    fails:\n" + text;
 }
 
-std::string powers_of(const MachineFigures& m) {
-  std::string text;
+void add_powers(const MachineFigures& m, const std::string& path, Node& station, Remarks& remarks) {
+  const auto put = [&](const char* field, const Bounds& value, const Dimension& dimension, double unit) {
+    station.at(field) = quantity_node(to_digits(value.estimate, 9), dimension);
+    if (!std::isnan(value.low)) remarks[path + "." + field] = interval(value, unit).substr(1);
+  };
   for (const auto& [kind, field] : {std::pair(StateClass::working, "power"),
                                     {StateClass::idle, "idle_power"},
                                     {StateClass::setup, "setup_power"},
                                     {StateClass::breakdown, "down_power"}})
-    if (const StateFigures* f = m.of_class(kind); f && !std::isnan(f->power_W.estimate))
-      text += fmt::format("    {}: {:.9g} kW{}{}\n", field, f->power_W.estimate / 1000, std::isnan(f->power_W.low) ? "" : "  #",
-                          interval(f->power_W, 1000));
-  if (!std::isnan(m.energy_per_kg.estimate))
-    text += fmt::format("    energy_per_mass: {:.9g} kWh/t{}{}\n", m.energy_per_kg.estimate / 3600,
-                        std::isnan(m.energy_per_kg.low) ? "" : "  #", interval(m.energy_per_kg, 3600));
-  return text;
+    if (const StateFigures* f = m.of_class(kind); f && !std::isnan(f->power_W.estimate)) put(field, f->power_W, dimension::power, 1000);
+  if (!std::isnan(m.energy_per_kg.estimate)) put("energy_per_mass", m.energy_per_kg, dimension::specific_energy, 3600);
 }
 
 }  // namespace
 
 void write_machines(const MachineStates& states, const std::string& path, const std::string& base) {
   namespace fs = std::filesystem;
-  std::string stations;
+  Node document = Node::map(), stations = Node::map();
+  Remarks remarks;
   for (const MachineFigures& m : states.machines) {
-    const std::string body = failures_of(m) + powers_of(m);
-    if (!body.empty()) stations += fmt::format("  {}:\n{}", yaml_quoted(scenario_name(states.log.machines[m.machine])), body);
+    const std::string name = scenario_name(states.log.machines[m.machine]), at = "stations." + name;
+    Node station = Node::map();
+    add_failures(m, at, station, remarks);
+    add_powers(m, at, station, remarks);
+    if (!station.entries.empty()) stations.entries.push_back({name, {}, std::move(station)});
   }
-  if (stations.empty()) {
+  if (stations.entries.empty()) {
     Place place;
     place.file = states.log.source;
     throw InputError({{Code::trace,
@@ -68,16 +75,17 @@ void write_machines(const MachineStates& states, const std::string& path, const 
   }
   const fs::path file(path);
   const std::string stem = file.stem().string();
-  std::string text;
-  const auto tell = [&text](const std::string& line) { text += yaml_comment(line) + "\n"; };
+  std::string& head = remarks[""];
+  const auto tell = [&head](const std::string& line) { head += one_line(line) + "\n"; };
   tell(fmt::format("Failures and powers of machines, learned from {} (SHA-256 {})", states.log.source, states.log.sha256));
   for (const std::string& source : states.sources) tell("and " + source);
   tell(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
-  if (!base.empty()) text += fmt::format("extends: {}\n", yaml_file_name(base));
+  if (!base.empty()) document.at("extends") = text_node(nameable(base));
+  document.at("stations") = std::move(stations);
   FileSet set({states.log.source});
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(),
              parameters_table(states.parameters(), states.log.source, states.log.sha256));
-  write_file(path, text + "stations:\n" + stations);
+  write_file(path, yaml_text(document, remarks));
   set.commit();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/scenario/scenario.hpp"
+#include "core/scenario/specs/sections.hpp"
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/validation/validation.hpp"
 #include "core/telemetry/work/pools.hpp"
@@ -42,6 +43,8 @@ struct ValidationTask {
   CaseSplit split;
   EventLog past, test;
   Scenario scenario;
+  Specs specs;    ///< of the scenario
+  HeadSpec head;  ///< its later changes
   WorkModel work;
   Concurrency concurrency;
   std::vector<CasePlan> plans;  ///< of the whole log

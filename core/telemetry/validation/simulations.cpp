@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -25,38 +24,21 @@
 namespace retwin {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr double day_s = 86400;
+constexpr const char *table_of_plans = "plans of the log", *table_of_cases = "cases of the log";
 
-/// A folder for tables that a simulation reads once.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "retwin-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw InputError({{Code::file,
-                         Severity::error,
-                         {},
-                         {},
-                         "cannot make a folder for intermediate tables in " + fs::temp_directory_path().string(),
-                         "let TMPDIR name a folder that can be written"}});
-    path_ = name;
-    for (const fs::path& here : {path_, path_ / "plans.csv", path_ / "trace.csv"}) listed_.push_back(std::make_unique<ListedTemporary>(here));
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  std::string file(const char* name) const { return (path_ / name).string(); }
+SourceSpec& source_of(Specs& specs, const char* name) {
+  for (SourcePart& part : specs.sources)
+    if (part.spec.name == name) return part.spec;
+  RETWIN_CHECK(false);  // the scenario has been asked for its sources
+  return specs.sources.front().spec;
+}
 
- private:
-  fs::path path_;
-  std::vector<std::unique_ptr<ListedTemporary>> listed_;
-};
-Override set_to(const std::string& path, const std::string& value) { return {path, value, "validate"}; }
+Scenario compile_of(const ValidationTask& task, Specs specs, Tables tables = {}) {
+  specs.tables.clear();  // of the scenario as it was read, which has been checked
+  return compile_scenario(write_scenario(task.head, std::move(specs), task.registry), task.path, task.registry, default_library_folders(),
+                          std::move(tables));
+}
 
 /// A simulated log with the numbers that the log has for its activities.
 EventLog simulated(const ValidationTask& task, const Scenario& scenario, const SimulatedLogOptions& options) {
@@ -86,6 +68,30 @@ void limit_delays(const ValidationTask& task, Replay& replay) {
   replay.only_delays(std::move(known));
 }
 
+/// The scenario with the cases of the log in place of its own, which bring their delays: nothing else is to hold them up.
+Specs replaying(const ValidationTask& task, bool delays) {
+  Specs specs = task.specs;
+  specs.plan_table.text = table_of_plans;
+  source_of(specs, source_of_history).trace.text = table_of_cases;
+  std::erase_if(specs.sources, [](const SourcePart& part) { return part.spec.name == source_of_cases; });
+  std::erase_if(specs.stations, [&](const StationPart& part) {
+    return task.work.activities.count(part.spec.name) == 0 && part.spec.name != case_station;
+  });
+  for (StationPart& part : specs.stations) part.spec.setup = {};  // what held cases up is in their delays
+  std::vector<std::string> added;
+  for (const std::string& name : task.work.unknown) added.push_back(scenario_name(name));  // as long as the log says, by nobody
+  if (delays) added.emplace_back(delay_station);
+  for (const std::string& name : added) {
+    std::erase_if(specs.stations, [&](const StationPart& part) { return part.spec.name == name; });
+    StationSpec& spec = specs.stations.emplace_back().spec;
+    spec.name = name;
+    spec.unit = "delay";
+    spec.duration.set(Distribution::constant(0));
+    spec.to.set(case_station);
+  }
+  return specs;
+}
+
 }  // namespace
 
 LogDistances apart(const ValidationTask& task, EventLog real, EventLog other) {
@@ -95,7 +101,6 @@ LogDistances apart(const ValidationTask& task, EventLog real, EventLog other) {
 }
 
 LogDistances replay_log(const ValidationTask& task) {
-  const ScratchFolder folder;
   Replay replay(task.log, task.waiting, task.work.of_activity);
   limit_delays(task, replay);
   ReplayTables tables;
@@ -111,25 +116,10 @@ LogDistances replay_log(const ValidationTask& task) {
     tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
     ++lots;
   }
-  write_file(folder.file("plans.csv"), tables.plans.text());
-  write_file(folder.file("trace.csv"), tables.trace.text());
-  const std::string sources = "sources.";
-  std::vector<Override> overrides{set_to("plan_table", folder.file("plans.csv")),
-                                  set_to(sources + source_of_history + ".trace", folder.file("trace.csv")),
-                                  set_to(sources + source_of_cases, "~"),
-                                  set_to("run.start", format_time(static_cast<long>(start / day_s), 0).substr(0, 10))};
-  for (const Station& station : task.scenario.plant->stations)  // delays are those of the cases
-    if (task.work.activities.count(station.name) == 0 && station.name != case_station)
-      overrides.push_back(set_to("stations." + station.name, "~"));
-  for (const std::string& name : task.work.unknown)  // as long as the log says, by nobody
-    overrides.push_back(
-        set_to("stations." + scenario_name(name), fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
-  for (const Station& station : task.scenario.plant->stations)  // what held cases up is in their delays
-    if (station.setup.by >= 0) overrides.push_back(set_to("stations." + station.name + ".setup", "~"));
-  if (replay.delays())
-    overrides.push_back(
-        set_to(std::string("stations.") + delay_station, fmt::format("{{unit: delay, duration: 0 s, to: {}}}", case_station)));
-  const Scenario scenario = load_scenario(task.path, task.registry, overrides, default_library_folders());
+  Specs specs = replaying(task, replay.delays());
+  specs.run.start.text = format_time(static_cast<long>(start / day_s), 0).substr(0, 10);
+  const Scenario scenario =
+      compile_of(task, std::move(specs), {{table_of_plans, tables.plans.text()}, {table_of_cases, tables.trace.text()}});
   SimulatedLogOptions options;
   options.seed = task.options.seed;
   options.source = source_of_history;
@@ -166,21 +156,21 @@ Scenario free_scenario(const ValidationTask& task, Validation& v) {
   double first = std::numeric_limits<double>::infinity();
   for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
     if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
-  const std::string cases = "sources." + std::string(source_of_cases);
-  std::vector<Override> overrides{
-      set_to(cases + ".from", number_text(std::max(0.0, std::floor(first - task.start_s) - 1)) + " s")};
+  Specs specs = task.specs;
+  SourceSpec& cases = source_of(specs, source_of_cases);
+  cases.from_s = std::max(0.0, std::floor(first - task.start_s) - 1);
   const double known_s = task.split.split_s - task.start_s;
+  if (known_s > 0) source_of(specs, source_of_history).until_s = known_s;
   const std::vector<TraceRow>& history = task.scenario.plant->sources[task.scenario.plant->find_source(source_of_history)].rows;
-  if (known_s > 0)
-    overrides.push_back(set_to("sources." + std::string(source_of_history) + ".until", number_text(known_s) + " s"));
   if (!history.empty() && history.back().time_s > known_s)
     v.notes.push_back(fmt::format(
         "The scenario was learned from cases that it predicts here ({} of its history): its parameters are no prediction.",
         std::count_if(history.begin(), history.end(), [&](const TraceRow& row) { return row.time_s >= known_s; })));
-  if (v.window == WindowRule::complete) overrides.push_back(set_to(cases + ".limit", std::to_string(v.test_cases)));
-  else overrides.push_back(set_to(cases + ".until", number_text(std::ceil(task.end_s - task.start_s)) + " s"));
-  return load_scenario(task.path, task.registry, overrides, default_library_folders());
+  if (v.window == WindowRule::complete) cases.limit = static_cast<std::int64_t>(v.test_cases);
+  else cases.until_s = std::ceil(task.end_s - task.start_s);
+  return compile_of(task, std::move(specs));
 }
+
 void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64_t)>& work) {
   std::atomic<std::uint64_t> next{0};
   std::mutex failing;

@@ -124,6 +124,10 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   check_declared(options);
   EventLog log = options.past ? options.past->followed_by(given) : given;
   log.move(log.zone_s);
+  Problems problems;
+  const std::optional<Node> read = load_document(path, {}, problems, registry);
+  problems.throw_if_errors();
+  const Node& document = *read;
   ValidationTask task{path,
                       log,
                       registry,
@@ -131,7 +135,9 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
                       options.past ? split_after(*options.past, log) : split_cases(log, 1 - options.test),
                       {},
                       {},
-                      load_scenario(path, registry, {}, default_library_folders()),
+                      compile_scenario(document, path, registry, default_library_folders()),
+                      {},
+                      {},
                       {},
                       {},
                       {},
@@ -139,6 +145,7 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
                       0,
                       0,
                       0};
+  task.specs = read_scenario(document, registry, problems, &task.head);
   task.past = log.of_lots(task.split.train);
   task.test = log.of_lots(task.split.test);
   Validation v;

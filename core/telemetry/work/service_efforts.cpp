@@ -13,7 +13,6 @@
 #include <optional>
 #include <utility>
 
-#include "core/base/yaml_text.hpp"
 #include "core/base/random.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
@@ -337,14 +336,15 @@ std::string Efforts::expression(std::uint32_t activity) const {
   return text;
 }
 
-std::string Efforts::attributes_text() const {
-  std::string lines;
+std::vector<AttributeSpec> Efforts::attribute_specs() const {
+  std::vector<AttributeSpec> specs;
   for (const Attribute& a : attributes_) {
-    std::string categories;
-    for (const std::string& name : a.categories) categories += (categories.empty() ? "" : ", ") + yaml_quoted(name);
-    lines += fmt::format("  {}: {{{}}}\n", yaml_quoted(a.name), a.numeric ? "" : "categories: [" + categories + "]");
+    AttributeSpec& spec = specs.emplace_back();
+    spec.name = a.name;
+    if (!a.numeric)
+      for (const std::string& name : a.categories) spec.categories.push_back({name, {}});
   }
-  return lines.empty() ? lines : "attributes:\n" + lines;
+  return specs;
 }
 
 void Efforts::add_parameters(const EventLog& log, std::vector<LearnedParameter>& parameters) const {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/scenario/specs/specs.hpp"
 #include "core/telemetry/log/learned_parameter.hpp"
 #include "core/telemetry/work/service_factors.hpp"
 
@@ -64,8 +65,8 @@ class Efforts {
   const std::vector<Attribute>& attributes() const { return attributes_; }
   /// The attribute that a column has become; empty if it has not.
   std::string attribute_of(const std::string& column) const;
-  /// The section `attributes` of a scenario; empty without any.
-  std::string attributes_text() const;
+  /// The section `attributes` of a scenario.
+  std::vector<AttributeSpec> attribute_specs() const;
   void add_parameters(const EventLog& log, std::vector<LearnedParameter>& parameters) const;
   /// The cell of an attribute in the row of a step that repeats an event.
   std::string cell(const EventLog& log, std::size_t event, const Attribute& attribute) const;

@@ -1,9 +1,11 @@
 // Fields: one function reads, checks, documents and makes the schema.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/base/fields.hpp"
+#include "core/base/random.hpp"
 #include "core/scenario/document/document.hpp"
 
 using namespace retwin;
@@ -15,13 +17,16 @@ constexpr const char* colours[] = {"red", "green", "blue"};
 
 /// A value with a syntax of its own: any list.
 struct Triple final : Value {
+  Node written = Node::list();
   std::size_t size = 0;
   bool was_given = false;
   void read(const Node& node, const std::string& path, Problems& problems) override {
     was_given = true;
     size = node.items.size();
+    written = node;
     if (!node.is_list()) problems.error(Code::type, node.place, path, "not a list");
   }
+  Node write() const override { return written; }
   bool given() const override { return was_given; }
   std::string type() const override { return "three numbers"; }
   std::string schema() const override { return R"({"type": "array"})"; }
@@ -29,8 +34,11 @@ struct Triple final : Value {
 };
 
 struct Part {
-  std::string key;
+  std::string name;
   double share = 0;
+};
+struct Change {
+  double at_s = 0;
 };
 
 struct Spec {
@@ -47,7 +55,7 @@ struct Spec {
   bool batch_given = false;
   std::int64_t batch = 1;
   std::vector<Part> parts;
-  std::vector<double> times;
+  std::vector<Change> changes;
 
   void fields(Fields& f) {
     f.required().quantity("rate", rate, dimension::mass_rate, Range::positive(), "how fast");
@@ -64,20 +72,11 @@ struct Spec {
     f.object(
         "batch", [this](Fields& b) { b.count("count", batch, {1}, "lots to a batch"); }, "batching", &batch_given);
     f.map(
-        "parts",
-        [this](const std::string& key, const Place&, Fields& p) {
-          Part part{key, 0};
-          p.required().quantity("share", part.share, dimension::none, Range::share(), "of the whole");
-          parts.push_back(part);
-        },
+        "parts", parts,
+        [](Part& part, Fields& p) { p.required().quantity("share", part.share, dimension::none, Range::share(), "of the whole"); },
         "what it is made of", "share");
     f.list(
-        "changes",
-        [this](std::size_t, const Place&, Fields& c) {
-          double at = 0;
-          c.quantity("at", at, dimension::time, Range::any(), "when");
-          times.push_back(at);
-        },
+        "changes", changes, [](Change& change, Fields& c) { c.quantity("at", change.at_s, dimension::time, Range::any(), "when"); },
         "changes in time");
   }
 };
@@ -140,10 +139,12 @@ changes:
   CHECK(s.batch_given);
   CHECK(s.batch == 8);
   REQUIRE(s.parts.size() == 2);
-  CHECK(s.parts[0].key == "a");
+  CHECK(s.parts[0].name == "a");
   CHECK(s.parts[0].share == 0.6);
   CHECK(s.parts[1].share == 0.4);
-  CHECK(s.times == std::vector<double>{7200, 86400});
+  REQUIRE(s.changes.size() == 2);
+  CHECK(s.changes[0].at_s == 7200);
+  CHECK(s.changes[1].at_s == 86400);
 }
 
 TEST_CASE("what the file does not mention keeps its default") {
@@ -266,6 +267,66 @@ TEST_CASE("explain lists every field with its unit and default") {
   // columns are aligned: every meaning starts where the heading says
   const std::size_t column = text.find("meaning");
   CHECK(text.substr(text.find("\nrate") + 1 + column, 8) == "how fast");
+}
+
+TEST_CASE("what is written of fields is read as the same values") {
+  const char* text = R"(
+rate: 1.7 t/h
+share: 36 %
+power: 45 kW
+servers: unlimited
+open: true
+note: "12 %"
+to: "~"
+needs: [crew, "5"]
+colour: blue
+triple: [1, 2, 3]
+batch: {count: 8}
+parts: {a: 57 %, b: {share: 0.4}}
+changes: [{at: 2 h}, {at: 90 s}, {}]
+)";
+  Outcome out = read(text);
+  Spec blank;
+  const Node once = write_fields({[&](Fields& f) { out.spec.fields(f); }}, {[&](Fields& f) { blank.fields(f); }});
+  CHECK(canonical(once) ==
+        "{rate: 1.7 t/h, share: 36 %, power: 45 kW, servers: unlimited, open: true, note: \"12 %\", to: \"~\", needs: [crew, \"5\"], "
+        "colour: blue, triple: [1, 2, 3], batch: {count: 8}, parts: {a: 57 %, b: 40 %}, changes: [{at: 2 h}, {at: 90 s}, {}]}");
+  Outcome again = read(canonical(once));
+  CHECK(again.codes.empty());
+  CHECK(canonical(written(again.spec)) == canonical(once));
+  CHECK(again.spec.rate == out.spec.rate);
+  CHECK(again.spec.parts[0].share == 0.57);
+  // defaults are left out, what is required is not
+  Spec plain;
+  CHECK(canonical(written(plain)) == "{rate: 450 kg/h}");
+}
+
+TEST_CASE("a quantity is written in the unit that makes it shortest and read back to the last bit") {
+  CHECK(quantity_text(0, dimension::time) == "0 s");
+  CHECK(quantity_text(5400, dimension::time) == "90 min");
+  CHECK(quantity_text(1209600, dimension::time) == "2 weeks");
+  CHECK(quantity_text(50.3 / 604800, dimension::rate) == "50.3/week");
+  CHECK(quantity_text(-273.15, dimension::temperature) == "-273.15 K");
+  CHECK(quantity_text(3.6e6, dimension::energy) == "1 kWh");
+  CHECK(quantity_text(2.5, dimension::mass / (dimension::length * dimension::time)) == "2.5 kg m-1 s-1");
+  CHECK(share_text(0.36) == "36 %");
+  CHECK(share_text(1) == "1");
+  const Dimension of[] = {dimension::none, dimension::time, dimension::mass, dimension::length, dimension::volume, dimension::speed,
+                          dimension::energy, dimension::power, dimension::rate, dimension::mass_rate, dimension::volume_rate,
+                          dimension::specific_energy, dimension::volume / dimension::mass, dimension::mass / dimension::volume};
+  for (std::uint64_t number = 0; number < 200; ++number)
+    for (const Dimension& d : of) {
+      const Draws draws{number, 5};
+      const double value = (draws.uniform(0) - 0.3) * std::pow(10, std::floor(20 * draws.uniform(1)) - 10);
+      const std::string text = quantity_text(value, d);
+      const std::optional<Quantity> again = parse_quantity(text);
+      CAPTURE(text);
+      REQUIRE(again.has_value());
+      CHECK(again->value == value);
+      CHECK(again->dimension == d);
+      const std::string share = share_text(value);
+      CHECK(parse_quantity(share)->value == value);
+    }
 }
 
 TEST_CASE("the shorthands that a document uses, with their paths") {

@@ -8,6 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/base/yaml_text.hpp"
+#include "core/base/yaml_writer.hpp"
 #include "core/scenario/document/document.hpp"
 
 using namespace retwin;
@@ -85,4 +86,40 @@ TEST_CASE("a document that hides what commands a terminal behind an escape is re
   Problems problems;
   CHECK(read_yaml("doc: |\r\n  two\r\n  lines\r\nnext: \"a\r\n  b\"\r\n", "t", problems).has_value());  // ends of lines of another system
   CHECK(problems.all().empty());
+}
+
+TEST_CASE("a document is written so that it is read back, remarks beside what they are about") {
+  const auto read = [](const std::string& text) {
+    Problems problems;
+    const std::optional<Node> node = read_yaml(text, "t", problems);
+    REQUIRE_MESSAGE(node.has_value(), text);
+    return *node;
+  };
+  const Node node = read("{name: a plant, sinks: {out: product}, stations: {press: {duration: 5 min, to: out}, mill: {to: press}}, changes: [{at: -5}]}");
+  CHECK(yaml_text(node, {{"", "One.\nTwo."}, {"stations.mill", "slow: #1"}, {"stations.press.to", "seen\nonce"}}) == R"(# One.
+# Two.
+name: a plant
+sinks: {out: product}
+stations:
+  press:
+    duration: 5 min
+    # seen
+    # once
+    to: out
+  mill: {to: press}  # slow: #1
+changes:
+  - {at: -5}
+)");
+  for (std::uint64_t number = 0; number < 500; ++number) {
+    Node any = Node::map();
+    for (std::uint64_t k = 0; k < 4; ++k) {
+      Node& map = any.at("k" + nasty(number * 7 + k)).at(nasty(number + k));
+      map.at("text") = Node::scalar(nasty(number + 3 * k));
+      Node& list = map.at(nasty(2 * number + k)) = Node::list();
+      for (std::uint64_t n = 0; n < number % 30; ++n) list.items.push_back(Node::scalar(nasty(n)));
+      if (number % 3 == 0) list.items.push_back(map);
+    }
+    const Remarks remarks{{"", nasty(number)}, {any.entries[0].key, nasty(number + 1)}, {any.entries[0].key + ".text", "said\nhere"}};
+    CHECK(canonical(read(yaml_text(any, remarks))) == canonical(any));
+  }
 }

@@ -13,10 +13,10 @@ using namespace retwin;
 
 namespace {
 
-using Entries = std::vector<std::pair<std::string, Node>>;
+using Pairs = std::vector<std::pair<std::string, Node>>;
 
 Node s(const std::string& text) { return Node::scalar(text, {"plant.yaml", 3, 7, static_cast<int>(text.size()), {}}); }
-Node map(Entries entries) {
+Node map(Pairs entries) {
   Node node = Node::map({"plant.yaml", 2, 5, 1, {}});
   for (auto& [key, value] : entries) node.at(key) = std::move(value);
   return node;
@@ -26,7 +26,7 @@ Node list(std::vector<Node> items) {
   node.items = std::move(items);
   return node;
 }
-Node family(const std::string& name, Entries parameters) { return map({{name, map(std::move(parameters))}}); }
+Node family(const std::string& name, Pairs parameters) { return map({{name, map(std::move(parameters))}}); }
 
 struct Outcome {
   DistributionValue value;
@@ -214,7 +214,7 @@ TEST_CASE("extreme numbers give a distribution that samples, or a problem; never
   for (const auto& names : families) {
     for (const std::string& first : numbers) {
       for (const std::string& second : numbers) {
-        Entries entries{{names[1], s(first)}, {names[2], s(second)}};
+        Pairs entries{{names[1], s(first)}, {names[2], s(second)}};
         if (names.size() > 3) entries.emplace_back(names[3], s("5"));
         const Node node = family(names[0], std::move(entries));
         CAPTURE(canonical(node));
