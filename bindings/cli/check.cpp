@@ -8,9 +8,9 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/pilot.hpp"
+#include "core/base/table.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -65,22 +65,21 @@ std::string tables(const Plant& plant, const Capacity& capacity) {
     return std::isnan(u) ? -1 : u;
   };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return load(a) > load(b); });
-  TextTable stations({"Station", "utilisation", "capacity [1/h]", "load [1/h]", "visits", "job [min]", "lots per job", "servers",
-                      "on shift", "available"});
+  const auto share = [](const char* name) { return number_column(name, "1").as(name, percent); };
+  Table stations({text_column("station").as("Station"), share("utilisation"), shown_column("capacity [1/h]"),
+                  number_column("load", "1/s").as("load [1/h]", per_hour), number_column("visits", "1"),
+                  number_column("job", "s").as("job [min]", [](double s) { return readable(s / 60); }),
+                  number_column("lots per job", "1"), shown_column("servers"), share("on shift"), share("available")});
   for (std::size_t k = 0; k < std::min(order.size(), most_stations); ++k) {
     const StationCapacity& c = capacity.stations[order[k]];
     const Station& station = plant.stations[order[k]];
     const bool never = c.capacity == 0 && c.job_s > 0;
-    stations.row({station.name, percent(c.utilisation), never ? "never on" : per_hour(c.capacity), per_hour(c.load), readable(c.visits),
-                  readable(c.job_s / 60), readable(c.lots_per_job),
-                  station.unlimited_servers ? "unlimited" : std::to_string(station.servers), percent(c.on_share),
-                  percent(c.availability)});
+    stations.row({station.name, c.utilisation, never ? "never on" : per_hour(c.capacity), c.load, c.visits, c.job_s, c.lots_per_job,
+                  station.unlimited_servers ? "unlimited" : std::to_string(station.servers), c.on_share, c.availability});
   }
-  TextTable pools({"Resource", "utilisation", "on duty", "at work"});
-  for (std::size_t k = 0; k < plant.pools.size(); ++k) {
-    const PoolCapacity& c = capacity.pools[k];
-    pools.row({plant.pools[k].name, percent(c.utilisation), readable(c.units), readable(c.load)});
-  }
+  Table pools({text_column("resource").as("Resource"), share("utilisation"), number_column("on duty"), number_column("at work")});
+  for (std::size_t k = 0; k < plant.pools.size(); ++k)
+    pools.row({plant.pools[k].name, capacity.pools[k].utilisation, capacity.pools[k].units, capacity.pools[k].load});
   std::string out = "\n" + stations.text();
   if (order.size() > most_stations) out += fmt::format("  and {} more\n", order.size() - most_stations);
   return out + (pools.empty() ? "" : "\n" + pools.text());

@@ -19,6 +19,7 @@ namespace retwin::cli {
 using Declare = std::function<void()> (*)(CLI::App&);
 
 std::function<void()> declare_run(CLI::App& app);
+std::function<void()> declare_task(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
 std::function<void()> declare_explain(CLI::App& app);
 std::function<void()> declare_draw(CLI::App& app);

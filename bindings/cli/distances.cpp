@@ -8,7 +8,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
-#include "core/report/text_table.hpp"
+#include "core/base/table_json.hpp"
 #include "core/telemetry/readers/read_log.hpp"
 #include "core/telemetry/validation/distances.hpp"
 
@@ -35,15 +35,13 @@ constexpr Row rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2}
 
 void compare(const Options& options) {
   const LogDistances d = distances(read_log(options.real), read_log(options.simulated), options.zone_h * 3600);
-  if (options.format == "json") {
-    nlohmann::ordered_json json;
-    for (const Row& row : rows) json[row.name] = d.*row.value;
-    print(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-    return;
-  }
-  TextTable table({"Distance", "of", "value"});
-  for (const Row& row : rows) table.row({row.name, row.what, number_text(d.*row.value)});
-  print(table.text());
+  Table table({text_column("distance").as("Distance"), shown_column("of"), number_column("value").as("value", number_text)});
+  for (const Row& row : rows) table.row({row.name, row.what, d.*row.value});
+  if (options.format != "json") return print(table.text());
+  using Json = nlohmann::ordered_json;
+  Json json;
+  for (std::size_t r = 0; r < table.rows(); ++r) json[table.texts(0)[r]] = json_cell<Json>(table.at(r, 2));
+  print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace

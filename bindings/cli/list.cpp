@@ -1,13 +1,11 @@
 // `retwin list`: what there is to run and to refer to.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <set>
 
 #include "bindings/cli/command.hpp"
+#include "core/base/table.hpp"
 #include "core/scenario/document/document.hpp"
 #include "core/scenario/explain.hpp"
 
@@ -19,12 +17,9 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 
 std::string block(const char* title, const Lines& lines) {
   if (lines.empty()) return {};
-  std::size_t width = 0;
-  for (const auto& [name, doc] : lines) width = std::max(width, name.size());
-  std::string out = std::string(title) + "\n";
-  for (const auto& [name, doc] : lines)
-    out += doc.empty() ? fmt::format("  {}\n", name) : fmt::format("  {:<{}}  {}\n", name, width, doc);
-  return out + "\n";
+  Table table({text_column("name").as(title), text_column("doc").as(" ").to_the_left()});
+  for (const auto& [name, doc] : lines) table.row({name, doc});
+  return table.text() + "\n";
 }
 
 /// What a scenario says about itself.

@@ -23,6 +23,7 @@ struct Row {
 };
 constexpr Row subcommands[] = {
     {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
+    {"task", "Repeats single replications from their tasks", declare_task},
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
     {"calibrate", "Learns a scenario from an event log", declare_calibrate},
     {"validate", "Measures how well a calibrated scenario predicts the cases of a log", declare_validate},

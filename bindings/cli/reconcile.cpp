@@ -11,8 +11,8 @@
 #include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/table_json.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 #include "core/telemetry/balances/flow_tables.hpp"
 
 namespace retwin::cli {
@@ -34,17 +34,25 @@ using Json = nlohmann::ordered_json;
 
 std::string cell(double x) { return std::isnan(x) ? "-" : fmt::format("{:.6g}", x); }
 
+/// One row per stream.
+Table streams_of(const Answer& a) {
+  const auto column = [](const char* name, const char* head, const Show& show = cell) { return number_column(name).as(head, show); };
+  Table table({text_column("stream").as("Stream"), column("measured", "measured"), column("reconciled", "reconciled"),
+               column("variance", "sd", [](double x) { return cell(std::sqrt(x)); }),
+               column("adjustment", "adjusted by", [](double x) { return cell(-x); }), column("measurement_test_z", "z"),
+               column("without_gross_errors", "without gross errors",
+                      a.screened.errors.empty() ? [](double) { return std::string("-"); } : Show(cell)),
+               text_column("class").as(" ")});
+  for (std::size_t k = 0; k < a.network.streams.size(); ++k)
+    table.row({a.network.streams[k].name, a.network.streams[k].measured, a.all.value[k], a.all.variance[k], a.all.adjustment[k],
+               a.all.z[k], a.screened.result.value[k], flow_class_names[static_cast<std::size_t>(a.all.kind[k])]});
+  return table;
+}
+
 std::string table_of(const Answer& a, double alpha) {
   std::string out = fmt::format("{}: {} streams, {} units, {} independent balances\n", a.name, a.network.streams.size(),
                                 a.network.units.size(), a.all.rank);
-  TextTable table({"Stream", "measured", "reconciled", "sd", "adjusted by", "z", "without gross errors", ""});
-  for (std::size_t k = 0; k < a.network.streams.size(); ++k) {
-    const FlowStream& stream = a.network.streams[k];
-    table.row({stream.name, cell(stream.measured), cell(a.all.value[k]), cell(std::sqrt(a.all.variance[k])),
-               cell(-a.all.adjustment[k]), cell(a.all.z[k]), a.screened.errors.empty() ? "-" : cell(a.screened.result.value[k]),
-               flow_class_names[static_cast<std::size_t>(a.all.kind[k])]});
-  }
-  out += "\n" + table.text();
+  out += "\n" + streams_of(a).text();
   out += fmt::format("\nGlobal test: {} with {} degrees of freedom, p = {}\n", cell(a.all.statistic), a.all.degrees_of_freedom,
                      cell(a.all.p_value));
   for (const GrossError& error : a.screened.errors) {
@@ -54,7 +62,7 @@ std::string table_of(const Answer& a, double alpha) {
     out += "\n";
   }
   if (a.screened.errors.empty()) out += fmt::format("No gross error at {} %\n", number_text(100 * alpha));
-  TextTable shares({"Split at", "stream", "share", "sd"});
+  Table shares = Table::for_people({"Split at", "stream", "share", "sd"});
   for (std::size_t u = 0; u < a.network.units.size(); ++u) {
     const std::vector<Split> parts = splits(a.network, a.screened.result, u);
     if (parts.size() < 2) continue;
@@ -69,30 +77,28 @@ std::string table_of(const Answer& a, double alpha) {
 /// Numbers, null where there is none.
 Json numbers(const std::vector<double>& values) {
   Json list = Json::array();
-  for (const double x : values) list.push_back(std::isfinite(x) ? Json(x) : Json());
+  for (const double x : values) list.push_back(json_cell<Json>(x));
   return list;
 }
 
 Json json_of(const Answer& a) {
+  const Table streams = streams_of(a);
   Json json{{"problem", a.name}};
-  for (const FlowStream& stream : a.network.streams) json["streams"].push_back(stream.name);
+  json["streams"] = json_column<Json>(streams, "stream");
   json["units"] = a.network.units;
   json["rank"] = a.all.rank;
-  json["reconciled"] = numbers(a.all.value);
-  json["variance"] = numbers(a.all.variance);
-  json["adjustment"] = numbers(a.all.adjustment);
-  json["measurement_test_z"] = numbers(a.all.z);
-  for (const FlowClass kind : a.all.kind) json["class"].push_back(flow_class_names[static_cast<std::size_t>(kind)]);
+  for (const char* name : {"reconciled", "variance", "adjustment", "measurement_test_z", "class"})
+    json[name] = json_column<Json>(streams, name);
   json["balance_residual_of_measured"] = numbers(a.all.residual);
   json["balance_residual_after"] = numbers(a.all.reconciled_residual);
   json["global_test_statistic"] = a.all.statistic;
   json["global_test_dof"] = a.all.degrees_of_freedom;
-  json["global_test_p"] = std::isnan(a.all.p_value) ? Json() : Json(a.all.p_value);
+  json["global_test_p"] = json_cell<Json>(a.all.p_value);
   json["gross_errors"] = Json::array();
   for (const GrossError& error : a.screened.errors)
     json["gross_errors"].push_back(
         {{"stream", a.network.streams[error.stream].name}, {"z", error.z}, {"critical", error.critical}, {"bias", error.bias}});
-  json["without_gross_errors"] = numbers(a.screened.result.value);
+  json["without_gross_errors"] = json_column<Json>(streams, "without_gross_errors");
   return json;
 }
 

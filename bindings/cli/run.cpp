@@ -1,8 +1,9 @@
 // `retwin run`: replications of a scenario, their report, and the files that were asked for.
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <thread>
@@ -23,13 +24,27 @@
 namespace retwin::cli {
 namespace {
 
-using Format = std::string (*)(const Scenario&, const Results&);
-const std::map<std::string, Format> formats{{"table", text_report}, {"json", result_json}, {"csv", kpis_csv}};
+/// The report, or one of the tables.
+struct Format {
+  std::function<std::string(const Scenario&, const Results&)> report;
+  std::string (Table::*table)() const;
+};
+const std::map<std::string, Format> formats{
+    {"table", {text_report, &Table::text}},
+    {"json", {result_json, &Table::json}},
+    {"csv", {[](const Scenario& s, const Results& r) { return kpis_table(s, r).csv(); }, &Table::csv}}};
+
+std::vector<std::string> names_of_tables() {
+  std::vector<std::string> names;
+  for (const Exporter& exporter : exporters())
+    if (exporter.table) names.push_back(exporter.name);
+  return names;
+}
 
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, trace, log, save, from, performance, format = "table", state_at;
+  std::string out, outcomes, trace, log, save, from, performance, format = "table", table, state_at;
   LogOptions state_of;
 };
 
@@ -44,6 +59,7 @@ void check_places(const Options& options) {
     check_writable(options.out, true);
     for (const std::string& path : in_folder(options.out)) check_writable(path, false);
   }
+  if (!options.outcomes.empty()) check_writable(options.outcomes, false);
   if (!options.trace.empty()) check_writable(options.trace, false);
   if (!options.log.empty()) {
     check_log_path(options.log);
@@ -83,8 +99,13 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   RunOptions run;
   run.jobs = options.jobs;
   run.keep_state = !options.save.empty();
+  run.origin.scenario = options.scenario.path;
+  run.origin.overrides = options.scenario.overrides;
+  run.origin.libraries = options.scenario.libraries;
   if (!options.from.empty()) {
     run.from = &from.emplace(state_for(*scenario.plant, options.from));
+    run.origin.from = options.from;
+    run.origin.from_sha256 = sha256_of_file(options.from);
     const auto says_seed = [](const Override& o) { return o.path == "run.seed"; };
     const std::vector<Override>& said = options.scenario.overrides;
     if (std::any_of(said.begin(), said.end(), says_seed)) run.reseed = scenario.run.seed;
@@ -95,6 +116,13 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
   return run_replications(scenario, run);
+}
+
+/// A line for each replication: its task, from which `retwin task` repeats it, and its figures.
+void write_outcomes(const std::string& path, const Results& results) {
+  AtomicFile file(path);
+  for (std::size_t k = 0; k < results.tasks.size(); ++k) file.write(json_text(results.outcome(k)) + "\n");
+  file.commit();
 }
 
 void tell_performance(const Performance& p) {
@@ -116,6 +144,14 @@ Scenario from_log(const Scenario& scenario, Options& options) {
   return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
 }
 
+/// What goes to standard output.
+std::string report_of(const Options& options, const Scenario& scenario, const Results& results) {
+  const Format& format = formats.at(options.format);
+  for (const Exporter& exporter : exporters())
+    if (exporter.name == options.table) return (exporter.table(scenario, results).*format.table)();
+  return format.report(scenario, results);
+}
+
 void run(Options& options) {
   Scenario scenario = load(options.scenario);
   if (!options.state_of.path.empty()) scenario = from_log(scenario, options);
@@ -131,14 +167,15 @@ void run(Options& options) {
       throw;
     }
   }();
-  const std::string report = formats.at(options.format)(scenario, results);
+  const std::string report = report_of(options, scenario, results);
   FileSet files;
   told.commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
   if (!options.out.empty()) write_reports(options.out, scenario, results);
+  if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
   files.commit();
-  if (options.format != "table") tell(results.warnings);  // the table has them among its notes
+  if (options.format != "table" || !options.table.empty()) tell(results.warnings);  // the report has them among its notes
   print(report);
   if (told.log) tell_log(options.log, told.log->summary());
   tell_performance(results.performance);
@@ -160,6 +197,9 @@ std::function<void()> declare_run(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
   writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), in_folder)->type_name("DIR");
+  writes(app, app.add_option("--outcomes", options->outcomes,
+                             "file with a line of JSON for each replication: its figures, and the task that `retwin task` repeats"))
+      ->type_name("FILE");
   writes(app, app.add_option("--trace", options->trace, "CSV file of every event of the first replication"))->type_name("FILE");
   writes(app, app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)"))
       ->type_name("FILE");
@@ -171,7 +211,8 @@ std::function<void()> declare_run(CLI::App& app) {
                             "event log of a production line: the run goes on from where its parts are at the time of --state-at"))
       ->type_name("FILE")
       ->excludes(app.get_option("--warmup"))
-      ->excludes(app.get_option("--from"));
+      ->excludes(app.get_option("--from"))
+      ->excludes(app.get_option("--outcomes"));
   app.add_option("--state-at", options->state_at, "time in the log of --log-state; default: its end")
       ->type_name("TIME")
       ->needs(app.get_option("--log-state"));
@@ -179,6 +220,10 @@ std::function<void()> declare_run(CLI::App& app) {
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
+  app.add_option("--table", options->table,
+                 fmt::format("one table in place of the report: {}", fmt::join(names_of_tables(), ", ")))
+      ->type_name("NAME")
+      ->check(CLI::IsMember(names_of_tables()).description(""));
   return [options] {
     if (!options->from.empty()) without_warmup(*options);
     run(*options);

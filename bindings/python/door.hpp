@@ -19,6 +19,7 @@ namespace retwin::python {
 namespace py = pybind11;
 
 void declare_errors(py::module_& module);
+void declare_tables(py::module_& module);
 void declare_results(py::module_& module);
 void declare_simulations(py::module_& module);
 void declare_scenarios(py::module_& module);
@@ -43,6 +44,8 @@ class Variant {
   const std::vector<Override>& overrides() const { return overrides_; }
   /// What it says, as one document. @throws InputError
   Node document(const std::vector<Override>& values = {}) const;
+  const std::string& path() const { return path_; }
+  const std::vector<std::string>& library_folders() const { return library_folders_; }
 
  private:
   std::optional<Node> given_;  ///< none: the file's

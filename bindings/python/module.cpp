@@ -36,6 +36,7 @@ PYBIND11_MODULE(retwin, module) {
 Times are seconds after the start of the run or text with a unit ('2 h'); paths are those of the scenario file and its reports.)";
   module.attr("__version__") = RETWIN_VERSION;
   declare_errors(module);
+  declare_tables(module);
   declare_results(module);
   declare_simulations(module);
   declare_scenarios(module);

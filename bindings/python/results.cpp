@@ -5,12 +5,8 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 
-#include "core/base/files.hpp"
 #include "core/report/report.hpp"
 
 namespace retwin::python {
@@ -25,12 +21,6 @@ struct Figure {
   const KpiSummary& summary() const { return result->results.kpis[index]; }
 };
 
-double number_of(const std::string& cell) {
-  double number = NAN;
-  std::from_chars(cell.data(), cell.data() + cell.size(), number);
-  return number;
-}
-
 py::dict all_figures(const RunResult& self, double Interval::*what) {
   py::dict out;
   for (const KpiSummary& summary : self.results.kpis) out[py::str(summary.kpi.path)] = summary.interval.*what;
@@ -44,6 +34,26 @@ Figure figure(const ResultPointer& self, const std::string& path) {
   for (const KpiSummary& summary : all) known.push_back(summary.kpi.path);
   const std::string near = nearest(path, known);
   throw py::key_error("no figure " + path + (near.empty() ? "; kpis lists them all" : "; did you mean " + near + "?"));
+}
+
+py::list outcomes(const RunResult& self) {
+  py::list all;
+  const py::object loads = py::module_::import("json").attr("loads");
+  for (std::size_t k = 0; k < self.results.tasks.size(); ++k) all.append(loads(json_text(self.results.outcome(k))));
+  return all;
+}
+
+std::vector<std::string> names_of_tables() {
+  std::vector<std::string> names;
+  for (const Exporter& exporter : exporters())
+    if (exporter.table) names.push_back(exporter.name);
+  return names;
+}
+
+std::shared_ptr<Table> table(RunResult& self, const std::string& name) {
+  if (const TablePointer found = self.table(name)) return std::const_pointer_cast<Table>(found);
+  const std::string near = nearest(name, names_of_tables());
+  throw py::key_error("no table " + name + (near.empty() ? "; tables lists them all" : "; did you mean " + near + "?"));
 }
 
 void declare_figure(py::module_& module) {
@@ -73,36 +83,14 @@ void declare_figure(py::module_& module) {
 
 }  // namespace
 
-Table::Table(const std::string& csv) {
-  Problems none;
-  CsvReader reader = CsvReader::from_text(csv, "report", none);
-  const std::vector<std::string> texts{"station", "unit", "group", "confidence"};
-  for (const std::string& name : reader.columns())
-    columns_.push_back({name, std::find(texts.begin(), texts.end(), name) != texts.end(), {}, {}});
-  while (reader.next()) {
-    for (std::size_t k = 0; k < columns_.size(); ++k) {
-      const std::string& cell = reader.row()[k];
-      if (columns_[k].is_text) {
-        columns_[k].texts.push_back(cell);
-      } else {
-        columns_[k].numbers.push_back(number_of(cell));
-      }
-    }
-  }
-}
+RunResult::RunResult(std::shared_ptr<const Scenario> of, Results found) : scenario(std::move(of)), results(std::move(found)) {}
 
-py::dict Table::arrays(py::handle owner) const {
-  py::dict out;
-  for (const Column& column : columns_)
-    out[py::str(column.name)] = column.is_text ? text_array(column.texts) : py::object(view(column.numbers, owner));
-  return out;
+TablePointer RunResult::table(const std::string& name) {
+  TablePointer& kept = tables_[name];
+  for (const Exporter& exporter : exporters())
+    if (!kept && exporter.name == name && exporter.table) kept = std::make_shared<const Table>(exporter.table(*scenario, results));
+  return kept;
 }
-
-RunResult::RunResult(std::shared_ptr<const Scenario> of, Results found)
-    : scenario(std::move(of)),
-      results(std::move(found)),
-      stations(stations_csv(*scenario, results)),
-      buffers(buffers_csv(*scenario, results)) {}
 
 void declare_results(py::module_& module) {
   declare_figure(module);
@@ -121,11 +109,17 @@ All arrays are read-only views of memory that belongs to the result, which they 
           "Path -> half-width of the confidence interval, NaN with one replication")
       .def("kpi", figure, py::arg("path"), "One figure with its interval, unit and values. Raises KeyError.")
       .def_property_readonly(
-          "stations", [](const ResultPointer& self) { return self->stations.arrays(py::cast(self)); },
+          "stations", [](RunResult& self) { return arrays_of(self.table("stations")); },
           "Column -> array with one entry per station, as stations.csv: names tell the unit; NaN where undefined")
       .def_property_readonly(
-          "buffers", [](const ResultPointer& self) { return self->buffers.arrays(py::cast(self)); },
+          "buffers", [](RunResult& self) { return arrays_of(self.table("buffers")); },
           "Column -> array with one entry per station, as buffers.csv")
+      .def_property_readonly(
+          "tables", [](const RunResult&) { return names_of_tables(); }, "Names of its tables")
+      .def("table", table, py::arg("name"), "One of them, as a Table. Raises KeyError.")
+      .def_property_readonly("outcomes", outcomes, R"(One dict per replication: task (from which repeat() runs it again), digest, error, figures.
+
+Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also numerator and denominator. A new list each time.)")
       .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What limits the plant, in one sentence")
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
                              "Where the methods disagree; '' if they agree")

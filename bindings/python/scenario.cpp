@@ -18,6 +18,7 @@
 #include "core/base/yaml_writer.hpp"
 #include "core/scenario/document/document.hpp"
 #include "core/scenario/specs/sections.hpp"
+#include "core/experiment/executor.hpp"
 #include "models/models.hpp"
 
 namespace retwin::python {
@@ -127,9 +128,31 @@ std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> 
   options.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   options.poll = check_signals;  // lets Ctrl-C end a long run
   const Variant before = self;  // another thread may set values meanwhile
+  options.origin.scenario = before.path();
+  options.origin.libraries = before.library_folders();
+  options.origin.overrides = before.overrides();
+  options.origin.overrides.insert(options.origin.overrides.end(), values.begin(), values.end());
   const py::gil_scoped_release release;
   const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
   return std::make_shared<RunResult>(scenario, run_replications(*scenario, options));
+}
+
+py::object as_python(const std::string& json) { return py::module_::import("json").attr("loads")(json); }
+
+/// One replication again, from its task or its outcome, as a dict or its text.
+py::object repeat(const py::object& task) {
+  const std::string text = py::isinstance<py::str>(task) ? task.cast<std::string>()
+                                                         : py::module_::import("json").attr("dumps")(task).cast<std::string>();
+  Place place;
+  place.file = "task";
+  LocalOptions how;
+  how.poll = check_signals;
+  std::string made;
+  {
+    const py::gil_scoped_release release;
+    Threads(registry(), how).run({task_from_json(text, place)}, [&](std::size_t, const Outcome& outcome) { made = json_text(outcome); });
+  }
+  return as_python(made);
 }
 
 std::shared_ptr<Running> start(const Variant& self, std::optional<std::uint64_t> seed, std::uint64_t replication) {
@@ -272,6 +295,12 @@ path: of the file that it stands for, which need not exist; tables and a library
 library: as in load().
 
 Raises InputError with all problems at once, each with its path.)");
+  module.def("repeat", repeat, py::arg("task"), R"(Runs one replication again, from its task.
+
+task: an entry of Result.outcomes or its 'task', as a dict or as text; also a line that `retwin run --outcomes` wrote.
+
+Returns its outcome as a dict: task, digest (of the state at its end), error (None if all went well), figures. Raises InputError if
+this is no task; a scenario that has changed since is an error of the outcome.)");
   module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{},
              R"(Reads, checks and compiles a scenario file.
 

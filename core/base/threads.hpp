@@ -4,7 +4,8 @@
 
 namespace retwin {
 
-/// Calls `work` on up to `wanted` threads, this one among them, and waits for all. It must not throw.
-void on_threads(int wanted, const std::function<void()>& work);
+/// Calls `work` on up to `wanted` threads, this one among them, and waits for all. Where this one is done before the others it calls
+/// `meanwhile` several times a second. Neither may throw.
+void on_threads(int wanted, const std::function<void()>& work, const std::function<void()>& meanwhile = {});
 
 }  // namespace retwin

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/flow/engine/observer.hpp"
+#include "core/experiment/executor.hpp"
+#include "core/experiment/figures.hpp"
 #include "core/kpi/bottleneck.hpp"
 #include "core/kpi/kpi.hpp"
 #include "core/scenario/scenario.hpp"
@@ -30,18 +31,13 @@ struct RunOptions {
   const State* from = nullptr;
   std::optional<std::uint64_t> reseed;  ///< with `from`: also the first replication is another future, by this seed
   bool keep_state = false;  ///< keep the last state of replication 0
+  Task origin;  ///< where the scenario and the state come from: files, overrides, libraries; to repeat the tasks elsewhere
 };
 
 /// A figure over the replications.
 struct KpiSummary {
-  Kpi kpi;            ///< of replication 0: path, unit, doc
+  Kpi kpi;            ///< of the first replication that has it: path, unit, doc
   Interval interval;  ///< Student's, or the ratio estimator's; n counts the replications in which it is defined
-};
-
-/// How fast it went. Not part of the result: it differs from run to run.
-struct Performance {
-  double loop_s = 0;  ///< wall-clock time inside the engine, over all replications
-  std::uint64_t events = 0, completions = 0;
 };
 
 struct Results {
@@ -54,12 +50,20 @@ struct Results {
   std::vector<Problem> warnings;  ///< of replication 0, where it made nothing
   Performance performance;
   std::shared_ptr<const State> state;  ///< last one of replication 0, if kept
+  std::vector<Task> tasks;             ///< per replication, to repeat it alone
+  std::vector<std::string> digests;    ///< per replication, see Outcome
+  FigureRows figures;                     ///< of all replications
+  /// What one replication came to.
+  Outcome outcome(std::size_t replication) const { return {tasks.at(replication), figures.of(replication), digests[replication], {}}; }
   /// The summary of a path, null if there is none.
   const KpiSummary* find(std::string_view path) const;
 };
 
+/// The replications of a scenario as tasks, in order.
+std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options = {});
+
 /// Runs the replications and summarises them. The result does not depend on the number of threads.
-/// @throws RunError of the first replication that failed, with its number in the message; CheckError likewise
+/// @throws RunError of the first replication that failed, with its number in the message; all else likewise
 Results run_replications(const Scenario& scenario, const RunOptions& options = {});
 
 }  // namespace retwin

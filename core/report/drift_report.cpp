@@ -7,52 +7,41 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
-#include "core/base/units.hpp"
-#include "core/report/text_table.hpp"
 
 namespace retwin {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// A change is told to the second.
+double second(double time_s) { return std::floor(time_s); }
+
 const char* side_text(Cusum::Side side) {
   return side == Cusum::Side::above ? "above" : side == Cusum::Side::below ? "below" : "-";
 }
 
-std::string stamp(double time_s) {
-  const double day = std::floor(time_s / 86400);
-  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
-}
-
-/// JSON knows no NaN and no infinity.
-Json figure(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
-Json object_of(const Drift& d) {
-  return {{"subject", d.subject},
-          {"kind", drift_kind_names[static_cast<std::size_t>(d.kind)]},
-          {"time", stamp(d.time_s)},
-          {"before", figure(d.before)},
-          {"after", figure(d.after)},
-          {"unit", d.unit},
-          {"change", figure(d.change.estimate)},
-          {"low", figure(d.change.low)},
-          {"high", figure(d.change.high)},
-          {"p_value", figure(d.p_value)},
-          {"n_before", d.n_before},
-          {"n_after", d.n_after},
-          {"alarmed_after", d.alarmed_after == Drift::never ? Json(nullptr) : Json(d.alarmed_after)}};
-}
-
-std::string looked_text(const DriftReport& report) {
-  TextTable table({"Looked at", "series", "observations", "too short"});
-  std::string notes;
+/// One row per kind of series that was looked at.
+Table looked_table(const DriftReport& report) {
+  Table table({text_column("kind").as("Looked at"), integer_column("series"), integer_column("observations"),
+               integer_column("too_short", "further series that have too few observations").as("too short")});
   for (std::size_t k = 0; k < n_drift_kinds; ++k) {
     const DriftReport::Looked& l = report.looked[k];
-    table.row({drift_kind_names[k], std::to_string(l.series), std::to_string(l.observations), std::to_string(l.too_short)});
-    for (const std::string& note : l.notes) notes += fmt::format("  {}: {}\n", drift_kind_names[k], note);
+    table.row({drift_kind_names[k], l.series, l.observations, l.too_short});
   }
-  return table.text() + notes;
+  return table;
+}
+
+Table alarms_table(const std::vector<DriftAlarm>& alarms) {
+  Table table({text_column("subject").as("Alarm"), time_column("time").as("at"), text_column("side"),
+               time_column("changed_at", "when the change began, as the watch sees it").as("changed at"),
+               integer_column("observations_after_change").as("parts since then"),
+               integer_column("observations_after_reference").as("parts watched")});
+  for (const DriftAlarm& a : alarms)
+    table.row({a.subject, second(a.time_s), side_text(a.side), second(a.changed_at_s), a.observations_after_change,
+               a.observations_after_reference});
+  return table;
 }
 
 }  // namespace
@@ -70,23 +59,22 @@ void DriftReport::count(const std::vector<DriftSeries>& all, std::size_t fewest)
   }
 }
 
-std::string drift_table(const std::vector<Drift>& all) {
-  TextTable drifts({"Changed", "what", "at", "before", "after", "unit", "after / before", "95 %", "p", "n before", "n after",
-                    "alarmed after"});
+Table drift_table(const std::vector<Drift>& all) {
+  const Show four = [](double x) { return fmt::format("{:.4g}", x); };
+  Table table({text_column("subject").as("Changed"), text_column("kind").as("what"), time_column("time").as("at"),
+               number_column("before").as("before", four), number_column("after").as("after", four), text_column("unit"),
+               number_column("change", "1", "after / before").as("after / before", shown_fixed(3)),
+               number_column("low", "1", "of its 95 % interval").for_programs(),
+               number_column("high", "1", "of its 95 % interval").for_programs(), shown_column("95 %"),
+               number_column("p_value", "1", "of no change").as("p", [](double p) { return fmt::format("{:.2g}", p); }),
+               integer_column("n_before").as("n before"), integer_column("n_after").as("n after"),
+               integer_column("alarmed_after", "observations until a watch would have told").as("alarmed after")});
   for (const Drift& d : all)
-    drifts.row({d.subject, drift_kind_names[static_cast<std::size_t>(d.kind)], stamp(d.time_s), fmt::format("{:.4g}", d.before),
-                fmt::format("{:.4g}", d.after), d.unit,
-                std::isnan(d.change.estimate) ? "-" : fmt::format("{:.3f}", d.change.estimate),
-                std::isnan(d.change.low) ? "-" : fmt::format("{:.3f} ... {:.3f}", d.change.low, d.change.high),
-                fmt::format("{:.2g}", d.p_value), std::to_string(d.n_before), std::to_string(d.n_after),
-                d.alarmed_after == Drift::never ? "-" : std::to_string(d.alarmed_after)});
-  return drifts.empty() ? "" : drifts.text();
-}
-
-std::string drift_json(const std::vector<Drift>& drifts) {
-  Json all = Json::array();
-  for (const Drift& d : drifts) all.push_back(object_of(d));
-  return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+    table.row({d.subject, drift_kind_names[static_cast<std::size_t>(d.kind)], second(d.time_s), d.before, d.after, d.unit,
+               d.change.estimate, d.change.low, d.change.high,
+               std::isnan(d.change.low) ? "-" : fmt::format("{:.3f} ... {:.3f}", d.change.low, d.change.high), d.p_value,
+               d.n_before, d.n_after, d.alarmed_after == Drift::never ? Cell() : Cell(d.alarmed_after)});
+  return table;
 }
 
 std::string text_report(const DriftReport& report) {
@@ -94,18 +82,15 @@ std::string text_report(const DriftReport& report) {
       one_line(report.log) + ": " +
       (report.drifts.empty() ? "nothing has changed\n"
                              : fmt::format("{} change{}\n", report.drifts.size(), report.drifts.size() == 1 ? "" : "s"));
-  const std::string drifts = drift_table(report.drifts);
-  if (!drifts.empty()) out += '\n' + drifts;
-  out += '\n' + looked_text(report);
+  if (!report.drifts.empty()) out += '\n' + drift_table(report.drifts).text();
+  out += '\n' + looked_table(report).text();
+  for (std::size_t k = 0; k < n_drift_kinds; ++k)
+    for (const std::string& note : report.looked[k].notes) out += fmt::format("  {}: {}\n", drift_kind_names[k], note);
   if (!report.watched) return out;
   out += fmt::format(
       "\nWatched as it came in: {} operations, after {}: {}\n", report.watched, report.reference,
       report.alarms.empty() ? "no alarm" : fmt::format("{} alarm{}", report.alarms.size(), report.alarms.size() == 1 ? "" : "s"));
-  TextTable alarms({"Alarm", "at", "side", "changed at", "parts since then", "parts watched"});
-  for (const DriftAlarm& a : report.alarms)
-    alarms.row({a.subject, stamp(a.time_s), side_text(a.side), stamp(a.changed_at_s), std::to_string(a.observations_after_change),
-                std::to_string(a.observations_after_reference)});
-  if (!alarms.empty()) out += alarms.text();
+  if (!report.alarms.empty()) out += alarms_table(report.alarms).text();
   return out;
 }
 
@@ -113,25 +98,10 @@ std::string json_report(const DriftReport& report) {
   Json json{{"log", report.log},
             {"reference", report.reference},
             {"watched", report.watched},
-            {"drifts", Json::array()},
-            {"alarms", Json::array()},
-            {"looked_at", Json::array()}};
-  for (const Drift& d : report.drifts) json["drifts"].push_back(object_of(d));
-  for (std::size_t k = 0; k < n_drift_kinds; ++k) {
-    const DriftReport::Looked& l = report.looked[k];
-    json["looked_at"].push_back({{"kind", drift_kind_names[k]},
-                                 {"series", l.series},
-                                 {"observations", l.observations},
-                                 {"too_short", l.too_short},
-                                 {"notes", l.notes}});
-  }
-  for (const DriftAlarm& a : report.alarms)
-    json["alarms"].push_back({{"subject", a.subject},
-                              {"time", stamp(a.time_s)},
-                              {"side", side_text(a.side)},
-                              {"changed_at", stamp(a.changed_at_s)},
-                              {"observations_after_change", a.observations_after_change},
-                              {"observations_after_reference", a.observations_after_reference}});
+            {"drifts", json_rows<Json>(drift_table(report.drifts))},
+            {"alarms", json_rows<Json>(alarms_table(report.alarms))},
+            {"looked_at", json_rows<Json>(looked_table(report))}};
+  for (std::size_t k = 0; k < n_drift_kinds; ++k) json["looked_at"][k]["notes"] = report.looked[k].notes;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

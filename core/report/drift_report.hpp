@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/table.hpp"
 #include "core/telemetry/drift/drift.hpp"
 
 namespace retwin {
@@ -27,10 +28,8 @@ struct DriftReport {
   void count(const std::vector<DriftSeries>& all, std::size_t fewest);
 };
 
-/// The table of changes; empty if there are none.
-std::string drift_table(const std::vector<Drift>& drifts);
-/// The same as an array in JSON.
-std::string drift_json(const std::vector<Drift>& drifts);
+/// One row per change.
+Table drift_table(const std::vector<Drift>& drifts);
 
 std::string text_report(const DriftReport& report);
 std::string json_report(const DriftReport& report);

@@ -3,14 +3,24 @@
 #include "core/report/report.hpp"
 
 namespace retwin {
+namespace {
+
+using MakeTable = Table (*)(const Scenario&, const Results&);
+
+Exporter as_csv(const std::string& name, const std::string& doc, MakeTable make) {
+  return {name, name + ".csv", doc, [make](const Scenario& s, const Results& r) { return make(s, r).csv(); }, make};
+}
+
+}  // namespace
 
 const std::vector<Exporter>& exporters() {
   static const std::vector<Exporter> all{
-      {"result.json", "everything of the result", result_json},
-      {"kpis.csv", "one row per figure", kpis_csv},
-      {"stations.csv", "one row per station", stations_csv},
-      {"buffers.csv", "one row per buffer", buffers_csv},
-      {"auxiliaries.csv", "one row per load that belongs to no station", auxiliaries_csv},
+      {"result", "result.json", "everything of the result", result_json, {}},
+      as_csv("kpis", "one row per figure", kpis_table),
+      as_csv("stations", "one row per station", stations_table),
+      as_csv("buffers", "one row per buffer", buffers_table),
+      as_csv("auxiliaries", "one row per load that belongs to no station", auxiliaries_table),
+      as_csv("bottleneck", "what each method says of each station", bottleneck_table),
   };
   return all;
 }

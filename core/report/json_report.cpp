@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/table_json.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
 
@@ -12,34 +13,17 @@ using nlohmann::json;
 
 json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
-json figures(const Results& results) {
-  json out = json::object();
-  for (const KpiSummary& summary : results.kpis) {
-    json& figure = out[summary.kpi.path];
-    figure = {{"mean", number(summary.interval.mean)},
-              {"half_width", number(summary.interval.half_width)},
-              {"n", summary.interval.n},
-              {"unit", summary.kpi.unit}};
-    if (summary.kpi.estimate) figure["estimate"] = true;
+/// What says nothing of a figure in particular is left out.
+json figures(const Table& kpis) {
+  json out = json_by_name<json>(kpis);
+  for (json& figure : out) {
+    figure.erase("doc");
+    if (!figure["estimate"].get<bool>()) figure.erase("estimate");
   }
   return out;
 }
 
-json bottleneck(const BottleneckAnalysis& analysis) {
-  json rows = json::array();
-  for (const BottleneckRow& row : analysis.rows) {
-    rows.push_back({{"station", row.station},
-                    {"utilisation", number(row.utilisation)},
-                    {"static_utilisation", number(row.static_utilisation)},
-                    {"active_period_s", number(row.active_period_s)},
-                    {"sole", number(row.sole)},
-                    {"shifting", number(row.shifting)},
-                    {"available", number(row.available)},
-                    {"blocked", number(row.blocked)},
-                    {"starved", number(row.starved)},
-                    {"waiting_resource", number(row.waiting_resource)},
-                    {"turning_point", row.turning_point}});
-  }
+json bottleneck(const BottleneckAnalysis& analysis, const Table& rows) {
   json named = json::object();
   for (const auto& [method, station] : analysis.named) named[method] = station.empty() ? json(nullptr) : json(station);
   return {{"station", analysis.station},
@@ -48,7 +32,7 @@ json bottleneck(const BottleneckAnalysis& analysis) {
           {"verdict", analysis.verdict},
           {"disagreement", analysis.disagreement},
           {"methods", named},
-          {"stations", rows}};
+          {"stations", json_rows<json>(rows)}};
 }
 
 json warnings(const Scenario& scenario, const Results& results) {
@@ -73,8 +57,8 @@ json content(const Scenario& scenario, const Results& results) {
             {"seed", run.seed},
             {"confidence", run.confidence},
             {"year_s", run.year_s}}},
-          {"kpis", figures(results)},
-          {"bottleneck", bottleneck(results.bottleneck)},
+          {"kpis", figures(kpis_table(scenario, results))},
+          {"bottleneck", bottleneck(results.bottleneck, bottleneck_table(scenario, results))},
           {"warnings", warnings(scenario, results)}};
 }
 

@@ -7,9 +7,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/table.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
-#include "core/report/text_table.hpp"
 
 namespace retwin {
 namespace {
@@ -30,22 +30,22 @@ std::string text_report(const LineValidation& v) {
       one_line(v.scenario), one_line(v.log), v.replications, v.tolerance_s);
   std::vector<std::string> heads{"Window", "all"};
   heads.insert(heads.end(), v.stations.begin(), v.stations.end());
-  TextTable agreement(heads);
+  Table agreement = Table::for_people(heads);
   const auto add = [&](const std::string& name, const LineAgreement& all, const std::vector<LineAgreement>& stations) {
-    std::vector<std::string> row{name, fmt::format("{:.3f}", all.share())};
-    for (const LineAgreement& s : stations) row.push_back(fmt::format("{:.3f}", s.share()));
-    agreement.row(std::move(row));
+    std::vector<Cell> row{name, fmt::format("{:.3f}", all.share())};
+    for (const LineAgreement& s : stations) row.emplace_back(fmt::format("{:.3f}", s.share()));
+    agreement.row(row);
   };
   for (const LineWindow& w : v.windows) add(stamp(w.begin_s), w.all, w.stations);
   add("all", v.all, v.of_station);
   out += agreement.text();
   heads = {"Log / twin", "parts made"};
   for (const std::string& zone : v.zones) heads.push_back(zone);
-  TextTable counts(heads);
+  Table counts = Table::for_people(heads);
   for (const LineWindow& w : v.windows) {
-    std::vector<std::string> row{stamp(w.end_s), count(w.made)};
-    for (const LineCount& zone : w.zones) row.push_back(count(zone));
-    counts.row(std::move(row));
+    std::vector<Cell> row{stamp(w.end_s), count(w.made)};
+    for (const LineCount& zone : w.zones) row.emplace_back(count(zone));
+    counts.row(row);
   }
   counts.row({"all", count(v.made)});
   out += "\n" + counts.text();

@@ -8,11 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/drift_report.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 #include "core/telemetry/log/findings.hpp"
 
 namespace retwin {
@@ -32,7 +32,7 @@ std::string range(const Bounds& b, double unit) {
 }
 const char* name(StateClass kind) { return state_class_names[static_cast<std::size_t>(kind)]; }
 
-void add_lives(TextTable& table, const std::string& machine, const FailureFigures& f, const char* what,
+void add_lives(Table& table, const std::string& machine, const FailureFigures& f, const char* what,
                const LifeFigures& lives) {
   if (!lives.known()) return;
   const bool repair = &lives == &f.repair;
@@ -64,7 +64,7 @@ class Notes {
 };
 
 std::string failures_text(const MachineStates& s) {
-  TextTable table({"Failures", "time", "ended", "cut", "mean", "95 %", "family"});
+  Table table = Table::for_people({"Failures", "time", "ended", "cut", "mean", "95 %", "family"});
   Notes notes;
   for (const MachineFigures& m : s.machines) {
     const std::string& machine = s.log.machines[m.machine];
@@ -116,8 +116,8 @@ std::string text_report(const MachineStates& s) {
       fmt::format("{}: {} machines, {} records, {} states\n", one_line(s.log.source), s.machines.size(), records, s.log.states.size());
   if (!s.log.findings.empty()) out += "\nFound in the log\n" + text(s.log.findings);
 
-  TextTable machines({"Machine", "from", "to", "records", "gaps", "without record", "overlaps", "recorded twice"});
-  TextTable states({"State", "taken for", "stays", "time", "share", "mean [s]", "95 %", "power [kW]", "95 %"});
+  Table machines = Table::for_people({"Machine", "from", "to", "records", "gaps", "without record", "overlaps", "recorded twice"});
+  Table states = Table::for_people({"State", "taken for", "stays", "time", "share", "mean [s]", "95 %", "power [kW]", "95 %"});
   for (const MachineFigures& m : s.machines) {
     const std::string& machine = s.log.machines[m.machine];
     const Timeline& t = m.timeline;
@@ -131,14 +131,14 @@ std::string text_report(const MachineStates& s) {
   }
   out += "\n" + machines.text() + "\n" + states.text() + failures_text(s);
 
-  TextTable masses({"Energy per mass", "kWh/t", "95 %", "n"});
+  Table masses = Table::for_people({"Energy per mass", "kWh/t", "95 %", "n"});
   for (const MachineFigures& m : s.machines) {
     if (!std::isnan(m.energy_per_kg.estimate))
       masses.row({s.log.machines[m.machine], value(m.energy_per_kg, 3600), range(m.energy_per_kg, 3600),
                   std::to_string(m.energy_per_kg_n)});
   }
   if (!masses.empty()) out += "\n" + masses.text();
-  if (const std::string drifts = drift_table(s.drifts); !drifts.empty()) out += "\n" + drifts;
+  if (!s.drifts.empty()) out += "\n" + drift_table(s.drifts).text();
   Notes notes;
   for (const MachineFigures& m : s.machines)
     for (const std::string& note : m.notes) notes.add(s.log.machines[m.machine], note);
@@ -150,7 +150,7 @@ std::string text_report(const MachineStates& s) {
 std::string json_report(const MachineStates& s) {
   Json root{
       {"log", s.log.source}, {"sha256", s.log.sha256}, {"sources", s.sources}, {"notes", s.notes}, {"machines", Json::array()},
-      {"drifts", Json::parse(drift_json(s.drifts))}};
+      {"drifts", json_rows<Json>(drift_table(s.drifts))}};
   for (const MachineFigures& m : s.machines) {
     Json machine{{"name", s.log.machines[m.machine]},
                  {"from_s", m.from_s},

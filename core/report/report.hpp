@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/readable.hpp"
+#include "core/base/table.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/scenario/scenario.hpp"
 
@@ -11,9 +13,11 @@ namespace retwin {
 
 /// One file that `--out` writes.
 struct Exporter {
+  std::string name;
   std::string file;  ///< name within the folder
   std::string doc;
   std::function<std::string(const Scenario&, const Results&)> text;
+  std::function<Table(const Scenario&, const Results&)> table;  ///< of those that are one
 };
 /// All exporters, one line each.
 const std::vector<Exporter>& exporters();
@@ -30,16 +34,17 @@ std::string result_json(const Scenario& scenario, const Results& results);
 std::string performance_json(const Performance& performance);
 
 /// One row per figure.
-std::string kpis_csv(const Scenario& scenario, const Results& results);
+Table kpis_table(const Scenario& scenario, const Results& results);
 /// One row per station: what its times rest on, its figures as columns that name their unit, each with its half-width.
-std::string stations_csv(const Scenario& scenario, const Results& results);
+Table stations_table(const Scenario& scenario, const Results& results);
 /// One row per buffer: room, mean content, wait.
-std::string buffers_csv(const Scenario& scenario, const Results& results);
-std::string auxiliaries_csv(const Scenario& scenario, const Results& results);
+Table buffers_table(const Scenario& scenario, const Results& results);
+/// One row per load that belongs to no station.
+Table auxiliaries_table(const Scenario& scenario, const Results& results);
+/// One row per station that may limit the plant, the busiest first: what each method says of it.
+Table bottleneck_table(const Scenario& scenario, const Results& results);
+Table bottleneck_table(const std::vector<const BottleneckRow*>& rows);
 
-/// A number for reading: four digits, thousands grouped; "-" if it is none.
-std::string readable(double value);
-/// "1,590 ± 12": the half-width with two digits, the value no finer than it; the value alone where the spread is unknown.
-std::string readable(const Interval& interval);
+inline std::string readable(const Interval& interval) { return readable(interval.mean, interval.half_width); }
 
 }  // namespace retwin

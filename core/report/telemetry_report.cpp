@@ -7,10 +7,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 #include "core/telemetry/calibration/replay.hpp"
 #include "core/telemetry/lines/routing.hpp"
 #include "core/telemetry/log/findings.hpp"
@@ -63,7 +63,7 @@ std::string names(const LineFindings& line, const std::vector<std::uint32_t>& st
 /// Machines, ways, what lies between, and pallets.
 std::string line_text(const LineFindings& line) {
   std::string out = fmt::format("\nA production line: {}\n", line.note);
-  TextTable stations({"Station", "n", "service [s]", "95 %", "sd", "changeover [s]", "sd", "n"});
+  Table stations = Table::for_people({"Station", "n", "service [s]", "95 %", "sd", "changeover [s]", "sd", "n"});
   std::string changes;
   for (const LineStation& s : line.stations) {
     stations.row({s.name, std::to_string(s.services_s.size()), fmt::format("{:.5g}", s.service.estimate),
@@ -73,7 +73,7 @@ std::string line_text(const LineFindings& line) {
       changes += fmt::format("  {}: service {:.4g} s until {}, then {:.4g} s (p = {:.2g})\n", s.name, d.before, second(d.time_s),
                              d.after, d.p_value);
   }
-  TextTable links({"From", "to", "n", "share", "transport [s]", "sd", "n "});
+  Table links = Table::for_people({"From", "to", "n", "share", "transport [s]", "sd", "n "});
   for (const LineLink& l : line.links)
     links.row({line.stations[l.from].name, line.stations[l.to].name, l.unlabelled ? "-" : std::to_string(l.n),
                l.unlabelled ? "-" : percent(l.share.estimate), time_text(l.transport), sd_text(l.transport),
@@ -86,7 +86,7 @@ std::string line_text(const LineFindings& line) {
                            split.rules[k].agreeing, split.rules[k].decisions);
     rules += (split.note.empty() ? "" : "; " + split.note) + "\n";
   }
-  TextTable zones({"Between", "and", "most", "at the end", "blocked", "room"});
+  Table zones = Table::for_people({"Between", "and", "most", "at the end", "blocked", "room"});
   for (const LineZone& z : line.zones)
     zones.row({names(line, z.from), names(line, z.to), std::to_string(z.most), std::to_string(z.last),
                z.blocked == 0 ? "-" : fmt::format("{} x, {:.3g} s", z.blocked, z.blocked_s),
@@ -107,7 +107,7 @@ std::string text_report(const Calibration& c) {
   if (!c.log.findings.empty()) out += "\nFound in the log\n" + text(c.log.findings);
   out += "\n" + arrivals_text(c.arrivals);
 
-  TextTable pools({"Pool", "units", "hours", "waiting explained", "in order", "note"});
+  Table pools = Table::for_people({"Pool", "units", "hours", "waiting explained", "in order", "note"});
   for (const CalibratedPool& pool : c.pools) {
     std::string hours;
     for (const std::string& span : pool.pool.hours.weekly_text()) hours += (hours.empty() ? "" : ", ") + span;
@@ -117,7 +117,7 @@ std::string text_report(const Calibration& c) {
   }
   out += "\n" + pools.text();
 
-  TextTable services({"Service", "n", "mean [s]", "95 %", "family", "KS"});
+  Table services = Table::for_people({"Service", "n", "mean [s]", "95 %", "family", "KS"});
   for (const CalibratedService& s : c.services)
     services.row({c.log.activities[s.activity], std::to_string(s.values.size()), readable(s.mean.estimate), range(s.mean),
                   s.fit.family, std::isnan(s.fit.ks) ? "-" : fmt::format("{:.3f}", s.fit.ks)});
@@ -129,7 +129,7 @@ std::string text_report(const Calibration& c) {
         "case of the log.\n",
         c.case_effect);
 
-  TextTable factors({"Services differ by", "", "explained", "p", "how"});
+  Table factors = Table::for_people({"Services differ by", "", "explained", "p", "how"});
   for (const ServiceFactor& f : c.factors.factors) {
     std::string how =
         std::isnan(f.slope.estimate) ? "" : fmt::format("{} s per unit ({})", readable(f.slope.estimate), range(f.slope));
@@ -157,7 +157,7 @@ std::string text_report(const Calibration& c) {
       out += fmt::format("Batches in the scenario: {} by {}, {}\n", name, rule.batch->count,
                          rule.batch->waits_until_full ? "full ones" : "or those that are there when a unit comes free");
   }
-  TextTable efforts({"Services in the scenario depend on", "", "explained in other cases", "effort"});
+  Table efforts = Table::for_people({"Services in the scenario depend on", "", "explained in other cases", "effort"});
   for (const ServiceEffort& effort : c.efforts.all())
     for (const EffortTerm& term : effort.terms)
       efforts.row({c.log.activities[effort.activity], term.column, percent(term.gain),
@@ -165,14 +165,14 @@ std::string text_report(const Calibration& c) {
                                 : fmt::format("{} categories", term.levels.size())});
   if (!efforts.empty()) out += "\n" + efforts.text();
 
-  TextTable delays({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
+  Table delays = Table::for_people({"Delay that neither crew nor hours explain", "n", "mean [s]", "family"});
   if (!c.own_services)
     for (const CalibratedDelay& d : c.delays)
       delays.row({c.log.activities[d.before] + " -> " + c.log.activities[d.activity], std::to_string(d.values.size()),
                   readable(d.fit.distribution.mean()), d.fit.family});
   if (!delays.empty()) out += "\n" + delays.text();
 
-  TextTable routes({"After", "comes", "n", "share", "95 %, all at once"});
+  Table routes = Table::for_people({"After", "comes", "n", "share", "95 %, all at once"});
   constexpr std::size_t most_options = 6;
   std::size_t left_out = 0;
   for (const RoutingPoint& point : c.routing) {
@@ -188,7 +188,7 @@ std::string text_report(const Calibration& c) {
   if (!routes.empty()) out += "\n" + routes.text();
   if (left_out > 0) out += fmt::format("  and {} rarer ways on, in the table of parameters\n", left_out);
 
-  TextTable rework({"Rework", "cases", "repeated in", "95 %", "times a case"});
+  Table rework = Table::for_people({"Rework", "cases", "repeated in", "95 %", "times a case"});
   for (const Repetition& r : c.rework)
     rework.row({c.log.activities[r.activity], std::to_string(r.cases), percent(r.share.estimate),
                 fmt::format("{} ... {}", percent(r.share.low), percent(r.share.high)),
@@ -207,12 +207,12 @@ std::string text_report(const Calibration& c) {
 std::string text_report(const PlantCalibration& c) {
   std::string out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations,
                                 stamp(c.first_s), stamp(c.last_s));
-  TextTable learned({"Parameter", "plant", "log", "95 %", "unit", "n", ""});
+  Table learned = Table::for_people({"Parameter", "plant", "log", "95 %", "unit", "n", ""});
   for (const LearnedParameter& p : c.parameters)
     learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n),
                  p.interval.contains(p.given) ? "" : "differs"});
   if (!learned.empty()) out += "\n" + learned.text();
-  TextTable left({"Left as in the plant", "why"});
+  Table left = Table::for_people({"Left as in the plant", "why"});
   for (const auto& [what, why] : c.left_out) left.row({what, why});
   if (!left.empty()) out += "\n" + left.text();
   return out + (c.states.empty() ? std::string("  Breakdowns cannot be seen in operations: those of the plant stand.\n")
@@ -233,6 +233,51 @@ std::string declared(const std::vector<FigureVerdict>& figures) {
   return out;
 }
 
+/// One row per distance between logs.
+Table metrics_table(const std::vector<MetricVerdict>& metrics) {
+  const auto column = [](const char* name, const char* head) { return number_column(name).as(head, shown_digits(3)); };
+  Table table({text_column("metric").as("Distance [h], NGD [1]"), column("simulation", "simulation"),
+               number_column("standard_error").as("+-2 SE", [](double x) { return shown_digits(3)(2 * x); }),
+               column("replay", "replay"), column("bootstrap", "bootstrap"), column("noise_floor", "noise floor"),
+               flag_column("passes").as(" ", [](double passes) { return passes > 0 ? "passes" : "fails"; })});
+  for (const MetricVerdict& m : metrics)
+    table.row({m.name, m.model, m.standard_error, m.replay, m.bootstrap, m.noise_floor, m.passes});
+  return table;
+}
+
+/// One row per figure that was declared beforehand.
+Table figures_table(const std::vector<FigureVerdict>& figures) {
+  const auto told = [](const char* name, const char* unit, const char* doc) { return number_column(name, unit, doc).for_programs(); };
+  Table table({text_column("figure").for_programs(), shown_column("Figure"), text_column("unit").for_programs(),
+               number_column("log").as("log"), told("low", "", "of 95 % of the replications"),
+               told("high", "", "of 95 % of the replications"), shown_column("95 % of the replications"), shown_column(" "),
+               shown_column("error"), told("error", "", "mean of the replications less the log"), told("error_low", "", "90 %"),
+               told("error_high", "", "90 %"), shown_column("90 %"), told("acceptable", "1", "share of the log's"),
+               flag_column("inside").for_programs(), flag_column("equivalent").for_programs(),
+               flag_column("unacceptable").for_programs(), shown_column("as declared")});
+  for (const FigureVerdict& f : figures)
+    table.row({f.name, f.name + (f.unit.empty() ? "" : " [" + f.unit + "]"), f.unit, f.real, f.low, f.high,
+               fmt::format("{} ... {}", readable(f.low), readable(f.high)), f.inside ? "inside" : "outside",
+               fmt::format("{:+.1f} %", 100 * f.error.mean / f.real), f.error.mean, f.error.low(), f.error.high(),
+               fmt::format("{:+.1f} ... {:+.1f}", 100 * f.error.low() / f.real, 100 * f.error.high() / f.real), f.acceptable,
+               f.inside, f.equivalent, f.unacceptable, f.equivalent ? "equivalent" : f.unacceptable ? "too far" : "undecided"});
+  return table;
+}
+
+/// One row per activity: its services in the log and in the simulation.
+Table activities_table(const std::vector<ActivityVerdict>& activities) {
+  Table table({text_column("activity").as("Service [s]"), integer_column("n"), number_column("service_s", "s", "mean in the log").as("log"),
+               number_column("simulated_s", "s", "mean in the simulation").as("simulated"),
+               number_column("wasserstein_s", "s", "distance of the two").as("Wasserstein"),
+               number_column("ks", "1", "distance of the two").as("KS", [](double x) { return fmt::format("{:.3f}", x); }),
+               flag_column("explained", "by chance").for_programs(), number_column("adjusted_p", "1").for_programs(),
+               shown_column("still explained")});
+  for (const ActivityVerdict& a : activities)
+    table.row({a.name, a.n, a.service_s, a.simulated_s, a.wasserstein_s, a.ks, a.explained, a.adjusted_p,
+               a.explained ? "yes" : fmt::format("no, p = {:.2g}", a.adjusted_p)});
+  return table;
+}
+
 }  // namespace
 
 std::string text_report(const Validation& v) {
@@ -246,38 +291,20 @@ std::string text_report(const Validation& v) {
       "\nTrace-driven replay (own arrivals, orders, services and delays): NGD {:.3f}, AEDD {:.3g}, CEDD {:.3g}, REDD {:.3g}, "
       "CTDD {:.3g} h\n",
       v.trace_driven.ngd, v.trace_driven.aedd, v.trace_driven.cedd, v.trace_driven.redd, v.trace_driven.ctdd);
-  TextTable table({"Distance [h], NGD [1]", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
   const auto figure = [](double x) { return fmt::format("{:.3g}", x); };
-  for (const MetricVerdict& m : v.metrics)
-    table.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(m.replay), figure(m.bootstrap),
-               figure(m.noise_floor), m.passes ? "passes" : "fails"});
   if (!v.plain_replay.distances.empty()) {
-    TextTable plain({"Without the window rule", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
+    Table plain = Table::for_people({"Without the window rule", "simulation", "+-2 SE", "replay", "bootstrap", "noise floor", ""});
     for (const MetricVerdict& m : v.metrics)
       plain.row({m.name, figure(m.model), figure(2 * m.standard_error), figure(v.plain_replay.mean(m.metric)),
                  figure(v.plain_bootstrap.mean(m.metric)), "-", ""});
     out += "\n" + plain.text();
   }
   out +=
-      "\n" + table.text() +
+      "\n" + metrics_table(v.metrics).text() +
       fmt::format(
           "  {} of 5 pass (CADD aside): simulation + 2 SE at most the larger of the better baseline and 1.25 x the noise floor\n",
           v.passed());
-  TextTable figures({"Figure", "log", "95 % of the replications", "", "error", "90 %", "as declared"});
-  for (const FigureVerdict& f : v.figures)
-    figures.row({f.name + (f.unit.empty() ? "" : " [" + f.unit + "]"), readable(f.real),
-                 fmt::format("{} ... {}", readable(f.low), readable(f.high)), f.inside ? "inside" : "outside",
-                 fmt::format("{:+.1f} %", 100 * f.error.mean / f.real),
-                 fmt::format("{:+.1f} ... {:+.1f}", 100 * f.error.low() / f.real, 100 * f.error.high() / f.real),
-                 f.equivalent     ? "equivalent"
-                 : f.unacceptable ? "too far"
-                                  : "undecided"});
-  out += "\n" + figures.text();
-  TextTable activities({"Service [s]", "n", "log", "simulated", "Wasserstein", "KS", "still explained"});
-  for (const ActivityVerdict& a : v.activities)
-    activities.row({a.name, std::to_string(a.n), readable(a.service_s), readable(a.simulated_s), readable(a.wasserstein_s),
-                    fmt::format("{:.3f}", a.ks), a.explained ? "yes" : fmt::format("no, p = {:.2g}", a.adjusted_p)});
-  out += "\n" + activities.text();
+  out += "\n" + figures_table(v.figures).text() + "\n" + activities_table(v.activities).text();
   for (const std::string& note : v.notes) out += note + "\n";
   return out;
 }
@@ -304,25 +331,9 @@ std::string json_report(const Validation& v) {
             {"bootstrap", all(v.bootstrap)},
             {"plain_replay", all(v.plain_replay)},
             {"plain_bootstrap", all(v.plain_bootstrap)}};
-  for (const MetricVerdict& m : v.metrics)
-    json["metrics"][m.name] = {{"simulation", m.model},    {"standard_error", m.standard_error}, {"replay", m.replay},
-                               {"bootstrap", m.bootstrap}, {"noise_floor", m.noise_floor},       {"passes", m.passes}};
-  for (const FigureVerdict& f : v.figures)
-    json["figures"][f.name] = {{"unit", f.unit},
-                               {"log", f.real},
-                               {"low", f.low},
-                               {"high", f.high},
-                               {"error", f.error.mean},
-                               {"error_low", f.error.low()},
-                               {"error_high", f.error.high()},
-                               {"acceptable", f.acceptable},
-                               {"inside", f.inside},
-                               {"equivalent", f.equivalent},
-                               {"unacceptable", f.unacceptable}};
-  for (const ActivityVerdict& a : v.activities)
-    json["activities"][a.name] = {
-        {"n", a.n},   {"service_s", a.service_s}, {"simulated_s", a.simulated_s}, {"wasserstein_s", a.wasserstein_s},
-        {"ks", a.ks}, {"explained", a.explained}, {"adjusted_p", a.adjusted_p}};
+  if (!v.metrics.empty()) json["metrics"] = json_by_name<Json>(metrics_table(v.metrics));
+  if (!v.figures.empty()) json["figures"] = json_by_name<Json>(figures_table(v.figures));
+  if (!v.activities.empty()) json["activities"] = json_by_name<Json>(activities_table(v.activities));
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

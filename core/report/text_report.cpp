@@ -5,10 +5,10 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/table.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 
 namespace retwin {
 namespace {
@@ -62,7 +62,7 @@ std::string heading(const Scenario& scenario, const Results& results) {
 }
 
 std::string throughput(const Scenario& scenario, const Figures& figures) {
-  TextTable table({"Throughput", "per year", "mass", "lots", "share of lots lost"});
+  Table table = Table::for_people({"Throughput", "per year", "mass", "lots", "share of lots lost"});
   const auto order = [](const Sink& sink) { return sink.role == "product" ? 0 : sink.role == "internal" ? 2 : 1; };
   std::vector<const Sink*> sinks;
   for (const Sink& sink : scenario.plant->sinks) sinks.push_back(&sink);
@@ -111,14 +111,14 @@ std::string energy(const Scenario& scenario, const Results& results, const Figur
   if (credits) out += fmt::format("  credits, not netted: {}\n", figures.show("plant.carbon_credit_per_year", true));
   std::vector<std::string> columns{"  per t of", "t/a", "kWh/t", "kg CO2e/t", "scope 1", "scope 2", "scope 3"};
   if (credits) columns.emplace_back("credits");
-  TextTable table(columns);
+  Table table = Table::for_people(columns);
   std::string items;
   for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
     const std::string at = "per." + unit.name + ".";
-    std::vector<std::string> row{unit.name};
+    std::vector<Cell> row{unit.name};
     for (const char* key : {"mass_per_year", "electricity", "carbon", "carbon.scope1", "carbon.scope2", "carbon.scope3"})
-      row.push_back(figures.show(at + key));
-    if (credits) row.push_back(figures.show(at + "carbon_credit"));
+      row.emplace_back(figures.show(at + key));
+    if (credits) row.emplace_back(figures.show(at + "carbon_credit"));
     table.row(row);
     const std::string carbon = carbon_items(results, at);
     items +=
@@ -130,7 +130,7 @@ std::string energy(const Scenario& scenario, const Results& results, const Figur
 std::string stock(const Scenario& scenario, const Figures& figures) {
   std::string out = fmt::format("Stock and times\n  {} lots in the plant, {} from birth to sink on average\n",
                                 figures.show("plant.wip"), figures.show("plant.cycle_time", true));
-  TextTable table({"  cycle time [h]", "mean", "median", "90 %", "99 %"});
+  Table table = Table::for_people({"  cycle time [h]", "mean", "median", "90 %", "99 %"});
   for (const Sink& sink : scenario.plant->sinks) {
     const std::string at = "sinks." + sink.name + ".cycle_time.";
     if (sink.role == "product" && !std::isnan(figures.mean(at + "mean")))
@@ -142,7 +142,7 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
   // the shares are of all server time, and sum to 100 %
-  TextTable table({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift",
+  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift",
                    "OEE", "in buffer", "wait [s]"});
   std::size_t shown = 0;
   for (const BottleneckRow& row : analysis.rows) {
@@ -162,7 +162,7 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
   std::string out = table.text();
   if (analysis.rows.size() > most_stations)
     out += fmt::format("  and {} more (stations.csv)\n", analysis.rows.size() - most_stations);
-  TextTable pools({"Resources", "utilisation", "on duty", "at work"});
+  Table pools = Table::for_people({"Resources", "utilisation", "on duty", "at work"});
   for (const Pool& pool : scenario.plant->pools) {
     const std::string at = "resources." + pool.name + ".";
     pools.row({pool.name, figures.show(at + "utilisation"), figures.show(at + "offered"), figures.show(at + "taken")});
@@ -187,16 +187,7 @@ std::string methods(const BottleneckAnalysis& analysis) {
                            ranked([](const BottleneckRow& r) { return r.active_period_s; })})
     for (const BottleneckRow* row : more)
       if (chosen.size() < most_methods && std::find(chosen.begin(), chosen.end(), row) == chosen.end()) chosen.push_back(row);
-  TextTable table({"Bottleneck by method (replication 1)", "utilisation", "static", "sole", "shifting", "active period",
-                   "turning point"});
-  const auto percent = [](double share) { return share > 0 ? fmt::format("{:.1f} %", 100 * share) : std::string(); };
-  const auto fixed = [](double value) { return std::isnan(value) ? std::string("-") : fmt::format("{:.3f}", value); };
-  for (const BottleneckRow* row : chosen) {
-    table.row({row->station, fixed(row->utilisation), fixed(row->static_utilisation), percent(row->sole), percent(row->shifting),
-               std::isnan(row->active_period_s) ? "-" : format_duration(std::round(row->active_period_s)),
-               row->turning_point ? "here" : ""});
-  }
-  return "\n" + table.text();
+  return "\n" + bottleneck_table(chosen).text();
 }
 
 std::string notes(const Scenario& scenario, const Figures& figures, const Results& results) {

@@ -196,3 +196,64 @@ def test_the_example_runs(capsys):
     with pytest.warns(UserWarning, match="carried over by name"):
         exec(compile(EXAMPLE.read_text(), str(EXAMPLE), "exec"), {"__file__": str(EXAMPLE), "__name__": "__main__"})
     assert "from now" in capsys.readouterr().out
+
+
+def test_tables_name_their_units(workshop):
+    result = workshop.run()
+    assert result.tables == ["kpis", "stations", "buffers", "auxiliaries", "bottleneck"]
+    table = result.table("stations")
+    assert len(table) == len(workshop.stations) and table.columns[0] == "station"
+    assert table.units["throughput_per_h"] == "1/h" and table.units["utilisation"] == "1" and table.docs["utilisation"]
+    assert table["servers"].dtype == np.int64
+    assert table["phases"].dtype.kind == "U"  # text, not numbers that are none
+    np.testing.assert_array_equal(table["utilisation"], result.stations["utilisation"])
+    assert np.shares_memory(table["utilisation"], result.table("stations")["utilisation"])
+    assert result.table("kpis")["estimate"].dtype == np.bool_
+    rows = json.loads(table.json())["rows"]
+    assert [row["utilisation"] for row in rows] == list(table["utilisation"])
+    assert table.csv().splitlines()[0].split(",") == table.columns
+    assert "utilisation" in str(table).splitlines()[0]
+    with pytest.raises(KeyError, match="did you mean buffers"):
+        result.table("bufers")
+    with pytest.raises(KeyError, match="did you mean utilisation"):
+        table["utilization"]
+
+
+def test_tables_outlive_their_result(mm1):
+    column = mm1.run().table("kpis")["mean"]
+    kept = column.copy()
+    gc.collect()
+    [mm1.run(replications=1) for _ in range(3)]
+    np.testing.assert_array_equal(column, kept)
+
+
+def test_pandas_frames_carry_units(workshop):
+    pandas = pytest.importorskip("pandas")
+    table = workshop.run().table("stations")
+    frame = table.to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and list(frame.columns) == table.columns
+    assert frame.attrs["units"]["throughput_per_h"] == "1/h"
+    assert frame.set_index("station")["jobs"].to_dict() == dict(zip(table["station"], table["jobs"]))
+
+
+def test_tables_are_those_of_the_command_line(command, workshop, tmp_path):
+    result = workshop.run()
+    result.write(tmp_path / "python")
+    for name in result.tables:
+        for form, text in (("csv", result.table(name).csv()), ("json", result.table(name).json()), ("table", str(result.table(name)))):
+            out = subprocess.run([command, "run", HERE / "workshop.yaml", "--table", name, "--format", form], capture_output=True, check=True)
+            assert out.stdout.decode() == text, (name, form)
+        assert (tmp_path / f"python/{name}.csv").read_text() == result.table(name).csv()
+
+
+def test_a_replication_is_repeated_from_its_task(mm1):
+    outcomes = mm1.set("stations.desk.servers", 2).run(replications=18, duration="50 h").outcomes
+    assert [o["task"]["replication"] for o in outcomes] == list(range(18))
+    assert retwin.repeat(outcomes[17]) == outcomes[17]
+    assert retwin.repeat(json.dumps(outcomes[17]["task"])) == outcomes[17]
+    assert len({o["digest"] for o in outcomes}) == 18  # other luck, another end
+    assert {f["path"] for f in outcomes[3]["figures"]} == set(mm1.run().kpis)
+    with pytest.raises(retwin.InputError):
+        retwin.repeat({"replication": 1})
+    outcomes[2]["task"]["manifest"] = "of another"
+    assert retwin.repeat(outcomes[2])["error"]["kind"] == "input"

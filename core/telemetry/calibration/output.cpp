@@ -417,7 +417,7 @@ void write_calibration(const Calibration& c, const std::string& path, double sta
               {stem + "_history.csv", tables.trace.text()},
               {stem + "_arrivals.csv", arrivals_table(c.arrivals)}};
   std::string main = scenario(c, shares, stem, files);
-  files.emplace_back(stem + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256));
+  files.emplace_back(stem + "_parameters.csv", parameters_table(c.parameters(), c.log.source, c.log.sha256).csv());
   if (c.line.line) {
     if (!std::isnan(state_at_s)) check_state_time(c.log_of_line(), state_at_s, c.line_until_s);
     files.emplace_back(stem + "_line.yaml",

@@ -114,7 +114,7 @@ void write_calibration(const PlantCalibration& c, const std::string& path) {
   std::string text = variant(nameable(relative_to(file.parent_path(), c.plant_path)), c.plant_name + ", calibrated", std::move(values), remarks);
   for (const auto& [what, why] : c.left_out) text += yaml_comment(fmt::format("as in the plant: {}: {}", what, why)) + "\n";
   FileSet set({c.log, c.plant_path});
-  write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(c.parameters, c.log, c.sha256));
+  write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(c.parameters, c.log, c.sha256).csv());
   write_file(path, text);
   set.commit();
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 
 #include "core/base/problem.hpp"
 
@@ -21,21 +20,17 @@ LogFinding& finding_of(std::vector<LogFinding>& findings, LogFault fault, std::s
   return findings.back();
 }
 
-std::string text(const std::vector<LogFinding>& findings) {
-  if (findings.empty()) return {};
-  std::vector<std::vector<std::string>> rows = {{"finding", "count", "set aside", "first at", "done", "for instance"}};
+Table findings_table(const std::vector<LogFinding>& findings) {
+  Table table({text_column("finding"), integer_column("count"), integer_column("set_aside").as("set aside"),
+               integer_column("first_row", "where it was first seen").as("first at"),
+               text_column("repair", "what was done").as("done").to_the_left(),
+               text_column("example", "what stood there first").as("for instance").to_the_left()});
   for (const LogFinding& f : findings)
-    rows.push_back({log_fault_names[static_cast<std::size_t>(f.fault)], std::to_string(f.count), std::to_string(f.set_aside),
-                    std::to_string(f.first_row), f.repair, f.example});
-  std::string out;
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
-  for (const auto& row : rows)
-    out += fmt::format("{:<{}}  {:>{}}  {:>{}}  {:>{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2],
-                       row[3], widths[3], row[4], widths[4], row[5]);
-  return out;
+    table.row({log_fault_names[static_cast<std::size_t>(f.fault)], f.count, f.set_aside, f.first_row, f.repair, f.example});
+  return table;
 }
+
+std::string text(const std::vector<LogFinding>& findings) { return findings.empty() ? "" : findings_table(findings).text(); }
 
 void refuse_unusable(const std::string& source, const std::vector<LogFinding>& findings, std::string_view hint) {
   Place place;

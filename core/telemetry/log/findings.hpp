@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/table.hpp"
+
 namespace retwin {
 
 /// What was found wrong in a log, by class: how often, what was done about it, and where it was first seen.
@@ -52,7 +54,9 @@ void note(std::vector<LogFinding>& findings, LogFault fault, std::string_view re
   if (set_aside) ++finding.set_aside;
 }
 
-/// Findings as a table for people: fault, count, set aside, first row, what was done, example. Empty if there are none.
+/// One row per finding: fault, count, set aside, first row, what was done, example.
+Table findings_table(const std::vector<LogFinding>& findings);
+/// The same for people; empty if there are none.
 std::string text(const std::vector<LogFinding>& findings);
 
 /// Refuses a log in which nothing can be used, saying what was found. @throws InputError (trace)

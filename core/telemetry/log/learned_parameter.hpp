@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/table.hpp"
 #include "core/stats/bounds.hpp"
 
 namespace retwin {
@@ -28,6 +29,6 @@ double to_digits(double value, int digits);
 
 /// A row per parameter: value, unit, interval, number of observations, method, the log that it was learned from with its checksum,
 /// and the value that the plant had before.
-std::string parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256);
+Table parameters_table(const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256);
 
 }  // namespace retwin

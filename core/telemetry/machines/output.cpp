@@ -84,7 +84,7 @@ void write_machines(const MachineStates& states, const std::string& path, const 
   document.at("stations") = std::move(stations);
   FileSet set({states.log.source});
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(),
-             parameters_table(states.parameters(), states.log.source, states.log.sha256));
+             parameters_table(states.parameters(), states.log.source, states.log.sha256).csv());
   write_file(path, yaml_text(document, remarks));
   set.commit();
 }

@@ -38,6 +38,7 @@ FILES = {
 MADE = [
     "run p.yaml --duration 1week --log p.csv",
     "run p.yaml --save p.state",
+    "run p.yaml --outcomes tasks.jsonl",
     "run {root}/scenarios/plants/pallets.yaml --log line.csv",
     "calibrate --discover line.csv -o line/cal.yaml",
     "calibrate --discover log.csv --train 2/3 -o cal.yaml",
@@ -70,7 +71,9 @@ OPTIONS = {
                        "--save": option("--save s.state"), "--from": option("--from p.state"),
                        "--log-state": option("--log-state line.csv", begin="line/cal_line.yaml"),
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
-                       "--performance": option("--performance speed.json"), "--format": option("--format csv")}),
+                       "--performance": option("--performance speed.json"), "--format": option("--format csv"),
+                       "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl")}),
+    "task": ("tasks.jsonl", {"--only": option("--only 1")}),
     "check": ("p.yaml", {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if k != "--warmup"}, "--seed": option("--seed 2"),
                          "--warmup": option("--warmup 4d")}),
     "draw": ("p.yaml", {**SCENARIO, "--run": option("--run"), "--output": option("--output d.dot"),
@@ -115,12 +118,13 @@ for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "-
     for flag, one in MACHINE.items():
         OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
 
-SAME = {("run", "--jobs"), ("validate", "--jobs")}
+SAME = {("run", "--jobs"), ("task", "--jobs"), ("validate", "--jobs")}
 
 REFUSED = [
     "run p.yaml --state-at 2026-01-05",
     "run p.yaml --from p.state --warmup 1d",
     "run p.yaml --from p.state --log-state line.csv",
+    "run line/cal_line.yaml --log-state line.csv --outcomes t.jsonl",
     "run p.yaml --warmup 1d --set run.terminating=true",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",

@@ -7,7 +7,6 @@
 
 #include "core/base/files.hpp"
 #include "core/report/report.hpp"
-#include "core/report/text_table.hpp"
 #include "tests/unit/small_plant.hpp"
 
 using namespace retwin;
@@ -52,13 +51,6 @@ TEST_CASE("numbers with the digits they mean") {
   CHECK(readable(Interval{3.25, std::numeric_limits<double>::quiet_NaN(), 0.95, 1}) == "3.250");
 }
 
-TEST_CASE("a table leaves out what nobody filled in") {
-  TextTable table({"Name", "x", "y"});
-  table.row({"a", "1 ± 2", ""});
-  table.row({"long name", "10", "-"});
-  CHECK(table.text() == "Name             x\n  a          1 ± 2\n  long name     10\n");
-}
-
 TEST_CASE("result.json: all figures, no clock, the same bytes whatever the threads") {
   const Scenario scenario = press_line();
   const std::string text = result_json(scenario, results_of(scenario));
@@ -95,14 +87,14 @@ TEST_CASE("what was not observed is null and empty, not a number") {
   const auto json = nlohmann::json::parse(result_json(scenario, results));
   CHECK(json["kpis"]["sinks.out.cycle_time.mean"]["mean"].is_null());
   CHECK(json["kpis"]["sinks.out.cycle_time.mean"]["half_width"].is_null());
-  CHECK(kpis_csv(scenario, results).find(",nan") == std::string::npos);
+  CHECK(kpis_table(scenario, results).csv().find(",nan") == std::string::npos);
   CHECK(text_report(scenario, results).find(" nan") == std::string::npos);
 }
 
 TEST_CASE("CSV tables read back, columns name their unit") {
   const Scenario scenario = press_line();
   Problems problems;
-  CsvReader stations = CsvReader::from_text(stations_csv(scenario, results_of(scenario)), "stations", problems);
+  CsvReader stations = CsvReader::from_text(stations_table(scenario, results_of(scenario)).csv(), "stations", problems);
   for (const char* column : {"station", "utilisation", "utilisation_half_width", "throughput_per_h", "waiting_s",
                              "electricity_kWh", "kg_in", "rate_per_s"})
     CHECK_MESSAGE(stations.column(column) >= 0, column);
@@ -110,11 +102,11 @@ TEST_CASE("CSV tables read back, columns name their unit") {
   CHECK(stations.cell(0) == "a_press");
   CHECK(std::stod(stations.cell(stations.column("utilisation"))) ==
         results_of(scenario).find("stations.a_press.utilisation")->interval.mean);
-  CsvReader buffers = CsvReader::from_text(buffers_csv(scenario, results_of(scenario)), "buffers", problems);
+  CsvReader buffers = CsvReader::from_text(buffers_table(scenario, results_of(scenario)).csv(), "buffers", problems);
   REQUIRE(buffers.next());
   CHECK(buffers.cell(buffers.column("room_lots")) == "5");
   CHECK(buffers.cell(buffers.column("mean_mass_t")).empty());
-  CsvReader kpis = CsvReader::from_text(kpis_csv(scenario, results_of(scenario)), "kpis", problems);
+  CsvReader kpis = CsvReader::from_text(kpis_table(scenario, results_of(scenario)).csv(), "kpis", problems);
   std::size_t rows = 0;
   while (kpis.next()) ++rows;
   CHECK(rows == results_of(scenario).kpis.size());

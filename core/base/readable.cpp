@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/report/report.hpp"
+#include "core/base/readable.hpp"
 
 namespace retwin {
 namespace {
@@ -39,11 +39,10 @@ std::string readable(double value) {
   return grouped(value, decimals_for(value, 4));
 }
 
-std::string readable(const Interval& interval) {
-  const double half = interval.half_width;
-  if (!std::isfinite(interval.mean) || !std::isfinite(half) || half == 0 || is_extreme(half)) return readable(interval.mean);
-  const int decimals = decimals_for(half, 2);
-  return grouped(interval.mean, decimals) + " ± " + grouped(half, decimals);
+std::string readable(double value, double half_width) {
+  if (!std::isfinite(value) || !std::isfinite(half_width) || half_width == 0 || is_extreme(half_width)) return readable(value);
+  const int decimals = decimals_for(half_width, 2);
+  return grouped(value, decimals) + " ± " + grouped(half_width, decimals);
 }
 
 }  // namespace retwin

@@ -1,0 +1,123 @@
+// Advances in pieces, reads the clock of the wall around the engine only.
+#include "core/experiment/replication.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "core/experiment/going_on.hpp"
+#include "core/flow/engine/pace.hpp"
+#include "core/flow/state/snapshot.hpp"
+#include "core/graph/capacity.hpp"
+#include "core/kpi/nothing_made.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr int pieces = ticks_per_replication;  // of a run, for progress and the activity log
+constexpr std::size_t large_log = 200000, small_log = 20000;
+constexpr double first_piece = 1.0 / 65536;  // of the longest; doubled while the log stays small
+
+/// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
+std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, const Window& window) {
+  CapacityInput seen = observed(plant, window.end().accounts, &window.begin().accounts);
+  seen.from_s = window.begin().at_s;
+  seen.until_s = window.end().at_s;
+  const Capacity capacity = static_capacity(plant, process_graph(plant), seen);
+  std::vector<std::pair<std::string, double>> out;
+  for (Index k = 0; k < plant.n_stations(); ++k) {
+    const double utilisation = capacity.stations[k].utilisation;
+    if (std::isfinite(utilisation)) out.emplace_back(plant.stations[k].name, utilisation);
+  }
+  return out;
+}
+
+class Replication {
+ public:
+  Replication(const Scenario& scenario, const Task& task, ReplicationOptions options)
+      : scenario_(scenario), task_(task), options_(std::move(options)), simulation_(start()) {}
+
+  Replicated run() {
+    const double begin = task_.begin_s, end = task_.end_s;
+    const std::uint64_t events = state().accounts.events, completions = state().accounts.completions;
+    const double start_s = simulation_.now();
+    check_ = [=, this] { check_pace(simulation_.plant(), state(), start_s, events, end); };
+    if (begin > simulation_.now()) advance(begin, (end - simulation_.now()) / pieces, nullptr, nullptr);
+    Window window(*scenario_.plant, read(simulation_.plant(), state()));
+    ActivitySweep activity(*scenario_.plant, begin);
+    simulation_.state().log_activity = options_.detailed;
+    advance(end, (end - begin) / pieces, &window, options_.detailed ? &activity : nullptr);
+    simulation_.state().log_activity = false;
+    done_.performance.events = state().accounts.events - events;
+    done_.performance.completions = state().accounts.completions - completions;
+    if (options_.detailed) {
+      activity.finish(simulation_.state());
+      done_.bottleneck = analyse_bottlenecks(window, activity, static_ranking(*scenario_.plant, window));
+      done_.warnings = nothing_made(window, state());
+    }
+    if (options_.keep_state) done_.state = std::make_shared<const State>(state());
+    done_.outcome.task = task_;
+    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, options_.more_kpis);
+    done_.outcome.digest = state_digest(state(), simulation_.plant());
+    return std::move(done_);
+  }
+
+ private:
+  Simulation start() const {
+    const auto number = static_cast<std::uint64_t>(task_.replication);
+    if (!options_.from) return Simulation(scenario_.plant, task_.seed.value_or(scenario_.run.seed), number, scenario_.changes);
+    Simulation simulation(scenario_.plant, *options_.from, scenario_.changes);
+    if (task_.seed) simulation.rekey(*task_.seed);
+    if (number > 0) simulation.rekey(number);
+    return simulation;
+  }
+  const State& state() const { return simulation_.state(); }
+
+  /// Advances to `until` in steps that keep the log short. What comes out does not depend on the steps.
+  void advance(double until, double longest, Window* window, ActivitySweep* activity) {
+    double step = activity ? longest * first_piece : longest;
+    double next_tick = simulation_.now() + longest;
+    while (simulation_.now() < until) {
+      const double now = simulation_.now();
+      const double target = now + step < until ? now + step : until;
+      const auto clock = std::chrono::steady_clock::now();
+      retwin::advance(simulation_, scenario_.changes, target, window, options_.observer.get(), options_.watch);
+      done_.performance.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
+      check_();
+      const std::size_t logged = state().activity.size();
+      if (activity) {
+        activity->take(simulation_.state());
+        if (logged > large_log) step /= 2;
+        if (logged < small_log) step = std::min(longest, 2 * step);
+      }
+      if (options_.watch) options_.watch->look(state());
+      for (; next_tick <= target * (1 + 1e-12); next_tick += longest)
+        if (options_.tick) options_.tick();
+    }
+    if (window) window->extend(simulation_.plant(), read(simulation_.plant(), state()));
+  }
+
+  const Scenario& scenario_;
+  const Task& task_;
+  ReplicationOptions options_;
+  std::function<void()> check_;  ///< whether the run as a whole keeps within its limits
+  Simulation simulation_;
+  Replicated done_;
+};
+
+}  // namespace
+
+Performance& Performance::operator+=(const Performance& other) {
+  loop_s += other.loop_s;
+  events += other.events;
+  completions += other.completions;
+  return *this;
+}
+
+Replicated replicate(const Scenario& scenario, const Task& task, ReplicationOptions options) {
+  return Replication(scenario, task, std::move(options)).run();
+}
+
+}  // namespace retwin

@@ -1,0 +1,158 @@
+// Tables of a result: figures, stations, buffers, auxiliaries, bottleneck methods.
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+#include "core/base/units.hpp"
+#include "core/report/report.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// "throughput" and "1/h" make "throughput_per_h"; counts and shares have no unit.
+std::string column_name(std::string key, const std::string& unit) {
+  for (char& c : key)
+    if (c == '.') c = '_';
+  if (unit == "1" || key.starts_with(unit + "_")) return key;
+  std::string suffix;
+  for (const char c : unit.starts_with("1/") ? unit.substr(1) : unit) {
+    if (c == '/') suffix += suffix.empty() ? "per_" : "_per_";
+    else suffix += c == ' ' ? '_' : c;
+  }
+  return key + "_" + suffix;
+}
+
+/// Summaries under "prefix.name.": by name, then by key; and the keys in the order in which they first appear.
+struct Pivot {
+  std::map<std::string, std::map<std::string, const KpiSummary*>> rows;
+  std::vector<std::string> keys;
+  std::map<std::string, const Kpi*> kpi;  ///< of a key: one that has its unit and doc
+  const KpiSummary* at(const std::string& name, const std::string& key) const {
+    const auto row = rows.find(name);
+    if (row == rows.end()) return nullptr;
+    const auto cell = row->second.find(key);
+    return cell == row->second.end() ? nullptr : cell->second;
+  }
+};
+
+Pivot pivot(const Results& results, const std::string& prefix) {
+  Pivot out;
+  for (const KpiSummary& summary : results.kpis) {
+    const std::string& path = summary.kpi.path;
+    if (!path.starts_with(prefix)) continue;
+    const std::size_t dot = path.find('.', prefix.size());
+    if (dot == std::string::npos) continue;
+    const std::string key = path.substr(dot + 1);
+    if (out.kpi.emplace(key, &summary.kpi).second) out.keys.push_back(key);
+    out.rows[path.substr(prefix.size(), dot - prefix.size())][key] = &summary;
+  }
+  return out;
+}
+
+/// A mean with its half-width behind it.
+void add_interval(std::vector<Column>& columns, const std::string& name, const std::string& unit, const std::string& doc) {
+  columns.push_back(number_column(name, unit, doc).as(name));  // the name tells the unit
+  columns.push_back(number_column(name + "_half_width", unit, "half-width of its confidence interval").for_programs());
+}
+
+void add_interval(std::vector<Cell>& cells, const KpiSummary* summary) {
+  cells.emplace_back(summary ? summary->interval.mean : nan);
+  cells.emplace_back(summary ? summary->interval.half_width : nan);
+}
+
+}  // namespace
+
+Table kpis_table(const Scenario&, const Results& results) {
+  Table table({text_column("path", "as in settings and results everywhere"), number_column("mean", {}, "over the replications"),
+               number_column("half_width", {}, "of the confidence interval of the mean"),
+               text_column("unit", "of mean and half-width").to_the_left(),
+               integer_column("n", "replications in which it is defined"), flag_column("estimate", "rests on an estimate"),
+               text_column("doc", "what it is").to_the_left()});
+  for (const auto& [kpi, interval] : results.kpis)
+    table.row({kpi.path, interval.mean, interval.half_width, kpi.unit, interval.n, kpi.estimate, kpi.doc});
+  return table;
+}
+
+Table stations_table(const Scenario& scenario, const Results& results) {
+  const Pivot stations = pivot(results, "stations.");
+  std::vector<Column> columns{text_column("station"),
+                              text_column("unit", "unit operation").to_the_left(),
+                              text_column("group").to_the_left(),
+                              text_column("confidence", "what its times rest on").to_the_left(),
+                              text_column("source", "of its times").for_programs(),
+                              text_column("phases").for_programs(),
+                              integer_column("servers")};
+  for (const std::string& key : stations.keys) {
+    const Kpi& kpi = *stations.kpi.at(key);
+    add_interval(columns, column_name(key, kpi.unit), kpi.unit, kpi.doc);
+  }
+  Table table(columns);
+  for (Index k = 0; k < scenario.plant->n_stations(); ++k) {
+    const Station& station = scenario.plant->stations[k];
+    const Evidence told = scenario.reporting.of_station(k);
+    std::string phases;
+    for (const Phase& phase : station.phases) phases += (phases.empty() ? "" : "; ") + phase.name;
+    std::vector<Cell> cells{station.name, station.unit, station.group, told.confidence, told.source, phases, station.servers};
+    for (const std::string& key : stations.keys) add_interval(cells, stations.at(station.name, key));
+    table.row(cells);
+  }
+  return table;
+}
+
+Table buffers_table(const Scenario& scenario, const Results& results) {
+  const Pivot stations = pivot(results, "stations.");
+  std::vector<Column> columns{text_column("station"), number_column("room_lots", "1", "places; none: no limit"),
+                              number_column("room_kg", "kg", "mass that it holds; none: no limit").as("room_kg")};
+  add_interval(columns, "mean_lots", "1", "mean number of lots in the buffer");
+  add_interval(columns, "mean_mass_t", "t", "mean mass in the buffer");
+  add_interval(columns, "waiting_s", "s", "mean wait in the buffer");
+  Table table(columns);
+  for (const Station& station : scenario.plant->stations) {
+    std::vector<Cell> cells{station.name, station.buffer_places == unlimited ? nan : static_cast<double>(station.buffer_places),
+                            station.buffer_kg < 0 ? nan : station.buffer_kg};
+    for (const char* key : {"mean_queue", "mean_queue_mass", "waiting"}) add_interval(cells, stations.at(station.name, key));
+    table.row(cells);
+  }
+  return table;
+}
+
+Table auxiliaries_table(const Scenario& scenario, const Results&) {
+  Table table({text_column("auxiliary"), text_column("group").to_the_left(), number_column("power_W", "W").as("power_W"),
+               flag_column("estimate", "says its file"), text_column("note").to_the_left()});
+  for (const Auxiliary& auxiliary : scenario.reporting.auxiliaries)
+    table.row({auxiliary.name, auxiliary.group, auxiliary.power_W, auxiliary.estimate, auxiliary.note});
+  return table;
+}
+
+Table bottleneck_table(const std::vector<const BottleneckRow*>& rows) {
+  const Show percent = [](double share) { return share > 0 ? shown_percent(share) : std::string(); };
+  const Show duration = [](double s) { return std::isnan(s) ? "-" : format_duration(std::round(s)); };
+  const auto share = [](const char* name, const char* doc) { return number_column(name, "1", doc); };
+  const char* of_server_time = "share of server time";
+  Table table({text_column("station").as("Bottleneck by method (replication 1)"),
+               share("utilisation", "of the time on shift and in order").as("utilisation", shown_fixed(3)),
+               share("static_utilisation", "by the traffic equations").as("static", shown_fixed(3)),
+               share("sole", "share of the window in which it alone is the bottleneck").as("sole", percent),
+               share("shifting", "share of the window in which the bottleneck shifts to or from it").as("shifting", percent),
+               number_column("active_period_s", "s", "mean uninterrupted active period").as("active period", duration),
+               share("available", of_server_time).for_programs(), share("blocked", of_server_time).for_programs(),
+               share("starved", of_server_time).for_programs(), share("waiting_resource", of_server_time).for_programs(),
+               flag_column("turning_point", "blocked before it, starved after it").as("turning point", [](double here) {
+                 return here > 0 ? "here" : "";
+               })});
+  for (const BottleneckRow* row : rows)
+    table.row({row->station, row->utilisation, row->static_utilisation, row->sole, row->shifting, row->active_period_s,
+               row->available, row->blocked, row->starved, row->waiting_resource, row->turning_point});
+  return table;
+}
+
+Table bottleneck_table(const Scenario&, const Results& results) {
+  std::vector<const BottleneckRow*> rows;
+  for (const BottleneckRow& row : results.bottleneck.rows) rows.push_back(&row);
+  return bottleneck_table(rows);
+}
+
+}  // namespace retwin
