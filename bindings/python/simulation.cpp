@@ -18,6 +18,8 @@
 namespace retwin::python {
 namespace {
 
+constexpr double most_times = 1e8;  // of a series
+
 using RunningPointer = std::shared_ptr<Running>;
 
 /// Gives memory to numpy; the arrays keep it alive.
@@ -145,44 +147,38 @@ py::dict snapshot(const Running& self) {
   return out;
 }
 
-struct Series {
-  std::vector<double> time_s, wip;
-  Levels levels;
-  std::vector<std::uint64_t> sink_lots;
-  void take(const State& state) {
-    time_s.push_back(state.now);
-    wip.push_back(state.accounts.wip.level());
-    levels.take(state);
-    for (const SinkAccount& sink : state.accounts.sinks) sink_lots.push_back(sink.lots);
-  }
-};
-
 py::dict series(Running& self, const Time& until, const Time& every) {
   const Running::Use use(self);
-  const double begin_s = self.state().now, until_s = time_ahead(self, until), every_s = seconds(every, "every");
+  const double until_s = time_ahead(self, until), every_s = seconds(every, "every");
   if (!(every_s > 0)) throw py::value_error("every must be a time above 0");
+  if (!((until_s - self.state().now) / every_s < most_times)) throw py::value_error("more than 100 million times; make every longer");
   auto memory = std::make_unique<Series>();
   {
     const py::gil_scoped_release release;
     Interruptible watch;
-    memory->time_s.reserve(static_cast<std::size_t>((until_s - begin_s) / every_s) + 2);  // far too many: refused before the run
-    for (std::uint64_t k = 0;; ++k) {
-      const double at_s = begin_s + static_cast<double>(k) * every_s;
-      if (at_s > until_s) break;
-      self.advance(at_s, &watch);
-      watch.look(self.state());
-      memory->take(self.state());
-    }
-    self.advance(until_s, &watch);
+    SeriesCollector collector(self.plant(), self.state(), every_s);
+    self.advance(until_s, &watch, &collector);
+    collector.finish(until_s);
+    *memory = collector.take();
   }
   const Series& s = *memory;
   const py::capsule owner = owner_of(std::move(memory));
+  const std::size_t stations = self.plant().stations.size(), pools = self.plant().pools.size();
+  const auto times = static_cast<py::ssize_t>(s.time_s.size());
   py::dict out;
   out["time_s"] = view(s.time_s, owner);
   out["wip"] = view(s.wip, owner);
   out["station"] = text_array(names_of(self.plant().stations));
-  out["queue"] = view(s.levels.queue, self.plant().stations.size(), owner);
-  out["content"] = view(s.levels.content, self.plant().stations.size(), owner);
+  out["queue"] = view(s.queue, stations, owner);
+  out["content"] = view(s.content, stations, owner);
+  out["power_W"] = view(s.power_W, stations, owner);
+  out["state"] = text_array({server_state_names, server_state_names + n_server_states});
+  out["servers"] = view(s.servers.data(), {times, static_cast<py::ssize_t>(stations), static_cast<py::ssize_t>(n_server_states)},
+                        {static_cast<py::ssize_t>(stations * n_server_states * sizeof(double)),
+                         static_cast<py::ssize_t>(n_server_states * sizeof(double)), static_cast<py::ssize_t>(sizeof(double))}, owner);
+  out["resource"] = text_array(names_of(self.plant().pools));
+  out["resource_taken"] = view(s.taken, pools, owner);
+  out["resource_on_duty"] = view(s.on_duty, pools, owner);
   out["sink"] = text_array(names_of(self.plant().sinks));
   out["sink_lots"] = view(s.sink_lots, self.plant().sinks.size(), owner);
   return out;
@@ -195,8 +191,8 @@ Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation
 
 Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_) {}
 
-void Running::advance(double until_s, Watch* watch) {
-  retwin::advance(simulation_, scenario_->changes, until_s, &window_, nullptr, watch);
+void Running::advance(double until_s, Watch* watch, Observer* observer) {
+  retwin::advance(simulation_, scenario_->changes, until_s, &window_, observer, watch);
 }
 
 void Running::begin_window() { window_ = Window(plant(), read(plant(), state())); }
@@ -267,8 +263,10 @@ per resource: resource (names), resource_taken, resource_on_duty; per sink: sink
       .def("series", series, py::arg("until"), py::arg("every"),
            R"(Advances like advance() and looks in every so often, from now on.
 
-Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (times,); queue and content with shape
-(times, stations); sink_lots since the start with shape (times, sinks); station, sink (names).)")
+Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (times,); queue, content and power_W [W] (by the
+states of the servers) with shape (times, stations); servers in each state with shape (times, stations, states);
+resource_taken and resource_on_duty with shape (times, resources); sink_lots since the start with shape (times, sinks);
+station, state, resource, sink (names).)")
       .def("__repr__", guarded([](Running& self) {
              return fmt::format("<Simulation of {} at {}>", self.scenario().name, format_duration(self.state().now));
            }));

@@ -7,6 +7,7 @@
 #include "bindings/python/door.hpp"
 #include "core/flow/engine/simulation.hpp"
 #include "core/kpi/kpi.hpp"
+#include "core/ledger/series.hpp"
 #include "core/ledger/window.hpp"
 
 namespace retwin::python {
@@ -17,8 +18,8 @@ class Running {
   Running(const Running& other);
   Running& operator=(const Running&) = delete;
 
-  /// To `until_s` [s], with the window following through changes of parameters. @param watch may be null
-  void advance(double until_s, Watch* watch);
+  /// To `until_s` [s], with the window following through changes of parameters. @param watch, observer may be null
+  void advance(double until_s, Watch* watch, Observer* observer = nullptr);
   void begin_window();
   std::vector<Kpi> kpis() const;
 

@@ -106,6 +106,15 @@ void Observers::job_scrapped(const JobRecord& job) {
 void Observers::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
   for (Observer* o : all_) o->state_changed(now, station, server, from, to);
 }
+void Observers::crew_changed(double now, Index pool, double taken, double on_duty) {
+  for (Observer* o : all_) o->crew_changed(now, pool, taken, on_duty);
+}
+void Observers::memory_renewed(double now, Index station, Index server) {
+  for (Observer* o : all_) o->memory_renewed(now, station, server);
+}
+void Observers::plant_changed(double now, const Plant& plant) {
+  for (Observer* o : all_) o->plant_changed(now, plant);
+}
 bool Observers::between_events() const {
   return std::any_of(all_.begin(), all_.end(), [](const Observer* o) { return o->between_events(); });
 }

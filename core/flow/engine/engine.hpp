@@ -165,6 +165,7 @@ class Engine {
   void scrap_job(Index server, Index sink);
   void begin_repair(Index server);
   void end_repair(Index server);
+  void renew_memory(Index server);
   bool station_repaired(Index server) const;
   void after_repair(Index server);
   void schedule_clock(Index clock, double from);
@@ -176,6 +177,7 @@ class Engine {
   void ask(Index server);
   const std::vector<Need>* needs_of(const Server& server) const;
   bool try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<double>* claims);
+  void tell_crew(Index pool);
   void claim(const std::vector<Need>& needs, std::vector<double>& claims);
   bool aged(const Request& waiting) const;
   bool asks_again(Index server) const;

@@ -159,14 +159,20 @@ void Engine::end_repair(Index index) {
   const Station& spec = p_.stations[station_of(index)];
   const FailureMode& mode = spec.failures[server.failed_mode];
   release(server.repair_grant);
-  if (mode.renews)
-    for (std::size_t f = 0; f < spec.memory.size(); ++f) memory_of(index)[f] = spec.memory[f].initial;
+  if (mode.renews) renew_memory(index);
   server.flags &= static_cast<std::uint8_t>(~flag_repairing);
   server.conditions &= static_cast<std::uint8_t>(~out_of_order);
   ClockState& clock = clock_of(index, server.failed_mode);
   if (clock.pending == 0 && (!mode.whole_station || station_repaired(index)))
     schedule_clock(static_cast<Index>(&clock - s_.clocks.data()), s_.now);
   after_repair(index);
+}
+
+void Engine::renew_memory(Index index) {
+  const Index station = station_of(index);
+  const std::span<double> memory = memory_of(index);
+  for (std::size_t f = 0; f < memory.size(); ++f) memory[f] = p_.stations[station].memory[f].initial;
+  if (observer_) observer_->memory_renewed(s_.now, station, index);
 }
 
 // Whether the repair that has just ended was the last one of a failure of the station as a whole.

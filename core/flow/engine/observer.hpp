@@ -24,6 +24,12 @@ class Observer {
   virtual void job_finished(const JobRecord&) {}
   virtual void job_scrapped(const JobRecord&) {}  ///< without outputs, metered and physics
   virtual void state_changed(double, Index /*station*/, Index /*server*/, ServerState /*from*/, ServerState /*to*/) {}
+  /// Units of a pool are taken or released, or others come on duty.
+  virtual void crew_changed(double, Index /*pool*/, double /*taken*/, double /*on duty*/) {}
+  /// What the server remembers is as at the start again.
+  virtual void memory_renewed(double, Index /*station*/, Index /*server*/) {}
+  /// From now on the plant has other parameters; the stations are the same.
+  virtual void plant_changed(double, const Plant&) {}
   /// Whether to be told before every event of the time that the clock goes to: everything before that has been settled.
   virtual bool between_events() const { return false; }
   virtual void before_event(double /*next*/) {}

@@ -84,6 +84,7 @@ struct JobRecord {
   std::vector<JobOutput> outputs;
   std::vector<WorkStretch> stretches;
   std::vector<Amount> metered, created, transmuted;
+  std::vector<double> memory;  ///< what the server remembers after it, see Station::memory
   // --- behind the accessors
   std::vector<double> attributes;      ///< inputs x attributes, as they went in
   std::vector<double> input_kg;        ///< inputs x components, as they went in

@@ -12,6 +12,7 @@ void JobRecord::clear() {
   metered.clear();
   created.clear();
   transmuted.clear();
+  memory.clear();
   attributes.clear();
   input_kg.clear();
   output_kg.clear();
@@ -127,6 +128,8 @@ void Engine::record_operation() {
   for (const Job::Metered& m : job_.metered()) record.metered.push_back({static_cast<Index>(m.flow), m.amount});
   for (const Job::Transmuted& t : job_.created()) record.created.push_back({static_cast<Index>(t.component), t.kg});
   for (const Job::Transmuted& t : job_.transmuted()) record.transmuted.push_back({static_cast<Index>(t.component), t.kg});
+  const std::span<const double> memory = memory_of(record.server);
+  record.memory.assign(memory.begin(), memory.end());
 }
 
 /// Where the output of an operation that was recorded last comes from.

@@ -57,6 +57,7 @@ bool Engine::try_grant(const std::vector<Need>& needs, Index& grant, const std::
     grant = node;
     s_.pools[units.pool].taken += units.count;
     s_.pools[units.pool].use.add(s_.now, units.count);
+    tell_crew(units.pool);
   }
   return true;
 }
@@ -69,6 +70,7 @@ void Engine::release(Index& grant) {
     if (!s_.requests.empty()) s_.pools_dirty = true;
     pool.taken -= g.count;
     pool.use.add(s_.now, -g.count);
+    tell_crew(g.pool);
     const Index next = g.next;
     g.next = s_.free_grant;
     g.pool = none;
@@ -185,6 +187,10 @@ void Engine::begin_granted(Index index) {
   start_work(index);
 }
 
+void Engine::tell_crew(Index pool) {
+  if (observer_) observer_->crew_changed(s_.now, pool, s_.pools[pool].taken, s_.pools[pool].capacity);
+}
+
 void Engine::cancel_request(Index index) {
   std::erase_if(s_.requests, [&](const Request& r) { return r.server == index; });
   s_.servers[index].flags &= static_cast<std::uint8_t>(~flag_waiting);
@@ -299,6 +305,7 @@ void Engine::pool_shifts() {
     if (!s_.requests.empty()) s_.pools_dirty = true;
     const bool more = capacity > state.capacity;
     state.capacity = capacity;
+    tell_crew(pool);
     if (spec.keep && more) kept_dirty_ = s_.pools_dirty = true;
     if (!spec.finish && !spec.keep) send_home(pool);
     if (spec.keep && !more) suspend_kept(pool);

@@ -30,6 +30,7 @@ void Simulation::advance(double until_s, Observer* observer, Watch* watch) {
   while (next_change_ < changes_.size() && changes_[next_change_].at_s <= until_s) {
     Engine(*plant_, state_, observer, watch).run(changes_[next_change_].at_s);
     plant_ = changes_[next_change_++].plant;
+    if (observer) observer->plant_changed(now(), *plant_);
     Engine(*plant_, state_, observer).adopt();
   }
   Engine(*plant_, state_, observer, watch).run(until_s);

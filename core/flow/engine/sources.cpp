@@ -20,6 +20,7 @@ void Engine::start() {
       if (shift.calendar == none || s_.calendar_on[shift.calendar]) capacity += shift.count;
     s_.pools[pool].capacity = capacity;
     s_.pools[pool].offered.add(0, capacity);
+    tell_crew(pool);
   }
   for_clocks([&](Index clock) { schedule_clock(clock, 0); });
   for (Index v = 0; v < s_.servers.size(); ++v) {
