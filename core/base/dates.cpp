@@ -7,10 +7,10 @@
 
 #include "core/base/units.hpp"
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400;
 
 /// All of `text` as digits.
 std::optional<int> digits(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/table_json.hpp"
@@ -15,8 +16,6 @@
 
 namespace retwin {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Column named(std::string name, CellType type, std::string unit, std::string doc) {
   Column column;

@@ -9,10 +9,10 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool warms_up(const Scenario& scenario, const RunOptions& options) {
   return !options.from && !scenario.run.terminating && scenario.run.warmup_s > 0;

@@ -19,7 +19,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* failure_kinds[] = {"input", "run", "memory", "bug"};
 
-[[noreturn]] void refuse(Code code, const Place& place, const std::string& path, const std::string& message) {
+[[noreturn]] void refuse_task(Code code, const Place& place, const std::string& path, const std::string& message) {
   throw InputError({{code, Severity::error, place, path, message, "a task is what `retwin run --outcomes FILE` writes"}});
 }
 
@@ -33,12 +33,12 @@ Json number(double value) {
 class Members {
  public:
   Members(const Json& object, const Place& what, std::string path) : object_(object), what_(what), path_(std::move(path)) {
-    if (!object.is_object()) refuse(Code::type, what, path_, fmt::format("an object is needed, this is {}", object.type_name()));
+    if (!object.is_object()) refuse_task(Code::type, what, path_, fmt::format("an object is needed, this is {}", object.type_name()));
   }
   std::string path(const char* name) const { return path_.empty() ? name : path_ + "." + name; }
   const Json& at(const char* name) const {
     const auto found = object_.find(name);
-    if (found == object_.end()) refuse(Code::missing, what_, path(name), "this is missing");
+    if (found == object_.end()) refuse_task(Code::missing, what_, path(name), "this is missing");
     return *found;
   }
   bool has(const char* name) const { return object_.contains(name) && !object_.at(name).is_null(); }
@@ -56,12 +56,12 @@ class Members {
   std::uint64_t natural(const char* name) const { return of_type(name, at(name).is_number_unsigned(), "a whole number from 0 on").get<std::uint64_t>(); }
   Members member(const char* name) const { return {at(name), what_, path(name)}; }
   Members member(const Json& value, const char* name, std::size_t k) const { return {value, what_, fmt::format("{}.{}", path(name), k)}; }
-  [[noreturn]] void refuse_value(const char* name, const std::string& message) const { refuse(Code::range, what_, path(name), message); }
+  [[noreturn]] void refuse_value(const char* name, const std::string& message) const { refuse_task(Code::range, what_, path(name), message); }
 
  private:
   const Json& of_type(const char* name, bool is, const char* needed) const {
     const Json& value = at(name);
-    if (!is) refuse(Code::type, what_, path(name), fmt::format("{} is needed, this is {}", needed, value.type_name()));
+    if (!is) refuse_task(Code::type, what_, path(name), fmt::format("{} is needed, this is {}", needed, value.type_name()));
     return value;
   }
   const Json& object_;
@@ -73,9 +73,9 @@ Json parse(std::string_view text, const Place& what) {
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
-    refuse(Code::syntax, what, {}, fmt::format("this is no JSON from byte {} on", error.byte));
+    refuse_task(Code::syntax, what, {}, fmt::format("this is no JSON from byte {} on", error.byte));
   } catch (const Json::exception&) {
-    refuse(Code::range, what, {}, "a number in it is larger than any");
+    refuse_task(Code::range, what, {}, "a number in it is larger than any");
   }
 }
 

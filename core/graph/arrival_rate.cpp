@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400;
 
 double profile_lots(const Source& source, double until_s) {
   const std::vector<double>& t = source.profile_time_s;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/constants.hpp"
 #include "core/graph/arrival_rate.hpp"
 #include "core/graph/crew_limits.hpp"
 #include "core/graph/flow_bound.hpp"
@@ -16,11 +17,11 @@
 namespace retwin {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 double given(const std::vector<double>& values, std::size_t k) { return k < values.size() ? values[k] : unknown; }
 
-constexpr double week_s = 7 * 86400.0, longest_s = 520 * week_s;
+constexpr double longest_s = 520 * week_s;
 
 Period period_of(const CapacityInput& input) {
   if (!(input.until_s > input.from_s)) return {2 * week_s, 8 * week_s};  // whole cycles of calendars of 1, 2, 3 and 6 weeks

@@ -8,9 +8,10 @@
 #include <map>
 #include <queue>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-constexpr double week_s = 7 * 24 * 3600.0, infinity = std::numeric_limits<double>::infinity();
 constexpr double most_steps = 1e6, enough = 1e-9;
 constexpr double walked_before_s = 2 * week_s;  // until the servers are as far apart as they will be
 }  // namespace

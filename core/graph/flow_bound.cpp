@@ -8,6 +8,8 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/edmonds_karp_max_flow.hpp>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
@@ -17,8 +19,6 @@ using Network =
                           boost::property<boost::edge_capacity_t, double,
                                           boost::property<boost::edge_residual_capacity_t, double,
                                                           boost::property<boost::edge_reverse_t, Traits::edge_descriptor>>>>;
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 void add_arc(Network& network, std::size_t from, std::size_t to, double capacity) {
   const auto forth = boost::add_edge(from, to, network).first, back = boost::add_edge(to, from, network).first;

@@ -6,13 +6,14 @@
 #include <limits>
 #include <map>
 
+#include "core/base/constants.hpp"
 #include "core/graph/duty.hpp"
 #include "core/graph/setups.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 const std::vector<Need> nobody;
 
 double mean_of(const Duration& duration) {

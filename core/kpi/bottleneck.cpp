@@ -9,10 +9,10 @@
 #include <limits>
 #include <map>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Pairs of stations of which one feeds the other; a transport on the way stands between them.
 std::vector<std::pair<Index, Index>> links(const Plant& plant) {

@@ -5,12 +5,13 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double hour_s = 3600, kWh_J = 3.6e6, tonne_kg = 1000;
+constexpr double kWh_J = 3.6e6, tonne_kg = 1000;
 
 struct StateDoc {
   ServerState state;

@@ -158,12 +158,12 @@ void SeriesCollector::sample(double at_s) {
 // --- a table ---------------------------------------------------------------------------------------------------------------------
 
 Table table_of(const Series& series, const Plant& plant) {
-  struct Source {
+  struct Strided {
     const double* first;
     std::size_t step;
   };
   std::vector<Column> columns{number_column("time_s", "s", "from the start of the run"), number_column("wip", "lots", "in the plant")};
-  std::vector<Source> sources;
+  std::vector<Strided> sources;
   const std::size_t times = series.time_s.size(), stations = plant.stations.size(), fields = fields_of(plant);
   const auto add = [&](std::string name, std::string unit, std::string doc, const std::vector<double>& values, std::size_t at, std::size_t step) {
     columns.push_back(number_column(std::move(name), std::move(unit), std::move(doc)));
@@ -191,7 +191,7 @@ Table table_of(const Series& series, const Plant& plant) {
   Table table(columns);
   for (std::size_t t = 0; t < times; ++t) {
     std::vector<Cell> row{series.time_s[t], series.wip[t]};
-    for (const Source& source : sources) row.emplace_back(source.first[t * source.step]);
+    for (const Strided& source : sources) row.emplace_back(source.first[t * source.step]);
     for (std::size_t k = 0; k < plant.sinks.size(); ++k) row.emplace_back(static_cast<std::int64_t>(series.sink_lots[t * plant.sinks.size() + k]));
     table.row(row);
   }

@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "core/base/units.hpp"
+#include "core/base/constants.hpp"
 #include "core/report/report.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// "throughput" and "1/h" make "throughput_per_h"; counts and shares have no unit.
 std::string column_name(std::string key, const std::string& unit) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/flow/matter/basic_operations.hpp"
 #include "core/graph/plant_checks.hpp"
@@ -16,8 +17,6 @@
 
 namespace retwin {
 namespace {
-
-constexpr double week_s = 7 * 86400.0;
 
 // A value alone is no document: nothing at all, or "~", removes what is there.
 std::optional<Node> read_override(const Override& override, Problems& problems) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
 #include "core/stats/fit.hpp"
 #include "core/stats/tally.hpp"
 
@@ -13,7 +14,6 @@ namespace retwin {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t most_places = 5000;
 
 /// Costs of segments in constant time, from running sums about the mean.

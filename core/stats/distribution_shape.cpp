@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/base/problem.hpp"
+#include "core/base/constants.hpp"
 #include "core/stats/distribution_table.hpp"
 
 namespace retwin {
@@ -19,7 +20,6 @@ using Quiet = policy<domain_error<ignore_error>, pole_error<ignore_error>, overf
                      underflow_error<ignore_error>, denorm_error<ignore_error>, rounding_error<ignore_error>,
                      evaluation_error<ignore_error>, indeterminate_result_error<ignore_error>, promote_double<false>>;
 constexpr Quiet quiet;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double root_two = 1.41421356237309504880;
 
 /// Quantile of the standard normal; p + q = 1.

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 
 namespace retwin {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 double quantile_of(const Cells& cells, double p) {
   double passed = 0;

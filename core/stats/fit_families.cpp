@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/stats/simplex.hpp"
 
@@ -16,7 +17,6 @@ namespace retwin {
 
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double half_log_two_pi = 0.91893853320467274178;
 constexpr double least_shape = 0.05,
                  largest_shape = 1e5;  // beyond, a scenario file would refuse it or nothing is random any more

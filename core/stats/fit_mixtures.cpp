@@ -5,11 +5,11 @@
 
 #include "core/stats/fit_families.hpp"
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// What a mixture is made of: the curve of a component by the mean and sd of the scale on which it is fitted.
 struct Kind {

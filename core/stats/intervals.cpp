@@ -8,13 +8,12 @@
 #include <functional>
 #include <numeric>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 
 namespace retwin {
 
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 using namespace boost::math::policies;
 using Quiet = policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_error<ignore_error>,

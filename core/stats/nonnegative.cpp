@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
@@ -16,7 +18,6 @@ using Matrix = Eigen::MatrixXd;
 using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double negligible = 1e-10;  // of a column of length 1
 
 void check(const std::vector<std::vector<double>>& rows, const std::vector<double>& targets) {

@@ -10,14 +10,13 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
 #include "core/stats/fit_families.hpp"
 #include "core/stats/intervals.hpp"
 
 namespace retwin {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 bool is_censored(const Lives& lives, std::size_t i) { return !lives.censored.empty() && lives.censored[i]; }
 

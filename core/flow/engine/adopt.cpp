@@ -34,6 +34,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
     if (capacity == s_.pools[pool].capacity) continue;
     s_.pools[pool].offered.set(s_.now, capacity);
     s_.pools[pool].capacity = capacity;
+    tell_crew(pool);
   }
   adopt_lines();
   adopt_arrivals();

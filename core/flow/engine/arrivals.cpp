@@ -6,11 +6,12 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
-constexpr double day_s = 86400;
 constexpr std::uint64_t draw_of_day = 2;  // beside those of a source's arrivals: the time, 0, and the size of a batch, 1
 constexpr int longest_search = 100000;    // days: a block that is not drawn within 270 years does not matter
 

@@ -4,12 +4,12 @@
 #include <filesystem>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/scenario/compile/compiler.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400;
 constexpr const char* day_hint = "write Mon, or Mon-Fri";
 
 }  // namespace

@@ -4,13 +4,12 @@
 #include <limits>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/flow/plant/matching.hpp"
 #include "core/scenario/compile/compiler.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400, week_s = 7 * day_s;
 
 // --- "Mon-Sat 06:00-22:00"
 

@@ -5,12 +5,12 @@
 #include <cmath>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/scenario/compile/compiler.hpp"
 #include "core/scenario/library/factors.hpp"
 
 namespace retwin {
 namespace {
-constexpr double day_s = 86400, week_s = 7 * day_s;
 }
 
 void Compiler::compile_source(const SourcePart& part, Source& source) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 
@@ -16,7 +17,6 @@ namespace retwin {
 namespace {
 
 using Json = nlohmann::json;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t most_bytes = 64u << 20;
 
 /// The column called so, with or without a unit in brackets behind it; negative: there is none.

@@ -12,6 +12,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 
 const char* const flow_class_names[4] = {"redundant", "nonredundant", "observable", "unobservable"};
@@ -23,7 +25,6 @@ using Matrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic>;
 using Vector = Eigen::Matrix<Real, Eigen::Dynamic, 1>;
 using Index = Eigen::Index;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr Real negligible = 1e-11L;  // against 1: below the rounding of given coefficients, far above ours
 
 std::size_t at(Index i) { return static_cast<std::size_t>(i); }

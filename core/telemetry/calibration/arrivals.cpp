@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/base/units.hpp"
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/regression.hpp"
 #include "core/stats/tally.hpp"
@@ -16,8 +17,6 @@
 namespace retwin {
 
 namespace {
-
-constexpr double day_s = 86400;
 
 struct DayCounts {
   long first = 0, last = 0;  // days since 1970-01-01, both ends whole

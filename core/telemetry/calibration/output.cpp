@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/base/yaml_writer.hpp"
@@ -26,7 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double day_s = 86400;
 constexpr std::uint64_t most_plans = 5000;  // of a scenario; more are thinned out evenly
 
 std::string hours_name(const CalibratedPool& pool) { return scenario_name(pool.pool.name) + "_hours"; }

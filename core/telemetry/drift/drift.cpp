@@ -6,6 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
 #include "core/stats/fit.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
@@ -14,7 +15,6 @@ namespace retwin {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN(), day_s = 86400;
 constexpr std::size_t least_stretch = 40;  // in which ranks tell
 constexpr std::size_t least_side = fewest_of_step / 2;
 constexpr double nearly_constant = 0.05;  // sd by mean

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/units.hpp"
 #include "core/stats/tally.hpp"
@@ -23,7 +24,6 @@ namespace retwin {
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN(), day_s = 86400;
 constexpr std::size_t most_ways = 8;  ///< of an activity that are looked at
 using Values = std::vector<double>;
 

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/base/units.hpp"
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/proportions.hpp"
 #include "core/telemetry/given/parts.hpp"
@@ -15,7 +16,6 @@
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400;
 constexpr std::uint64_t fewest_lots = 20;
 
 /// A choice by chance: its options as the file names them, and the node that a lot of each reaches first.

@@ -9,6 +9,7 @@
 #include <memory>
 #include <tuple>
 
+#include "core/base/constants.hpp"
 #include "core/base/random.hpp"
 #include "core/base/units.hpp"
 #include "core/telemetry/given/parts.hpp"
@@ -16,8 +17,6 @@
 
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400, week_s = 7 * day_s;
 
 Index pool_called(const Plant& plant, std::string_view name) {
   for (Index pool = 0; pool < plant.pools.size(); ++pool)

@@ -6,10 +6,11 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double hour_s = 3600, day_s = 86400;
 constexpr double least_s = 1;                // what an arrival that is not possible counts
 constexpr double clearly = 30, nearly = 10;  // differences in logarithms of likelihoods
 

@@ -7,13 +7,13 @@
 #include <stdexcept>
 
 #include "core/stats/tally.hpp"
+#include "core/base/constants.hpp"
 #include "core/telemetry/hours/week_slots.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr int days = 7;
-constexpr double day_s = 86400, week_s = days * day_s;
 constexpr double instant_s = 1e-6;
 constexpr double pause_s = 4 * 3600;  // closed for less is a pause, before which work need not get less
 constexpr std::size_t few = 5;        // fewer observations are no evidence

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/stats/tally.hpp"
 #include "core/telemetry/hours/week_slots.hpp"
 #include "core/telemetry/hours/weekly_hours.hpp"
@@ -17,7 +18,7 @@ namespace retwin {
 namespace {
 
 constexpr std::size_t hours = 24, days = 7;
-constexpr double hour_s = 3600, instant_s = 1e-3;
+constexpr double instant_s = 1e-3;
 constexpr double most_lacking = 10;  ///< so many stamps must be expected and lacking, as in HoursOptions
 constexpr double rare = 0.01;        ///< share of the stamps below which an hour or a day has none
 constexpr double clearly = 0.8;      ///< variation of durations, below which other hours are believed

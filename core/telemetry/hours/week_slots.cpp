@@ -6,11 +6,12 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
 constexpr int days = 7;
-constexpr double day_s = 86400, week_s = days * day_s;
 constexpr double epoch_s = 3 * day_s;  // 1970-01-01 was a Thursday
 constexpr double instant_s = 1e-6;
 constexpr double slip_s = 1;  // a start so little after closing was meant to be before it

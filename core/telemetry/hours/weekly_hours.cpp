@@ -8,10 +8,11 @@
 #include <map>
 #include <stdexcept>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400, week_s = 7 * day_s;
 constexpr double epoch_s = 3 * day_s;    // 1970-01-01 was a Thursday
 constexpr double same_instant_s = 1e-6;  // below the resolution of a double at today's dates
 

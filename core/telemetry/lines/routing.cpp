@@ -9,11 +9,12 @@
 #include <map>
 #include <numeric>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
 constexpr std::uint32_t none = Names::absent;
-constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double clearly = 3, usually = 0.8;          // log-likelihood and agreement by which a rule is preferred to fixed shares
 constexpr std::size_t fewest = 8, most_machines = 4;  // decisions that tell a rule; machines whose orders are all tried
 

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 #include "core/base/yaml_writer.hpp"
@@ -22,7 +23,6 @@
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400;
 constexpr std::uint32_t none_of_them = Names::absent;
 constexpr double rare_share = 0.02;  // links of less are accidents
 constexpr const char* sink = "parts";

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
@@ -18,7 +19,6 @@ namespace retwin {
 namespace {
 
 constexpr double instant_s = 1e-3;  // left of work that is due, and of what is over already
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 double changeover_s(const Station& station) {
   return station.changeover.distribution ? station.changeover.distribution->mean() : 0;

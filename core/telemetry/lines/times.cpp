@@ -8,13 +8,13 @@
 #include <iterator>
 #include <limits>
 
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint32_t none = Names::absent;
 constexpr double tight = 0.1;            // what nearly constant times may spread, relative
 constexpr std::size_t fewest = 3;        // observations of a time that is believed

@@ -4,10 +4,12 @@
 
 #include "core/telemetry/machines/states.hpp"
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double hour_s = 3600, watts_per_kW = 1000;
+constexpr double watts_per_kW = 1000;
 
 /// Lives that have ended, with the times at which they began.
 DriftSeries ended(DriftKind kind, std::string subject, const char* unit, const LifeFigures& lives,

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/base/problem.hpp"
+#include "core/base/constants.hpp"
 #include "core/base/units.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/telemetry/machines/energy.hpp"
@@ -18,7 +19,6 @@
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double least_covered = 0.99;  ///< of an interval by records of states
 
 /// An interval cut off at 0; NaN where the half-width is not known.

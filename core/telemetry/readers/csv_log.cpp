@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
@@ -16,7 +17,6 @@
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr int rows_looked_at = 5000;
 
 // What plants and tools call their columns, the surest first (as plain_name() writes them).

@@ -7,13 +7,13 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/tables/columns.hpp"
 
 namespace retwin {
 namespace {
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 }
 
 LogAssembler::Column& LogAssembler::column(std::string_view name) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/telemetry/log/findings.hpp"
@@ -58,8 +59,6 @@ namespace {
 using ocel::Attribute;
 using ocel::Data;
 using ocel::Relation;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Qualifiers by which the source of a relation of objects is the whole; of all others it is the part.
 constexpr const char* wholes[] = {"comprises", "contains", "consists of", "includes", "has", "has part", "parent of"};

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 bool among(std::string_view text, const std::vector<std::string>& words) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };

@@ -9,6 +9,7 @@
 #include <memory>
 #include <tuple>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/tables/columns.hpp"
@@ -17,7 +18,6 @@
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double slip_s = 1;  ///< an end before its start by less than this is made an instant
 
 const std::vector<std::string_view> machine_names = {"machinename", "machine",   "machineid",     "station",

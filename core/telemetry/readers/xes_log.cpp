@@ -12,6 +12,7 @@
 #include <limits>
 #include <memory>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/telemetry/log/findings.hpp"
@@ -22,7 +23,6 @@
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr int block = 1 << 18;
 constexpr int deepest = 1000;
 constexpr long long longest_token = 1 << 24;

@@ -7,10 +7,11 @@
 #include <limits>
 #include <tuple>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 // No log was written before or after: 1900, 9999 and the like stand for a date that is not known. A little before 0 are times of runs
 // that count from their start.
 constexpr double earliest_stamp_s = -366.0 * 86400, latest_stamp_s = 230.0 * 365.2425 * 86400;

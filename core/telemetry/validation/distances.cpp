@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 
 namespace retwin {
@@ -17,7 +18,6 @@ namespace {
 // Stamps are whole microseconds, so that a difference of exactly one hour is never cut to none.
 using Stamp = std::int64_t;
 constexpr Stamp hour = 3600LL * 1000 * 1000;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 Stamp stamp(double seconds) {
   if (!(std::abs(seconds) <= 1e12)) throw std::invalid_argument("a stamp of an event log is not a time");

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/files.hpp"
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/threads.hpp"
 #include "core/base/units.hpp"
@@ -24,7 +25,6 @@
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400;
 constexpr const char *table_of_plans = "plans of the log", *table_of_cases = "cases of the log";
 
 SourceSpec& source_of(Specs& specs, const char* name) {

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/scenario/scenario.hpp"
 #include "core/stats/tally.hpp"
@@ -18,8 +19,6 @@
 
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400;
 
 /// How long before the end the last case began, and how long before that the `n`-th last one. [s]
 std::pair<double, double> last_starts(const EventLog& log, std::size_t n) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <map>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 
 std::vector<CaseSpan> cases_of(const EventLog& log, const std::vector<std::vector<std::uint32_t>>& by_lot) {
@@ -33,7 +35,6 @@ namespace {
 /// @param durations sorted
 bool rather_dropped(const std::vector<CaseSpan>& before, const std::vector<CaseSpan>& after, const std::vector<double>& durations,
                     double end_s) {
-  constexpr double week_s = 7 * 86400;
   double last = -std::numeric_limits<double>::infinity();
   for (const CaseSpan& one : after) last = std::max(last, one.first_s);
   double open = 0, later = 0;

@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "core/telemetry/calibration/replay.hpp"
+#include "core/base/constants.hpp"
 #include "core/telemetry/validation/parts.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double day_s = 86400;
 
 WeeklyHours hours_of(const ShiftCalendar& calendar, double start_s) {
   if (calendar.always()) return {};

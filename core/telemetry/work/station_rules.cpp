@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
 #include "core/telemetry/log/names.hpp"
@@ -22,7 +23,6 @@ constexpr std::size_t fewest = 10;       // gaps of each kind, and lots that fol
 constexpr double most_at_once = 0.2;     // of the share among equal lots, for unlike ones
 constexpr double least_explained = 0.8;  // of the batches
 constexpr double least_together = 0.3;   // of the lots
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// An operation right behind another one on its resource.
 struct Gap {

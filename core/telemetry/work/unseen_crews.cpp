@@ -11,10 +11,12 @@
 #include <set>
 #include <utility>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double instant_s = 1e-3, week_s = 7 * 86400.0;
+constexpr double instant_s = 1e-3;
 constexpr std::size_t fewest = 20;  // takeovers of a crew
 constexpr double least_links = 5;   // takeovers between two activities
 constexpr double clearly = 3;       // times those expected by chance

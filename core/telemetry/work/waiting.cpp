@@ -10,14 +10,12 @@
 #include <span>
 #include <utility>
 
+#include "core/base/constants.hpp"
 #include "core/telemetry/hours/arrival_hours.hpp"
 #include "core/telemetry/work/delays.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr double instant_s = 1e-3;  // stamps closer than this are one instant
 constexpr double stroke_s = 1;      // open for less is closed
@@ -227,7 +225,7 @@ std::vector<char> judge_order(const EventLog& log, const std::vector<std::vector
 /// Hours in which cases are seen to arrive, and those of the day in which about as many others seem to: where the crew is busy
 /// until late, none of them is seen.
 WeeklyHours seen_or_many(const std::vector<double>& seen, const std::vector<double>& others, const WeeklyHours& all) {
-  constexpr double hour_s = 3600, many = 0.25;
+  constexpr double many = 0.25;
   const WeeklyHours hours = discover_arrival_hours(seen).hours;
   std::vector<double> count(24, 0);  // by hour of the day
   for (const std::vector<double>* const times : {&seen, &others})
