@@ -68,6 +68,20 @@ sinks: [out]
   CHECK(judge(text, hour, 10).deadlock);
 }
 
+TEST_CASE("a deadlock has its own time, whatever its machines show afterwards and whenever it is found") {
+  for (const char* afterwards : {"", ", fails: {wear: {every: 50 min, repair: 1 min}}", ", calendar: day"}) {
+    CAPTURE(afterwards);
+    const std::string text = std::string(R"(
+calendars: {day: ["Mon-Sun 00:00-00:30", "Mon-Sun 02:00-05:00"]}
+sources: {s: {at: [0 min, 0 min], to: a}}
+stations:
+  a: {duration: 5 min, buffer: 0, to: b}
+  b: {duration: 5 min, buffer: 0)") + afterwards + ", to: a}\n";
+    for (const double until_s : {15 * minute, 70 * minute, 3 * hour, 30 * hour})
+      CHECK(judge(text, until_s).at == 10 * minute);  // the first is done at b, the second at a
+  }
+}
+
 TEST_CASE("a circle through several stations is named in full") {
   const Verdict v = judge(R"(
 sources: {s: {saturated: true, to: a}}

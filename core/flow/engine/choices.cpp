@@ -6,14 +6,21 @@
 
 namespace retwin {
 
+// Lots outside a target that are ahead of one that finds room at the gate to it: none, if that is the target itself.
+Index Engine::waits_ahead(const RouteOption& option) const {
+  return option.via == none ? 0 : s_.stations[option.target].blocked;
+}
+
 // What the controller expects a new lot to wait for: jobs in process by what is left of the believed time, the queue, and lots
 // on their way there, shared by the servers.
-double Engine::expected_wait(Index node, double believed_s) const {
+double Engine::expected_wait(const RouteOption& option) const {
+  const Index node = option.target;
+  const double believed_s = option.believed_s;
   if (p_.is_sink(node)) return 0;
   const StationState& st = s_.stations[node];
   const StationHot& hot = p_.hot[node];
   if (p_.stations[node].unlimited_servers) return believed_s;
-  double work = believed_s * static_cast<double>(st.queued + st.inbound + st.blocked);
+  double work = believed_s * static_cast<double>(st.queued + st.inbound + waits_ahead(option));
   for (Index v = hot.first_server; v < hot.first_server + hot.servers; ++v) {
     const Server& server = s_.servers[v];
     if (server.job == none || server.stage == Stage::idle) continue;
@@ -56,11 +63,11 @@ bool Engine::look_for_room(const Route& route, Index lot) {
 // Of the options that were found to have room; the first named of equals.
 const RouteOption& Engine::best_with_room(const Route& route) const {
   const auto cost = [&](const RouteOption& option) -> double {
-    if (route.kind == RouteKind::fastest) return expected_wait(option.target, option.believed_s);
+    if (route.kind == RouteKind::fastest) return expected_wait(option);
     if (route.kind == RouteKind::overflow || p_.is_sink(option.target)) return 0;
     const StationState& st = s_.stations[option.target];
     const StationHot& hot = p_.hot[option.target];
-    return static_cast<double>(std::uint64_t{st.queued} + st.blocked + st.inbound + hot.servers - std::min(hot.servers, st.idle));
+    return static_cast<double>(std::uint64_t{st.queued} + waits_ahead(option) + st.inbound + hot.servers - std::min(hot.servers, st.idle));
   };
   const RouteOption* best = nullptr;
   double least = 0;

@@ -76,12 +76,13 @@ class Engine {
   void touch(Index node);
   void add_turn(Turn turn);
   void take_turn();
+  void move_on(Index station);
+  bool pulls_first(Index station) const;
   bool arrives_beside(const Turn& turn) const;
   bool another_event_now();
   void dispatch_all();
 
   // --- stations.cpp, jobs.cpp: buffers, batches, jobs, outputs
-  void move_on(Index station);
   bool has_room(Index station, const Lot& lot) const;
   bool lacks(Index station, const Lot& lot) const;
   double promised_kg(Index station) const;
@@ -225,7 +226,8 @@ class Engine {
   const RouteOption& choose_option(Index route, Index lot, std::uint64_t stream, std::uint64_t number, Index visit_slot = none);
   Index route_lot(Index lot, Index station, std::uint16_t port);
   Index set_out(Index lot, const RouteOption& option, Index route);
-  double expected_wait(Index node, double believed_s) const;
+  Index waits_ahead(const RouteOption& option) const;
+  double expected_wait(const RouteOption& option) const;
   double const* slots_of(Index lot, Index count, Index visit_slot = none) const;
   Index send_from_source(Index lot, Index source);
   void forget_goal(Index lot);
@@ -240,6 +242,7 @@ class Engine {
   void take_step(Index server);
 
   // --- lines.cpp
+  bool stands_before(Index lot, Index other) const;
   void wait_to_enter(Index lot, Index station);
   bool stands_at(Index lot, Index gate) const;
   bool admit_offer(Index station);

@@ -194,7 +194,8 @@ void Engine::after_repair(Index index) {
   const Station& spec = p_.stations[station];
   for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
     if (!(server.due_modes & (1u << m))) continue;
-    if (spec.failures[m].planned && server.stage != Stage::idle) continue;
+    const bool between_jobs = spec.failures[m].planned || spec.failures[m].clock == FailureClock::count;
+    if (between_jobs && server.stage != Stage::idle) continue;
     begin_failure(index, m);
     return;
   }

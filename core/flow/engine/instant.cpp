@@ -3,7 +3,8 @@
 // 1. Everything that ends at the instant ends: jobs, repairs; then failures by the calendar and changes of shift. Arrivals are noted.
 // 2. What only moves on moves on, station by station in order of rank, until nothing can: lots with one way to go leave and enter, lots
 //    that wait for room are let in, the longest-waiting first; then arrivals with one way to go that find room enter; then jobs begin.
-//    Where that has made room, all of this again.
+//    Where that has made room, all of this again. Who finds all places taken, lots waiting there and a server free comes in when that has
+//    taken one of those inside (or if it cannot).
 // 3. Then one turn: who has waited longest; of equals first lots that choose among several targets (`shortest`, `fastest`, `overflow`,
 //    the next step of a plan), then other arrivals and saturated sources; of those the higher priority, then by rank. After it, back
 //    to 2, so that a departure comes before an arrival and a choice sees what has become free.
@@ -73,6 +74,26 @@ bool Engine::another_event_now() {
   return !s_.calendar.empty() && s_.calendar.top().time_bits == std::bit_cast<std::uint64_t>(s_.now);
 }
 
+void Engine::move_on(Index station) {
+  StationState& st = s_.stations[station];
+  do {
+    while (st.finished_head != none) {
+      const Index server = st.finished_head;
+      st.finished_head = s_.servers[server].next;
+      if (st.finished_head == none) st.finished_tail = none;
+      s_.servers[server].next = none;
+      s_.servers[server].flags &= static_cast<std::uint8_t>(~flag_listed);
+      push_outputs(server);
+    }
+  } while ((!pulls_first(station) && admit_blocked(station)) || admit_offer(station));
+}
+
+// Pull, then admit: where lots wait inside and all places are taken, it is free servers that make room, and jobs begin first.
+bool Engine::pulls_first(Index station) const {
+  const StationState& st = s_.stations[station];
+  return st.idle > 0 && st.queued > 0 && st.queued + st.reserved >= p_.hot[station].capacity;
+}
+
 // Returns early if something ends within the instant: the loop handles that and comes back.
 void Engine::dispatch_all() {
   const auto next = [](std::vector<Index>& heap) {
@@ -95,11 +116,17 @@ void Engine::dispatch_all() {
     } else if (!turns_.empty() && arrives_beside(turns_.front())) {
       take_turn();
     } else if (!ready_.empty()) {
-      const Index station = p_.by_rank[next(ready_)];
-      is_ready_[station] = 0;
-      bool any = false;
-      while (start_job(station)) any = true;
-      if (any) touch(station);  // there may be room now
+      std::vector<Index> passed;  // where none can begin with what waits inside
+      while (!ready_.empty()) {   // all of them, before what they leave is filled
+        const Index station = p_.by_rank[next(ready_)];
+        is_ready_[station] = 0;
+        bool any = false;
+        while (start_job(station)) any = true;
+        if (any) touch(station);  // there may be room now
+        if (!any && pulls_first(station)) passed.push_back(station);
+      }
+      for (const Index station : passed)
+        if (admit_blocked(station)) touch(station);
     } else if (another_event_now()) {
       unfinished_ = true;
       return;
@@ -121,7 +148,7 @@ bool Engine::arrives_beside(const Turn& turn) const {
   const Route& route = p_.sources[lot.source].route;
   if (route.kind != RouteKind::single || route.options.front().via != none || s_.sources[lot.source].waiting_head != none) return false;
   const Index target = route.options.front().target;
-  return p_.is_sink(target) || (s_.stations[target].blocked == 0 && has_room(target, lot));
+  return p_.is_sink(target) || (s_.stations[target].blocked == 0 && has_room(target, lot) && !pulls_first(target));
 }
 
 void Engine::take_turn() {

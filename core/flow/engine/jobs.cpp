@@ -425,7 +425,7 @@ void Engine::push_outputs(Index index) {
       if (promised && !p_.is_sink(target)) {
         --s_.stations[target].reserved;
         if (!enter(lot, target)) enqueue(lot, target);
-      } else if (!enter(lot, target)) {
+      } else if ((!p_.is_sink(target) && pulls_first(target)) || !enter(lot, target)) {
         wait_to_enter(lot, target);
         break;
       }
@@ -457,12 +457,12 @@ void Engine::detach_output(Index index, Index lot) {
   count_out(index);
 }
 
-// A lot of this server has been admitted where it waited: the next of its port may try, or the server is free.
+// A lot of this server has been admitted where it waited: the next of its port tries or stands in line at once, or the server is free.
 void Engine::output_left(Index index) {
   if (s_.servers[index].outputs == 0) {
     outputs_done(index);
   } else {
-    list_finished(index);
+    push_outputs(index);
   }
 }
 

@@ -1,8 +1,22 @@
 // Lines of lots that wait to enter a station: of those bound for it alone, and, by route, of those that go to the first of several with
 // room. The longest-waiting goes first, whichever line it stands in.
+#include <tuple>
+
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
+
+// In one line: who has waited longest; of equals those inside the plant, then the higher priority, then by rank.
+bool Engine::stands_before(Index lot, Index other) const {
+  const auto right = [&](Index index) {
+    const Lot& l = s_.lots[index];
+    const bool outside = (l.holder & source_holder) != 0;
+    const Index owner = outside ? l.holder & ~source_holder : station_of(l.holder);
+    const int priority = outside ? p_.sources[owner].priority : p_.stations[owner].priority;
+    return std::tuple{l.entered, outside, -priority, outside ? owner : p_.rank[owner]};
+  };
+  return right(lot) < right(other);
+}
 
 void Engine::wait_to_enter(Index lot, Index station) {
   StationState& st = s_.stations[station];
@@ -15,11 +29,18 @@ void Engine::wait_to_enter(Index lot, Index station) {
     st.offer_tail = lot;
     return;
   }
-  (st.blocked_tail == none ? st.blocked_head : s_.lots[st.blocked_tail].wait_next) = lot;
-  st.blocked_tail = lot;
+  Index before = st.blocked_tail;
+  if (before != none && stands_before(lot, before)) {  // others came at this instant
+    before = none;
+    for (Index next = st.blocked_head; !stands_before(lot, next); next = s_.lots[next].wait_next) before = next;
+  }
+  Index& link = before == none ? st.blocked_head : s_.lots[before].wait_next;
+  l.wait_next = link;
+  link = lot;
+  if (before == st.blocked_tail) st.blocked_tail = lot;
   ++st.blocked;
   if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
-  if (p_.hot[station].chosen) touch(station);  // there may be room, kept back by one that has not chosen yet
+  if (p_.hot[station].chosen || pulls_first(station)) touch(station);  // there may be room: kept for one that has not chosen yet, or soon
 }
 
 void Engine::wait_for_choice(Index lot, Index index) {

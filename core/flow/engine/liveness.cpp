@@ -128,10 +128,13 @@ void Engine::check_liveness() {
     if (s_.servers[v].flags & flag_waiting) {
       for (const Need& need : *needs_of(s_.servers[v])) circle += ", which waits for " + p_.pools[need.pools.front()].name;
     }
-    double since_s = 0;  // the last of the circle to stop closed it, whenever it is found
-    for (Index w = 0; w < n; ++w)
-      if (!live[w] && s_.servers[w].stage != Stage::idle && std::find(seen.begin(), seen.end(), s_.server_station[w]) != seen.end())
-        since_s = std::max(since_s, s_.servers[w].since);
+    double since_s = 0;  // the last of the circle to stop closed it, whenever it is found and whatever its machine shows since then
+    for (Index w = 0; w < n; ++w) {
+      if (live[w] || s_.servers[w].stage == Stage::idle || std::find(seen.begin(), seen.end(), s_.server_station[w]) == seen.end()) continue;
+      double stopped_s = -1;
+      for_waiting_outputs(s_, p_, w, [&](Index lot) { stopped_s = std::max(stopped_s, s_.lots[lot].entered); });
+      since_s = std::max(since_s, stopped_s < 0 ? s_.servers[w].since : stopped_s);
+    }
     throw RunError("deadlock: nothing that is scheduled can ever free " + circle, since_s, p_.stations[station_of(v)].name);
   }
   for (Index station = 0; station < p_.n_stations(); ++station)  // its servers are idle and its buffer is full of what it cannot start

@@ -157,7 +157,8 @@ void Engine::offer(Index lot, Index index) {
     target = first_target(lot, index);
   }
   s_.lots[lot].target = target;
-  const bool plain = target != none && target == source.plain_target && !s_.is_touched[target] && s_.stations[target].blocked == 0;
+  const bool plain = target != none && target == source.plain_target && !s_.is_touched[target] && s_.stations[target].blocked == 0 &&
+                     !is_ready_[target];  // nobody waits there to begin
   if (first && target != none && (plain ? push_plain(lot, target) : enter(lot, target))) return;
   if (source.lose) {
     SourceAccount& account = s_.accounts.sources[index];

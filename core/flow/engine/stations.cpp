@@ -14,20 +14,6 @@ constexpr double mass_tolerance = 1e-9;  // relative: a batch of 1 t is full at 
 bool newest_first(const Station& spec) { return spec.dispatch == Dispatch::lifo && spec.batch.rule == BatchRule::single; }
 }  // namespace
 
-void Engine::move_on(Index station) {
-  StationState& st = s_.stations[station];
-  do {
-    while (st.finished_head != none) {
-      const Index server = st.finished_head;
-      st.finished_head = s_.servers[server].next;
-      if (st.finished_head == none) st.finished_tail = none;
-      s_.servers[server].next = none;
-      s_.servers[server].flags &= static_cast<std::uint8_t>(~flag_listed);
-      push_outputs(server);
-    }
-  } while (admit_blocked(station) || admit_offer(station));
-}
-
 // --- buffers ---------------------------------------------------------------------------------------------------------------------
 
 bool Engine::has_room(Index station, const Lot& lot) const {

@@ -189,16 +189,17 @@ void StationSpec::fields(Fields& f) {
   f.quantity("density", density_kg_per_m3, per_volume, Range::positive(), "of the feed, for volume_rate");
   f.list("phases", phases, [](PhaseSpec& phase, Fields& g) { phase.fields(g); }, "a job in several phases, each attended or not");
   f.object("batch", [this](Fields& g) { batch.fields(g); }, "lots that are worked on together", &batch.given);
-  f.value("buffer", buffer, "room for waiting lots");
+  f.value("buffer", buffer, "room for waiting lots; a free server is room for its next job as well");
   f.value("to", to, "where lots go, by port; by `shortest`, `fastest` or `overflow` a lot joins only what has room for it, and where none has, "
-                    "it goes where room comes first");
+                    "it goes where room comes first; the shortest line is that with the fewest lots waiting and servers that can take none now, "
+                    "being at work, off shift or down");
   f.value("needs", needs, "resources of attended work");
   f.name("calendar", calendar, "when attended work goes on");
   f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended, or the whole job is finished, also after a repair");
   f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);
   f.value("changeover", changeover, "time between two jobs, apart from service");
   f.value("changeover_needs", changeover_needs, "resources of the changeover");
-  f.value("dispatch", dispatch, "which waiting lot is next");
+  f.value("dispatch", dispatch, "which waiting lot is next; of a full buffer one of those inside, before others are let in");
   f.object(
       "campaign",
       [this](Fields& g) {
@@ -208,12 +209,12 @@ void StationSpec::fields(Fields& f) {
       "with dispatch: campaign, how long jobs of one kind go on");
   f.choice_index("blocking", blocking, choices::blocking, "after service, or a job starts only when its target has room");
   f.quantity("headway", headway_s, dimension::time, Range::non_negative(), "least time between two starts");
-  f.count("priority", priority, {-1000, 1000}, "larger first: for resources (what a request can have is kept from lower ones), and at one instant, when all that only "
-                                              "moves on has moved, in choosing among targets; then who has waited longest, never by name");
+  f.count("priority", priority, {-1000, 1000}, "larger first: for resources (what a request can have is kept from lower ones), and of those who have waited equally long "
+                                              "for room, in line or in choosing among targets; never by name");
   const auto mode = [](FailureSpec& failure, Fields& g) { failure.fields(g); };
   FailureSpec planned;
   planned.maintenance = true;
-  f.map("fails", fails, mode, "failure modes");
+  f.map("fails", fails, mode, "failure modes; what comes due during a repair comes once, at its end, of several that which is named first");
   f.map("maintenance", maintenance, mode, "planned work, done between jobs", nullptr, planned);
   f.quantity("power", power_W, dimension::power, Range::non_negative(), "electric power of a working server");
   f.quantity("idle_power", idle_power_W, dimension::power, Range::non_negative(), "while starved, blocked or waiting; default 0");

@@ -5,19 +5,22 @@ import random
 import re
 import subprocess
 
+from referee.calendars import DAY, switches
 from referee.scenario import scenario
 from referee.simulator import Simulator
 
 TOLERANCE = 1e-6  # [s]
-TIES = (0, 1, 2)  # numbers of the other orders that are tried
+TIES = range(5)   # numbers of the other orders that are tried
 TOLD = ("made", "entered", "started", "finished", "ended")
 
 
 class Verdict:
     def __init__(self):
         self.why = None              # what differs
+        self.on = None               # what differs once the run was saved and gone on with
         self.until = float("inf")    # what comes later hangs on a tie
         self.deadlock = False        # both stand still
+        self.refused = False         # it cannot work, both say
         self.events = 0
         self.lot = None
 
@@ -71,19 +74,27 @@ def first_difference(one, other, until=float("inf")):
     return found
 
 
-def tied_from(plant, told):
+def tied_from(plant, told, simulator):
     """The first moment at which the referee's own answer hangs on an order that no rule gives."""
-    ties = (first_difference(told, Simulator(plant, number).run()) for number in TIES)
+    ties = (first_difference(told, simulator(plant, number).run()) for number in TIES)
     return min((tie[0] for tie in ties if tie), default=float("inf"))
+
+
+def stopped_at(why):
+    """Time [s] and station of a deadlock that the engine reports, or None."""
+    found = re.search(r"stopped (?:(\d+) d )?(\d+):(\d+):([\d.]+) after its start, at station (\w+): deadlock", why or "")
+    if not found:
+        return None
+    days, hours, minutes, seconds, station = found.groups()
+    return int(days or 0) * DAY + int(hours) * 3600 + int(minutes) * 60 + float(seconds), station
 
 
 def stands_still(told, why):
     """Whether a deadlock that the engine reports is one for the referee too: nothing leaves that station from then on."""
-    found = re.search(r"stopped (?:(\d+) d )?(\d+):(\d+):([\d.]+) after its start, at station (\w+): deadlock", why)
-    if not found:
+    if not stopped_at(why):
         return False
-    days, hours, minutes, seconds, station = found.groups()
-    stopped = int(days or 0) * 86400 + int(hours) * 3600 + int(minutes) * 60 + float(seconds) + 1
+    stopped, station = stopped_at(why)
+    stopped += 1
     for events in by_lot(told).values():
         for (_, _, place), (time, event, _) in zip(events, events[1:]):
             if place == station and event in ("entered", "ended") and time > stopped:
@@ -91,31 +102,56 @@ def stands_still(told, why):
     return True
 
 
-def judge(retwin, plant, folder, changed=lambda plant: plant):
-    """`changed`: what the referee is told instead, for the control."""
+def never_together(plant):
+    """Whether some work finds its people never on duty at once, as the engine says of a plant that it refuses."""
+    simulator, least = Simulator(plant), {}
+    moments = {t for calendar in plant["calendars"].values() for t in switches(calendar, plant["horizon"] + 7 * DAY)}
+    for simulator.now in sorted({0.0} | moments):
+        simulator.change_shifts()
+        duty = {name: pool.duty for name, pool in simulator.pools.items()}
+        for name, station in simulator.stations.items():
+            for k, work in enumerate([station.spec, station.spec.get("setup", {}), *station.spec["phases"]]):
+                open_now = station.on or station.spec.get("at_shift_end") == "finish"
+                met = open_now and simulator.match(sorted(work.get("needs", {}).items()), duty) is not None
+                least[name, k] = least.get((name, k), False) or met
+    return not all(least.values())
+
+
+def judge(retwin, plant, folder, changed=lambda plant: plant, simulator=Simulator, on=True):
+    """`changed`, for a control: what the referee is told instead; `simulator`: one with other rules; `on`: gone on with as well."""
     verdict = Verdict()
-    told = Simulator(changed(plant)).run()
-    verdict.until = tied_from(changed(plant), told)
+    told = simulator(changed(plant)).run()
+    verdict.until = tied_from(changed(plant), told, simulator)
     path, trace = scenario(plant, folder), folder / "trace.csv"
-    why = run_engine(retwin, path, "--trace", str(trace))
-    if why:
-        verdict.deadlock = stands_still(told, why)
-        verdict.why = None if verdict.deadlock else why
-        return verdict
-    events = engine_events(rows_of(trace))
-    verdict.events = sum(time < verdict.until for time, *_ in events)
-    difference = first_difference(events, told, verdict.until)
-    if difference:
-        time, verdict.lot, engine, referee = difference
-        verdict.why = f"lot {verdict.lot} at {time!r} s: engine {engine}, referee {referee}"
+    stopped = run_engine(retwin, path, "--trace", str(trace))
+    if stopped:
+        verdict.deadlock = stands_still(told, stopped)
+        verdict.refused = "never be had together" in stopped and never_together(plant)
+        if verdict.refused:
+            return verdict
+        if not verdict.deadlock:
+            verdict.why = stopped
+            return verdict
     else:
-        verdict.why = gone_on(retwin, plant, path, folder)
+        events = engine_events(rows_of(trace))
+        verdict.events = sum(time < verdict.until for time, *_ in events)
+        difference = first_difference(events, told, verdict.until)
+        if difference:
+            time, verdict.lot, engine, referee = difference
+            verdict.why = f"lot {verdict.lot} at {time!r} s: engine {engine}, referee {referee}"
+    if on:
+        verdict.on = gone_on(retwin, plant, path, folder, stopped=stopped)
     return verdict
 
 
-def gone_on(retwin, plant, path, folder, moment=None, then=None):
-    """Saved at a moment and gone on from there (control: into another plant): what differs from the run without a stop."""
-    moment = moment or round(random.Random(len(repr(plant))).uniform(0.1, 0.9) * plant["horizon"], 3)
+def gone_on(retwin, plant, path, folder, moment=None, then=None, stopped=None):
+    """Saved at a moment and gone on from there (control: into another plant): what differs from the run without a stop.
+
+    A run that stopped in a deadlock is saved before that, and must stop at the same time (which of those held up is named first hangs
+    on when it is looked for).
+    """
+    until = stopped_at(stopped)[0] if stopped_at(stopped) else plant["horizon"]
+    moment = moment or round(random.Random(len(repr(plant))).uniform(0.1, 0.9) * until, 3)
     state, rest = folder / "now.state", folder / "rest.csv"
     def lasts(time):
         return ["--set", f"run.duration={time!r} s"]
@@ -123,10 +159,12 @@ def gone_on(retwin, plant, path, folder, moment=None, then=None):
     if not why:
         path = scenario(then, folder, "then") if then else path
         why = run_engine(retwin, path, *lasts(plant["horizon"] - moment), "--from", str(state), "--trace", str(rest))
-    if why:
+    if why and not (stopped and stopped_at(why) and stopped_at(why)[0] == until):
         return f"saved at {moment} s: {why}"
-    whole = [row for row in rows_of(folder / "trace.csv") if float(row["time_s"]) > moment]
-    again = rows_of(rest)
+    if stopped and not why:
+        return f"saved at {moment} s: it goes on where it stopped before"
+    traces = rows_of(folder / "trace.csv"), rows_of(rest)
+    whole, again = ([row for row in rows if moment < float(row["time_s"]) <= until] for rows in traces)
     for one, other in zip(whole, again):
         if one != other:
             return f"saved at {moment} s: {one} became {other}"

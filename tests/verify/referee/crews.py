@@ -1,8 +1,8 @@
 """Crews of the referee: who is on duty, who may have whom, and what the end of a shift does.
 
 Requests are met all or none, in the order of priority, then work that was interrupted, then age (of a job that asks again: that of
-the job). What a waiting request could have now is kept from those of lower priority, as long as all on duty would do for it; once it
-was overtaken too often (`ageing`), from those of its own.
+the job; of those who ask at one instant, that of the lot). What a waiting request could have now is kept from those of lower priority,
+as long as all on duty would do for it; once it was overtaken too often (`ageing`), from those of its own.
 """
 from itertools import combinations
 
@@ -15,6 +15,17 @@ class Crews:
     def order(self, since, server):
         """By age; of equals at one station who began first. No rule puts stations in order."""
         return (since, self.chance(server.station), server.begun, server.number)
+
+    def turn(self, server):
+        """Of those who ask for the first time at one instant the older lot is served first; machines without a job last.
+
+        No rule says what becomes of one that asks again and has a job as old as the request of another.
+        """
+        asks = server.asks
+        born = server.job.lots[0].made if server.job else float("inf")
+        if asks.again:
+            born = {None: 0, 0: float("inf")}.get(self.tie, born)
+        return (-server.station.priority, not asks.resumes, asks.since, born, self.order(0, server))
 
     def candidates(self, need):
         """Pools that will do, the least qualified first."""
@@ -51,7 +62,7 @@ class Crews:
     def grant_one(self):
         """Serves the first request that can be met."""
         asking = [s for station in self.stations.values() for s in station.servers if s.asks]
-        asking.sort(key=lambda s: (-s.station.priority, not s.asks.resumes, self.order(s.asks.since, s)))
+        asking.sort(key=self.turn)
         unclaimed = {p.name: p.duty - p.used for p in self.pools.values()}
         passed = []
         for server in asking:
@@ -112,14 +123,8 @@ class Crews:
     # --- shifts ----------------------------------------------------------------------------------------------------
 
     def change_shifts(self):
+        """People first: a job whose crew goes off duty as its station closes waits for a crew, or has it kept, when that closes."""
         on = {name: self.on_at(calendar) for name, calendar in self.calendars.items()}
-        for station in self.stations.values():
-            calendar = station.spec.get("calendar")
-            if calendar is None or on[calendar] == station.on:
-                continue
-            station.on = on[calendar]
-            for server in station.servers:
-                self.station_shift(server)
         for pool in self.pools.values():
             shifts, count = pool.spec.get("shifts"), pool.spec["count"]
             if shifts is None:
@@ -129,20 +134,32 @@ class Crews:
             else:
                 pool.duty = sum(units for name, units in shifts.items() if on[name])
         for pool in self.pools.values():
-            if pool.spec.get("at_shift_end", "suspend") == "suspend":
+            rule = pool.spec.get("at_shift_end", "suspend")
+            if rule == "suspend":
                 self.send_home(pool)
+            elif rule == "keep":
+                self.keep(pool)
+        for station in self.stations.values():
+            calendar = station.spec.get("calendar")
+            if calendar is None or on[calendar] == station.on:
+                continue
+            station.on = on[calendar]
+            for server in station.servers:
+                self.station_shift(server)
 
     def station_shift(self, server):
         """`finish` finishes all of a job that is not waiting for its crew."""
         station, job = server.station, server.job
         if station.on:
-            server.finishing, server.idle_since = False, self.now
+            server.finishing = False
+            self.frees(server)
         elif job:
             waits = server.asks and not server.asks.repair
             server.finishing = station.spec.get("at_shift_end") == "finish" and not waits and server.place_since is None
             if job.stage.attended and not server.finishing:
                 self.stop(server)
-                self.release(server)
+                if not (server.crew and server.crew.away):
+                    self.release(server)
 
     def jobs_with(self, pool):
         """Grants of jobs that hold people of a pool, the oldest job first."""
@@ -156,6 +173,7 @@ class Crews:
             grant = jobs.pop()
             self.stop(grant.server)
             self.release(grant.server)
+            self.go_on(grant.server)  # it waits for others
 
     def keep(self, pool):
         """People kept for their jobs: those on duty are with the oldest."""

@@ -2,10 +2,12 @@
 
 Room goes to whoever has waited longest, inside or outside the plant (there since it came to be the first of its line); of equals inside
 first, then the station of higher priority; no rule puts others in order. A line outside is a line: its head holds up the others. A
-server takes a lot only if it could begin - up and on shift, whatever the first phase needs -, and only then is it room. The shortest
-line is that with the fewest lots waiting and servers that can take none now. The lots of a batch leave one by one, as they came, and
-wait from when it is their turn. With blocking before service a server takes its lot and waits with it for a place, which is kept
-until the lot comes.
+server takes a lot only if it could begin - up and on shift, whatever the first phase needs -, and only then is it room, for as many
+lots as it works on at a time; where all places are taken and lots wait inside, it takes from these before others come in. All that has
+one way to go moves before jobs begin, and all of these begin before what chooses. The shortest line is that with the fewest lots
+waiting and servers that can take none now. The lots of a batch leave one by one, as they came, and wait from when it is their turn.
+With blocking before service a server takes its lot and waits with it for a place, even while it is down or off shift; the place is
+kept until the lot comes.
 """
 from referee.parts import Lot
 
@@ -24,9 +26,18 @@ class Moves:
             if lots:
                 for lot in lots:
                     station.queue.remove(lot)
-                self.start_job(min(servers, key=lambda server: (server.idle_since, server.number)), lots)
+                self.start_job(min(servers, key=lambda server: (server.idle_since, self.of_equals(server.freed, server, 0))), lots)
                 return True
         return False
+
+    def of_equals(self, serial, server, reversed_in):
+        """No rule puts servers of a station in order at one instant: as they come; in one of the other orders the last first."""
+        if self.tie is None or self.tie in (0, 1) and self.tie != reversed_in:
+            return serial, server.number
+        return (-serial, -server.number) if self.tie == reversed_in else (self.random.random(), 0)
+
+    def frees(self, server):
+        server.idle_since, server.freed = self.now, next(self.serial)
 
     def pick(self, station):
         rule, batch = station.spec.get("dispatch", "fifo"), station.spec.get("batch")
@@ -55,10 +66,11 @@ class Moves:
         station = self.stations.get(name)
         if station is None or station.spec.get("buffer") is None:
             return True
-        places = station.spec["buffer"]
-        if not station.spec.get("batch"):
-            places += sum(map(self.ready, station.servers))
-        return len(station.queue) + station.reserved < places
+        there = len(station.queue) + station.reserved
+        free = sum(map(self.ready, station.servers)) * station.spec.get("batch", {}).get("count", 1)
+        if there >= station.spec["buffer"] and station.queue and free and not self.jobs_begun:
+            return False  # servers first take from those inside
+        return there < station.spec["buffer"] + free
 
     def line(self, name):
         """How long the line is: lots that wait, and servers that cannot take one now."""
@@ -86,7 +98,8 @@ class Moves:
                 lot.target = route["to"][owner.turn % len(route["to"])]
                 owner.turn += 1
             target = lot.target
-        return target if self.has_room(target) else None
+        held = self.held.get(target, self.waits_since) < self.waits_since
+        return None if held or not self.has_room(target) else target
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
@@ -95,26 +108,39 @@ class Moves:
         out = []
         for station in self.stations.values():
             for server in station.servers:
-                order = (0, -station.priority, self.chance(station), server.begun if self.luck is None else self.random.random())
+                order = (0, -station.priority, self.chance(station), self.of_equals(server.begun, server, 1))
                 if server.out:
                     out.append(((server.out[0].since, *order), station.spec["to"], self.move_out, server))
-                elif server.place_since is not None and self.could_work(server):
+                elif server.place_since is not None:
                     out.append(((server.place_since, *order), station.spec["to"], self.reserve, server))
         for line in self.outside.values():
             if line.lots:
-                out.append(((line.lots[0].since, 1, 0, self.chance(line), 0), None, self.move_in, line))
+                out.append(((line.lots[0].since, 1, 0, self.chance(line), 0), line.spec["to"], self.move_in, line))
         return sorted(out, key=lambda mover: mover[0])
 
     def move_one(self):
-        """What has a way to go, or waits for room, moves before what chooses or arrives at this instant."""
-        later = []
+        """What has one way to go moves before jobs begin, and these before what chooses; but it does not pass who waits longer."""
+        ways, choices, self.held = [], [], {}
         for (since, *_), route, move, what in self.movers():
-            chooses = route is None or route["kind"] in ("overflow", "shortest")
-            if chooses and since > self.now - self.INSTANT:
-                later.append((move, what))
-            elif move(what):
+            chooses = route["kind"] in ("overflow", "shortest")
+            (choices if chooses else ways).append((since, move, what))
+            for to in route["to"] if chooses else []:
+                self.held.setdefault(to, since)
+        self.jobs_begun = False
+        if self.any_moves(ways):
+            return True
+        if self.take():
+            while self.take():  # all free servers, before their places are filled
+                pass
+            return True
+        self.jobs_begun = True
+        return self.any_moves(ways) or self.any_moves(choices)
+
+    def any_moves(self, movers):
+        for self.waits_since, move, what in movers:
+            if move(what):
                 return True
-        return self.take() or any(move(what) for move, what in later)
+        return False
 
     def move_out(self, server):
         lot, station = server.out[0], server.station
@@ -128,9 +154,8 @@ class Moves:
         if server.out:
             server.out[0].since = self.now
         else:
-            server.idle_since = self.now
+            self.frees(server)
             self.emptied(server)
-            self.take(station)  # what waits there comes before who comes now
         return True
 
     def reserve(self, server):

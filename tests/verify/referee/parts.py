@@ -33,8 +33,8 @@ class Job:
 
 
 class Request:
-    def __init__(self, needs, since, resumes, repair=False):
-        self.needs, self.since, self.resumes, self.repair = needs, since, resumes, repair
+    def __init__(self, needs, since, resumes, again=False, repair=False):
+        self.needs, self.since, self.resumes, self.again, self.repair = needs, since, resumes, again, repair
         self.overtaken = 0
 
 
@@ -50,11 +50,10 @@ class Server:
         self.job = None
         self.begun = 0           # number of its job among all that have begun
         self.out = []            # finished lots that have not left
-        self.idle_since = 0.0
+        self.idle_since, self.freed = 0.0, 0  # and the serial number of that
         self.set_for = None
         self.down = None         # name of the failure
-        self.down_due = None     # when it was due
-        self.due = []            # failures that wait for the end of a repair, with the times when they were due
+        self.due = []            # failures that wait for the end of a repair
         self.crew = None
         self.repair_crew = None
         self.asks = None         # a request

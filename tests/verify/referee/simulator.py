@@ -8,6 +8,7 @@ start has not entered its station.
 """
 import heapq
 import random
+from itertools import count
 
 from referee.calendars import on_at, switches
 from referee.crews import Crews
@@ -34,7 +35,7 @@ class Simulator(Crews, Failures, Moves):
 
     def __init__(self, plant, tie=None):
         self.plant = plant
-        self.luck, self.random = None, random.Random(tie)
+        self.tie, self.luck, self.random = tie, None, random.Random(tie)
         if tie is not None:
             names = [*plant["stations"], *plant["sources"]]
             order = reversed(names) if tie == 0 else self.random.sample(names, len(names))
@@ -44,7 +45,8 @@ class Simulator(Crews, Failures, Moves):
         self.stations = {name: Station(name, spec, k) for k, (name, spec) in enumerate(plant["stations"].items())}
         self.pools = {name: Pool(name, spec) for name, spec in plant["pools"].items()}
         self.outside = {name: Line(name, spec, k) for k, (name, spec) in enumerate(plant["sources"].items())}
-        self.calendars = plant["calendars"]
+        self.calendars, self.serial = plant["calendars"], count(1)
+        self.jobs_begun = True  # at this instant
 
     # --- the loop --------------------------------------------------------------------------------------------------
 
@@ -52,23 +54,26 @@ class Simulator(Crews, Failures, Moves):
         self.begin()
         while self.heap and self.heap[0][0] <= self.horizon:
             self.now = self.heap[0][0]
-            at_once = []
             while self.heap and self.heap[0][0] <= self.now + self.INSTANT:
-                at_once.append(heapq.heappop(self.heap))
-            at_once.sort(key=lambda event: (event[1], self.chance(event[3]), event[2]))
-            for kind in range(self.ARRIVAL + 1):
-                acts = [event[4] for event in at_once if event[1] == kind]
-                if kind == self.SHIFT and acts:
-                    self.change_shifts()
-                for act in acts:
-                    act()
+                self.act()
             self.settle()
         return self.events
 
+    def act(self):
+        """What happens at this instant. It may bring about more: a failure that was due during a repair."""
+        at_once = []
+        while self.heap and self.heap[0][0] <= self.now + self.INSTANT:
+            at_once.append(heapq.heappop(self.heap))
+        at_once.sort(key=lambda event: (event[1], self.chance(event[3]), event[2]))
+        for kind in range(self.ARRIVAL + 1):
+            acts = [event[4] for event in at_once if event[1] == kind]
+            if kind == self.SHIFT and acts:
+                self.change_shifts()
+            for act in acts:
+                act()
+
     def settle(self):
         self.look_again()
-        while self.take():  # what waited before this instant comes before who comes now
-            pass
         while self.move_one() or self.grant_one():
             pass
         self.look_again()
@@ -160,19 +165,20 @@ class Simulator(Crews, Failures, Moves):
 
     def go_on(self, server):
         """The server works if it can, asks for its crew if only that is missing, and else stands still."""
-        if server.running_since is not None or server.job is None:
+        if server.running_since is not None or server.job is None or server.place_since is not None:
             return
         stage = server.job.stage
         if not self.could_work(server):
             self.withdraw(server)
             stage.asks_again = True
             return
-        if server.asks or server.place_since is not None:
+        if server.asks:
             return
         if server.crew and server.crew.needs != stage.needs:
             self.release(server)
         if stage.needs and server.crew is None:
-            server.asks = Request(stage.needs, server.job.begun if stage.asks_again else self.now, stage.begun)
+            again = stage.asks_again
+            server.asks = Request(stage.needs, server.job.begun if again else self.now, stage.begun, again)
         elif not (server.crew and server.crew.away):
             self.work(server, stage)
 
@@ -195,7 +201,7 @@ class Simulator(Crews, Failures, Moves):
     def stop(self, server):
         """Interrupts whatever a server does or waits for."""
         self.withdraw(server)
-        if server.job is None:
+        if server.job is None or server.place_since is not None:
             return
         stage = server.job.stage
         stage.asks_again = True

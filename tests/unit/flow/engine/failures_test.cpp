@@ -150,3 +150,17 @@ sinks: [out]
 )", 5 * hour);
   CHECK(r.left("out") == Times{140});
 }
+
+TEST_CASE("a failure after so many jobs comes between jobs, not while the last lot is held up") {
+  Run r(R"(
+sources: {s: {at: [0 min, 0 min], to: m}}
+stations:
+  m: {duration: 5 min, fails: {jam: {after_jobs: 1, repair: 10 min}, wear: {every: 8 min, repair: 1 min}}, to: press}
+  press: {duration: 30 min, buffer: 0, to: out}
+initial: [{station: press, remaining: 20 min}]
+sinks: [out]
+)", 33 * minute);
+  // held up from 5 to 20, under repair of wear 8-9 and 17-18; jam 20-30, then wear, which was due at 26
+  CHECK(r.starts("m") == Times{0, 31});
+  CHECK(r.time_in("m", ServerState::down) == doctest::Approx(13));
+}

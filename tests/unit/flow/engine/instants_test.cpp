@@ -15,6 +15,15 @@ std::string replaced(std::string text, const std::vector<std::pair<std::string, 
   return text;
 }
 
+/// Letters of the lots that a station begins with, in order: a is the first that was made.
+std::string order(const Run& r, const char* station) {
+  std::string out;
+  for (const auto& started : r.recorder.started.at(r.station(station)))
+    for (std::size_t k = 0; k < r.recorder.made.size(); ++k)
+      if (r.recorder.made[k].lot == started.lot) out += static_cast<char>('a' + k);
+  return out;
+}
+
 std::uint64_t reached(const Run& r, const char* sink) { return r.simulation.state().accounts.sinks[r.sink(sink)].lots; }
 
 }  // namespace
@@ -227,4 +236,79 @@ sinks: [out]
     const Index p3 = other.plant->find_station("p3");
     CHECK((gone_on.state().accounts.stations[p3].lots_in > 1) == third);
   }
+}
+
+TEST_CASE("where the buffer is full, free servers take from those inside before others are let in") {
+  const std::string text = R"(
+attributes: {size: {}}
+sources:
+  a: {at: [0 min], attributes: {size: 5}, to: WAY}
+  b: {at: [1 min], attributes: {size: 3}, to: WAY}
+  c: {at: [2 min], attributes: {size: 4}, to: WAY}
+  d: {at: [3 min], attributes: {size: 1}, to: WAY}
+stations:
+  desk: {duration: 10 min, buffer: 2, dispatch: RULE, to: out}
+  full: {duration: 1 min, buffer: 0, to: out}
+BEFORE
+initial: [{station: full, attributes: {size: 1}, remaining: 90 min}]
+sinks: [out]
+)";
+  // b and c are inside when a is done, d is not
+  for (const auto& [way, before] : {std::pair{"desk", ""}, {"{overflow: [desk, full]}", ""}, {"gate", "  gate: {duration: 6 s, to: desk}"},
+                                    {"gate", "  gate: {duration: 6 s, to: {overflow: [desk, full]}}"}})
+    for (const auto& [rule, expected] : {std::pair{"fifo", "abcd"}, {"lifo", "acdb"}, {"{smallest: size}", "abdc"}, {"{largest: size}", "acbd"}}) {
+      CAPTURE(std::string(way) + before);
+      CAPTURE(rule);
+      std::string letters = order(Run(replaced(text, {{"RULE", rule}, {"WAY", way}, {"BEFORE", before}}), 80 * minute), "desk");
+      for (char& letter : letters) --letter;  // the lot at the start was made first
+      CHECK(letters == expected);
+    }
+  Run shift(R"(
+attributes: {size: {}}
+calendars: {late: ["Mon-Sun 01:00-24:00"]}
+sources:
+  small: {at: [0 min, 1 min], attributes: {size: 1}, to: desk}
+  large: {at: [2 min, 3 min, 4 min], attributes: {size: 2}, to: desk}
+stations: {desk: {duration: 10 min, servers: 3, calendar: late, buffer: 2, dispatch: {largest: size}, to: out}}
+sinks: [out]
+)", 80 * minute);
+  CHECK(order(shift, "desk") == "abcde");  // of three that begin at once, two take those inside
+}
+
+TEST_CASE("an arrival in the very instant a machine comes free does not overtake those inside, however it comes") {
+  for (const char* arrivals : {"every: 5 min", "every: 5 min, limit: 9", "at: [5 min, 10 min, 15 min, 20 min, 25 min, 30 min]"}) {
+    CAPTURE(arrivals);
+    Run r("sources: {s: {" + std::string(arrivals) + ", to: m}}\nstations: {m: {duration: 10 min, to: out}}\nsinks: [out]\n", 40 * minute);
+    CHECK(order(r, "m") == "abcd");
+  }
+}
+
+TEST_CASE("of two that have waited equally long for one place, the station of higher priority goes first") {
+  const std::string text = R"(
+sources: {s: {at: [0 min], to: a}, t: {at: [0 min], to: b}, u: {at: [0 min], to: m}}
+stations:
+  a: {duration: 5 min, to: m}
+  b: {duration: 5 min, priority: PRIORITY, to: m}
+  m: {duration: 10 min, buffer: 0, to: out}
+sinks: [out]
+)";
+  for (const char* priority : {"-3", "7"}) {
+    Run r(replaced(text, {{"PRIORITY", priority}}), 40 * minute);
+    CHECK(r.recorder.entered[r.station("m")][1].lot == r.recorder.finished[r.station(priority[0] == '7' ? "b" : "a")][0].lot);
+  }
+}
+
+TEST_CASE("the shortest line is not longer for those who could join it as well") {
+  // a goes to etch, whose job then looks for a place at hone or bench: hone is still empty for b
+  Run r(R"(
+sources: {s: {at: [0 min, 0 min], to: drill}}
+stations:
+  drill: {duration: 10 min, batch: {count: 2}, to: {shortest: [etch, hone]}}
+  etch: {duration: 10 min, blocking: before, to: {overflow: [hone, bench]}}
+  hone: {duration: 20 min, to: out}
+  bench: {duration: 30 min, to: out}
+sinks: [out]
+)", 80 * minute);
+  CHECK(r.entries("etch") == Times{10});
+  CHECK(r.entries("hone") == Times{10, 20});
 }
