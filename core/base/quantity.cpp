@@ -99,10 +99,10 @@ std::optional<Quantity> compound_time(std::string_view text) {
   return Quantity{sign * seconds, dimension::time};
 }
 
-/// The shortest number of a value in one of these units; of equals the first.
+/// The shortest number of a value in one of these units; of equals the first. What can be no quantity of a plant stands in the unit of
+/// SI, which is among them: who reads it is told.
 std::string shortest(double value, const std::vector<std::string>& units) {
-  RETWIN_CHECK(std::isfinite(value));
-  std::string best;
+  std::string best, in_si;
   std::size_t least = 0;
   for (const std::string& unit : units) {
     const auto factor = parse_unit(unit);
@@ -113,10 +113,10 @@ std::string shortest(double value, const std::vector<std::string>& units) {
       const std::string text = unit.empty() ? number : number + (unit.starts_with("1/") ? unit.substr(1) : " " + unit);
       const auto again = parse_quantity(text);
       if (again && again->value == value) best = text, least = number.size();
+      else if (factor->value == 1) in_si = text;
     }
   }
-  RETWIN_CHECK(!best.empty());
-  return best;
+  return best.empty() ? in_si : best;
 }
 
 }  // namespace

@@ -309,6 +309,8 @@ TEST_CASE("a quantity is written in the unit that makes it shortest and read bac
   CHECK(quantity_text(-273.15, dimension::temperature) == "-273.15 K");
   CHECK(quantity_text(3.6e6, dimension::energy) == "1 kWh");
   CHECK(quantity_text(2.5, dimension::mass / (dimension::length * dimension::time)) == "2.5 kg m-1 s-1");
+  CHECK(quantity_text(1e-40, dimension::time) == "1e-40 s");  // who reads it refuses it
+  CHECK(quantity_text(std::nan(""), dimension::mass) == "nan kg");
   CHECK(share_text(0.36) == "36 %");
   CHECK(share_text(1) == "1");
   const Dimension of[] = {dimension::none, dimension::time, dimension::mass, dimension::length, dimension::volume, dimension::speed,
