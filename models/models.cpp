@@ -1,4 +1,4 @@
-// The list of unit operations and kinds of lots, one line each.
+// The list of unit operations, kinds of lots, KPIs and exporters, one line each.
 #include "models/models.hpp"
 
 #include "models/materials/components.hpp"
@@ -40,6 +40,14 @@
   X(black_mass)        \
   X(truck)
 
+// One line per KPI: X(name) is defined by make_name_kpi() in models/kpis.
+#define RETWIN_KPIS(X) \
+  X(recovery)
+
+// One line per exporter: X(name) is defined by make_name_exporter() in models/exporters.
+#define RETWIN_EXPORTERS(X) \
+  X(elements)
+
 namespace retwin {
 
 #define RETWIN_DECLARE(name) Maker<UnitOperation> make_##name();
@@ -48,6 +56,12 @@ RETWIN_UNIT_OPERATIONS(RETWIN_DECLARE)
 #define RETWIN_DECLARE(name) Maker<LotMaker> make_##name##_lot();
 RETWIN_LOTS(RETWIN_DECLARE)
 #undef RETWIN_DECLARE
+#define RETWIN_DECLARE(name) KpiEntry make_##name##_kpi();
+RETWIN_KPIS(RETWIN_DECLARE)
+#undef RETWIN_DECLARE
+#define RETWIN_DECLARE(name) Exporter make_##name##_exporter();
+RETWIN_EXPORTERS(RETWIN_DECLARE)
+#undef RETWIN_DECLARE
 
 void register_models(Registry& registry) {
 #define RETWIN_ADD(name) registry.unit_operations.insert_or_assign(#name, make_##name());
@@ -55,6 +69,12 @@ void register_models(Registry& registry) {
 #undef RETWIN_ADD
 #define RETWIN_ADD(name) registry.lots.insert_or_assign(#name, make_##name##_lot());
   RETWIN_LOTS(RETWIN_ADD)
+#undef RETWIN_ADD
+#define RETWIN_ADD(name) registry.kpis.insert_or_assign(#name, make_##name##_kpi());
+  RETWIN_KPIS(RETWIN_ADD)
+#undef RETWIN_ADD
+#define RETWIN_ADD(name) registry.exporters.push_back(make_##name##_exporter());
+  RETWIN_EXPORTERS(RETWIN_ADD)
 #undef RETWIN_ADD
   registry.substances = read_substances;
 }

@@ -33,12 +33,7 @@ constexpr RunSetting run_settings[] = {
 }  // namespace
 
 const Registry& registry() {
-  static const Registry all = [] {
-    Registry made;
-    register_basic_operations(made);
-    register_models(made);
-    return made;
-  }();
+  static const Registry all = whole_registry();
   return all;
 }
 

@@ -122,7 +122,7 @@ std::vector<DriftSeries> look_in_states(Options& options, DriftReport& report) {
 void find_in(Options& options, const CLI::App& app) {
   refuse_units_alone(app);
   if (options.log.path.empty())
-    refuse_options(app, {"--lot", "--activity", "--resource", "--stamp", "--lifecycle", "--reference",
+    refuse_options(app, {"--lot", "--activity", "--resource", "--stamp", "--lifecycle", "--reader", "--reference",
                          "--rejected", "--good", "--made", "--weight"}, "LOG");
   if (options.states.path.empty())
     refuse_options(app, {"--machine", "--state", "--working", "--setup", "--idle", "--planned", "--jam", "--failure"}, "--states");

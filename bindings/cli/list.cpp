@@ -73,8 +73,8 @@ void list(const std::vector<std::string>& given) {
   std::map<std::string, Lines> kinds;
   for (const Explainable& kind : explainable(registry())) kinds[kind.group].emplace_back(kind.name, kind.doc);
   std::string out = block("Plants", scenarios(folders, "plants")) + block("What-ifs", scenarios(folders, "what-if")) +
-                    block("Library", library(folders)) + block("Unit operations", kinds["Unit operations"]) +
-                    block("Kinds of lots", kinds["Kinds of lots"]);
+                    block("Library", library(folders));
+  for (const char* kind : {"Unit operations", "Kinds of lots", "KPIs", "Exporters", "Log readers"}) out += block(kind, kinds[kind]);
   if (!out.empty()) out.pop_back();
   print(out);
 }

@@ -1,7 +1,7 @@
 // Options of event logs.
 #include "bindings/cli/log_options.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cmath>
@@ -35,6 +35,12 @@ void LogOptions::declare_columns(CLI::App& app) {
                       {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
                       {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
   for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+  std::vector<std::string> names;
+  for (const auto& [name, reader] : registry().readers) names.push_back(name);
+  app.add_option("--reader", read.reader, fmt::format("format of the log: {}; default: by its name and first bytes", fmt::join(names, ", ")))
+      ->type_name("NAME")
+      ->check(CLI::IsMember(names).description(""))
+      ->group("Columns of the log");
 }
 
 void LogOptions::declare_further_columns(CLI::App& app) {
@@ -50,7 +56,7 @@ void LogOptions::declare_further_columns(CLI::App& app) {
 }
 
 EventLog LogOptions::load(const std::string& file) const {
-  EventLog log = read_log(file, read);
+  EventLog log = read_log(file, read, registry().readers);
   if (!log.findings.empty()) tell(fmt::format("{}: found\n{}", file, text(log.findings)));
   return log;
 }

@@ -33,7 +33,7 @@ constexpr Row subcommands[] = {
     {"drift", "Tells what changed in an event log or a state log, and when a watch over it would have said so", declare_drift},
     {"explain", "What a kind of thing can be given in a scenario", declare_explain},
     {"draw", "Draws the plant with its static capacity, or with the figures of a run", declare_draw},
-    {"list", "Plants, variants, library documents, unit operations, kinds of lots", declare_list},
+    {"list", "Plants, variants, library documents, unit operations, kinds of lots, KPIs, exporters, readers", declare_list},
     {"schema", "JSON Schema of scenario files, for editors", declare_schema},
 };
 

@@ -34,13 +34,6 @@ const std::map<std::string, Format> formats{
     {"json", {result_json, &Table::json}},
     {"csv", {[](const Scenario& s, const Results& r) { return kpis_table(s, r).csv(); }, &Table::csv}}};
 
-std::vector<std::string> names_of_tables() {
-  std::vector<std::string> names;
-  for (const Exporter& exporter : exporters())
-    if (exporter.table) names.push_back(exporter.name);
-  return names;
-}
-
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -50,7 +43,7 @@ struct Options {
 
 std::vector<std::string> in_folder(const std::string& folder) {
   std::vector<std::string> all;
-  for (const Exporter& exporter : exporters()) all.push_back(folder + "/" + exporter.file);
+  for (const Exporter& exporter : registry().exporters) all.push_back(folder + "/" + exporter.file);
   return all;
 }
 
@@ -147,8 +140,7 @@ Scenario from_log(const Scenario& scenario, Options& options) {
 /// What goes to standard output.
 std::string report_of(const Options& options, const Scenario& scenario, const Results& results) {
   const Format& format = formats.at(options.format);
-  for (const Exporter& exporter : exporters())
-    if (exporter.name == options.table) return (exporter.table(scenario, results).*format.table)();
+  if (const Exporter* exporter = registry().exporter(options.table)) return (exporter->table(scenario, results).*format.table)();
   return format.report(scenario, results);
 }
 
@@ -171,7 +163,7 @@ void run(Options& options) {
   FileSet files;
   told.commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
-  if (!options.out.empty()) write_reports(options.out, scenario, results);
+  if (!options.out.empty()) write_reports(options.out, scenario, results, registry().exporters);
   if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
   files.commit();
@@ -221,9 +213,9 @@ std::function<void()> declare_run(CLI::App& app) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
   app.add_option("--table", options->table,
-                 fmt::format("one table in place of the report: {}", fmt::join(names_of_tables(), ", ")))
+                 fmt::format("one table in place of the report: {}", fmt::join(registry().names_of_tables(), ", ")))
       ->type_name("NAME")
-      ->check(CLI::IsMember(names_of_tables()).description(""));
+      ->check(CLI::IsMember(registry().names_of_tables()).description(""));
   return [options] {
     if (!options->from.empty()) without_warmup(*options);
     run(*options);

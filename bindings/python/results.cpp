@@ -43,16 +43,9 @@ py::list outcomes(const RunResult& self) {
   return all;
 }
 
-std::vector<std::string> names_of_tables() {
-  std::vector<std::string> names;
-  for (const Exporter& exporter : exporters())
-    if (exporter.table) names.push_back(exporter.name);
-  return names;
-}
-
 std::shared_ptr<Table> table(RunResult& self, const std::string& name) {
   if (const TablePointer found = self.table(name)) return std::const_pointer_cast<Table>(found);
-  const std::string near = nearest(name, names_of_tables());
+  const std::string near = nearest(name, registry().names_of_tables());
   throw py::key_error("no table " + name + (near.empty() ? "; tables lists them all" : "; did you mean " + near + "?"));
 }
 
@@ -87,8 +80,8 @@ RunResult::RunResult(std::shared_ptr<const Scenario> of, Results found) : scenar
 
 TablePointer RunResult::table(const std::string& name) {
   TablePointer& kept = tables_[name];
-  for (const Exporter& exporter : exporters())
-    if (!kept && exporter.name == name && exporter.table) kept = std::make_shared<const Table>(exporter.table(*scenario, results));
+  const Exporter* exporter = registry().exporter(name);
+  if (!kept && exporter && exporter->table) kept = std::make_shared<const Table>(exporter->table(*scenario, results));
   return kept;
 }
 
@@ -115,7 +108,7 @@ All arrays are read-only views of memory that belongs to the result, which they 
           "buffers", [](RunResult& self) { return arrays_of(self.table("buffers")); },
           "Column -> array with one entry per station, as buffers.csv")
       .def_property_readonly(
-          "tables", [](const RunResult&) { return names_of_tables(); }, "Names of its tables")
+          "tables", [](const RunResult&) { return registry().names_of_tables(); }, "Names of its tables")
       .def("table", table, py::arg("name"), "One of them, as a Table. Raises KeyError.")
       .def_property_readonly("outcomes", outcomes, R"(One dict per replication: task (from which repeat() runs it again), digest, error, figures.
 
@@ -133,7 +126,7 @@ Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also n
       .def(
           "write",
           [](const RunResult& self, const std::filesystem::path& folder) {
-            write_reports(folder.string(), *self.scenario, self.results);
+            write_reports(folder.string(), *self.scenario, self.results, registry().exporters);
           },
           py::arg("folder"), "Writes result.json and the tables as CSV. Raises InputError.")
       .def("__str__", [](const RunResult& self) { return text_report(*self.scenario, self.results); })

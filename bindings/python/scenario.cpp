@@ -175,12 +175,7 @@ std::string representation(const Variant& self) {
 }  // namespace
 
 const Registry& registry() {
-  static const Registry all = [] {
-    Registry made;
-    register_basic_operations(made);
-    register_models(made);
-    return made;
-  }();
+  static const Registry all = whole_registry();
   return all;
 }
 

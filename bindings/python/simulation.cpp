@@ -200,7 +200,7 @@ void Running::begin_window() { window_ = Window(plant(), read(plant(), state()))
 std::vector<Kpi> Running::kpis() const {
   Window window = window_;
   window.extend(plant(), read(plant(), state()));
-  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s});
+  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s}, scenario_->kpis);
 }
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {

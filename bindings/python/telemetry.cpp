@@ -25,11 +25,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-EventLog read(const fs::path& path, const LogMapping& mapping) {
+EventLog read(const fs::path& path, const LogMapping& mapping, const std::string& reader) {
   ReadLogOptions options;
   options.mapping = mapping;
+  options.reader = reader;
   const py::gil_scoped_release release;
-  return read_log(path.string(), options);
+  return read_log(path.string(), options, registry().readers);
 }
 
 /// Numbers of names in numpy, -1 where there is none.
@@ -185,19 +186,20 @@ void declare_telemetry(py::module_& module) {
       "read_log",
       [](const fs::path& path, const std::string& lot, const std::string& activity, const std::string& resource,
          const std::string& start, const std::string& end, const std::string& stamp, const std::string& lifecycle,
-         const std::vector<std::string>& numeric, const std::vector<std::string>& categorical) {
+         const std::vector<std::string>& numeric, const std::vector<std::string>& categorical, const std::string& reader) {
         LogMapping mapping;
         mapping.lot = lot, mapping.activity = activity, mapping.resource = resource, mapping.start = start, mapping.end = end;
         mapping.stamp = stamp, mapping.lifecycle = lifecycle;
         mapping.numeric = numeric, mapping.categorical = categorical;
-        return read(path, mapping);
+        return read(path, mapping, reader);
       },
       py::arg("path"), py::kw_only(), py::arg("lot") = "", py::arg("activity") = "", py::arg("resource") = "",
       py::arg("start") = "", py::arg("end") = "", py::arg("stamp") = "", py::arg("lifecycle") = "",
       py::arg("numeric") = std::vector<std::string>{}, py::arg("categorical") = std::vector<std::string>{},
+      py::arg("reader") = "",
       "Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz). Names of columns are guessed where not given; "
       "numeric "
-      "and categorical name further ones to keep. "
+      "and categorical name further ones to keep; reader names a format of kinds() in place of that of the file. "
       "Raises InputError.");
   module.def("distances", distances_of, py::arg("real"), py::arg("simulated"), py::arg("zone_h") = 0.0,
              "Distances between two event logs, see `retwin distances`: ngd [1], the others in hours.");

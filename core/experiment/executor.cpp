@@ -132,7 +132,7 @@ void run_tasks(const std::vector<Task>& tasks, const VariantOf& variant_of, cons
     try {
       const Variants::Variant variant = variant_of(task);
       return replicate(*variant.scenario, task,
-                       {options.more_kpis, variant.from.get(), first && options.detailed, first && options.keep_state,
+                       {variant.from.get(), first && options.detailed, first && options.keep_state,
                         options.observer ? options.observer(task) : nullptr, tick, &watch});
     } catch (const Stopped&) {
       throw;

@@ -59,7 +59,6 @@ struct LocalOptions {
   std::function<void(double done)> progress;  ///< the share done of all tasks, from any thread but one at a time
   /// Called several times a second from the thread that called; what it throws ends the run, in all threads, and is passed on.
   std::function<void()> poll;
-  std::vector<KpiMaker> more_kpis;
   bool detailed = false;    ///< the first task also says what limits the plant
   bool keep_state = false;  ///< of the first task
 };

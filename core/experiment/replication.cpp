@@ -59,7 +59,7 @@ class Replication {
     }
     if (options_.keep_state) done_.state = std::make_shared<const State>(state());
     done_.outcome.task = task_;
-    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, options_.more_kpis);
+    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, scenario_.kpis);
     done_.outcome.digest = state_digest(state(), simulation_.plant());
     return std::move(done_);
   }

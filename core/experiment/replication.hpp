@@ -24,7 +24,6 @@ struct Performance {
 
 /// What a replication is told beside its task.
 struct ReplicationOptions {
-  std::vector<KpiMaker> more_kpis;
   const State* from = nullptr;   ///< the state that the task goes on from, if any
   bool detailed = false;         ///< also what limits the plant, and what made nothing
   bool keep_state = false;

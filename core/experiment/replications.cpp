@@ -94,7 +94,6 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   if (options.observer) how.observer = [&](const Task& task) { return options.observer(task.replication); };
   how.progress = options.progress;
   how.poll = options.poll;
-  how.more_kpis = options.more_kpis;
   how.detailed = true;
   how.keep_state = options.keep_state;
   const std::shared_ptr<const Scenario> shared(std::shared_ptr<void>(), &scenario);  // both outlive the call

@@ -25,7 +25,6 @@ struct RunOptions {
   std::function<void(double done)> progress;
   /// Called several times a second from the thread that called; what it throws ends the run, in all threads, and is passed on.
   std::function<void()> poll;
-  std::vector<KpiMaker> more_kpis;
   /// Goes on from this state instead of an empty plant, without a warm-up; `duration` counts from its time. With several
   /// replications each but the first is re-keyed: other futures of the same present.
   const State* from = nullptr;

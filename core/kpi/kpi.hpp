@@ -1,11 +1,11 @@
 // Key figures as pure functions of a window: one flat list in a fixed order, each with the path under which everyone knows it.
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/ledger/reporting.hpp"
 #include "core/ledger/window.hpp"
+#include "core/registry.hpp"
 
 namespace retwin {
 
@@ -40,10 +40,7 @@ class KpiList {
   std::vector<Kpi> all_;
 };
 
-/// Adds further figures (of a domain, for instance) to the list.
-using KpiMaker = std::function<void(const KpiInput&, KpiList&)>;
-
-/// All figures: plant, sinks, sources, stations, resources, flows, per functional unit, then `more`. The paths and their order
+/// All figures: plant, sinks, sources, stations, resources, flows, per functional unit, then `more`, see Registry. The paths and their order
 /// depend on the plant and the reporting only.
 /// @throws InputError (unknown-name) if a functional unit names what does not exist
 std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>& more = {});

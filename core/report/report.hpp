@@ -1,29 +1,21 @@
 // Reports of a run: the table an engineer reads, JSON and CSV for machines; deterministic, none with a wall-clock in it.
 #pragma once
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/base/readable.hpp"
 #include "core/base/table.hpp"
 #include "core/experiment/replications.hpp"
+#include "core/registry.hpp"
 #include "core/scenario/scenario.hpp"
 
 namespace retwin {
 
-/// One file that `--out` writes.
-struct Exporter {
-  std::string name;
-  std::string file;  ///< name within the folder
-  std::string doc;
-  std::function<std::string(const Scenario&, const Results&)> text;
-  std::function<Table(const Scenario&, const Results&)> table;  ///< of those that are one
-};
-/// All exporters, one line each.
-const std::vector<Exporter>& exporters();
+/// Adds the exporters of every plant, one line each.
+void register_reports(Registry& registry);
 
-/// Writes the files of all exporters into a folder: all or none. @throws InputError (file)
-void write_reports(const std::string& folder, const Scenario& scenario, const Results& results);
+/// Writes the files of all exporters that apply into a folder: all or none. @throws InputError (file)
+void write_reports(const std::string& folder, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters);
 
 /// The report on the terminal: throughput, what limits it, energy and carbon, stock and times; then stations, methods, notes.
 std::string text_report(const Scenario& scenario, const Results& results);

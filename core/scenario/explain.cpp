@@ -114,6 +114,9 @@ std::vector<Explainable> explainable(const Registry& registry) {
   for (const EngineUnit& unit : engine_units()) all.push_back({unit.name, unit.doc, "Unit operations"});
   for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
   for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});
+  for (const auto& [name, kpi] : registry.kpis) all.push_back({name, kpi.doc, "KPIs"});
+  for (const Exporter& exporter : registry.exporters) all.push_back({exporter.name, exporter.doc, "Exporters"});
+  for (const auto& [name, reader] : registry.readers) all.push_back({name, reader.doc, "Log readers"});
   return all;
 }
 
@@ -132,6 +135,13 @@ std::string explain(const Registry& registry, const std::string& kind) {
     const auto lots = maker->make();
     return kind + ": " + maker->doc + "\n\n" + explain_fields([&](Fields& f) { lots->fields(f); });
   }
+  if (const auto kpi = registry.kpis.find(kind); kpi != registry.kpis.end())
+    return kind + ": " + kpi->second.doc + "\n(figures of every run of a plant that has them)\n";
+  if (const Exporter* exporter = registry.exporter(kind))
+    return kind + ": " + exporter->doc + "\n(" + exporter->file + " of `retwin run --out`" +
+           (exporter->table ? "; `retwin run --table " + kind + "`" : "") + ")\n";
+  if (const auto reader = registry.readers.find(kind); reader != registry.readers.end())
+    return kind + ": " + reader->second.doc + "\n(`--reader " + kind + "` of commands that read event logs)\n";
   return {};
 }
 

@@ -183,6 +183,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   scenario.path = path;
   scenario.plant = compiled.plant;
   scenario.reporting = std::move(compiled.reporting);
+  for (const auto& [name, kpi] : registry.kpis) scenario.kpis.push_back(kpi.add);
   const RunSpec& run = compiled.run;
   scenario.run = {run.duration_s, run.warmup_s, run.replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
                   run.confidence, compiled.plant->day0, compiled.plant->clock0_s};

@@ -41,6 +41,7 @@ struct Scenario {
   std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys, and of `inputs`
   std::map<std::string, std::string> inputs;         ///< SHA-256 of every library document and table that was read, by name
   std::vector<Problem> warnings;
+  std::vector<KpiMaker> kpis;                        ///< those of the registry, beside the figures of every plant
 };
 
 /// Value set from outside: `stations.press.duration=3 min`.

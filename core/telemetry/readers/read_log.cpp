@@ -1,9 +1,10 @@
 // From extensions and first bytes to readers.
 #include "core/telemetry/readers/read_log.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 
 namespace retwin {
 namespace {
+
+constexpr const char* reader_of_the_rest = "csv";
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -47,31 +50,66 @@ void refuse_columns(const std::string& path, const LogMapping& m, const char* fo
   problems.throw_if_errors();
 }
 
-EventLog read_by_format(const std::string& path, const ReadLogOptions& options) {
-  std::string_view name = path;
+/// Whether a name ends so, packed or not.
+bool named(std::string_view name, std::initializer_list<std::string_view> endings) {
   if (ends_with(name, ".gz")) name.remove_suffix(3);
-  if (ends_with(name, ".xes")) {
-    XesLogOptions xes;
-    xes.stamps = options.stamps;
-    refuse_columns(path, options.mapping, "XES", true);
-    return read_xes_log(path, xes);
-  }
-  if (ends_with(name, ".json") || ends_with(name, ".jsonocel") || is_ocel_database(path)) {
-    OcelLogOptions ocel;
-    ocel.case_type = options.mapping.lot;
-    ocel.stamps = options.stamps;
-    refuse_columns(path, options.mapping, "OCEL", false);
-    return read_ocel_log(path, ocel).events;
-  }
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return ends_with(name, ending); });
+}
+
+EventLog read_xes(const std::string& path, const ReadLogOptions& options) {
+  XesLogOptions xes;
+  xes.stamps = options.stamps;
+  refuse_columns(path, options.mapping, "XES", true);
+  return read_xes_log(path, xes);
+}
+
+EventLog read_ocel(const std::string& path, const ReadLogOptions& options) {
+  OcelLogOptions ocel;
+  ocel.case_type = options.mapping.lot;
+  ocel.stamps = options.stamps;
+  refuse_columns(path, options.mapping, "OCEL", false);
+  return read_ocel_log(path, ocel).events;
+}
+
+EventLog read_csv(const std::string& path, const ReadLogOptions& options) {
   CsvLogOptions csv;
   csv.stamps = options.stamps;
   return read_csv_log(path, options.mapping, csv);
 }
 
+const LogReader& reader_of(const std::string& path, const std::string& asked, const LogReaders& readers) {
+  if (asked.empty()) {
+    for (const auto& [name, reader] : readers)
+      if (reader.takes && reader.takes(path)) return reader;
+    return readers.at(reader_of_the_rest);
+  }
+  if (const auto found = readers.find(asked); found != readers.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [name, reader] : readers) names.push_back(name);
+  const std::string near = nearest(asked, names);
+  Place place;
+  place.file = path;
+  throw InputError({{Code::unknown_name, Severity::error, place, "reader", "there is no reader " + asked,
+                     near.empty() ? fmt::format("there are {}", fmt::join(names, ", ")) : "did you mean " + near + "?"}});
+}
+
 }  // namespace
 
-EventLog read_log(const std::string& path, const ReadLogOptions& options) {
-  EventLog log = read_by_format(path, options);
+const LogReaders& log_readers() {
+  static const LogReaders all{
+      {"csv", {"delimited text, or a table of an SQLite database; whatever no other takes", {}, read_csv}},
+      {"ocel", {"OCEL 2.0: .json, .jsonocel, or an SQLite database",
+                [](const std::string& path) { return named(path, {".json", ".jsonocel"}) || is_ocel_database(path); }, read_ocel}},
+      {"xes", {"XES: .xes", [](const std::string& path) { return named(path, {".xes"}); }, read_xes}}};
+  return all;
+}
+
+void register_log_readers(Registry& registry) {
+  for (const auto& [name, reader] : log_readers()) registry.readers.insert_or_assign(name, reader);
+}
+
+EventLog read_log(const std::string& path, const ReadLogOptions& options, const LogReaders& readers) {
+  EventLog log = reader_of(path, options.reader, readers).read(path, options);
   clean(log, options.clean);
   return log;
 }

@@ -56,7 +56,7 @@ RUN_SETTINGS = {"--seed": option("--seed 2"), "--replications": option("--replic
 SCENARIO = {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other")}
 COLUMNS = {  # what logs have
            "--lot": option("--lot who"), "--activity": option("--activity grade"), "--resource": option("--resource who"),
-           "--start": option("--start from"), "--end": option("--end till")}
+           "--start": option("--start from"), "--end": option("--end till"), "--reader": option("--reader xes")}
 ROWS = {"--stamp": "--stamp moment", "--lifecycle": "--lifecycle how", "--resource": "--resource who"}
 MACHINE = {"--machine": option("--machine State"), "--state": option("--state Machine"),
            "--meters": option("--meters meters.csv --meter-unit kW"),
@@ -151,5 +151,6 @@ REFUSED = [
     "drift log.csv --failure Stopped",
     "drift --states states.csv --reference 1/2",
     "drift --states states.csv --lot who",
+    "drift --states states.csv --reader csv",
     "drift --states states.csv --good who",
 ]

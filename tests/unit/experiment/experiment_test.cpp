@@ -95,9 +95,10 @@ TEST_CASE("observers hear every replication that they are made for, further figu
   RunOptions options;
   options.replications = 2;
   options.observer = [&](std::int64_t) { return std::make_unique<Counting>(entered); };
-  options.more_kpis.push_back(
+  Scenario scenario = queue(300, 100, 1);
+  scenario.kpis.push_back(
       [](const KpiInput& in, KpiList& out) { out.add("extra.length", in.window.length_s(), "s", "length"); });
-  const Results results = run_replications(queue(300, 100, 1), options);
+  const Results results = run_replications(scenario, options);
   CHECK(results.replications == 2);
   CHECK(entered > 400);
   REQUIRE(results.find("extra.length") != nullptr);

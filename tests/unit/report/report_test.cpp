@@ -131,8 +131,15 @@ TEST_CASE("the first screen answers what is asked first") {
 TEST_CASE("every exporter writes its file, whole") {
   const Scenario scenario = press_line();
   const std::string folder = "report_test_out/deep";
-  write_reports(folder, scenario, results_of(scenario));
-  for (const Exporter& exporter : exporters()) {
+  Registry registry;
+  register_reports(registry);
+  registry.exporters.push_back({"other", "other.txt", "of other plants", [](const auto&, const auto&) { return "x"; }, {}, [](const auto&) { return false; }});
+  write_reports(folder, scenario, results_of(scenario), registry.exporters);
+  CHECK_FALSE(std::filesystem::exists(folder + "/other.txt"));
+  registry.exporters.pop_back();
+  CHECK(registry.exporter("stations") != nullptr);
+  CHECK(registry.exporter("station") == nullptr);
+  for (const Exporter& exporter : registry.exporters) {
     Problems problems;
     const auto text = read_file(folder + "/" + exporter.file, 1 << 24, problems);
     REQUIRE(text);
