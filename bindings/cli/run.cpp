@@ -174,9 +174,9 @@ void run(Options& options) {
 }
 
 /// A start in the middle of things has no warm-up to leave out.
-void without_warmup(Options& options) {
-  options.scenario.overrides.push_back({"run.warmup", "0 s", "--from"});
-  options.scenario.overrides.push_back({"run.terminating", "true", "--from"});
+void without_warmup(Options& options, const char* flag) {
+  options.scenario.overrides.push_back({"run.warmup", "0 s", flag});
+  options.scenario.overrides.push_back({"run.terminating", "true", flag});
 }
 
 }  // namespace
@@ -217,7 +217,8 @@ std::function<void()> declare_run(CLI::App& app) {
       ->type_name("NAME")
       ->check(CLI::IsMember(registry().names_of_tables()).description(""));
   return [options] {
-    if (!options->from.empty()) without_warmup(*options);
+    if (!options->from.empty()) without_warmup(*options, "--from");
+    if (!options->state_of.path.empty()) without_warmup(*options, "--log-state");
     run(*options);
   };
 }

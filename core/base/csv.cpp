@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -39,7 +40,7 @@ CsvWriter& CsvWriter::cell(std::string_view text) {
   return *this;
 }
 
-CsvWriter& CsvWriter::cell(double value) { return cell(std::string_view(number_text(value))); }
+CsvWriter& CsvWriter::cell(double value) { return std::isnan(value) ? cell("") : cell(std::string_view(number_text(value))); }
 CsvWriter& CsvWriter::cell(std::int64_t value) { return cell(std::string_view(std::to_string(value))); }
 
 void CsvWriter::end_row() {

@@ -153,7 +153,8 @@ Index elect(const std::vector<Vote>& votes) {
 }
 
 std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
-  std::vector<std::string> why{fmt::format("utilisation {:.3f}", row.utilisation)};
+  std::vector<std::string> why;
+  if (std::isfinite(row.utilisation)) why.push_back(fmt::format("utilisation {:.3f}", row.utilisation));
   if (!plant_limits && std::isfinite(row.static_utilisation))
     why.insert(why.begin(), fmt::format("loaded to {:.3f} of its capacity", row.static_utilisation));
   if (row.sole + row.shifting >= 0.005)
@@ -161,7 +162,7 @@ std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
   if (row.turning_point) why.emplace_back("blocked before it and starved after it");
   if (row.waiting_resource >= 0.01)
     why.push_back(fmt::format("it waits {:.0f} % of its time for resources", 100 * row.waiting_resource));
-  const std::string reasons = join(why, ", ");
+  const std::string reasons = why.empty() ? "it is never available" : join(why, ", ");
   return plant_limits ? fmt::format("{} limits the plant: {}.", row.station, reasons)
                       : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", row.station, reasons);
 }

@@ -123,6 +123,20 @@ std::vector<NamedNetwork> read_matrices(const std::string& path, Problems& probl
   return networks;
 }
 
+// Beyond any plant; within, the squares of measured / sd stay numbers.
+constexpr double largest = 1e30, smallest_sd = 1e-30;
+
+void check_sizes(const std::string& path, const FlowNetwork& network, Problems& problems) {
+  for (const FlowStream& flow : network.streams) {
+    if (std::isnan(flow.measured)) continue;
+    const double sd = std::sqrt(flow.variance);
+    if (!(std::abs(flow.measured) <= largest) || sd > largest || (sd > 0 && sd < smallest_sd))
+      problems.error(Code::range, {path, 0, 0, 0, ""}, flow.name,
+                     fmt::format("measured {:.3g} with a spread of {:.3g} is beyond any plant", flow.measured, sd),
+                     "is the unit right?");
+  }
+}
+
 }  // namespace
 
 std::vector<NamedNetwork> read_flow_networks(const std::string& path) {
@@ -131,6 +145,7 @@ std::vector<NamedNetwork> read_flow_networks(const std::string& path) {
   const std::filesystem::path file(path);
   if (file.extension() == ".json") networks = read_matrices(path, problems);
   else networks.push_back({file.stem().string(), read_table(path, problems)});
+  for (const NamedNetwork& named : networks) check_sizes(path, named.network, problems);
   problems.throw_if_errors();
   return networks;
 }

@@ -238,8 +238,8 @@ void add_stations(const Calibration& c, const Shares& shares, Draft& draft) {
     spec.duration.set(scenario_distribution(service.fit));
     spec.effort.text = c.efforts.expression(service.activity);
     draft.tell("stations." + spec.name,
-               fmt::format("{}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g}), KS {:.3g}", service.fit.family, service.values.size(),
-                           service.mean.estimate, service.mean.low, service.mean.high, service.fit.ks));
+               fmt::format("{}, n = {}, mean {:.6g} s{}, KS {:.3g}", service.fit.family, service.values.size(), service.mean.estimate,
+                           bounds_text(service.mean, 6), service.fit.ks));
   }
   for (const CalibratedDelay& delay : c.delays) {
     if (shares.delays_between.count(name_of(c, delay)) == 0) continue;
@@ -261,8 +261,8 @@ void add_sources(const Calibration& c, const Shares& shares, const std::string& 
   cases.from_s = std::round(c.split_s - run_start_s(c));
   cases.attributes.add({{"plan", {}}, {}, {}, shares.of_plan});
   cases.to.set(case_station);
-  draft.tell("sources.cases.blocks", fmt::format("whole days, {:.4g} arrivals ({:.4g} ... {:.4g}) on days with arrivals",
-                                                 c.arrivals.per_day.estimate, c.arrivals.per_day.low, c.arrivals.per_day.high));
+  draft.tell("sources.cases.blocks", fmt::format("whole days, {:.4g} arrivals{} on days with arrivals", c.arrivals.per_day.estimate,
+                                                    bounds_text(c.arrivals.per_day, 4)));
 }
 
 /// Name and text of files that belong together.

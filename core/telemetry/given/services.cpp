@@ -295,8 +295,7 @@ class Services {
     const Fit fit = fit_uninterrupted(times_, share, mean.estimate);
     parameter(".duration.mean", "s", mean, times_.size(), fit.family + " by maximum likelihood; " + method, given);
     patch(".duration", scenario_node(fit, "s"),
-          fmt::format("{}, n = {}, mean {:.6g} s ({:.6g} ... {:.6g})", fit.family, times_.size(), mean.estimate, mean.low,
-                      mean.high));
+          fmt::format("{}, n = {}, mean {:.6g} s{}", fit.family, times_.size(), mean.estimate, bounds_text(mean, 6)));
   }
 
   void computed(Index index, const Node& duration) {
@@ -324,7 +323,7 @@ class Services {
         patch(fmt::format(".phases.{}.duration", k), scaled(*time, factor.estimate), scaling(factor, times_.size()));
   }
   static std::string scaling(const Bounds& factor, std::size_t n) {
-    return fmt::format("times {:.4g} ({:.4g} ... {:.4g}), n = {}", factor.estimate, factor.low, factor.high, n);
+    return fmt::format("times {:.4g}{}, n = {}", factor.estimate, bounds_text(factor, 4), n);
   }
 
   const PlantInLog& at_;

@@ -184,8 +184,8 @@ void LineMaker::say_station(std::uint32_t s) {
   spec.name = name(s);
   const std::string path = "stations." + spec.name;
   spec.duration.set(duration(station, at_s_));
-  remarks_[path + ".duration"] = fmt::format("n = {}, mean {:.6g} s ({:.6g} ... {:.6g})", station.services_s.size(),
-                                             station.service.estimate, station.service.low, station.service.high);
+  remarks_[path + ".duration"] = fmt::format("n = {}, mean {:.6g} s{}", station.services_s.size(),
+                                             station.service.estimate, bounds_text(station.service, 6));
   if (station.resources.size() > 1) spec.servers = static_cast<std::int64_t>(station.resources.size());
   const LineTime& c = station.changeover;
   if (c.known() && c.mean.estimate > 0) {

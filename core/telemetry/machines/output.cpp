@@ -15,9 +15,7 @@
 namespace retwin {
 namespace {
 
-std::string interval(const Bounds& b, double unit) {
-  return std::isnan(b.low) ? "" : fmt::format(" ({:.4g} ... {:.4g})", b.low / unit, b.high / unit);
-}
+std::string interval(const Bounds& b, double unit) { return bounds_text(b, 4, unit); }
 
 /// What one station of the fragment says; a part of a scenario, as the plant that it extends may say the rest.
 void add_failures(const MachineFigures& m, const std::string& path, Node& station, Remarks& remarks) {

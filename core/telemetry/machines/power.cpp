@@ -258,11 +258,11 @@ class Learner {
       states_.notes.push_back(fmt::format("Meter {}: no interval of it lies within the records of the states.", series.name));
       return;
     }
-    states_.notes.push_back(fmt::format("Meter {}: {}; {} intervals ({} without states left out), R2 {:.3f}.", series.name,
+    states_.notes.push_back(fmt::format("Meter {}: {}; {} intervals ({} without states left out){}.", series.name,
                                         counter ? "a counter"
                                         : ahead ? "a reading counts until the next"
                                                 : "a reading counts since the one before",
-                                        used.rows.size(), used.uncovered, best.r2));
+                                        used.rows.size(), used.uncovered, std::isnan(best.r2) ? "" : fmt::format(", R2 {:.3f}", best.r2)));
     if (best.r2 < 0.1) states_.notes.push_back(fmt::format("Meter {}: the states explain next to nothing of it.", series.name));
     if (std::any_of(best.power_W.begin(), best.power_W.end(), [](const EnergyEstimate& power) { return !power.identified; }))
       states_.notes.push_back(fmt::format(

@@ -111,8 +111,8 @@ class CsvOutput : public LogOutput {
     rows_.cell(o.kind).cell(o.batch).cell(o.parent);
     for (std::size_t c = 0; c < fields_.size(); ++c) {
       const LogValue& value = o.values[c];
-      if (fields_[c].numeric && !std::isnan(value.number)) rows_.cell(value.number);
-      else rows_.cell(fields_[c].numeric ? std::string_view() : value.text);
+      if (fields_[c].numeric) rows_.cell(value.number);
+      else rows_.cell(value.text);
     }
     rows_.end_row();
     if (rows_.text().size() >= piece_bytes) file_.write(rows_.take());
