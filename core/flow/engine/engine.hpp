@@ -344,6 +344,7 @@ class Engine {
   std::vector<Family> families_;
   std::vector<std::uint64_t> ordinals_;  ///< per input: how many lots have been made of it
   std::vector<std::pair<Index, std::size_t>> born_;  ///< of the job that ends: lots that it made, and the numbers of their outputs
+  bool record_is_plain_ = false;  ///< the record holds one input, and at most one output, ancestor and stretch
   bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
   std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
   std::vector<Turn> turns_;   ///< a heap

@@ -96,7 +96,9 @@ void Engine::meter_job(Index index, double kg) {
   double* metered = s_.accounts.metered.data() + station * p_.flows.size();
   const auto use = [&](Index flow, double amount) {
     metered[flow] += amount;
-    if (observer_ && amount != 0) observer_->record_.metered.push_back({flow, amount});
+    if (!observer_ || amount == 0) return;
+    observer_->record_.metered.push_back({flow, amount});
+    record_is_plain_ = false;
   };
   use(p_.electricity, spec.energy_J_per_job + spec.energy_J_per_kg * kg);
   for (const Consumption& c : spec.consumption) use(c.flow, c.per_job + c.per_kg * kg);

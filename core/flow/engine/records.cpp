@@ -25,7 +25,21 @@ void JobRecord::clear() {
 JobRecord& Engine::record_inputs(Index index) {
   const Server& server = s_.servers[index];
   JobRecord& record = observer_->record_;
+  const bool plain = n_attributes_ == 0 && p_.n_components == 0 && server.jobs_lots == 1 && s_.lots[server.job].plan_of == none;
+  if (plain && record_is_plain_) {  // nothing else is in it
+    const Lot& l = s_.lots[server.job];
+    record.now = s_.now;
+    record.station = station_of(index);
+    record.server = index;
+    record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? l.id : server.batch_id;
+    record.inputs[0] = {l.id, l.id, l.kind, l.source, l.mass};
+    record.outputs.clear();
+    record.stretches.clear();
+    record.ancestors.clear();
+    return record;
+  }
   record.clear();
+  record_is_plain_ = plain;
   record.now = s_.now;
   record.station = station_of(index);
   record.server = index;
@@ -68,8 +82,11 @@ JobRecord& Engine::open_record(Index index) {
   JobsInHand::Heard& heard = observer_->in_hand_.of(index);
   JobRecord& record = record_inputs(index);
   record.began_s = heard.begun ? heard.began_s : std::numeric_limits<double>::quiet_NaN();
-  record.stretches.swap(heard.stretches);
-  record.crews.swap(heard.crews);
+  if (!heard.stretches.empty()) {
+    record.stretches.swap(heard.stretches);
+    record.crews.swap(heard.crews);
+    record_is_plain_ = record_is_plain_ && record.crews.empty();
+  }
   heard.begun = false;
   born_.clear();
   return record;
@@ -125,6 +142,7 @@ void Engine::record_mixture(bool of_taken) {
 /// What the unit operation did.
 void Engine::record_operation() {
   JobRecord& record = observer_->record_;
+  record_is_plain_ = false;
   for (const Job::Metered& m : job_.metered()) record.metered.push_back({static_cast<Index>(m.flow), m.amount});
   for (const Job::Transmuted& t : job_.created()) record.created.push_back({static_cast<Index>(t.component), t.kg});
   for (const Job::Transmuted& t : job_.transmuted()) record.transmuted.push_back({static_cast<Index>(t.component), t.kg});
@@ -160,9 +178,15 @@ void Engine::tell_finish(Origin origin) {
 void Engine::tell_plain(Index index) {
   const Server& server = s_.servers[index];
   JobRecord& record = observer_->record_;
+  const Lot& l = s_.lots[server.job];
   record.stretches.push_back({server.work_start, s_.now, ServerState::working, 0, 0, 0});
-  record_output(server.job, 0, true);
-  record_ancestor(record.inputs.front().id);
+  if (record_is_plain_) {
+    record.outputs.push_back({l.id, l.kind, 0, l.mass, true, 0, 1});
+    record.ancestors.push_back({l.id, 1});
+  } else {
+    record_output(server.job, 0, true);
+    record_ancestor(l.id);
+  }
   observer_->job_finished(record);
 }
 
