@@ -159,7 +159,7 @@ FIELDS = {
     "stations.*.campaign.longest": case(None, "30 min", SETUP, QUEUE, {"stations.s.dispatch": "campaign"}),
     "stations.*.campaign.least": case(None, "1.5 t", PACKS, QUEUE, SETUP, {"stations.s.dispatch": "campaign"}),
     "stations.*.blocking": case("after", "before", BACK),
-    "stations.*.headway": case(None, "60 min", QUEUE, {"stations.s.servers": 3}),
+    "stations.*.headway": case(None, "84 min", QUEUE, {"stations.s.servers": 3}),
     "stations.*.priority": case(0, 1, CREW, {"stations.a": {"duration": "15 min", "needs": {"crew": 1}, "to": "out"},
                                 "sources.a_in": {"every": "20 min", "to": "a"}}),
     "stations.*.power": case(None, "5 kW"),
@@ -286,7 +286,8 @@ ALONE = {
 # Pairs of which one makes no difference for a good reason: reason -> pairs, without the section that they share.
 REASONS = {
     "attended work that is finished at the end of the shift goes on as if unattended": ["phases.0.attended at_shift_end"],
-    "whichever comes first ends the arrivals": ["until limit"],
+    "whichever comes first ends the arrivals: the second list, lot of a batch or lot without room never comes": [
+        "until limit", "repeat until", "repeat limit", "batch limit", "limit when_full"],
     "whichever is reached first starts the batch": ["batch.mass batch.least", "batch.volume batch.least", "batch.least batch.longest_wait",
                                                     "batch.mass batch.keep_parent", "batch.volume batch.keep_parent",
                                                     "batch.mass batch.longest_wait", "batch.volume batch.longest_wait"],

@@ -81,11 +81,13 @@ def tied_from(plant, told, simulator):
 
 
 def stopped_at(why):
-    """Time [s] and station of a deadlock that the engine reports, or None."""
+    """Time [s] and station of a deadlock that the engine reports, or None; of a circle, one that is in it."""
     found = re.search(r"stopped (?:(\d+) d )?(\d+):(\d+):([\d.]+) after its start, at station (\w+): deadlock", why or "")
     if not found:
         return None
     days, hours, minutes, seconds, station = found.groups()
+    circle = re.search(r"can ever free [\w> -]*-> (\w+)", why)
+    station = circle.group(1) if circle else station
     return int(days or 0) * DAY + int(hours) * 3600 + int(minutes) * 60 + float(seconds), station
 
 
