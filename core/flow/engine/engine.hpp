@@ -23,6 +23,8 @@ inline constexpr std::uint64_t route = 44;      // + port
 inline constexpr std::uint64_t visit_shift = 24;  // draws of one visit to a station lie 2^24 apart from those of the next
 }  // namespace draw
 
+inline constexpr double mass_tolerance = 1e-9;  ///< relative: a batch of 1 t is full at 1 t less a microgram
+
 /// Who may move next at one instant, when all that has one way to go has gone; see instant.cpp.
 enum class TurnKind : std::uint8_t { choice, step, arrival, saturated };
 struct Turn {
@@ -82,7 +84,7 @@ class Engine {
   bool another_event_now();
   void dispatch_all();
 
-  // --- stations.cpp, jobs.cpp: buffers, batches, jobs, outputs
+  // --- stations.cpp, picking.cpp, jobs.cpp, outputs.cpp: buffers, batches, jobs, what leaves them
   bool has_room(Index station, const Lot& lot) const;
   bool lacks(Index station, const Lot& lot) const;
   double promised_kg(Index station) const;
@@ -284,7 +286,7 @@ class Engine {
   void check_events(double began_s, std::uint64_t handled, double until_s) const;
   const std::string& busiest() const;
 
-  // --- small things
+  // --- lots.cpp; small things
   Index new_lot();
   void free_lot(Index lot);
   void leave(Index lot, Index sink);
