@@ -149,6 +149,7 @@ def test_other_python_threads_go_on(mm1):
     lambda plant: plant.start().series("1e7 h", "1e6 h"),
 ])
 def test_ctrl_c_ends_what_takes_long(mm1, work):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored
     sent = []
 
     def interrupt():
