@@ -301,7 +301,7 @@ def self_test():
     real, case, missed = RETWIN, table.FIELDS["stations.*.headway"], []
     with tempfile.TemporaryDirectory() as folder:
         deaf = pathlib.Path(folder, "retwin")
-        deaf.write_text(f"#!/bin/sh\nsed -i 's/, headway: 70 min//' p.yaml\nexec {real} \"$@\"\n")
+        deaf.write_text(f"#!/bin/sh\nsed -i 's/, headway: [0-9]* min//' p.yaml\nexec {real} \"$@\"\n")
         deaf.chmod(0o755)
         RETWIN = str(deaf)
         missed += ["a field that is not read"] if not try_field("stations.*.headway", case) else []
