@@ -2,7 +2,6 @@
 // as they are and once with every station forced off the hot path. RETWIN_HOT_PLANTS says on how many plants (default 60).
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "tests/laws/plants.hpp"
@@ -63,16 +62,13 @@ std::string first_difference(const std::map<std::string, double>& a, const std::
   return a.size() == b.size() ? "" : "other figures";
 }
 
-unsigned plants_to_try() {
-  const char* const said = std::getenv("RETWIN_HOT_PLANTS");
-  return said ? static_cast<unsigned>(std::atoi(said)) : 60;
-}
+const unsigned tries = plants_to_try("RETWIN_HOT_PLANTS", 60);
 
 }  // namespace
 
 TEST_CASE("the hot path says what the general one says") {
   unsigned books = 0, stops = 0, plain = 0, masses = 0;
-  for (unsigned number = 0; number < plants_to_try(); ++number) {
+  for (unsigned number = 0; number < tries; ++number) {
     CAPTURE(number);
     const std::string text = net(number);
     CAPTURE(text);
@@ -85,10 +81,10 @@ TEST_CASE("the hot path says what the general one says") {
     masses += scenario.plant->n_components > 0;
     CHECK(first_difference(figures(scenario, number, false), figures(scenario, number, true)) == "");
   }
-  CHECK(plain > 2 * plants_to_try());  // the law is about the hot path
-  CHECK(books > plants_to_try() / 2);
-  CHECK(stops > plants_to_try() / 2);
-  CHECK(masses > plants_to_try() / 5);
+  CHECK(plain > 2 * tries);  // the law is about the hot path
+  CHECK(books > tries / 2);
+  CHECK(stops > tries / 2);
+  CHECK(masses > tries / 5);
 }
 
 TEST_CASE("control: a hot path that keeps no books is found") {

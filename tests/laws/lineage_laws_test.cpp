@@ -2,7 +2,6 @@
 // RETWIN_RANDOM_PLANTS says on how many plants (default 150).
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <unordered_map>
 
 #include "tests/laws/plant_texts.hpp"
@@ -150,10 +149,7 @@ class Books : public Observer {
   std::map<std::string, int> complaints_;
 };
 
-unsigned plants_to_try() {
-  const char* const said = std::getenv("RETWIN_RANDOM_PLANTS");
-  return said ? static_cast<unsigned>(std::atoi(said)) : 150;
-}
+const unsigned tries = plants_to_try("RETWIN_RANDOM_PLANTS", 150);
 
 /// An observer between the engine and the books that leaves something out, or changes it: a control.
 template <class Tamper>
@@ -228,7 +224,7 @@ TEST_CASE("an assembly is made of its parts, and a trace says so") {
 TEST_CASE("every random plant can be followed from the records alone") {
   std::map<Origin, std::uint64_t> births;
   std::uint64_t mixed = 0, at_sinks = 0, several = 0, crewed = 0, compiled = 0;
-  for (unsigned number = 0; number < plants_to_try(); ++number) {
+  for (unsigned number = 0; number < tries; ++number) {
     CAPTURE(number);
     const std::string text = RandomPlant(number).text();
     if (!problems_of(text).empty()) continue;
@@ -260,7 +256,7 @@ TEST_CASE("every random plant can be followed from the records alone") {
     CAPTURE(static_cast<int>(origin));
     CHECK(births[origin] > 0);  // the plants try it
   }
-  CHECK(compiled > plants_to_try() / 2);
+  CHECK(compiled > tries / 2);
   CHECK(mixed > 0);
   CHECK(at_sinks > 1000);
   CHECK(several > 0);

@@ -2,6 +2,7 @@
 #pragma once
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <ostream>
 #include <random>
@@ -27,6 +28,12 @@ inline const Registry& registry() {
     return r;
   }();
   return all;
+}
+
+/// How many plants a law tries: usually so many, else as an environment variable says.
+inline unsigned plants_to_try(const char* variable, unsigned usual) {
+  const char* const said = std::getenv(variable);
+  return said ? static_cast<unsigned>(std::atoi(said)) : usual;
 }
 
 inline Node parse(const std::string& text) {

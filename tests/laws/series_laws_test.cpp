@@ -2,8 +2,6 @@
 // RETWIN_RANDOM_PLANTS says on how many plants (default 60).
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "core/ledger/series.hpp"
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
@@ -77,16 +75,13 @@ struct Deaf : SeriesCollector {
   int times = 0;
 };
 
-unsigned plants_to_try() {
-  const char* const said = std::getenv("RETWIN_RANDOM_PLANTS");
-  return said ? static_cast<unsigned>(std::atoi(said)) : 60;
-}
+const unsigned tries = plants_to_try("RETWIN_RANDOM_PLANTS", 60);
 
 }  // namespace
 
 TEST_CASE("a series is what one sees who stops at each of its times") {
   unsigned compiled = 0, found_by_control = 0;
-  for (unsigned number = 0; number < plants_to_try(); ++number) {
+  for (unsigned number = 0; number < tries; ++number) {
     CAPTURE(number);
     const std::string text = RandomPlant(number).text();
     if (!problems_of(text).empty()) continue;
@@ -96,7 +91,7 @@ TEST_CASE("a series is what one sees who stops at each of its times") {
     CHECK(difference(scenario, number, 0.4 * day, 1.1 * day, 1 * hour) == "");
     found_by_control += difference<Deaf>(scenario, number, 0, 1.2 * day, 47 * minute) != "";
   }
-  CHECK(compiled > plants_to_try() / 2);
+  CHECK(compiled > tries / 2);
   CHECK(found_by_control > compiled / 2);
   for (const PlantText& text : plant_texts()) {
     CAPTURE(text.name);

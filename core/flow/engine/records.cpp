@@ -25,14 +25,14 @@ void JobRecord::clear() {
 JobRecord& Engine::record_inputs(Index index) {
   const Server& server = s_.servers[index];
   JobRecord& record = observer_->record_;
-  const bool plain = n_attributes_ == 0 && p_.n_components == 0 && server.jobs_lots == 1 && s_.lots[server.job].plan_of == none;
+  const Lot& first = s_.lots[server.job];
+  record.now = s_.now;
+  record.station = station_of(index);
+  record.server = index;
+  record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? first.id : server.batch_id;
+  const bool plain = n_attributes_ == 0 && p_.n_components == 0 && server.jobs_lots == 1 && first.plan_of == none;
   if (plain && record_is_plain_) {  // nothing else is in it
-    const Lot& l = s_.lots[server.job];
-    record.now = s_.now;
-    record.station = station_of(index);
-    record.server = index;
-    record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? l.id : server.batch_id;
-    record.inputs[0] = {l.id, l.id, l.kind, l.source, l.mass};
+    record.inputs[0] = {first.id, first.id, first.kind, first.source, first.mass};
     record.outputs.clear();
     record.stretches.clear();
     record.ancestors.clear();
@@ -40,10 +40,6 @@ JobRecord& Engine::record_inputs(Index index) {
   }
   record.clear();
   record_is_plain_ = plain;
-  record.now = s_.now;
-  record.station = station_of(index);
-  record.server = index;
-  record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? s_.lots[server.job].id : server.batch_id;
   for (Index lot = server.job; lot != none; lot = server.jobs_lots > 1 ? s_.lots[lot].next : none) {
     const Lot& l = s_.lots[lot];
     Index owner = lot;
