@@ -292,8 +292,9 @@ REASONS = {
                                                     "batch.mass batch.keep_parent", "batch.volume batch.keep_parent",
                                                     "batch.mass batch.longest_wait", "batch.volume batch.longest_wait"],
     "the small plant of the one gives the other nothing to do": [
-        "effort completes", "batch.kind blocking", "batch.kind group", "batch.kind load_time", "batch.kind unload_time", "batch.kind distances", "blocking group",
-        "batch.parts energy_per_mass", "buffer campaign.longest", "at_shift_end speed", "lot attributes", "lot load.lot", "lot load.count",
+        "effort completes", "batch.kind blocking", "batch.kind group", "batch.kind load_time", "batch.kind unload_time", "batch.kind distances", "blocking group", "blocking fails.*.keep_crew",
+        "batch.parts energy_per_mass", "batch.parts fails.*.renews", "batch.parts maintenance.*.renews", "buffer campaign.longest",
+        "at_shift_end speed", "lot attributes", "lot load.lot", "lot load.count",
         "lot load.attributes", "when_full attributes", "when_full to"],
 }
 EXCUSED = {frozenset(f"{section}.*.{field}" for field in pair.split()) for pairs in REASONS.values() for pair in pairs
