@@ -291,6 +291,7 @@ REASONS = {
     "whichever is reached first starts the batch": ["batch.mass batch.least", "batch.volume batch.least", "batch.least batch.longest_wait",
                                                     "batch.mass batch.keep_parent", "batch.volume batch.keep_parent",
                                                     "batch.mass batch.longest_wait", "batch.volume batch.longest_wait"],
+    "after constant times the servers of a station fail together, by one clock or by their own": ["fails.*.every fails.*.scope"],
     "the small plant of the one gives the other nothing to do": [
         "effort completes", "batch.kind blocking", "batch.kind group", "batch.kind load_time", "batch.kind unload_time", "batch.kind distances", "blocking group", "blocking fails.*.keep_crew",
         "batch.parts energy_per_mass", "batch.parts fails.*.renews", "batch.parts maintenance.*.renews", "buffer campaign.longest",
