@@ -16,6 +16,7 @@
 #include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
 #include "core/experiment/replications.hpp"
+#include "core/ledger/series.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
 #include "core/telemetry/lines/state.hpp"
@@ -37,7 +38,7 @@ const std::map<std::string, Format> formats{
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, outcomes, trace, log, save, from, performance, format = "table", table, state_at;
+  std::string out, outcomes, trace, log, series, every = "1 h", save, from, performance, format = "table", table, state_at;
   LogOptions state_of;
 };
 
@@ -58,37 +59,52 @@ void check_places(const Options& options) {
     check_log_path(options.log);
     check_writable(options.log, false);
   }
+  if (!options.series.empty()) check_writable(options.series, false);
   if (!options.save.empty()) check_writable(options.save, false);
   if (!options.performance.empty()) check_writable(options.performance, false);
 }
 
 /// The state of a file, made to fit; a warning on standard error tells of another structure.
-State state_for(const Plant& plant, const std::string& path) {
+CarriedState state_for(const Plant& plant, const std::string& path) {
   CarriedState carried = read_state_for(plant, path);
   if (carried.warning) tell(*carried.warning);
-  return std::move(carried.state);
+  return carried;
 }
 
 /// What is told of the first replication.
 struct Told {
   std::optional<TraceWriter> trace;
   std::optional<LogWriter> log;
+  std::optional<SeriesCollector> series;
 
-  void commit() {
+  void commit(const Options& options, const Plant& plant) {
     if (trace) trace->commit();
     if (log) log->commit();
+    if (series) write_file(options.series, table_of(series->series(), plant).csv());
   }
   /// They outlive the replications: they are complete only if all of these are.
-  std::unique_ptr<Observer> pass_on() {
+  /// @param from where they begin, null: with an empty plant
+  std::unique_ptr<Observer> pass_on(const CarriedState* from, const Options& options, const Plant& plant) {
     auto observers = std::make_unique<Observers>();
     if (trace) observers->add(&*trace);
     if (log) observers->add(&*log);
+    if (series) observers->add(&*series);
+    if (from) observers->begin_with(from->heard, plant, options.from);
     return observers->empty() ? nullptr : std::move(observers);
   }
 };
 
+/// Levels from the beginning of a run, at regular times. @throws InputError: range
+SeriesCollector series_from(const State& begin, const Options& options, const Scenario& scenario) {
+  constexpr double most_rows = 1e6, shortest_s = 1e-3;
+  const double every_s = duration_of(options.every, "--every", shortest_s);
+  if (scenario.run.duration_s / every_s > most_rows)
+    refuse(Code::range, "command line", fmt::format("--every {} makes more than a million rows", options.every), "make it longer");
+  return {*scenario.plant, begin, every_s};
+}
+
 Results simulate(const Options& options, const Scenario& scenario, Told& told) {
-  std::optional<State> from;
+  std::optional<CarriedState> from;
   RunOptions run;
   run.jobs = options.jobs;
   run.keep_state = !options.save.empty();
@@ -96,7 +112,7 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   run.origin.overrides = options.scenario.overrides;
   run.origin.libraries = options.scenario.libraries;
   if (!options.from.empty()) {
-    run.from = &from.emplace(state_for(*scenario.plant, options.from));
+    run.from = &from.emplace(state_for(*scenario.plant, options.from)).state;
     run.origin.from = options.from;
     run.origin.from_sha256 = sha256_of_file(options.from);
     const auto says_seed = [](const Override& o) { return o.path == "run.seed"; };
@@ -105,10 +121,16 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   }
   if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
-  run.observer = [&told](std::int64_t replication) { return replication == 0 ? told.pass_on() : nullptr; };
+  if (!options.series.empty())
+    told.series.emplace(series_from(from ? from->state : initial_state(*scenario.plant, scenario.run.seed), options, scenario));
+  run.observer = [&](std::int64_t replication) {
+    return replication == 0 ? told.pass_on(from ? &*from : nullptr, options, *scenario.plant) : nullptr;
+  };
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
-  return run_replications(scenario, run);
+  Results results = run_replications(scenario, run);
+  if (told.series) told.series->finish((from ? from->state.now : 0) + scenario.run.duration_s);
+  return results;
 }
 
 /// A line for each replication: its task, from which `retwin task` repeats it, and its figures.
@@ -154,15 +176,15 @@ void run(Options& options) {
       return simulate(options, scenario, told);
     } catch (const RunError&) {  // what happened until then shows why
       FileSet files;
-      told.commit();
+      told.commit(options, *scenario.plant);
       files.commit();
       throw;
     }
   }();
   const std::string report = report_of(options, scenario, results);
   FileSet files;
-  told.commit();
-  if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant));
+  told.commit(options, *scenario.plant);
+  if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant, results.heard));
   if (!options.out.empty()) write_reports(options.out, scenario, results, registry().exporters);
   if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
@@ -195,6 +217,13 @@ std::function<void()> declare_run(CLI::App& app) {
   writes(app, app.add_option("--trace", options->trace, "CSV file of every event of the first replication"))->type_name("FILE");
   writes(app, app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)"))
       ->type_name("FILE");
+  writes(app, app.add_option("--series", options->series,
+                             "CSV file of levels of the first replication at regular times: lots in the plant, queues, contents, power, servers "
+                             "in each state, resources taken"))
+      ->type_name("FILE");
+  app.add_option("--every", options->every, "time between two rows of --series; default: 1 h")
+      ->type_name("DURATION")
+      ->needs(app.get_option("--series"));
   writes(app, app.add_option("--save", options->save, "file for the state at the end of the first replication"))->type_name("FILE");
   reads(app, app.add_option("--from", options->from, "goes on from a saved state: no warm-up, the duration counts from there; random numbers go on too, unless --seed is given"))
       ->type_name("FILE")

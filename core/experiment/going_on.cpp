@@ -32,10 +32,10 @@ CarriedState carry_over(LoadedState from, const Plant& plant, const std::string&
   const std::vector<Difference> differ = differences(from.structure, structure_of(plant));
   if (differ.empty()) {
     from.state.structure_hash = plant.structure_hash;
-    return {std::move(from.state), std::nullopt};
+    return {std::move(from.state), std::nullopt, std::move(from.sections)};
   }
   try {
-    return {rebase(from.state, from.structure, plant), told(differ, file)};
+    return {rebase(from.state, from.structure, plant), told(differ, file), {}};
   } catch (const InputError& error) {
     std::vector<Problem> named = error.problems();
     for (Problem& problem : named)

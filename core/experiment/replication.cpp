@@ -57,7 +57,10 @@ class Replication {
       done_.bottleneck = analyse_bottlenecks(window, activity, static_ranking(*scenario_.plant, window));
       done_.warnings = nothing_made(window, state());
     }
-    if (options_.keep_state) done_.state = std::make_shared<const State>(state());
+    if (options_.keep_state) {
+      done_.state = std::make_shared<const State>(state());
+      if (options_.observer) done_.heard = options_.observer->heard();
+    }
     done_.outcome.task = task_;
     done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, scenario_.kpis);
     done_.outcome.digest = state_digest(state(), simulation_.plant());

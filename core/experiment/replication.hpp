@@ -40,6 +40,7 @@ struct Replicated {
   BottleneckAnalysis bottleneck;        ///< if detailed
   std::vector<Problem> warnings;        ///< if detailed: where it made nothing
   std::shared_ptr<const State> state;   ///< the last one, if kept
+  Sections heard;                       ///< with it: what its observer needs in order to go on
   std::exception_ptr why;               ///< the exception behind outcome.error
 };
 

@@ -110,6 +110,7 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   results.bottleneck = std::move(all.first.bottleneck);
   results.warnings = std::move(all.first.warnings);
   results.state = std::move(all.first.state);
+  results.heard = std::move(all.first.heard);
   for (const Performance& one : all.performance) results.performance += one;
   for (const FigureRows::Path& path : all.figures.by_path()) {
     results.kpis.push_back(summarise(path, scenario.run.confidence));

@@ -49,6 +49,7 @@ struct Results {
   std::vector<Problem> warnings;  ///< of replication 0, where it made nothing
   Performance performance;
   std::shared_ptr<const State> state;  ///< last one of replication 0, if kept
+  Sections heard;                      ///< with it: what its observer needs in order to go on
   std::vector<Task> tasks;             ///< per replication, to repeat it alone
   std::vector<std::string> digests;    ///< per replication, see Outcome
   FigureRows figures;                     ///< of all replications

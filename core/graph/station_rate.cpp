@@ -30,7 +30,7 @@ double speed_of(const Plant& plant, const std::vector<Need>& needs) {
   return std::isfinite(speed) && speed > 0 ? speed : 1;
 }
 
-double phase_time(const Plant& plant, const Station& station, const Phase& phase, double kg) {
+double phase_time(const Plant& plant, const Station& station, const WorkPhase& phase, double kg) {
   const double speed = phase.attended ? speed_of(plant, phase.needs) : 1;
   const double effort = !station.effort ? 1 : station.effort->is_constant() ? (*station.effort)(nullptr) : unknown;
   if (phase.duration.given()) return effort * mean_of(phase.duration) / speed;
@@ -44,7 +44,7 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
   std::vector<double> times;
   double known = 0;
   std::size_t open = 0;
-  for (const Phase& phase : station.phases) {
+  for (const WorkPhase& phase : station.phases) {
     times.push_back(phase_time(plant, station, phase, facts.kg));
     if (std::isnan(times.back())) {
       ++open;
@@ -115,7 +115,7 @@ Walk walk_of(const Question& q, StationRate& rate) {
   if (std::isnan(setup)) setup = q.facts.mix.empty() ? 0 : setup_per_job(station, q.facts.mix, walk.work_s + changeover);
   add(std::max(0.0, setup), calendar, station.setup.needs);
   for (std::size_t k = 0; k < times.size(); ++k) {
-    const Phase* phase = k < station.phases.size() ? &station.phases[k] : nullptr;
+    const WorkPhase* phase = k < station.phases.size() ? &station.phases[k] : nullptr;
     add(times[k] > 0 ? times[k] * again : times[k], !phase || phase->attended ? calendar : none, phase ? phase->needs : nobody);
   }
   add(std::isnan(q.facts.setup_s) ? changeover : std::min(changeover, q.facts.setup_s), calendar, station.changeover_needs);
@@ -229,7 +229,7 @@ StationRate station_rate(const Plant& plant, const Period& period, const std::ve
   }
   add_failures(q, station.servers, walk, rate);
   const bool alone = station.unlimited_servers &&
-                     std::all_of(station.phases.begin(), station.phases.end(), [](const Phase& phase) { return phase.needs.empty(); });
+                     std::all_of(station.phases.begin(), station.phases.end(), [](const WorkPhase& phase) { return phase.needs.empty(); });
   if (std::isnan(walk.job_s) && !alone) {
     rate.jobs_per_s = unknown;
   } else if (alone || servers == none || walk.job_s <= 0) {

@@ -87,7 +87,7 @@ class Search {
   }
   std::string crew(const Station& station) const {
     std::string names;
-    for (const Phase& phase : station.phases)
+    for (const WorkPhase& phase : station.phases)
       for (const Need& need : phase.needs)
         for (const Index pool : need.pools)
           if (names.find(plant_.pools[pool].name) == std::string::npos) names += (names.empty() ? "" : " or ") + plant_.pools[pool].name;

@@ -15,7 +15,7 @@ void add_running_servers(const State& state, Reading& out) {
 void add_running_waits(const State& state, Reading& out) {
   for (std::size_t k = 0; k < state.stations.size(); ++k) {
     double waits = out.accounts.stations[k].waited;
-    for (Index lot = state.stations[k].queue_head; lot != none; lot = state.lots[lot].next)
+    for (Index lot = state.stations[k].queue.head; lot != none; lot = state.lots[lot].next)
       waits += state.now - state.lots[lot].entered;
     out.waits_s.push_back(waits);
   }

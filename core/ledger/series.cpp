@@ -39,7 +39,7 @@ void SeriesCollector::place(const State& state) {
     lots_[state.lots[lot].id] = {station, queued, !stands_for_step(state.lots[lot], lot)};
   };
   for (Index k = 0; k < plant_->n_stations(); ++k) {
-    for (Index lot = state.stations[k].queue_head; lot != none; lot = state.lots[lot].next) put(lot, k, true);
+    for (Index lot = state.stations[k].queue.head; lot != none; lot = state.lots[lot].next) put(lot, k, true);
     const Station& spec = plant_->stations[k];
     for (Index v = 0; v < plant_->hot[k].servers && !spec.memory.empty(); ++v) {
       const auto first = state.memory.begin() + static_cast<std::ptrdiff_t>(spec.first_memory + v * spec.memory.size());
@@ -51,7 +51,7 @@ void SeriesCollector::place(const State& state) {
     const Server& server = state.servers[v];
     for (Index lot = server.job, n = 0; lot != none && n < server.jobs_lots; lot = state.lots[lot].next, ++n) put(lot, station, false);
     for (std::size_t port = 0; port < plant_->stations[station].ports.size(); ++port)
-      for (Index lot = state.port_head[state.server_port[v] + port]; lot != none; lot = state.lots[lot].next) put(lot, station, false);
+      for (Index lot = state.outputs[state.server_port[v] + port].head; lot != none; lot = state.lots[lot].next) put(lot, station, false);
   }
 }
 

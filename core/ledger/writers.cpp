@@ -123,4 +123,11 @@ void Observers::before_event(double next) {
     if (o->between_events()) o->before_event(next);
 }
 
+void Observers::save(Sections& sections) const {
+  for (const Observer* o : all_) o->save(sections);
+}
+bool Observers::restore(const Sections& sections, const Plant& plant) {
+  return std::all_of(all_.begin(), all_.end(), [&](Observer* o) { return o->restore(sections, plant); });
+}
+
 }  // namespace retwin

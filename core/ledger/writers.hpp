@@ -70,6 +70,10 @@ class Observers : public Observer {
   bool between_events() const override;
   void before_event(double next) override;
 
+ protected:
+  void save(Sections& sections) const override;
+  bool restore(const Sections& sections, const Plant& plant) override;
+
  private:
   std::vector<Observer*> all_;
 };

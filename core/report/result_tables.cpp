@@ -93,7 +93,7 @@ Table stations_table(const Scenario& scenario, const Results& results) {
     const Station& station = scenario.plant->stations[k];
     const Evidence told = scenario.reporting.of_station(k);
     std::string phases;
-    for (const Phase& phase : station.phases) phases += (phases.empty() ? "" : "; ") + phase.name;
+    for (const WorkPhase& phase : station.phases) phases += (phases.empty() ? "" : "; ") + phase.name;
     std::vector<Cell> cells{station.name, station.unit, station.group, told.confidence, told.source, phases, station.servers};
     for (const std::string& key : stations.keys) add_interval(cells, stations.at(station.name, key));
     table.row(cells);

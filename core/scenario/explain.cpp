@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/scenario/library/factors.hpp"
+#include "core/scenario/specs/engine_units.hpp"
 #include "core/scenario/specs/goes_with.hpp"
 #include "core/scenario/specs/sections.hpp"
 
@@ -111,7 +112,7 @@ std::string scenario_schema(const Registry& registry) {
 std::vector<Explainable> explainable(const Registry& registry) {
   std::vector<Explainable> all;
   for (const Part& part : parts) all.push_back({part.name, part.doc, "Parts of a scenario"});
-  for (const EngineUnit& unit : engine_units()) all.push_back({unit.name, unit.doc, "Unit operations"});
+  for (const EngineUnit* unit : engine_units()) all.push_back({unit->name, unit->doc, "Unit operations"});
   for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
   for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});
   for (const auto& [name, kpi] : registry.kpis) all.push_back({name, kpi.doc, "KPIs"});
@@ -123,8 +124,8 @@ std::vector<Explainable> explainable(const Registry& registry) {
 std::string explain(const Registry& registry, const std::string& kind) {
   for (const Part& part : parts)
     if (kind == part.name) return std::string(part.name) + ": " + part.doc + "\n\n" + part.fields(registry);
-  for (const EngineUnit& unit : engine_units())
-    if (kind == unit.name) return std::string(unit.name) + ": " + unit.doc + "\n(fields of every station: retwin explain station)\n";
+  if (const EngineUnit* unit = engine_unit(kind))
+    return std::string(unit->name) + ": " + unit->doc + "\n(fields of every station: retwin explain station)\n";
   if (const auto* maker = maker_of(registry.unit_operations, kind)) {
     const auto operation = maker->make();
     std::string text = kind + ": " + maker->doc + "\n\n" + explain_fields([&](Fields& f) { operation->fields(f); }) + "\nports\n";

@@ -19,9 +19,9 @@ std::vector<std::uint64_t> holds(const Simulation& simulation, Index station) {
   for (std::size_t v = 0; v < s.servers.size(); ++v) {
     if (s.server_station[v] != station) continue;
     add(s.servers[v].job);
-    for (std::size_t p = 0; p < simulation.plant().stations[station].ports.size(); ++p) add(s.port_head[s.server_port[v] + p]);
+    for (std::size_t p = 0; p < simulation.plant().stations[station].ports.size(); ++p) add(s.outputs[s.server_port[v] + p].head);
   }
-  add(s.stations[station].blocked_head);
+  add(s.stations[station].line.head);
   return ids;
 }
 

@@ -222,15 +222,15 @@ inline bool lists_agree(const State& s) {
   bool agree = true;
   for (const StationState& st : s.stations) {
     Index queued = 0, blocked = 0, idle = 0;
-    for (Index lot = st.queue_head; lot != none; lot = s.lots[lot].next) ++queued;
-    for (Index lot = st.blocked_head; lot != none; lot = s.lots[lot].wait_next) ++blocked;
-    for (Index v = st.idle_head; v != none; v = s.servers[v].next) ++idle;
+    for (Index lot = st.queue.head; lot != none; lot = s.lots[lot].next) ++queued;
+    for (Index lot = st.line.head; lot != none; lot = s.lots[lot].wait_next) ++blocked;
+    for (Index v = st.idlers.head; v != none; v = s.servers[v].next) ++idle;
     agree = agree && queued == st.queued && blocked <= st.blocked && idle == st.idle;  // some wait for several stations
     lots += queued;
   }
   for (const Server& server : s.servers) lots += server.job == none ? 0 : server.jobs_lots;
-  for (Index head : s.port_head)
-    for (; head != none; head = s.lots[head].next) ++lots;
+  for (const auto& outputs : s.outputs)
+    for (Index lot = outputs.head; lot != none; lot = s.lots[lot].next) ++lots;
   for (const SourceState& source : s.sources) lots += source.waiting;
   return agree && lots == s.live_lots && lots == identities(s).size();
 }

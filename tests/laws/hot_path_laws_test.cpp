@@ -1,9 +1,10 @@
-// The hot path and the general one say the same: random lines and nets of plain stations, with masses, meters and failures, are run once
-// as they are and once with every station forced off the hot path. RETWIN_HOT_PLANTS says on how many plants (default 60).
+// The hot path and the general one say the same: random lines and nets of plain stations, with masses, meters, failures and crews that are
+// never short, are run once as they are and once with every station forced off the hot path. RETWIN_HOT_PLANTS says on how many plants (default 60).
 #include <doctest/doctest.h>
 
 #include <random>
 
+#include "core/flow/plant/changed.hpp"
 #include "tests/laws/plants.hpp"
 
 using namespace retwin;
@@ -31,20 +32,33 @@ std::string net(unsigned number) {
       const char* const fates[] = {"resume", "restart", "scrap, scrap_to: bin"};
       text += std::string(", fails: {jam: {every: {exponential: 40 min}, repair: {exponential: 5 min}, job: ") + fates[random() % 3] + "}}";
     }
+    if (chance(30)) text += ", needs: {fitter: 2}";
     if (chance(20)) text += ", maintenance: {oil: {every: {exponential: 2 h}, duration: 9 min}}";
     const std::string next = k + 1 == n ? "out" : name(k + 1), other = k + 2 >= n ? "out" : name(k + 2);
     text += chance(30) && next != other ? ", to: {" + next + ": 70 %, " + other + ": 30 %}}\n" : ", to: " + next + "}\n";
   }
-  return text + "sinks: [out, bin]\n";
+  return text + "resources: {fitter: " + (chance(70) ? "40" : "3") + "}\nsinks: [out, bin]\n";
 }
 
-std::map<std::string, double> figures(const Scenario& scenario, std::uint64_t seed, bool general, bool cheat = false) {
-  auto plant = std::make_shared<Plant>(*scenario.plant);
-  for (StationHot& hot : plant->hot) {
-    if (general) hot.rare = 1;
-    if (cheat) hot.books = 0;
-  }
-  Simulation s(plant, seed);
+enum class Way { hot, general, without_books };
+
+/// @param units of each pool from the first half on; negative: as they are
+std::map<std::string, double> figures(const Scenario& scenario, std::uint64_t seed, Way way, double units = -1) {
+  const auto on_its_way = [way](const Plant& as_it_is) {
+    auto plant = std::make_shared<Plant>(as_it_is);
+    for (StationHot& hot : plant->hot) {
+      if (way == Way::general) hot.rare = 1;
+      if (way == Way::without_books) hot.meters = 0;
+    }
+    return plant;
+  };
+  const std::shared_ptr<Plant> plant = on_its_way(*scenario.plant);
+  std::vector<PlantChange> changes;
+  if (units >= 0)
+    changes.push_back({0.7 * day, on_its_way(*changed(*scenario.plant, 1, [&](Plant& other) {
+                         for (Pool& pool : other.pools) pool.shifts.front().count = units;
+                       }))});
+  Simulation s(plant, seed, 0, changes);
   s.advance(1.5 * day);
   std::map<std::string, double> told = tell(s);
   for (Index k = 0; k < plant->n_stations(); ++k)
@@ -67,7 +81,7 @@ const unsigned tries = plants_to_try("RETWIN_HOT_PLANTS", 60);
 }  // namespace
 
 TEST_CASE("the hot path says what the general one says") {
-  unsigned books = 0, stops = 0, plain = 0, masses = 0;
+  unsigned books = 0, stops = 0, crews = 0, plain = 0, masses = 0;
   for (unsigned number = 0; number < tries; ++number) {
     CAPTURE(number);
     const std::string text = net(number);
@@ -77,21 +91,37 @@ TEST_CASE("the hot path says what the general one says") {
       plain += hot.rare == 0;
       books += hot.rare == 0 && hot.books;
       stops += hot.rare == 0 && hot.stops;
+      crews += hot.rare == 0 && hot.pool != none;
     }
     masses += scenario.plant->n_components > 0;
-    CHECK(first_difference(figures(scenario, number, false), figures(scenario, number, true)) == "");
+    CHECK(first_difference(figures(scenario, number, Way::hot), figures(scenario, number, Way::general)) == "");
   }
   CHECK(plain > 2 * tries);  // the law is about the hot path
   CHECK(books > tries / 2);
   CHECK(stops > tries / 2);
+  CHECK(crews > tries / 2);
   CHECK(masses > tries / 5);
+}
+
+TEST_CASE("crews that were never short and are now, or the other way round") {
+  unsigned turned = 0;
+  for (unsigned number = 0; number < tries; ++number) {
+    CAPTURE(number);
+    const std::string text = net(number);
+    CAPTURE(text);
+    const Scenario scenario = compile(text);
+    const double units = scenario.plant->pools[0].ample ? 2 : 40;
+    CHECK(first_difference(figures(scenario, number, Way::hot, units), figures(scenario, number, Way::general, units)) == "");
+    turned += first_difference(figures(scenario, number, Way::hot, units), figures(scenario, number, Way::hot)) != "";
+  }
+  CHECK(turned > tries / 2);
 }
 
 TEST_CASE("control: a hot path that keeps no books is found") {
   unsigned found = 0;
   for (unsigned number = 0; number < 10; ++number) {
     const Scenario scenario = compile(net(number));
-    found += first_difference(figures(scenario, number, false, true), figures(scenario, number, true)) != "";
+    found += first_difference(figures(scenario, number, Way::without_books), figures(scenario, number, Way::general)) != "";
   }
   CHECK(found > 4);
 }

@@ -235,7 +235,7 @@ class Auditor : public Observer {
     const StationAccount& account = s.accounts.stations[k];
     Index queued = 0;
     double kg = 0;
-    for (Index lot = st.queue_head; lot != none && queued <= st.queued; lot = s.lots[lot].next) ++queued, kg += s.lots[lot].mass;
+    for (Index lot = st.queue.head; lot != none && queued <= st.queued; lot = s.lots[lot].next) ++queued, kg += s.lots[lot].mass;
     if (queued != st.queued) complain("the length of a queue is wrong");
     if (std::abs(kg - st.queued_kg) > 1e-6 * (1 + kg)) complain("the mass of a queue is wrong");
     if (idle_[k] != st.idle) complain("idle servers are miscounted");

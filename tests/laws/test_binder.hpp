@@ -119,7 +119,7 @@ class TestBench {
     Job job(n_attributes, n_components);
     std::vector<double> memory;
     for (const MemoryField& field : operation.memory()) memory.push_back(field.initial);
-    job.reset(Draws{seed, stream_id("test"), ++jobs_}, memory, 3600, 0);
+    job.reset(Draws{seed, stream_id("test"), ++jobs_}, memory, 3600);
     std::vector<double> before = elements({});
     for (TestLot& lot : feed) {
       lot.attributes.resize(n_attributes);

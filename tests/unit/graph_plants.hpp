@@ -29,8 +29,8 @@ inline Route route(RouteKind kind, std::vector<RouteOption> options) {
 }
 inline Route straight(Index target) { return route(RouteKind::single, {to(target)}); }
 
-inline Phase phase(double seconds, std::vector<Need> needs = {}, bool attended = true) {
-  Phase p;
+inline WorkPhase phase(double seconds, std::vector<Need> needs = {}, bool attended = true) {
+  WorkPhase p;
   p.duration.distribution = Distribution::exponential(seconds);
   p.needs = std::move(needs);
   p.attended = attended;

@@ -34,7 +34,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
     if (capacity == s_.pools[pool].capacity) continue;
     s_.pools[pool].offered.set(s_.now, capacity);
     s_.pools[pool].capacity = capacity;
-    tell_crew(pool);
+    crews_.tell(pool);
   }
   adopt_lines();
   adopt_arrivals();
@@ -44,7 +44,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
   }
   for (Index source = 0; source < p_.sources.size(); ++source)
     if (p_.sources[source].arrivals == Arrivals::saturated) touch(p_.n_stations() + source);
-  renew_requests();
+  crews_.renew();
   dispatch_all();
   loop(s_.now);
 }
@@ -74,11 +74,11 @@ void Engine::adopt_arrivals() {
 bool Engine::offer_stands(Index index, bool same_law) const {
   const Source& source = p_.sources[index];
   const SourceState& state = s_.sources[index];
-  const Index target = s_.lots[state.waiting_head].target;
+  const Index target = s_.lots[state.line.head].target;
   if (!same_law || !is_open(source, s_.now) || (source.limit != unlimited && state.ordinal > source.limit)) return false;
   if (p_.is_sink(target)) return true;
   bool aside = false;
-  for (Index lot = s_.stations[target].offer_head; lot != none; lot = s_.lots[lot].wait_next) aside = aside || lot == state.waiting_head;
+  for (Index lot = s_.stations[target].offers.head; lot != none; lot = s_.lots[lot].wait_next) aside = aside || lot == state.line.head;
   return aside == p_.stations[target].has_no_bound();
 }
 
@@ -86,8 +86,9 @@ bool Engine::offer_stands(Index index, bool same_law) const {
 // a failure mode that is gone is not interrupted.
 void Engine::adopt_running_jobs() {
   for (Index v = 0; v < s_.servers.size(); ++v) {
-    if (p_.hot[station_of(v)].rare || s_.servers[v].stage != Stage::work) continue;
-    release(s_.servers[v].grant);
+    const StationHot& hot = p_.hot[station_of(v)];
+    if (hot.rare || s_.servers[v].stage != Stage::work) continue;
+    if (hot.pool == none) crews_.release(s_.servers[v].grant);
     give_up_place(v);
   }
   const std::vector<Event> events = s_.calendar.events();

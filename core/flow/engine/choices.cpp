@@ -86,11 +86,11 @@ void Engine::add_choice_turn(Index index) {
   const bool source = owner.source != none;
   const int priority = source ? p_.sources[owner.source].priority : p_.stations[owner.station].priority;
   const Index rank = source ? p_.n_stations() + owner.source : p_.rank[owner.station];
-  add_turn({s_.lots[s_.routes[index].waiting_head].entered, priority, rank, 0, TurnKind::choice, index});
+  add_turn({s_.lots[s_.routes[index].line.head].entered, priority, rank, 0, TurnKind::choice, index});
 }
 
 void Engine::take_choice(Index index) {
-  const Index lot = s_.routes[index].waiting_head;
+  const Index lot = s_.routes[index].line.head;
   if (lot == none) return;
   const Route& route = p_.route(index);
   const Index holder = s_.lots[lot].holder;
@@ -107,11 +107,11 @@ void Engine::take_choice(Index index) {
   } else {
     wait_to_enter(lot, node);
   }
-  if (s_.routes[index].waiting_head != none) add_choice_turn(index);
+  if (s_.routes[index].line.head != none) add_choice_turn(index);
 }
 
 void Engine::take_step(Index server) {
-  const Index lot = s_.port_head[s_.server_port[server] + 1];
+  const Index lot = s_.outputs[s_.server_port[server] + 1].head;
   if (lot == none || s_.lots[lot].target != none) return;
   const Index target = route_lot(lot, station_of(server), 1);
   if (s_.stations[target].blocked == 0 && has_room(target, s_.lots[lot])) {

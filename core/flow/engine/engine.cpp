@@ -15,11 +15,12 @@ const char* const server_state_names[n_server_states] = {"starved", "working", "
                                                          "waiting_utility", "down", "maintenance", "off_shift"};
 
 Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watch)
-    : p_(plant), s_(state), observer_(observer), watch_(watch), n_attributes_(plant.attributes.size()),
-      job_(plant.attributes.size(), plant.n_components) {
+    : p_(plant), s_(state), observer_(observer), watch_(watch), crews_(plant, state, observer), n_attributes_(plant.attributes.size()),
+      plain_lots_(plant.attributes.empty() && plant.n_components == 0), job_(plant.attributes.size(), plant.n_components) {
   if (s_.is_touched.size() != p_.stations.size() + p_.sources.size())
     s_.is_touched.assign(p_.stations.size() + p_.sources.size(), 0);
   is_ready_.assign(p_.stations.size(), 0);
+  if (observer_) observer_->in_hand_.expect(s_.servers.size());
 }
 
 // --- the loop --------------------------------------------------------------------------------------------------------------------
@@ -179,16 +180,17 @@ inline void Engine::start_plain(Index index, Index lot) {
   server.duration = duration;
   server.work_start = s_.now;
   server.base = ServerState::working;
+  if (observer_) [[unlikely]] tell_start_plain(station, index, hot.books != 0);
   if (hot.stops) {  // the general path may have to interrupt it
     server.remaining = duration;
     server.phase = 0;
     server.batch_id = s_.lots[lot].id;
     server.began = s_.order++;
     s_.lots[lot].holder = index;
+    if (hot.pool != none) crews_.take(server.grant, hot.pool, hot.units);
   }
-  if (observer_) tell_start(index);
   change_state(server, station, index, ServerState::working);
-  if (observer_) observer_->work_began(s_.now, station, index, 0);
+  if (observer_) [[unlikely]] observer_->work_began(s_.now, station, index, 0);
   server.pending = schedule(s_.now + duration, EventKind::service_end, index);
 }
 
@@ -196,36 +198,16 @@ bool Engine::push_plain(Index lot, Index node) {
   StationState& st = s_.stations[node];
   const StationHot& hot = p_.hot[node];
   if (hot.rare) return enter(lot, node);
-  if (st.idle_head != none) {
-    const Index index = st.idle_head;
-    st.idle_head = s_.servers[index].next;
-    if (st.idle_head == none) st.idle_tail = none;
+  if (!st.idlers.empty()) {
+    const Index index = st.idlers.pop_front(s_.servers);
     --st.idle;
-    StationAccount& account = s_.accounts.stations[node];
-    ++account.lots_in;
-    ++account.left_queue;
-    account.content.add(s_.now, 1);
-    if (observer_) observer_->lot_entered(s_.now, node, s_.lots[lot]);
+    ++come_to(node, lot).left_queue;
     start_plain(index, lot);
     return true;
   }
   if (st.queued >= hot.capacity) return false;
-  Lot& l = s_.lots[lot];
-  l.entered = s_.now;
-  l.next = none;
-  if (st.queue_tail == none) {
-    st.queue_head = lot;
-  } else {
-    s_.lots[st.queue_tail].next = lot;
-  }
-  st.queue_tail = lot;
-  ++st.queued;
-  if (hot.books) st.queued_kg += l.mass;
-  StationAccount& account = s_.accounts.stations[node];
-  ++account.lots_in;
-  account.queue.add(s_.now, 1);
-  account.content.add(s_.now, 1);
-  if (observer_) observer_->lot_entered(s_.now, node, l);
+  if (hot.books) st.queued_kg += s_.lots[lot].mass;
+  wait_in_buffer(lot, st, come_to(node, lot));
   return true;
 }
 
@@ -237,14 +219,11 @@ inline void Engine::free_plain(Index index) {
     StationState& st = s_.stations[station];
     Server& server = s_.servers[index];
     StationAccount& account = s_.accounts.stations[station];
-    if (st.queue_head != none) {
-      const Index lot = st.queue_head;
+    if (!st.queue.empty()) {
+      const Index lot = st.queue.pop_front(s_.lots);
       Lot& l = s_.lots[lot];
-      st.queue_head = l.next;
-      if (st.queue_head == none) st.queue_tail = none;
       --st.queued;
       if (p_.hot[station].books) st.queued_kg = st.queued == 0 ? 0 : st.queued_kg - l.mass;
-      l.next = none;
       const double waited = s_.now - l.entered;
       l.waited += waited;
       account.waited += waited;
@@ -252,7 +231,7 @@ inline void Engine::free_plain(Index index) {
       account.queue.add(s_.now, -1);
       start_plain(index, lot);
     } else if (st.blocked == 0) {
-      if (st.offer_head != none) {
+      if (!st.offers.empty()) {
         take_offer_plain(index);
         return;
       }
@@ -260,13 +239,7 @@ inline void Engine::free_plain(Index index) {
       server.stage = Stage::idle;
       server.base = ServerState::starved;
       change_state(server, station, index, ServerState::starved);
-      server.next = none;
-      if (st.idle_tail == none) {
-        st.idle_head = index;
-      } else {
-        s_.servers[st.idle_tail].next = index;
-      }
-      st.idle_tail = index;
+      st.idlers.push_back(s_.servers, index);
       ++st.idle;
       if (p_.hot[station].chosen) touch(station);  // one that stands aside may choose it
       return;
@@ -274,7 +247,7 @@ inline void Engine::free_plain(Index index) {
       server.job = none;  // no buffer: the blocked lot below enters this server itself
     }
     if (st.blocked == 0) return;
-    const Index lot = st.blocked_head;
+    const Index lot = st.line.head;
     const Index holder = lot == none ? none : s_.lots[lot].holder;
     if (lot == none || p_.hot[station].chosen ||
         (!(holder & source_holder) && !frees_plain(holder))) {
@@ -285,30 +258,16 @@ inline void Engine::free_plain(Index index) {
       return;
     }
     Lot& l = s_.lots[lot];
-    st.blocked_head = l.wait_next;
-    if (st.blocked_head == none) st.blocked_tail = none;
-    --st.blocked;
-    l.wait_next = none;
+    leave_head_of_line(st);
     if (holder & source_holder) detach_source(holder & ~source_holder, lot);
     l.holder = none;
-    ++account.lots_in;
-    account.content.add(s_.now, 1);
-    if (observer_) observer_->lot_entered(s_.now, station, l);
+    come_to(station, lot);
     if (s_.servers[index].job == none) {
       ++account.left_queue;
       start_plain(index, lot);
     } else {
-      l.entered = s_.now;
-      l.next = none;
-      if (st.queue_tail == none) {
-        st.queue_head = lot;
-      } else {
-        s_.lots[st.queue_tail].next = lot;
-      }
-      st.queue_tail = lot;
-      ++st.queued;
       if (p_.hot[station].books) st.queued_kg += l.mass;
-      account.queue.add(s_.now, 1);
+      wait_in_buffer(lot, st, account);
     }
     if (holder & source_holder) {
       if (!offer_next_plain(holder & ~source_holder, station)) source_admitted(holder & ~source_holder);
@@ -325,19 +284,12 @@ inline void Engine::free_plain(Index index) {
 void Engine::take_offer_plain(Index index) {
   const Index station = station_of(index);
   StationState& st = s_.stations[station];
-  const Index lot = st.offer_head;
+  const Index lot = st.offers.pop_front(s_.lots);
   Lot& l = s_.lots[lot];
-  st.offer_head = l.wait_next;
-  if (st.offer_head == none) st.offer_tail = none;
-  l.wait_next = none;
   const Index source = l.holder & ~source_holder;
   detach_source(source, lot);
   l.holder = none;
-  StationAccount& account = s_.accounts.stations[station];
-  ++account.lots_in;
-  ++account.left_queue;
-  account.content.add(s_.now, 1);
-  if (observer_) observer_->lot_entered(s_.now, station, l);
+  ++come_to(station, lot).left_queue;
   start_plain(index, lot);
   if (!offer_next_plain(source, station)) source_admitted(source);
 }
@@ -350,16 +302,23 @@ inline bool Engine::offer_next_plain(Index index, Index station) {
   const StationState& st = s_.stations[station];
   const Index capacity = p_.hot[station].capacity;
   if (!source.unceasing || source.route.options.front().target != station || !s_.touched.empty() || !turns_.empty()) return false;
-  if (st.idle_head != none || (st.blocked == 0 && st.queued < capacity && capacity != unlimited)) return false;
+  if (!st.idlers.empty() || (st.blocked == 0 && st.queued < capacity && capacity != unlimited)) return false;
   const Index lot = make_lot(index);
   s_.lots[lot].holder = source_holder | index;
-  state.waiting_head = state.waiting_tail = lot;
+  state.line.push_back(s_.lots, lot);
   state.waiting = state.offered = 1;
   wait_to_enter(lot, station);
   return true;
 }
 
-void Engine::complete_plain(Index index) {
+// Where a lot goes that has several ways; none: it waits for the first with room.
+Index Engine::way_out_plain(Index lot, Index station) {
+  const Route& route = p_.stations[station].routes[0];
+  if (!route.chooses()) return route_lot(lot, station, 0);
+  return look_for_room(route, lot) ? set_out(lot, best_with_room(route), p_.route_of_port(station, 0)) : none;
+}
+
+inline void Engine::complete_plain(Index index) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
   const Index lot = server.job;
@@ -367,14 +326,13 @@ void Engine::complete_plain(Index index) {
   StationAccount& account = s_.accounts.stations[station];
   ++account.jobs;
   ++s_.accounts.completions;
-  if (observer_) open_record(index);
-  if (p_.hot[station].books) book_plain(index, lot);
-  if (observer_) tell_plain(index);
-  Index target = p_.hot[station].target;
-  const bool chooses = target == none && p_.stations[station].routes[0].chooses();
-  if (target == none && !chooses) target = route_lot(lot, station, 0);
-  if (chooses && look_for_room(p_.stations[station].routes[0], lot))
-    target = set_out(lot, best_with_room(p_.stations[station].routes[0]), p_.route_of_port(station, 0));
+  const StationHot& hot = p_.hot[station];
+  if (hot.books) {
+    book_plain(index, lot);
+  } else if (observer_) [[unlikely]] {
+    tell_plain(station, index);
+  }
+  const Index target = hot.target != none ? hot.target : way_out_plain(lot, station);
   if (target != none && p_.is_sink(target)) {
     leave(lot, target - p_.n_stations());
   } else if (target == none || !push_plain(lot, target)) {
@@ -397,9 +355,14 @@ void Engine::complete_plain(Index index) {
 void Engine::book_plain(Index index, Index lot) {
   const Index station = station_of(index);
   const double kg = s_.lots[lot].mass;
-  s_.accounts.stations[station].kg_in += kg;
-  meter_job(index, kg);
-  count_port(p_.stations[station].first_port, lot);
+  if (observer_) open_record(index);
+  if (p_.hot[station].meters) {
+    s_.accounts.stations[station].kg_in += kg;
+    meter_job(index, kg);
+    count_port(p_.stations[station].first_port, lot);
+  }
+  if (observer_) tell_metered(index);
+  crews_.release(s_.servers[index].grant);
 }
 
 void Engine::arrive_plain(Index index) {
@@ -414,7 +377,7 @@ void Engine::arrive_plain(Index index) {
   state.next_s = s_.now + state.interval_s;
   state.pending = schedule(state.next_s, EventKind::arrival, index);
   const Index target = source.plain_target;
-  if (target != none && state.waiting_head == none && !s_.is_touched[target] && s_.stations[target].blocked == 0) {
+  if (target != none && state.line.empty() && !s_.is_touched[target] && s_.stations[target].blocked == 0) {
     s_.lots[lot].holder = source_holder | index;
     s_.lots[lot].target = target;
     if (push_plain(lot, target)) return;

@@ -6,8 +6,8 @@
 
 #include "core/base/random.hpp"
 #include "core/flow/engine/arrivals.hpp"
+#include "core/flow/engine/crews.hpp"
 #include "core/flow/engine/observer.hpp"
-#include "core/flow/plant/matching.hpp"
 #include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/state.hpp"
@@ -60,7 +60,8 @@ class Engine {
   void loop(double until);
   void handle(const Event& event);
   void fetch_ahead();
-  void complete_plain(Index server);
+  [[gnu::always_inline]] void complete_plain(Index server);
+  [[gnu::noinline]] Index way_out_plain(Index lot, Index station);
   void arrive_plain(Index source);
   bool push_plain(Index lot, Index node);
   void free_plain(Index server);
@@ -126,8 +127,11 @@ class Engine {
   Index split_lot(Index lot, double kg, Index station);
 
   // --- records.cpp: what observers are told of jobs
+  const Lot& fill_in(JobRecord& record, Index station, Index server, double began_s) const;
   JobRecord& record_inputs(Index server);
   void tell_start(Index server);
+  void tell_start_plain(Index station, Index server, bool meters);
+  WorkStretch stretch_of(Index server, ServerState state, std::vector<CrewPart>& crews) const;
   void hear_stretch(Index server);
   JobRecord& open_record(Index server);
   void record_output(Index lot, std::uint16_t port, bool passed);
@@ -136,7 +140,8 @@ class Engine {
   void record_operation();
   void record_lineage(const Job::Output& output);
   void tell_finish(Origin origin);
-  void tell_plain(Index server);
+  void tell_plain(Index station, Index server);
+  void tell_metered(Index server);
 
   // --- servers.cpp: work, phases, shifts, failures
   void begin_phase(Index server);
@@ -147,7 +152,7 @@ class Engine {
   void end_of_work(Index server);
   void make_idle(Index server);
   void unlink_idle(Index server);
-  const Phase& current_phase(const Server& server) const;
+  const WorkPhase& current_phase(const Server& server) const;
   double phase_duration(Index server);
   double setup_duration(Index server, const Draws& draws) const;
   std::span<double> memory_of(Index server);
@@ -177,28 +182,12 @@ class Engine {
   ClockState& clock_of(Index server, std::uint16_t mode);
 
   // --- resources.cpp
-  void ask(Index server);
-  const std::vector<Need>* needs_of(const Server& server) const;
-  bool try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<double>* claims);
-  void tell_crew(Index pool);
-  void claim(const std::vector<Need>& needs, std::vector<double>& claims);
-  bool aged(const Request& waiting) const;
-  bool asks_again(Index server) const;
-  void insert_request(Index server);
-  void order_fresh();
-  void begin_granted(Index server);
-  void release(Index& grant);
-  double units_in(Index grant, Index pool) const;
-  std::vector<Index> holders_of(Index pool) const;
   void serve_requests();
-  void cancel_request(Index server);
-  void renew_requests();
+  void begin_granted(Index server);
   void pool_shifts();
   void send_home(Index pool);
   void suspend_kept(Index pool);
   void resume_kept();
-  bool beyond_shift(Index grant) const;
-  bool off_duty(Index server) const;
   double speed_of(const Server& server) const;
 
   // --- sources.cpp
@@ -312,6 +301,27 @@ class Engine {
     s_.calendar.push({std::bit_cast<std::uint64_t>(time), order, kind, index});
     return order;
   }
+  /// A lot is at a station from now on, whichever path it takes there.
+  StationAccount& come_to(Index station, Index lot) {
+    StationAccount& account = s_.accounts.stations[station];
+    ++account.lots_in;
+    account.content.add(s_.now, 1);
+    if (observer_) [[unlikely]] observer_->lot_entered(s_.now, station, s_.lots[lot]);
+    return account;
+  }
+  /// It waits there, behind all others or before them.
+  void wait_in_buffer(Index lot, StationState& st, StationAccount& account, bool first = false) {
+    s_.lots[lot].entered = s_.now;
+    if (first) st.queue.insert(s_.lots, lot, none);
+    else st.queue.push_back(s_.lots, lot);
+    ++st.queued;
+    account.queue.add(s_.now, 1);
+  }
+  /// The longest-waiting of its line is about to come in.
+  void leave_head_of_line(StationState& st) {
+    st.line.pop_front(s_.lots);
+    --st.blocked;
+  }
   void change_state(Server& server, Index station, Index index, ServerState to) {
     if (server.shown == to) return;
     StationAccount& account = s_.accounts.stations[station];
@@ -327,7 +337,7 @@ class Engine {
         if (s_.log_activity) log_active(server, station);
       }
     }
-    if (observer_) observer_->state_changed(s_.now, station, index, server.shown, to);
+    if (observer_) [[unlikely]] observer_->state_changed(s_.now, station, index, server.shown, to);
     server.shown = to;
   }
 
@@ -335,7 +345,9 @@ class Engine {
   State& s_;
   Observer* observer_;
   Watch* watch_;
+  Crews crews_;
   std::size_t n_attributes_;
+  bool plain_lots_;  ///< they have neither attributes nor masses
   Job job_;
   /// Outputs of one kind that an operation makes of one input.
   struct Family {
@@ -346,19 +358,15 @@ class Engine {
   std::vector<Family> families_;
   std::vector<std::uint64_t> ordinals_;  ///< per input: how many lots have been made of it
   std::vector<std::pair<Index, std::size_t>> born_;  ///< of the job that ends: lots that it made, and the numbers of their outputs
-  bool record_is_plain_ = false;  ///< the record holds one input, and at most one output, ancestor and stretch
   bool suspect_ = false;  ///< lots have blocked one another along a cycle: a deadlock is possible
   std::vector<Event> later_;  ///< failures and shift changes of this instant: after everything that ends
   std::vector<Turn> turns_;   ///< a heap
   std::vector<Index> ready_;  ///< ranks of the stations where jobs may begin when all that moves has moved: a heap
   std::vector<std::uint8_t> is_ready_;
   std::uint64_t next_turn_ = 0;
-  bool asked_ = false;        ///< somebody has asked for resources at this instant
   bool unfinished_ = false;   ///< there is more to do at this instant, after an event that it has brought about
   std::vector<std::uint8_t> has_room_;  ///< per option of the route that was looked at last
   std::vector<Index> picked_;
-  Matching matching_;
-  bool kept_dirty_ = false;      ///< units on duty are free that jobs kept for their pool may go on with
   mutable std::vector<double> slots_;
 };
 

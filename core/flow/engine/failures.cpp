@@ -101,15 +101,15 @@ void Engine::begin_failure(Index index, std::uint16_t m) {
   if (mode.needs.empty()) {
     begin_repair(index);
   } else {
-    ask(index);
+    crews_.ask(index);
   }
 }
 
 // A setup or a changeover is no job: it is resumed, with `restart` begun anew, never scrapped.
 void Engine::interrupt_job(Index index, const FailureMode& mode) {
   Server& server = s_.servers[index];
-  const std::vector<Need>* const crew = needs_of(server);
-  if (server.flags & flag_waiting) cancel_request(index);
+  const std::vector<Need>* const crew = crews_.needs_of(server);
+  if (server.flags & flag_waiting) crews_.cancel(index);
   if (server.pending != 0) stop_work(index);
   server.flags |= flag_suspended;
   if (mode.fate == JobFate::restart) {
@@ -118,7 +118,7 @@ void Engine::interrupt_job(Index index, const FailureMode& mode) {
     server.duration = 0;
   }
   const bool scrapped = mode.fate == JobFate::scrap && server.stage == Stage::work;
-  if (scrapped || !mode.keep_crew || *crew != *needs_of(server)) release(server.grant);  // another crew begins it anew
+  if (scrapped || !mode.keep_crew || *crew != *crews_.needs_of(server)) crews_.release(server.grant);  // another crew begins it anew
   if (scrapped) scrap_job(index, mode.scrap_sink);
 }
 
@@ -158,7 +158,7 @@ void Engine::end_repair(Index index) {
   Server& server = s_.servers[index];
   const Station& spec = p_.stations[station_of(index)];
   const FailureMode& mode = spec.failures[server.failed_mode];
-  release(server.repair_grant);
+  crews_.release(server.repair_grant);
   if (mode.renews) renew_memory(index);
   server.flags &= static_cast<std::uint8_t>(~flag_repairing);
   server.conditions &= static_cast<std::uint8_t>(~out_of_order);

@@ -32,8 +32,8 @@ Index Engine::make_initial(const InitialLots& initial, Index ordinal) {
 // A server without a job, whether it is on shift or not: what becomes of a job in service is decided as it goes on.
 Index Engine::server_for_initial(Index station) {
   const StationHot& hot = p_.hot[station];
-  if (p_.stations[station].unlimited_servers && s_.stations[station].idle_head == none) add_server(station);
-  Index server = s_.stations[station].idle_head;
+  if (p_.stations[station].unlimited_servers && s_.stations[station].idlers.head == none) add_server(station);
+  Index server = s_.stations[station].idlers.head;
   if (server != none) {
     unlink_idle(server);
     return server;

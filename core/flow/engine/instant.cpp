@@ -77,11 +77,8 @@ bool Engine::another_event_now() {
 void Engine::move_on(Index station) {
   StationState& st = s_.stations[station];
   do {
-    while (st.finished_head != none) {
-      const Index server = st.finished_head;
-      st.finished_head = s_.servers[server].next;
-      if (st.finished_head == none) st.finished_tail = none;
-      s_.servers[server].next = none;
+    while (!st.finished.empty()) {
+      const Index server = st.finished.pop_front(s_.servers);
       s_.servers[server].flags &= static_cast<std::uint8_t>(~flag_listed);
       push_outputs(server);
     }
@@ -132,7 +129,7 @@ void Engine::dispatch_all() {
       return;
     } else if (!turns_.empty()) {
       take_turn();
-    } else if (s_.pools_dirty || asked_) {
+    } else if (crews_.may_serve()) {
       serve_requests();
     } else {
       unfinished_ = false;
@@ -146,7 +143,7 @@ bool Engine::arrives_beside(const Turn& turn) const {
   if (turn.kind != TurnKind::arrival) return false;
   const Lot& lot = s_.lots[turn.index];
   const Route& route = p_.sources[lot.source].route;
-  if (route.kind != RouteKind::single || route.options.front().via != none || s_.sources[lot.source].waiting_head != none) return false;
+  if (route.kind != RouteKind::single || route.options.front().via != none || s_.sources[lot.source].line.head != none) return false;
   const Index target = route.options.front().target;
   return p_.is_sink(target) || (s_.stations[target].blocked == 0 && has_room(target, lot) && !pulls_first(target));
 }

@@ -96,9 +96,7 @@ void Engine::meter_job(Index index, double kg) {
   double* metered = s_.accounts.metered.data() + station * p_.flows.size();
   const auto use = [&](Index flow, double amount) {
     metered[flow] += amount;
-    if (!observer_ || amount == 0) return;
-    observer_->record_.metered.push_back({flow, amount});
-    record_is_plain_ = false;
+    if (observer_ && amount != 0) observer_->record_.metered.push_back({flow, amount});
   };
   use(p_.electricity, spec.energy_J_per_job + spec.energy_J_per_kg * kg);
   for (const Consumption& c : spec.consumption) use(c.flow, c.per_job + c.per_kg * kg);
@@ -110,7 +108,7 @@ void Engine::finish_job(Index index) {
   const Station& spec = p_.stations[station];
   StationAccount& account = s_.accounts.stations[station];
   if (observer_) open_record(index);
-  release(server.grant);
+  crews_.release(server.grant);
   server.stage = Stage::finished;
   ++account.jobs;
   ++s_.accounts.completions;
@@ -197,14 +195,7 @@ void Engine::list_finished(Index index) {
   Server& server = s_.servers[index];
   if (server.flags & flag_listed) return;
   server.flags |= flag_listed;
-  StationState& st = s_.stations[station_of(index)];
-  server.next = none;
-  if (st.finished_tail == none) {
-    st.finished_head = index;
-  } else {
-    s_.servers[st.finished_tail].next = index;
-  }
-  st.finished_tail = index;
+  s_.stations[station_of(index)].finished.push_back(s_.servers, index);
   touch(station_of(index));
 }
 
@@ -224,8 +215,7 @@ void Engine::run_operation(Index index, const Station& spec) {
     std::uint64_t visits = 0;
     if (p_.hot[station].visit_slot != none)
       visits = static_cast<std::uint64_t>(attributes_of(server.job)[p_.hot[station].visit_slot]);
-    job_.reset(Draws{s_.key, stream + (visits << draw::visit_shift), server.batch_id},
-               memory_of(index), server.duration, 0);
+    job_.reset(Draws{s_.key, stream + (visits << draw::visit_shift), server.batch_id}, memory_of(index), server.duration);
   }
   picked_.clear();
   for (Index lot = s_.servers[index].job; lot != none; lot = s_.lots[lot].next) {

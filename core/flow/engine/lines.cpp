@@ -1,6 +1,7 @@
 // Lines of lots that wait to enter a station: of those bound for it alone, and, by route, of those that go to the first of several with
 // room. The longest-waiting goes first, whichever line it stands in.
 #include <tuple>
+#include <utility>
 
 #include "core/flow/engine/engine.hpp"
 
@@ -23,21 +24,16 @@ void Engine::wait_to_enter(Index lot, Index station) {
   Lot& l = s_.lots[lot];
   l.target = station;
   l.entered = s_.now;
-  l.wait_next = none;
   if (is_offer(s_, l) && p_.stations[station].has_no_bound()) {  // aside: everybody else finds room
-    (st.offer_tail == none ? st.offer_head : s_.lots[st.offer_tail].wait_next) = lot;
-    st.offer_tail = lot;
+    st.offers.push_back(s_.lots, lot);
     return;
   }
-  Index before = st.blocked_tail;
+  Index before = st.line.tail;
   if (before != none && stands_before(lot, before)) {  // others came at this instant
     before = none;
-    for (Index next = st.blocked_head; !stands_before(lot, next); next = s_.lots[next].wait_next) before = next;
+    for (Index next = st.line.head; !stands_before(lot, next); next = s_.lots[next].wait_next) before = next;
   }
-  Index& link = before == none ? st.blocked_head : s_.lots[before].wait_next;
-  l.wait_next = link;
-  link = lot;
-  if (before == st.blocked_tail) st.blocked_tail = lot;
+  st.line.insert(s_.lots, lot, before);
   ++st.blocked;
   if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
   if (p_.hot[station].chosen || pulls_first(station)) touch(station);  // there may be room: kept for one that has not chosen yet, or soon
@@ -48,11 +44,8 @@ void Engine::wait_for_choice(Index lot, Index index) {
   l.choice = index;
   l.target = none;
   l.entered = s_.now;
-  l.wait_next = none;
-  RouteState& line = s_.routes[index];
-  (line.waiting_tail == none ? line.waiting_head : s_.lots[line.waiting_tail].wait_next) = lot;
-  line.waiting_tail = lot;
-  ++line.waiting;
+  s_.routes[index].line.push_back(s_.lots, lot);
+  ++s_.routes[index].waiting;
   for (const RouteOption& option : p_.route(index).options) {
     const Index gate = p_.route(index).gate(option);
     if (!stands_at(lot, gate)) continue;
@@ -68,12 +61,8 @@ bool Engine::stands_at(Index lot, Index gate) const {
 
 // The first in the line of a route leaves it; those behind it at its gates may be next.
 void Engine::leave_line(Index index) {
-  RouteState& line = s_.routes[index];
-  const Index lot = line.waiting_head;
-  line.waiting_head = s_.lots[lot].wait_next;
-  if (line.waiting_head == none) line.waiting_tail = none;
-  --line.waiting;
-  s_.lots[lot].wait_next = none;
+  const Index lot = s_.routes[index].line.pop_front(s_.lots);
+  --s_.routes[index].waiting;
   s_.lots[lot].choice = none;
   for (const RouteOption& option : p_.route(index).options) {
     const Index gate = p_.route(index).gate(option);
@@ -83,9 +72,9 @@ void Engine::leave_line(Index index) {
 
 // The longest-waiting of all that would enter: of those bound for it alone, and of those that would go elsewhere as well.
 Index Engine::first_in_line(Index station) const {
-  Index first = s_.stations[station].blocked_head;
+  Index first = s_.stations[station].line.head;
   for (const Index route : p_.choices_into[station]) {
-    const Index lot = s_.routes[route].waiting_head;
+    const Index lot = s_.routes[route].line.head;
     if (lot != none && stands_at(lot, station) && (first == none || s_.lots[lot].entered < s_.lots[first].entered)) first = lot;
   }
   return first;
@@ -101,10 +90,7 @@ bool Engine::admit_blocked(Index station) {
     add_choice_turn(l.choice);
     return false;
   }
-  st.blocked_head = l.wait_next;
-  if (st.blocked_head == none) st.blocked_tail = none;
-  --st.blocked;
-  l.wait_next = none;
+  leave_head_of_line(st);
   admit(lot, station);
   return true;
 }
@@ -112,18 +98,16 @@ bool Engine::admit_blocked(Index station) {
 // The longest offered of the lots that saturated sources hold out and a free server could do with.
 bool Engine::admit_offer(Index station) {
   StationState& st = s_.stations[station];
-  Index before = none, lot = st.offer_head;
+  Index before = none, lot = st.offers.head;
   for (; lot != none && !lacks(station, s_.lots[lot]); lot = s_.lots[lot].wait_next) before = lot;
   if (lot == none) {
     for (const Index route : p_.choices_into[station]) {
-      const Index head = s_.routes[route].waiting_head;
+      const Index head = s_.routes[route].line.head;
       if (head != none && !stands_at(head, station) && lacks(station, s_.lots[head])) add_choice_turn(route);
     }
     return false;
   }
-  (before == none ? st.offer_head : s_.lots[before].wait_next) = s_.lots[lot].wait_next;
-  if (st.offer_tail == lot) st.offer_tail = before;
-  s_.lots[lot].wait_next = none;
+  st.offers.remove(s_.lots, lot, before);
   admit(lot, station);
   return true;
 }
@@ -159,11 +143,10 @@ void Engine::admit(Index lot, Index node) {
 void Engine::adopt_lines() {
   for (StationState& st : s_.stations) {
     st.blocked = 0;
-    for (Index lot = st.blocked_head; lot != none; lot = s_.lots[lot].wait_next) ++st.blocked;
+    for (Index lot = st.line.head; lot != none; lot = s_.lots[lot].wait_next) ++st.blocked;
   }
   const auto adopt_line = [&](Index index) {
-    Index lot = s_.routes[index].waiting_head;
-    s_.routes[index].waiting_head = s_.routes[index].waiting_tail = none;
+    Index lot = std::exchange(s_.routes[index].line, {}).head;
     s_.routes[index].waiting = 0;
     for (Index next; lot != none; lot = next) {
       next = s_.lots[lot].wait_next;
@@ -175,7 +158,7 @@ void Engine::adopt_lines() {
       }
       s_.lots[lot].entered = since;
     }
-    if (s_.routes[index].waiting_head != none) add_choice_turn(index);
+    if (s_.routes[index].line.head != none) add_choice_turn(index);
   };
   for (const Index station : p_.by_rank)
     for (Index port = 0; port < p_.stations[station].ports.size(); ++port) adopt_line(p_.route_of_port(station, port));

@@ -17,7 +17,7 @@ void for_waiting_outputs(const State& s, const Plant& p, Index v, F&& f) {
   }
   const Index ports = static_cast<Index>(p.stations[s.server_station[v]].ports.size());
   for (Index port = 0; port < ports; ++port)
-    if (const Index lot = s.port_head[s.server_port[v] + port]; lot != none) f(lot);
+    if (const Index lot = s.outputs[s.server_port[v] + port].head; lot != none) f(lot);
 }
 
 // Whether a shift or a repair gets it on: what waits for room elsewhere waits on.
@@ -91,7 +91,7 @@ void Engine::check_liveness() {
       const Server& server = s_.servers[v];
       bool now_live = server.stage == Stage::idle && server.conditions == 0 && awaited[s_.server_station[v]];
       if ((server.flags & flag_waiting) && moves(server)) {
-        now_live = matching_.meet(*needs_of(server), [&](Index pool) {
+        now_live = crews_.meet(*crews_.needs_of(server), [&](Index pool) {
           const PoolState& state = s_.pools[pool];
           return pool_live[pool] ? std::max(state.capacity, most_units[pool]) : state.capacity - state.taken;
         });
@@ -126,7 +126,7 @@ void Engine::check_liveness() {
       at = next;
     }
     if (s_.servers[v].flags & flag_waiting) {
-      for (const Need& need : *needs_of(s_.servers[v])) circle += ", which waits for " + p_.pools[need.pools.front()].name;
+      for (const Need& need : *crews_.needs_of(s_.servers[v])) circle += ", which waits for " + p_.pools[need.pools.front()].name;
     }
     double since_s = 0;  // the last of the circle to stop closed it, whenever it is found and whatever its machine shows since then
     for (Index w = 0; w < n; ++w) {
@@ -138,11 +138,11 @@ void Engine::check_liveness() {
     throw RunError("deadlock: nothing that is scheduled can ever free " + circle, since_s, p_.stations[station_of(v)].name);
   }
   for (Index station = 0; station < p_.n_stations(); ++station)  // its servers are idle and its buffer is full of what it cannot start
-    if (s_.stations[station].blocked_head != none && !station_live[station])
+    if (s_.stations[station].line.head != none && !station_live[station])
       throw RunError("deadlock: what waits in " + p_.stations[station].name + " can never start, and nothing else finds room there", s_.now,
                      p_.stations[station].name);
   for (Index source = 0; source < p_.sources.size(); ++source) {
-    const Index lot = s_.sources[source].waiting_head;
+    const Index lot = s_.sources[source].line.head;
     if (lot != none && s_.lots[lot].choice != none && !may_enter(lot))
       throw RunError("deadlock: nothing that is scheduled can ever make room for what waits at " + p_.sources[source].name, s_.now,
                      p_.sources[source].name);

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/flow/engine/record.hpp"
+#include "core/flow/state/snapshot.hpp"
 
 namespace retwin {
 
@@ -34,10 +35,24 @@ class Observer {
   virtual bool between_events() const { return false; }
   virtual void before_event(double /*next*/) {}
 
+ protected:
+  /// What it has heard that it needs in order to go on from a saved state: sections of that state, by names of its own.
+  virtual void save(Sections&) const {}
+  /// Begins with what one like it has saved; what is not there was not heard. @returns false: it is damaged
+  virtual bool restore(const Sections&, const Plant&) { return true; }
+  friend class Observers;
+
+ public:
+  /// All that it has heard and needs in order to go on, beside the state.
+  Sections heard() const;
+  /// Begins with that, in a plant of the same structure. @throws InputError (state) naming `file` if it is damaged
+  void begin_with(const Sections& heard, const Plant& plant, const std::string& file);
+
  private:
   friend class Engine;
   JobsInHand in_hand_;  ///< of the engine, for the records to come
   JobRecord record_;
+  JobRecord plain_start_ = JobRecord::plain(0), plain_end_ = JobRecord::plain(1);  ///< always of one lot, which passes
 };
 
 }  // namespace retwin

@@ -6,18 +6,11 @@ namespace retwin {
 void Engine::add_output(Index index, Index lot, std::uint16_t port) {
   Server& server = s_.servers[index];
   const Station& spec = p_.stations[station_of(index)];
-  const std::size_t slot = s_.server_port[index] + port;
   Lot& l = s_.lots[lot];
-  l.next = none;
   l.holder = index;
   l.port = port;
   if (!(server.flags & flag_reserved)) l.target = none;
-  if (s_.port_tail[slot] == none) {
-    s_.port_head[slot] = lot;
-  } else {
-    s_.lots[s_.port_tail[slot]].next = lot;
-  }
-  s_.port_tail[slot] = lot;
+  s_.outputs[s_.server_port[index] + port].push_back(s_.lots, lot);
   ++server.outputs;
   s_.accounts.stations[station_of(index)].content.add(s_.now, 1);
   count_port(spec.first_port + port, lot);
@@ -36,8 +29,8 @@ void Engine::push_outputs(Index index) {
   const Station& spec = p_.stations[station];
   for (std::uint16_t port = 0; port < spec.ports.size(); ++port) {
     const std::size_t slot = s_.server_port[index] + port;
-    while (s_.port_head[slot] != none) {
-      const Index lot = s_.port_head[slot];
+    while (s_.outputs[slot].head != none) {
+      const Index lot = s_.outputs[slot].head;
       std::uint8_t& flags = s_.servers[index].flags;
       const bool promised = (flags & flag_reserved) != 0 && s_.lots[lot].target != none;
       flags &= static_cast<std::uint8_t>(promised ? ~flag_reserved : 0xff);
@@ -56,8 +49,8 @@ void Engine::push_outputs(Index index) {
         wait_to_enter(lot, target);
         break;
       }
-      s_.port_head[slot] = next;
-      if (next == none) s_.port_tail[slot] = none;
+      s_.outputs[slot].head = next;
+      if (next == none) s_.outputs[slot].tail = none;
       count_out(index);
     }
   }
@@ -77,9 +70,7 @@ void Engine::detach_output(Index index, Index lot) {
   if (server.outputs == 0) {
     server.job = none;  // of the hot path: the job itself waits
   } else {
-    const std::size_t slot = s_.server_port[index] + s_.lots[lot].port;
-    s_.port_head[slot] = s_.lots[lot].next;
-    if (s_.port_head[slot] == none) s_.port_tail[slot] = none;
+    s_.outputs[s_.server_port[index] + s_.lots[lot].port].pop_front(s_.lots);
   }
   count_out(index);
 }

@@ -10,8 +10,8 @@ namespace retwin {
 bool Engine::start_job(Index station) {
   StationState& st = s_.stations[station];
   const Station& spec = p_.stations[station];
-  if (st.queue_head == none) return false;
-  if (st.idle_head == none) {
+  if (st.queue.empty()) return false;
+  if (st.idlers.empty()) {
     if (!spec.unlimited_servers) return false;
     add_server(station);
   }
@@ -48,19 +48,19 @@ Index Engine::pick_single(Index station, Index& previous) {
   const StationState& st = s_.stations[station];
   const Station& spec = p_.stations[station];
   previous = none;
-  if (spec.dispatch == Dispatch::fifo || spec.dispatch == Dispatch::lifo) return st.queue_head;
+  if (spec.dispatch == Dispatch::fifo || spec.dispatch == Dispatch::lifo) return st.queue.head;
   Index best = none, best_previous = none;
   double best_key = 0;
   const bool over = spec.campaign_s > 0 && s_.now >= st.campaign_since + spec.campaign_s;  // another kind's turn, if one waits
   std::vector<double> waiting_kg;  // by kind, where a campaign begins only with so much
   if (spec.dispatch == Dispatch::campaign && spec.campaign_kg > 0)
-    for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next) {
+    for (Index lot = st.queue.head; lot != none; lot = s_.lots[lot].next) {
       const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
       if (kind >= waiting_kg.size()) waiting_kg.resize(kind + 1);
       waiting_kg[kind] += s_.lots[lot].mass;
     }
   Index before = none;
-  for (Index lot = st.queue_head; lot != none; before = lot, lot = s_.lots[lot].next) {
+  for (Index lot = st.queue.head; lot != none; before = lot, lot = s_.lots[lot].next) {
     double key = 0;
     if (spec.dispatch == Dispatch::smallest) {
       key = (*spec.key)(slots_of(lot, 1, p_.hot[station].visit_slot));
@@ -105,8 +105,8 @@ bool Engine::pick_batch(Index station, std::vector<Index>& lots) {
     };
     bool any = false;
     for (std::uint32_t key = 0; key < spec.n_keys && !any; ++key) any = ready(key) && may_begin(key);
-    if (!any && !due(s_.lots[st.queue_head])) return false;
-    for (Index lot = st.queue_head; lot != none && chosen == none; lot = s_.lots[lot].next) {
+    if (!any && !due(s_.lots[st.queue.head])) return false;
+    for (Index lot = st.queue.head; lot != none && chosen == none; lot = s_.lots[lot].next) {
       const std::uint32_t key = key_of(s_.lots[lot], lot, batch.by);
       if ((ready(key) && may_begin(key)) || due(s_.lots[lot])) chosen = key;
     }
@@ -121,7 +121,7 @@ void Engine::collect(Index station, std::uint32_t key, std::vector<Index>& lots)
   const Batch& batch = p_.stations[station].batch;
   double kg = 0;
   Index previous = none;
-  for (Index lot = s_.stations[station].queue_head; lot != none;) {
+  for (Index lot = s_.stations[station].queue.head; lot != none;) {
     const Index next = s_.lots[lot].next;
     if (key_of(s_.lots[lot], lot, batch.by) != key) {
       previous = lot;
@@ -181,15 +181,15 @@ Index Engine::split_lot(Index lot, double kg, Index station) {
 bool Engine::pick_siblings(Index station, std::vector<Index>& lots) {
   StationState& st = s_.stations[station];
   std::unordered_map<std::uint64_t, Index> there;
-  for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next) ++there[s_.lots[lot].family];
-  Index first = st.queue_head;
+  for (Index lot = st.queue.head; lot != none; lot = s_.lots[lot].next) ++there[s_.lots[lot].family];
+  Index first = st.queue.head;
   const auto size_of = [&](Index lot) { return std::max<Index>(1, s_.lots[lot].family_size); };
   while (first != none && there[s_.lots[first].family] < size_of(first)) first = s_.lots[first].next;
   if (first == none) return false;
   const std::uint64_t family = s_.lots[first].family;
   const Index size = size_of(first);
   Index previous = none;
-  for (Index lot = st.queue_head; lot != none && lots.size() < size;) {
+  for (Index lot = st.queue.head; lot != none && lots.size() < size;) {
     const Index next = s_.lots[lot].next;
     if (s_.lots[lot].family == family) {
       take_from_queue(lot, previous, station);
@@ -215,7 +215,7 @@ bool Engine::pick_assembly(Index station, std::vector<Index>& lots) {
   Index open = 0;
   for (Index m : missing) open += m;
   std::vector<Index> chosen;
-  for (Index lot = st.queue_head; lot != none && open > 0; lot = s_.lots[lot].next) {
+  for (Index lot = st.queue.head; lot != none && open > 0; lot = s_.lots[lot].next) {
     const std::size_t k = slot_of(s_.lots[lot].kind);
     if (k == missing.size() || missing[k] == 0) continue;
     --missing[k];
@@ -225,7 +225,7 @@ bool Engine::pick_assembly(Index station, std::vector<Index>& lots) {
   if (open > 0) return false;
   Index previous = none;
   std::size_t next_chosen = 0;
-  for (Index lot = st.queue_head; lot != none && next_chosen < chosen.size();) {
+  for (Index lot = st.queue.head; lot != none && next_chosen < chosen.size();) {
     const Index next = s_.lots[lot].next;
     if (lot == chosen[next_chosen]) {
       take_from_queue(lot, previous, station);
@@ -248,10 +248,9 @@ void Engine::add_server(Index station) {
   server.since = s_.now;
   s_.servers.push_back(server);
   s_.server_station.push_back(station);
-  s_.server_port.push_back(static_cast<Index>(s_.port_head.size()));
-  const std::size_t ports = p_.stations[station].ports.size();
-  s_.port_head.insert(s_.port_head.end(), ports, none);
-  s_.port_tail.insert(s_.port_tail.end(), ports, none);
+  if (observer_) observer_->in_hand_.expect(s_.servers.size());
+  s_.server_port.push_back(static_cast<Index>(s_.outputs.size()));
+  s_.outputs.resize(s_.outputs.size() + p_.stations[station].ports.size());
   link_idle(index);
 }
 
@@ -259,14 +258,14 @@ void Engine::add_server(Index station) {
 Index Engine::pick_server(Index station, Index lot) {
   StationState& st = s_.stations[station];
   const Station& spec = p_.stations[station];
-  Index chosen = st.idle_head;
+  Index chosen = st.idlers.head;
   if (spec.special == Special::fleet) {
     const std::size_t places = static_cast<std::size_t>(std::sqrt(static_cast<double>(spec.distance_m.size())) + 0.5);
     const Index origin = s_.lots[lot].origin;
     const Index at = origin < spec.place_of_node.size() ? spec.place_of_node[origin] : none;
     if (at != none) {
       double nearest = spec.distance_m[s_.servers[chosen].place * places + at];
-      for (Index v = st.idle_head; v != none; v = s_.servers[v].next) {
+      for (Index v = st.idlers.head; v != none; v = s_.servers[v].next) {
         const double distance = spec.distance_m[s_.servers[v].place * places + at];
         if (distance < nearest) {
           nearest = distance;

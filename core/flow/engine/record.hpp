@@ -2,6 +2,8 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/flow/state/state.hpp"
@@ -109,6 +111,8 @@ struct JobRecord {
     return std::span(crews).subspan(stretch.first_crew, stretch.crew);
   }
   void clear();
+  /// With room for one input and so many outputs, each with an ancestor and a stretch of work.
+  static JobRecord plain(std::size_t outputs);
 
  private:
   static std::span<const double> row(const std::vector<double>& table, std::size_t k, std::size_t rows) {
@@ -126,10 +130,14 @@ struct JobsInHand {
     std::vector<CrewPart> crews;
   };
   std::vector<Heard> servers;
-  Heard& of(Index server) {
-    if (server >= servers.size()) servers.resize(server + std::size_t{1});
-    return servers[server];
+  std::string bytes() const;
+  /// @returns false: they are damaged
+  bool read(std::string_view bytes, const Plant& plant);
+  /// There are so many servers now.
+  void expect(std::size_t count) {
+    if (count > servers.size()) servers.resize(count);
   }
+  Heard& of(Index server) { return servers[server]; }
 };
 
 }  // namespace retwin

@@ -1,7 +1,9 @@
 // Telling observers of jobs. Without one, nothing of this runs.
 #include <limits>
 
+#include "core/base/problem.hpp"
 #include "core/flow/engine/engine.hpp"
+#include "core/flow/state/archive.hpp"
 
 namespace retwin {
 
@@ -21,6 +23,98 @@ void JobRecord::clear() {
   crews.clear();
 }
 
+// --- what travels with a saved state ---------------------------------------------------------------------------------------------
+
+namespace {
+
+template <class Heard, class Archive>
+void visit_heard(Heard& heard, Archive& archive) {
+  archive(heard.begun);
+  archive(heard.began_s);
+  for (auto& stretch : heard.stretches) {
+    archive(stretch.begin_s);
+    archive(stretch.end_s);
+    archive(stretch.state);
+    archive(stretch.phase);
+    archive(stretch.first_crew);
+    archive(stretch.crew);
+  }
+  for (auto& part : heard.crews) {
+    archive(part.pool);
+    archive(part.count);
+  }
+}
+
+}  // namespace
+
+std::string JobsInHand::bytes() const {
+  ArchiveWriter out;
+  out(static_cast<std::uint64_t>(servers.size()));
+  for (const Heard& heard : servers) {
+    out(static_cast<std::uint64_t>(heard.stretches.size()));
+    out(static_cast<std::uint64_t>(heard.crews.size()));
+    visit_heard(heard, out);
+  }
+  return std::move(out.bytes);
+}
+
+bool JobsInHand::read(std::string_view bytes, const Plant& plant) {
+  ArchiveReader in(bytes);
+  std::uint64_t count = 0;
+  in(count);
+  for (servers.clear(); servers.size() < count && !in.failed;) {
+    Heard& heard = servers.emplace_back();
+    heard.stretches.resize(in.length(1));
+    heard.crews.resize(in.length(1));
+    visit_heard(heard, in);
+    for (const WorkStretch& s : heard.stretches)
+      in.failed = in.failed || static_cast<std::size_t>(s.state) >= n_server_states || s.first_crew > heard.crews.size() ||
+                  s.crew > heard.crews.size() - s.first_crew;
+    for (const CrewPart& part : heard.crews) in.failed = in.failed || part.pool >= plant.pools.size();
+  }
+  return !in.failed && in.at_end();
+}
+
+namespace {
+const std::string jobs_section = "jobs in hand";
+}  // namespace
+
+Sections Observer::heard() const {
+  Sections sections;
+  sections[jobs_section] = in_hand_.bytes();
+  save(sections);
+  return sections;
+}
+
+void Observer::begin_with(const Sections& heard, const Plant& plant, const std::string& file) {
+  const auto jobs = heard.find(jobs_section);
+  if ((jobs == heard.end() || in_hand_.read(jobs->second, plant)) && restore(heard, plant)) return;
+  refuse(Code::state, file, "what was told of the state until it was saved is damaged", "save it again, with `retwin run ... --save FILE`");
+}
+
+// --- telling ---------------------------------------------------------------------------------------------------------------------
+
+JobRecord JobRecord::plain(std::size_t outputs) {
+  JobRecord record;
+  record.inputs.resize(1);
+  record.outputs.assign(outputs, {.ancestors = 1});
+  record.stretches.resize(outputs);
+  record.ancestors.assign(outputs, {.share = 1});
+  return record;
+}
+
+/// A record that says no more than that a lot passes is one that is kept, filled in.
+inline const Lot& Engine::fill_in(JobRecord& record, Index station, Index index, double began_s) const {
+  const Lot& lot = s_.lots[s_.servers[index].job];
+  record.now = s_.now;
+  record.began_s = began_s;
+  record.station = station;
+  record.server = index;
+  record.batch = lot.id;
+  record.inputs.front() = {lot.id, lot.id, lot.kind, lot.source, lot.mass};
+  return lot;
+}
+
 /// The record of the job in hand, with what goes into it as it is now.
 JobRecord& Engine::record_inputs(Index index) {
   const Server& server = s_.servers[index];
@@ -30,16 +124,7 @@ JobRecord& Engine::record_inputs(Index index) {
   record.station = station_of(index);
   record.server = index;
   record.batch = p_.stations[record.station].batch.rule == BatchRule::single ? first.id : server.batch_id;
-  const bool plain = n_attributes_ == 0 && p_.n_components == 0 && server.jobs_lots == 1 && first.plan_of == none;
-  if (plain && record_is_plain_) {  // nothing else is in it
-    record.inputs[0] = {first.id, first.id, first.kind, first.source, first.mass};
-    record.outputs.clear();
-    record.stretches.clear();
-    record.ancestors.clear();
-    return record;
-  }
   record.clear();
-  record_is_plain_ = plain;
   for (Index lot = server.job; lot != none; lot = server.jobs_lots > 1 ? s_.lots[lot].next : none) {
     const Lot& l = s_.lots[lot];
     Index owner = lot;
@@ -62,15 +147,31 @@ void Engine::tell_start(Index index) {
   observer_->job_started(record);
 }
 
+/// The same of the hot path. @param meters whether it ends with more to tell than that a lot passes
+void Engine::tell_start_plain(Index station, Index index, bool meters) {
+  JobsInHand::Heard& heard = observer_->in_hand_.of(index);
+  if (!plain_lots_ || meters || !heard.stretches.empty()) return tell_start(index);
+  heard.begun = true;
+  heard.began_s = s_.now;
+  fill_in(observer_->plain_start_, station, index, s_.now);
+  observer_->job_started(observer_->plain_start_);
+}
+
+/// The work of a server since it last began, with those who are there.
+WorkStretch Engine::stretch_of(Index index, ServerState state, std::vector<CrewPart>& crews) const {
+  const Server& server = s_.servers[index];
+  WorkStretch stretch{server.work_start, s_.now, state, server.phase, static_cast<Index>(crews.size()), 0};
+  for (Index grant = server.grant; grant != none; grant = s_.grants[grant].next, ++stretch.crew)
+    crews.push_back({s_.grants[grant].pool, s_.grants[grant].count});
+  return stretch;
+}
+
 /// The work of a server stops now, or its phase ends.
 void Engine::hear_stretch(Index index) {
   const Server& server = s_.servers[index];
   if (server.stage == Stage::changeover) return;
   JobsInHand::Heard& heard = observer_->in_hand_.of(index);
-  WorkStretch stretch{server.work_start, s_.now, server.base, server.phase, static_cast<Index>(heard.crews.size()), 0};
-  for (Index grant = server.grant; grant != none; grant = s_.grants[grant].next, ++stretch.crew)
-    heard.crews.push_back({s_.grants[grant].pool, s_.grants[grant].count});
-  heard.stretches.push_back(stretch);
+  heard.stretches.push_back(stretch_of(index, server.base, heard.crews));
 }
 
 /// The record of a job that ends, before its physics.
@@ -81,7 +182,6 @@ JobRecord& Engine::open_record(Index index) {
   if (!heard.stretches.empty()) {
     record.stretches.swap(heard.stretches);
     record.crews.swap(heard.crews);
-    record_is_plain_ = record_is_plain_ && record.crews.empty();
   }
   heard.begun = false;
   born_.clear();
@@ -138,7 +238,6 @@ void Engine::record_mixture(bool of_taken) {
 /// What the unit operation did.
 void Engine::record_operation() {
   JobRecord& record = observer_->record_;
-  record_is_plain_ = false;
   for (const Job::Metered& m : job_.metered()) record.metered.push_back({static_cast<Index>(m.flow), m.amount});
   for (const Job::Transmuted& t : job_.created()) record.created.push_back({static_cast<Index>(t.component), t.kg});
   for (const Job::Transmuted& t : job_.transmuted()) record.transmuted.push_back({static_cast<Index>(t.component), t.kg});
@@ -170,19 +269,33 @@ void Engine::tell_finish(Origin origin) {
   born_.clear();
 }
 
-/// A job of the hot path, whose record is open: one lot, one phase, which passes.
-void Engine::tell_plain(Index index) {
+/// A job of the hot path, without meters: one lot, one phase, which passes.
+void Engine::tell_plain(Index station, Index index) {
+  JobsInHand::Heard& heard = observer_->in_hand_.of(index);
+  if (!plain_lots_ || !heard.begun || !heard.stretches.empty()) {
+    open_record(index);
+    return tell_metered(index);
+  }
+  JobRecord& record = observer_->plain_end_;
+  heard.begun = false;
+  const Lot& lot = fill_in(record, station, index, heard.began_s);
+  JobOutput& output = record.outputs.front();
+  output.id = lot.id;
+  output.kind = lot.kind;
+  output.kg = lot.mass;
+  record.stretches.front().begin_s = s_.servers[index].work_start;
+  record.stretches.front().end_s = s_.now;
+  record.ancestors.front().lot = lot.id;
+  observer_->job_finished(record);
+}
+
+/// The same where its record is open, with what was metered.
+void Engine::tell_metered(Index index) {
   const Server& server = s_.servers[index];
   JobRecord& record = observer_->record_;
-  const Lot& l = s_.lots[server.job];
-  record.stretches.push_back({server.work_start, s_.now, ServerState::working, 0, 0, 0});
-  if (record_is_plain_) {
-    record.outputs.push_back({l.id, l.kind, 0, l.mass, true, 0, 1});
-    record.ancestors.push_back({l.id, 1});
-  } else {
-    record_output(server.job, 0, true);
-    record_ancestor(l.id);
-  }
+  record.stretches.push_back(stretch_of(index, ServerState::working, record.crews));
+  record_output(server.job, 0, true);
+  record_ancestor(s_.lots[server.job].id);
   observer_->job_finished(record);
 }
 

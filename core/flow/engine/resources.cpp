@@ -1,180 +1,16 @@
-// Resource pools: requests are granted all or none, by exact matching of needs and pools, in the order of priority, work that was begun
-// and interrupted first, then age (of a job that asks again, that of the job; of those who ask at one instant, that of the lot). A
-// waiting request claims what it can have now against those of lower priority, and once it was overtaken too often (`ageing` of its
-// pools) against those of its own, so that a big one cannot starve behind small ones.
-#include <algorithm>
-#include <limits>
-
+// Resource pools in the run: who goes on when units are granted, and what shifts do to jobs in hand.
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
-namespace {
 
-constexpr double eps = Matching::tolerance;
-
-bool ahead(const Request& a, const Request& b) {
-  if (a.priority != b.priority) return a.priority > b.priority;
-  return a.resumes != b.resumes ? a.resumes > b.resumes : a.order < b.order;
+double Engine::speed_of(const Server& server) const {
+  return server.grant == none || !attended(server) ? 1 : crews_.slowest(server.grant);  // what nobody attends to takes its own time
 }
 
-bool share_pool(const std::vector<Need>& a, const std::vector<Need>& b) {
-  for (const Need& x : a)
-    for (const Need& y : b)
-      for (Index p : x.pools)
-        if (std::find(y.pools.begin(), y.pools.end(), p) != y.pools.end()) return true;
-  return false;
-}
-
-}  // namespace
-
-const std::vector<Need>* Engine::needs_of(const Server& server) const {
-  const Index index = static_cast<Index>(&server - s_.servers.data());
-  const Station& spec = p_.stations[station_of(index)];
-  if (server.conditions & out_of_order) return &spec.failures[server.failed_mode].needs;
-  if (server.stage == Stage::setup) return &spec.setup.needs;
-  if (server.stage == Stage::changeover) return &spec.changeover_needs;
-  if (server.stage == Stage::work) return &spec.phases[server.phase].needs;
-  return nullptr;
-}
-
-// --- granting --------------------------------------------------------------------------------------------------------------------
-
-// `claims`: units by pool that requests ahead keep; null: none.
-bool Engine::try_grant(const std::vector<Need>& needs, Index& grant, const std::vector<double>* claims) {
-  const auto free_of = [&](Index pool) {
-    return s_.pools[pool].capacity - s_.pools[pool].taken - (claims ? (*claims)[pool] : 0.0);
-  };
-  if (!matching_.meet(needs, free_of)) return false;
-  for (const Units& units : matching_.given()) {
-    Index node = s_.free_grant;
-    if (node == none) {
-      node = static_cast<Index>(s_.grants.size());
-      s_.grants.emplace_back();
-    } else {
-      s_.free_grant = s_.grants[node].next;
-    }
-    s_.grants[node] = {units.pool, grant, units.count, p_.pools[units.pool].speed};
-    grant = node;
-    s_.pools[units.pool].taken += units.count;
-    s_.pools[units.pool].use.add(s_.now, units.count);
-    tell_crew(units.pool);
-  }
-  return true;
-}
-
-void Engine::release(Index& grant) {
-  while (grant != none) {
-    Grant& g = s_.grants[grant];
-    PoolState& pool = s_.pools[g.pool];
-    if (p_.pools[g.pool].keep && pool.taken > pool.capacity + eps) kept_dirty_ = s_.pools_dirty = true;
-    if (!s_.requests.empty()) s_.pools_dirty = true;
-    pool.taken -= g.count;
-    pool.use.add(s_.now, -g.count);
-    tell_crew(g.pool);
-    const Index next = g.next;
-    g.next = s_.free_grant;
-    g.pool = none;
-    s_.free_grant = grant;
-    grant = next;
-  }
-}
-
-// A request keeps as many units as it can have now: a largest matching, so that whatever is freed later serves it as if nobody behind
-// it had been served. It keeps none while those on duty could not meet it even if all of them were free.
-void Engine::claim(const std::vector<Need>& needs, std::vector<double>& claims) {
-  if (!matching_.meet(needs, [&](Index pool) { return s_.pools[pool].capacity; })) return;
-  matching_.meet(needs, [&](Index pool) { return s_.pools[pool].capacity - s_.pools[pool].taken - claims[pool]; });
-  for (const Units& units : matching_.given()) claims[units.pool] += units.count;
-}
-
-bool Engine::aged(const Request& waiting) const {
-  for (const Need& need : *needs_of(s_.servers[waiting.server]))
-    for (const Index pool : need.pools)
-      if (p_.pools[pool].ageing != unlimited && waiting.overtaken >= p_.pools[pool].ageing) return true;
-  return false;
-}
-
-// Interrupted at work, or while it waited.
-bool Engine::asks_again(Index index) const {
-  return (s_.servers[index].flags & flag_suspended) != 0 && (s_.servers[index].conditions & out_of_order) == 0;
-}
-
-void Engine::insert_request(Index index) {
-  Server& server = s_.servers[index];
-  Request r;
-  r.server = index;
-  r.since = s_.now;
-  r.priority = p_.stations[station_of(index)].priority;
-  const bool again = asks_again(index);
-  r.resumes = again && server.remaining >= 0 ? 1 : 0;
-  r.order = again ? server.began : s_.order++;
-  s_.requests.insert(std::upper_bound(s_.requests.begin(), s_.requests.end(), r, ahead), r);
-  server.flags |= flag_waiting;
-}
-
-// Of those who ask for the first time, at one instant, the older lot goes first, whatever brought it there; machines without a job last.
-void Engine::order_fresh() {
-  std::vector<Request*> asked;
-  std::vector<std::uint64_t> orders;
-  for (Request& r : s_.requests) {
-    if (r.fresh == 0 || r.since != s_.now || asks_again(r.server)) continue;
-    asked.push_back(&r);
-    orders.push_back(r.order);
-  }
-  if (asked.size() < 2) return;
-  std::sort(orders.begin(), orders.end());
-  std::sort(asked.begin(), asked.end(), [&](const Request* a, const Request* b) {
-    const auto born = [&](const Request* r) {
-      const Index lot = s_.servers[r->server].job;
-      return lot == none ? std::numeric_limits<double>::infinity() : s_.lots[lot].born;
-    };
-    return born(a) != born(b) ? born(a) < born(b) : a->order < b->order;
-  });
-  for (std::size_t k = 0; k < asked.size(); ++k) asked[k]->order = orders[k];
-  std::stable_sort(s_.requests.begin(), s_.requests.end(), ahead);
-}
-
-// The server waits in line: who is served is decided when nothing else can move at this instant.
-void Engine::ask(Index index) {
-  insert_request(index);
-  asked_ = true;
-}
-
-// Those that were looked at before have what they lack no more than then, unless units have become free. Claims do not hold up who has
-// a crew while he asks for another (for a repair): they may be waiting for just that crew.
 void Engine::serve_requests() {
-  if (kept_dirty_) resume_kept();
-  if (asked_) order_fresh();
-  const bool all = s_.pools_dirty;
-  s_.pools_dirty = asked_ = false;
-  std::vector<double> claims(s_.pools.size(), 0);
-  std::vector<std::size_t> passed;  // requests of the priority at hand that wait on and have not claimed anything
-  for (std::size_t k = 0; k < s_.requests.size();) {
-    const Index index = s_.requests[k].server;
-    Server& server = s_.servers[index];
-    const std::vector<Need>& needs = *needs_of(server);
-    if (!passed.empty() && s_.requests[passed.front()].priority > s_.requests[k].priority) {
-      for (const std::size_t before : passed) claim(*needs_of(s_.servers[s_.requests[before].server]), claims);
-      passed.clear();
-    }
-    const bool repair = (server.conditions & out_of_order) != 0, fresh = s_.requests[k].fresh != 0;
-    if ((all || fresh) && try_grant(needs, repair ? server.repair_grant : server.grant, server.grant == none ? &claims : nullptr)) {
-      for (const std::size_t before : passed)
-        if (share_pool(needs, *needs_of(s_.servers[s_.requests[before].server]))) ++s_.requests[before].overtaken;
-      s_.requests.erase(s_.requests.begin() + static_cast<std::ptrdiff_t>(k));
-      server.flags &= static_cast<std::uint8_t>(~flag_waiting);
-      begin_granted(index);
-      continue;
-    }
-    s_.requests[k].fresh = 0;
-    if (fresh && !repair) set_base(index, ServerState::waiting_resource);
-    if (aged(s_.requests[k])) {
-      claim(needs, claims);
-    } else {
-      passed.push_back(k);
-    }
-    ++k;
-  }
+  if (crews_.kept_are_free) resume_kept();
+  crews_.serve([this](Index server) { begin_granted(server); },
+               [this](Index server) { set_base(server, ServerState::waiting_resource); });
 }
 
 void Engine::begin_granted(Index index) {
@@ -187,85 +23,19 @@ void Engine::begin_granted(Index index) {
   start_work(index);
 }
 
-void Engine::tell_crew(Index pool) {
-  if (observer_) observer_->crew_changed(s_.now, pool, s_.pools[pool].taken, s_.pools[pool].capacity);
-}
-
-void Engine::cancel_request(Index index) {
-  std::erase_if(s_.requests, [&](const Request& r) { return r.server == index; });
-  s_.servers[index].flags &= static_cast<std::uint8_t>(~flag_waiting);
-  if (!s_.requests.empty()) s_.pools_dirty = true;  // what it claimed is free for others
-}
-
-// Another plant: other priorities, needs and units.
-void Engine::renew_requests() {
-  for (Request& r : s_.requests) r.priority = p_.stations[station_of(r.server)].priority;
-  std::stable_sort(s_.requests.begin(), s_.requests.end(), ahead);
-  kept_dirty_ = s_.pools_dirty = true;
-}
-
-// Of the slowest at work; what nobody attends to takes its own time.
-double Engine::speed_of(const Server& server) const {
-  if (server.grant == none || !attended(server)) return 1;
-  double speed = s_.grants[server.grant].speed;
-  for (Index grant = server.grant; grant != none; grant = s_.grants[grant].next) speed = std::min(speed, s_.grants[grant].speed);
-  return speed;
-}
-
-// --- who is on duty --------------------------------------------------------------------------------------------------------------
-
-double Engine::units_in(Index grant, Index pool) const {
-  double units = 0;
-  for (; grant != none; grant = s_.grants[grant].next)
-    if (s_.grants[grant].pool == pool) units += s_.grants[grant].count;
-  return units;
-}
-
-// Servers whose jobs hold units of a pool, the oldest job first.
-std::vector<Index> Engine::holders_of(Index pool) const {
-  std::vector<Index> holders;
-  for (Index v = 0; v < s_.servers.size(); ++v)
-    if (units_in(s_.servers[v].grant, pool) > eps) holders.push_back(v);
-  std::sort(holders.begin(), holders.end(), [&](Index a, Index b) { return s_.servers[a].began < s_.servers[b].began; });
-  return holders;
-}
-
-// Whether a crew that was kept during a repair has gone off duty meanwhile.
-bool Engine::beyond_shift(Index grant) const {
-  for (; grant != none; grant = s_.grants[grant].next) {
-    const PoolState& pool = s_.pools[s_.grants[grant].pool];
-    const Pool& spec = p_.pools[s_.grants[grant].pool];
-    if (!spec.finish && !spec.keep && pool.taken > pool.capacity + eps) return true;
-  }
-  return false;
-}
-
-// Whether a job has to wait for those who are to go on with it: the units on duty are with the oldest jobs.
-bool Engine::off_duty(Index index) const {
-  for (Index grant = s_.servers[index].grant; grant != none; grant = s_.grants[grant].next) {
-    const Index pool = s_.grants[grant].pool;
-    double left = s_.pools[pool].capacity;
-    if (!p_.pools[pool].keep || s_.pools[pool].taken <= left + eps) continue;
-    for (const Server& server : s_.servers)
-      if (server.grant != none && server.began <= s_.servers[index].began) left -= units_in(server.grant, pool);
-    if (left < -eps) return true;
-  }
-  return false;
-}
-
 // The jobs begun last are suspended, and go on before new work when somebody can do them; of a machine under repair the crew leaves.
 // Repairs in hand are finished.
 void Engine::send_home(Index pool) {
   const PoolState& state = s_.pools[pool];
-  if (state.taken <= state.capacity + eps) return;
-  const std::vector<Index> holders = holders_of(pool);
-  for (auto v = holders.rbegin(); v != holders.rend() && state.taken > state.capacity + eps; ++v) {
+  if (state.taken <= state.capacity + Crews::eps) return;
+  const std::vector<Index> holders = crews_.holders_of(pool);
+  for (auto v = holders.rbegin(); v != holders.rend() && state.taken > state.capacity + Crews::eps; ++v) {
     const Server& server = s_.servers[*v];
     if (server.conditions & out_of_order) {
-      release(s_.servers[*v].grant);
+      crews_.release(s_.servers[*v].grant);
     } else if (server.pending != 0) {
       suspend(*v);
-      ask(*v);  // another pool may do as well
+      crews_.ask(*v);  // another pool may do as well
     }
   }
 }
@@ -273,10 +43,10 @@ void Engine::send_home(Index pool) {
 // Jobs keep their units off duty: those begun last are suspended until the units are back.
 void Engine::suspend_kept(Index pool) {
   double left = s_.pools[pool].capacity;
-  if (s_.pools[pool].taken <= left + eps) return;
-  for (const Index v : holders_of(pool)) {
-    left -= units_in(s_.servers[v].grant, pool);
-    if (left >= -eps || s_.servers[v].conditions != 0 || s_.servers[v].pending == 0) continue;
+  if (s_.pools[pool].taken <= left + Crews::eps) return;
+  for (const Index v : crews_.holders_of(pool)) {
+    left -= crews_.units_in(s_.servers[v].grant, pool);
+    if (left >= -Crews::eps || s_.servers[v].conditions != 0 || s_.servers[v].pending == 0) continue;
     stop_work(v);
     s_.servers[v].flags |= flag_suspended;
     set_base(v, ServerState::waiting_resource);
@@ -284,10 +54,10 @@ void Engine::suspend_kept(Index pool) {
 }
 
 void Engine::resume_kept() {
-  kept_dirty_ = false;
+  crews_.kept_are_free = false;
   for (Index pool = 0; pool < p_.pools.size(); ++pool) {
     if (!p_.pools[pool].keep) continue;
-    for (const Index v : holders_of(pool)) {
+    for (const Index v : crews_.holders_of(pool)) {
       const Server& server = s_.servers[v];
       if (server.conditions == 0 && server.pending == 0 && (server.flags & flag_suspended)) continue_phase(v);
     }
@@ -305,8 +75,8 @@ void Engine::pool_shifts() {
     if (!s_.requests.empty()) s_.pools_dirty = true;
     const bool more = capacity > state.capacity;
     state.capacity = capacity;
-    tell_crew(pool);
-    if (spec.keep && more) kept_dirty_ = s_.pools_dirty = true;
+    crews_.tell(pool);
+    if (spec.keep && more) crews_.kept_are_free = s_.pools_dirty = true;
     if (!spec.finish && !spec.keep) send_home(pool);
     if (spec.keep && !more) suspend_kept(pool);
   }

@@ -29,32 +29,14 @@ void Engine::show(Index index) {
 
 void Engine::link_idle(Index index) {
   StationState& st = s_.stations[station_of(index)];
-  s_.servers[index].next = none;
-  if (st.idle_tail == none) {
-    st.idle_head = index;
-  } else {
-    s_.servers[st.idle_tail].next = index;
-  }
-  st.idle_tail = index;
+  st.idlers.push_back(s_.servers, index);
   ++st.idle;
   touch(station_of(index));
 }
 
 void Engine::unlink_idle(Index index) {
   StationState& st = s_.stations[station_of(index)];
-  Index previous = none;
-  for (Index v = st.idle_head; v != none; previous = v, v = s_.servers[v].next) {
-    if (v != index) continue;
-    if (previous == none) {
-      st.idle_head = s_.servers[v].next;
-    } else {
-      s_.servers[previous].next = s_.servers[v].next;
-    }
-    if (st.idle_tail == v) st.idle_tail = previous;
-    s_.servers[v].next = none;
-    --st.idle;
-    return;
-  }
+  if (st.idlers.remove(s_.servers, index)) --st.idle;
 }
 
 bool Engine::off_shift(Index station) const {
@@ -84,7 +66,7 @@ void Engine::make_idle(Index index) {
 
 // --- phases ----------------------------------------------------------------------------------------------------------------------
 
-const Phase& Engine::current_phase(const Server& server) const {
+const WorkPhase& Engine::current_phase(const Server& server) const {
   const Station& spec = p_.stations[station_of(static_cast<Index>(&server - s_.servers.data()))];
   return spec.phases[server.phase];
 }
@@ -108,21 +90,21 @@ void Engine::continue_phase(Index index) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
   if (off_shift(station) && attended(server) && !p_.stations[station].finish_shift) server.conditions |= condition_off;
-  if (server.conditions != 0 || beyond_shift(server.grant)) release(server.grant);  // the crew has gone home meanwhile
+  if (server.conditions != 0 || crews_.beyond_shift(server.grant)) crews_.release(server.grant);  // the crew has gone home meanwhile
   if (server.conditions != 0) {
     server.flags |= flag_suspended;
     if (server.base == ServerState::starved || server.base == ServerState::blocked) server.base = ServerState::working;
     show(index);
     return;
   }
-  if (server.grant != none && off_duty(index)) {
+  if (server.grant != none && crews_.off_duty(index)) {
     server.flags |= flag_suspended;
     set_base(index, ServerState::waiting_resource);
     return;
   }
-  const std::vector<Need>* needs = needs_of(server);
+  const std::vector<Need>* needs = crews_.needs_of(server);
   if (needs && !needs->empty() && server.grant == none) {
-    ask(index);
+    crews_.ask(index);
     return;
   }
   server.flags &= static_cast<std::uint8_t>(~flag_suspended);
@@ -179,9 +161,9 @@ void Engine::end_of_work(Index index) {
   run_clocks(index, s_.now - server.work_start);
   if (observer_) hear_stretch(index);
   server.remaining = -1;
-  const std::vector<Need>* const before = needs_of(server);
+  const std::vector<Need>* const before = crews_.needs_of(server);
   if (server.stage == Stage::changeover) {
-    release(server.grant);
+    crews_.release(server.grant);
     ++s_.accounts.stations[station].setups;
     make_idle(index);
     return;
@@ -196,7 +178,7 @@ void Engine::end_of_work(Index index) {
     finish_job(index);
     return;
   }
-  if (*before != *needs_of(server)) release(server.grant);  // the same crew stays for the next phase
+  if (*before != *crews_.needs_of(server)) crews_.release(server.grant);  // the same crew stays for the next phase
   begin_phase(index);
 }
 
@@ -234,7 +216,7 @@ double Engine::phase_duration(Index index) {
     return spec.load_s + metres / spec.speed_m_per_s + spec.unload_s;
   }
   if (spec.duration_from_operation) {
-    job_.reset(draws, memory_of(index), 0, kg);
+    job_.reset(draws, memory_of(index), 0);
     for (Index lot = server.job; lot != none; lot = s_.lots[lot].next)
       job_.add_input({s_.lots[lot].id, static_cast<int>(s_.lots[lot].kind), attributes_of(lot),
                       p_.n_components > 0 ? kg_of(lot) : nullptr});
@@ -292,14 +274,14 @@ void Engine::station_shift(Index station, bool on) {
     const bool repair = (server.conditions & out_of_order) != 0, waits = !repair && (server.flags & flag_waiting) != 0;
     if (in_hand && (!attended(server) || (spec.finish_shift && !waits))) continue;  // under repair: after that
     if (waits) {
-      cancel_request(v);
+      crews_.cancel(v);
       server.flags |= flag_suspended;
     } else if (in_hand && !repair && server.pending != 0) {
       suspend(v);
     } else if (server.stage == Stage::idle && server.conditions == 0) {
       unlink_idle(v);
     }
-    if (server.grant != none && !off_duty(v)) release(server.grant);
+    if (server.grant != none && !crews_.off_duty(v)) crews_.release(server.grant);
     server.conditions |= condition_off;
     show(v);
   }
@@ -307,7 +289,7 @@ void Engine::station_shift(Index station, bool on) {
 
 void Engine::suspend(Index index) {
   stop_work(index);
-  release(s_.servers[index].grant);
+  crews_.release(s_.servers[index].grant);
   s_.servers[index].flags |= flag_suspended;
 }
 

@@ -20,7 +20,7 @@ void Engine::start() {
       if (shift.calendar == none || s_.calendar_on[shift.calendar]) capacity += shift.count;
     s_.pools[pool].capacity = capacity;
     s_.pools[pool].offered.add(0, capacity);
-    tell_crew(pool);
+    crews_.tell(pool);
   }
   for_clocks([&](Index clock) { schedule_clock(clock, 0); });
   for (Index v = 0; v < s_.servers.size(); ++v) {
@@ -148,7 +148,7 @@ void Engine::offer(Index lot, Index index) {
   const Source& source = p_.sources[index];
   SourceState& state = s_.sources[index];
   const Route& route = source.route;
-  const bool first = state.waiting_head == none;
+  const bool first = state.line.empty();
   s_.lots[lot].holder = source_holder | index;
   Index target = none;
   if (route.kind == RouteKind::single && route.options.front().via == none) {
@@ -172,17 +172,15 @@ void Engine::offer(Index lot, Index index) {
     free_lot(lot);
     return;
   }
-  s_.lots[lot].next = none;
-  (first ? state.waiting_head : s_.lots[state.waiting_tail].next) = lot;
-  state.waiting_tail = lot;
+  state.line.push_back(s_.lots, lot);
   ++state.waiting;
   if (first) wait_outside(index);
 }
 
 // The first of the lots outside stands in line.
 void Engine::wait_outside(Index index) {
-  while (s_.sources[index].waiting_head != none) {
-    const Index lot = s_.sources[index].waiting_head;
+  while (s_.sources[index].line.head != none) {
+    const Index lot = s_.sources[index].line.head;
     const bool undecided = s_.lots[lot].target == none;
     if (undecided && p_.sources[index].route.chooses()) {
       wait_for_choice(lot, p_.route_of_source(index));
@@ -202,10 +200,8 @@ void Engine::wait_outside(Index index) {
 // The first lot that waits outside is about to be let in: its links will belong to the buffer.
 void Engine::detach_source(Index index, Index lot) {
   SourceState& state = s_.sources[index];
-  state.waiting_head = s_.lots[lot].next;
-  if (state.waiting_head == none) state.waiting_tail = none;
+  state.line.pop_front(s_.lots);
   --state.waiting;
-  s_.lots[lot].next = none;
   if (state.offered == 0) {
     s_.lots[lot].waited += s_.now - s_.lots[lot].born;
     return;
@@ -219,8 +215,8 @@ void Engine::detach_source(Index index, Index lot) {
 void Engine::source_admitted(Index index) {
   SourceState& state = s_.sources[index];
   wait_outside(index);
-  if (state.waiting_head != none) {
-    const Lot& next = s_.lots[state.waiting_head];
+  if (state.line.head != none) {
+    const Lot& next = s_.lots[state.line.head];
     if (next.choice != none) {
       add_choice_turn(next.choice);
     } else {
@@ -238,10 +234,10 @@ void Engine::source_admitted(Index index) {
 void Engine::saturate(Index index) {
   const Source& source = p_.sources[index];
   SourceState& state = s_.sources[index];
-  if (state.waiting_head != none || !is_open(source, s_.now) || !within_limit(source, state)) return;
+  if (state.line.head != none || !is_open(source, s_.now) || !within_limit(source, state)) return;
   const Index lot = make_lot(index);
   s_.lots[lot].holder = source_holder | index;
-  state.waiting_head = state.waiting_tail = lot;
+  state.line.push_back(s_.lots, lot);
   state.waiting = state.offered = 1;
   const Index target = first_target(lot, index);
   s_.lots[lot].target = target;
@@ -265,7 +261,7 @@ void Engine::open_or_close(Index index) {
 // The lot that a saturated source holds out has never been: the next one is the same again.
 void Engine::withdraw_offer(Index index) {
   SourceState& state = s_.sources[index];
-  const Index lot = state.waiting_head, target = s_.lots[lot].target;
+  const Index lot = state.line.head, target = s_.lots[lot].target;
   if (s_.lots[lot].choice != none) {
     leave_line(s_.lots[lot].choice);
   } else if (!p_.is_sink(target)) {
@@ -273,8 +269,8 @@ void Engine::withdraw_offer(Index index) {
     touch(target);
   }
   forget_goal(lot);
+  state.line = {};
   free_lot(lot);
-  state.waiting_head = state.waiting_tail = none;
   state.waiting = state.offered = 0;
   --state.ordinal;
 }

@@ -37,7 +37,7 @@ bool Engine::lacks(Index station, const Lot& lot) const {
     case BatchRule::assembly: {
       Index there = 0, needed = 0;
       for (const auto& [kind, count] : batch.parts) needed += kind == lot.kind ? count : 0;
-      for (Index other = st.queue_head; other != none; other = s_.lots[other].next) there += s_.lots[other].kind == lot.kind ? 1 : 0;
+      for (Index other = st.queue.head; other != none; other = s_.lots[other].next) there += s_.lots[other].kind == lot.kind ? 1 : 0;
       return there < static_cast<std::uint64_t>(st.idle) * needed;
     }
     case BatchRule::single:
@@ -52,7 +52,7 @@ double Engine::promised_kg(Index station) const {
   for (Index v = 0; v < s_.servers.size(); ++v) {
     const Server& server = s_.servers[v];
     if (!(server.flags & flag_reserved)) continue;
-    const Index lot = server.job != none ? server.job : s_.port_head[s_.server_port[v]];
+    const Index lot = server.job != none ? server.job : s_.outputs[s_.server_port[v]].head;
     if (lot != none && s_.lots[lot].target == station) kg += s_.lots[lot].mass;
   }
   return kg;
@@ -82,19 +82,14 @@ std::uint32_t Engine::key_of(const Lot&, Index index, int slot) const {
 void Engine::enqueue(Index lot, Index station) {
   StationState& st = s_.stations[station];
   const Station& spec = p_.stations[station];
-  StationAccount& account = s_.accounts.stations[station];
   Lot& l = s_.lots[lot];
-  l.entered = s_.now;
-  l.next = none;
   l.holder = none;
   l.target = none;
-  ++account.lots_in;
-  account.content.add(s_.now, 1);
-  if (observer_) observer_->lot_entered(s_.now, station, l);
+  StationAccount& account = come_to(station, lot);
   if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) account.queue_kg.add(s_.now, l.mass);
   st.queued_kg += l.mass;
-  if (spec.mixed && st.queue_head != none) {  // perfectly mixed: one portion carries on, the single ancestor is not told apart
-    const Index into = st.queue_head;
+  if (spec.mixed && st.queue.head != none) {  // perfectly mixed: one portion carries on, the single ancestor is not told apart
+    const Index into = st.queue.head;
     for (std::size_t c = 0; c < p_.n_components; ++c) kg_of(into)[c] += kg_of(lot)[c];
     const std::uint32_t key = key_of(s_.lots[into], into, spec.batch.by);
     if (spec.n_keys > 0) s_.key_kg[spec.first_key + key] += l.mass;
@@ -105,17 +100,7 @@ void Engine::enqueue(Index lot, Index station) {
     touch(station);
     return;
   }
-  if (st.queue_tail == none) {
-    st.queue_head = st.queue_tail = lot;
-  } else if (newest_first(spec)) {
-    l.next = st.queue_head;
-    st.queue_head = lot;
-  } else {
-    s_.lots[st.queue_tail].next = lot;
-    st.queue_tail = lot;
-  }
-  ++st.queued;
-  account.queue.add(s_.now, 1);
+  wait_in_buffer(lot, st, account, newest_first(spec));
   if (spec.n_keys > 0) {
     const std::size_t key = spec.first_key + key_of(l, lot, spec.batch.by);
     ++s_.key_count[key];
@@ -129,15 +114,12 @@ void Engine::enqueue(Index lot, Index station) {
 void Engine::adopt_queue(Index station) {
   StationState& st = s_.stations[station];
   if (st.queued < 2) return;
-  const double first = s_.lots[st.queue_head].entered, last = s_.lots[st.queue_tail].entered;
+  const double first = s_.lots[st.queue.head].entered, last = s_.lots[st.queue.tail].entered;
   if (newest_first(p_.stations[station]) ? first >= last : first <= last) return;
-  st.queue_tail = st.queue_head;
-  Index before = none;
-  for (Index lot = st.queue_head, next; lot != none; before = lot, lot = next) {
+  for (Index lot = std::exchange(st.queue, {}).head, next; lot != none; lot = next) {
     next = s_.lots[lot].next;
-    s_.lots[lot].next = before;
+    st.queue.insert(s_.lots, lot, none);
   }
-  st.queue_head = before;
 }
 
 void Engine::take_from_queue(Index lot, Index previous, Index station) {
@@ -145,13 +127,7 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   const Station& spec = p_.stations[station];
   StationAccount& account = s_.accounts.stations[station];
   Lot& l = s_.lots[lot];
-  if (previous == none) {
-    st.queue_head = l.next;
-  } else {
-    s_.lots[previous].next = l.next;
-  }
-  if (st.queue_tail == lot) st.queue_tail = previous;
-  l.next = none;
+  st.queue.remove(s_.lots, lot, previous);
   --st.queued;
   st.queued_kg -= l.mass;
   if (st.queued == 0) st.queued_kg = 0;
@@ -170,8 +146,8 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
 
 void Engine::schedule_batch_wait(Index station) {
   StationState& st = s_.stations[station];
-  if (st.wait_event != 0 || st.queue_head == none) return;
-  const double due = s_.lots[st.queue_head].entered + p_.stations[station].batch.longest_wait_s;
+  if (st.wait_event != 0 || st.queue.head == none) return;
+  const double due = s_.lots[st.queue.head].entered + p_.stations[station].batch.longest_wait_s;
   if (due > s_.now) st.wait_event = schedule(due, EventKind::batch_wait, station);
 }
 

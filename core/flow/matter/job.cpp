@@ -103,11 +103,10 @@ Material Material::extract(std::span<const double> shares) {
 
 // --- job
 
-void Job::reset(Draws draws, std::span<double> memory, double duration_s, double work_kg) {
+void Job::reset(Draws draws, std::span<double> memory, double duration_s) {
   draws_ = draws;
   memory_ = memory;
   duration_s_ = duration_s;
-  work_kg_ = work_kg;
   inputs_.clear();
   fate_.clear();
   taken_.clear();

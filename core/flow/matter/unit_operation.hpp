@@ -108,7 +108,7 @@ class Job {
 
   Job(std::size_t attributes, std::size_t components) : n_attributes_(attributes), n_components_(components) {}
   /// Makes it ready for another job.
-  void reset(Draws draws, std::span<double> memory, double duration_s, double work_kg);
+  void reset(Draws draws, std::span<double> memory, double duration_s);
   void add_input(const Input& input) {
     inputs_.push_back(input);
     fate_.push_back(Fate::open);
@@ -167,7 +167,7 @@ class Job {
   std::size_t n_attributes_, n_components_;
   Draws draws_;
   std::span<double> memory_;
-  double duration_s_ = 0, work_kg_ = 0;
+  double duration_s_ = 0;
   std::vector<Input> inputs_;
   std::vector<Fate> fate_;
   std::vector<std::uint8_t> taken_;

@@ -2,6 +2,8 @@
 #include "core/flow/plant/plant.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 
 namespace retwin {
 
@@ -27,9 +29,47 @@ namespace {
 // Whether the hot path can leave a failure to the general one: what falls due by the calendar only.
 bool by_calendar(const FailureMode& mode) { return mode.clock == FailureClock::calendar; }
 
+// Pools that have units for all who can ask for them at one time, and are always on duty. Their units are taken and given back, but
+// nobody ever waits.
+void find_ample(Plant& plant) {
+  std::vector<double> asked(plant.pools.size(), 0);
+  constexpr double unbounded = std::numeric_limits<double>::infinity();
+  const auto most = [&](const std::vector<const std::vector<Need>*>& ways, double servers) {  // a server is on one of these ways at a time
+    std::map<Index, double> largest;
+    for (const std::vector<Need>* needs : ways) {
+      std::map<Index, double> here;
+      for (const Need& need : *needs)
+        for (const Index pool : need.pools) here[pool] += need.pools.size() == 1 ? need.count : unbounded;
+      for (const auto& [pool, count] : here) largest[pool] = std::max(largest[pool], count);
+    }
+    for (const auto& [pool, count] : largest) asked[pool] += count * servers;
+  };
+  for (const Station& s : plant.stations) {
+    const double servers = s.unlimited_servers ? unbounded : s.servers;
+    std::vector<const std::vector<Need>*> work{&s.setup.needs, &s.changeover_needs}, repairs;
+    for (const WorkPhase& phase : s.phases) work.push_back(&phase.needs);
+    for (const FailureMode& mode : s.failures) repairs.push_back(&mode.needs);
+    most(work, servers);
+    most(repairs, servers);  // the crew of a job may stay while another one repairs its machine
+  }
+  for (std::size_t k = 0; k < plant.pools.size(); ++k) {
+    Pool& pool = plant.pools[k];
+    double always = 0;
+    for (const PoolShift& shift : pool.shifts) always += shift.calendar == none ? shift.count : -unbounded;
+    pool.ample = pool.speed == 1 && asked[k] <= always;
+  }
+}
+
+// The only need of a station's work, if the hot path can see to it.
+const Need* plain_need(const Plant& plant, const Station& s) {
+  if (s.phases.size() != 1 || s.phases[0].needs.size() != 1) return nullptr;
+  const Need& need = s.phases[0].needs[0];
+  return need.pools.size() == 1 && plant.pools[need.pools[0]].ample ? &need : nullptr;
+}
+
 // What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
 bool is_rare(const Station& s, const StationHot& hot) {
-  const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && s.phases[0].needs.empty() &&
+  const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && (s.phases[0].needs.empty() || hot.pool != none) &&
                          s.phases[0].state == ServerState::working && !s.effort;
   return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
          s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
@@ -108,6 +148,7 @@ void finish_plant(Plant& plant) {
   plant.hot.assign(plant.stations.size(), {});
   plant.n_servers = plant.n_ports = plant.n_clocks = plant.n_keys = 0;
   plant.n_memory = 0;
+  find_ample(plant);
   for (std::size_t i = 0; i < plant.stations.size(); ++i) {
     Station& s = plant.stations[i];
     StationHot& hot = plant.hot[i];
@@ -135,10 +176,15 @@ void finish_plant(Plant& plant) {
     }
     if (s.ports.size() == 1 && s.routes[0].kind == RouteKind::single && s.routes[0].options.front().via == none)
       hot.target = s.routes[0].options.front().target;
+    if (const Need* need = plain_need(plant, s)) {
+      hot.pool = need->pools[0];
+      hot.units = need->count;
+    }
     hot.rare = is_rare(s, hot) ? 1 : 0;
-    hot.stops = s.failures.empty() ? 0 : 1;
+    hot.stops = s.failures.empty() && hot.pool == none ? 0 : 1;
     const bool uses = s.energy_J_per_job != 0 || s.energy_J_per_kg != 0 || !s.consumption.empty();
-    hot.books = plant.n_components > 0 || uses ? 1 : 0;
+    hot.meters = plant.n_components > 0 || uses ? 1 : 0;
+    hot.books = hot.meters || hot.pool != none ? 1 : 0;
   }
   for (const Station& s : plant.stations) {  // whom a station reserves places with, or what moves with a goal, is not plain
     for (const Route& route : s.routes)

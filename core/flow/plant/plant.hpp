@@ -74,6 +74,7 @@ struct Pool {
   double speed = 1;        ///< attended work takes duration / speed
   bool finish = false;     ///< at shift end: finish the job in hand, or suspend it
   bool keep = false;       ///< a suspended job waits for this pool to be back, even if another could do it
+  bool ample = false;      ///< never runs out: all who may ask for its units have them at once
   Index ageing = 8;        ///< a request that so many others of its priority have overtaken is served before them; unlimited: never
 };
 /// One item of a request: so many units from any of these pools, in this order of preference.
@@ -110,7 +111,7 @@ struct Route {
 
 // --- stations ------------------------------------------------------------------------------------------------------------------
 
-struct Phase {
+struct WorkPhase {
   std::string name;
   Duration duration;
   std::vector<Need> needs;
@@ -180,9 +181,12 @@ struct alignas(64) StationHot {
   std::uint16_t rare = 0;     ///< any feature that the hot path does not know
   std::uint8_t family = 0;    ///< 0 exponential, 1 constant, 2 other
   std::uint8_t chosen = 0;    ///< some route has a choice that leads here
-  std::uint8_t books = 0;     ///< masses, or what a job uses, are accounted for when it ends
-  std::uint8_t stops = 0;     ///< its work may be interrupted
-  std::uint8_t pad[18] = {};
+  std::uint8_t books = 0;     ///< a job that ends is metered, or its crew is free
+  std::uint8_t stops = 0;     ///< its work may be interrupted, by a failure or, in another plant, for want of a crew
+  std::uint8_t meters = 0;    ///< masses, or what a job uses, are accounted for when it ends
+  Index pool = none;          ///< an ample one whose units its work holds
+  double units = 0;
+  std::uint64_t pad2 = 0;
 };
 static_assert(sizeof(StationHot) == 64);
 
@@ -194,7 +198,7 @@ struct Station {
   Index servers = 1;
   Index buffer_places = unlimited;
   Index visit_slot = none;
-  std::vector<Phase> phases;
+  std::vector<WorkPhase> phases;
   std::optional<Expression> effort;     ///< that the durations of the phases are multiplied by; empty: 1
   Setup setup;
   Duration changeover;

@@ -9,16 +9,16 @@ namespace retwin {
 template <class F>
 void Rebase::for_lots(F&& f) const {
   for (Index i = 0; i < old_.stations.size(); ++i)
-    for (Index lot = old_.stations[i].queue_head; lot != none; lot = old_.lots[lot].next) f(lot, At::queue, i);
+    for (Index lot = old_.stations[i].queue.head; lot != none; lot = old_.lots[lot].next) f(lot, At::queue, i);
   for (Index v = 0; v < old_.servers.size(); ++v) {
     const Index i = old_.server_station[v];
     Index lot = old_.servers[v].job;
     for (Index k = 0; k < old_.servers[v].jobs_lots && lot != none; ++k, lot = old_.lots[lot].next) f(lot, At::job, i);
     for (Index p = 0; p < maps_.old_stations[i].ports; ++p)
-      for (lot = old_.port_head[old_.server_port[v] + p]; lot != none; lot = old_.lots[lot].next) f(lot, At::output, i);
+      for (lot = old_.outputs[old_.server_port[v] + p].head; lot != none; lot = old_.lots[lot].next) f(lot, At::output, i);
   }
   for (Index k = 0; k < old_.sources.size(); ++k)
-    for (Index lot = old_.sources[k].waiting_head; lot != none; lot = old_.lots[lot].next) f(lot, At::source, k);
+    for (Index lot = old_.sources[k].line.head; lot != none; lot = old_.lots[lot].next) f(lot, At::source, k);
 }
 
 // --- what saturated sources offer ------------------------------------------------------------------------------------------------
@@ -27,7 +27,7 @@ void Rebase::for_lots(F&& f) const {
 void Rebase::withdraw_offers() {
   for (Index k = 0; k < old_.sources.size(); ++k) {
     if (old_.sources[k].offered == 0) continue;
-    const Index lot = old_.sources[k].waiting_head;
+    const Index lot = old_.sources[k].line.head;
     const Lot& offer = old_.lots[lot];
     const bool arrives = (offer.choice != none || maps_.node(offer.target) != none) && (offer.goal == none || maps_.node(offer.goal) != none);
     if (maps_.sources[k] == none || !arrives || maps_.kinds[offer.kind] == none) withdraw(lot, k);
@@ -37,13 +37,13 @@ void Rebase::withdraw_offers() {
 void Rebase::withdraw(Index lot, Index source) {
   Lot& l = old_.lots[lot];
   if (l.choice != none) {  // alone in its line: a source holds out one
-    old_.routes[l.choice] = {old_.routes[l.choice].turn, none, none, 0};
+    old_.routes[l.choice] = {old_.routes[l.choice].turn, {}, 0};
   } else if (l.target < old_.stations.size()) {
     withdraw_from_line(old_, l.target, lot);
   }
   if (l.goal < old_.stations.size()) --old_.stations[l.goal].inbound;
   SourceState& state = old_.sources[source];
-  state.waiting_head = state.waiting_tail = none;
+  state.line = {};
   state.waiting = state.offered = 0;
   --state.ordinal;
   l.id = 0;
@@ -174,7 +174,7 @@ void Rebase::move_keys(Index i) {
     std::copy_n(old_.key_kg.begin() + layout.first_key, layout.keys, new_.key_kg.begin() + there.first_key);
     return;
   }
-  for (Index lot = old_.stations[i].queue_head; lot != none && there.keys > 0; lot = old_.lots[lot].next) {
+  for (Index lot = old_.stations[i].queue.head; lot != none && there.keys > 0; lot = old_.lots[lot].next) {
     const double value = by < 0 ? -1 : new_.attributes[lot * to_.attributes.size() + static_cast<std::size_t>(by)];
     const auto key = static_cast<std::size_t>(std::clamp(value + 1, 0.0, static_cast<double>(there.keys - 1)));
     ++new_.key_count[there.first_key + key];

@@ -82,9 +82,8 @@ void Rebase::map_servers() {
       servers_[v] = static_cast<Index>(new_.servers.size());
       new_.servers.emplace_back();
       new_.server_station.push_back(to);
-      new_.server_port.push_back(static_cast<Index>(new_.port_head.size()));
-      new_.port_head.insert(new_.port_head.end(), to_.stations[to].ports.size(), none);
-      new_.port_tail.resize(new_.port_head.size(), none);
+      new_.server_port.push_back(static_cast<Index>(new_.outputs.size()));
+      new_.outputs.resize(new_.outputs.size() + to_.stations[to].ports.size());
     }
   }
   for (Index v = 0; v < taken.size(); ++v) {
@@ -110,27 +109,23 @@ void Rebase::move_station(Index i) {
     if (old_.server_station[v] == i) move(v);
   StationState st = old_.stations[i];
   if (to == none) {
-    for (Index lot = st.blocked_head; lot != none; lot = old_.lots[lot].wait_next)
+    for (Index lot = st.line.head; lot != none; lot = old_.lots[lot].wait_next)
       refuse("station", layout.entry->name, "is gone", "lot", "waiting to enter it");
     return;
   }
   for (Index port = 0; port < layout.ports; ++port)
     if (maps_.ports[i][port] != none) new_.routes[to_.route_of_port(to, maps_.ports[i][port])] = old_.routes[layout.first_port + port];
-  const auto relink = [&](Index first, Index& head, Index& tail) {
+  const auto relink = [&](Fifo<&Server::next>& servers) {
     Index count = 0;
-    head = tail = none;
-    for (Index v = first; v != none; v = old_.servers[v].next) {
-      const Index is = servers_[v];
-      if (is == none) continue;
-      (tail == none ? head : new_.servers[tail].next) = is;
-      new_.servers[is].next = none;
-      tail = is;
+    for (Index v = std::exchange(servers, {}).head; v != none; v = old_.servers[v].next) {
+      if (servers_[v] == none) continue;
+      servers.push_back(new_.servers, servers_[v]);
       ++count;
     }
     return count;
   };
-  st.idle = relink(old_.stations[i].idle_head, st.idle_head, st.idle_tail);
-  relink(old_.stations[i].finished_head, st.finished_head, st.finished_tail);
+  st.idle = relink(st.idlers);
+  relink(st.finished);
   st.campaign_key = moved_key(st.campaign_key, i);
   new_.stations[to] = st;
   move_clocks(i);
@@ -187,13 +182,12 @@ void Rebase::move_outputs(Index from, Index i) {
   for (Index p = 0; p < maps_.old_stations[i].ports; ++p) {
     const std::size_t slot = old_.server_port[from] + p;
     const Index to = maps_.ports[i][p];
-    for (Index lot = old_.port_head[slot]; lot != none; lot = old_.lots[lot].next) {
+    for (Index lot = old_.outputs[slot].head; lot != none; lot = old_.lots[lot].next) {
       new_.lots[lot].port = static_cast<std::uint16_t>(to);
       if (to == none) refuse("station", entry.name, "has no port " + entry.list("ports")[p], "lot", "waiting to leave by it");
     }
     if (to == none) continue;
-    new_.port_head[new_.server_port[servers_[from]] + to] = old_.port_head[slot];
-    new_.port_tail[new_.server_port[servers_[from]] + to] = old_.port_tail[slot];
+    new_.outputs[new_.server_port[servers_[from]] + to] = old_.outputs[slot];
   }
 }
 

@@ -11,13 +11,14 @@
 
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/flow/state/archive.hpp"
 #include "core/flow/state/sound.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 4;
+constexpr std::uint32_t format_version = 5;
 constexpr std::size_t digest_length = 64;
 constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity";
 
@@ -71,8 +72,7 @@ void visit_future(S& s, Archive& archive) {
   archive(s.clocks);
   archive(s.calendar_on);
   archive(s.calendar_event);
-  archive(s.port_head);
-  archive(s.port_tail);
+  archive(s.outputs);
   archive(s.server_port);
   archive(s.key_count);
   archive(s.key_kg);
@@ -98,114 +98,25 @@ static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() &
               no_padding<SinkAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
               no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
-template <class T>
-inline constexpr bool plain = std::is_trivially_copyable_v<T> && !std::is_same_v<T, bool>;
-
-// --- archives --------------------------------------------------------------------------------------------------------------------
-
-class Writer {
- public:
-  std::string bytes;
-
-  template <class T>
-  void operator()(const T& value) requires plain<T> {
-    append(&value, sizeof value);
-  }
-  void operator()(bool value) { bytes += value ? '\1' : '\0'; }
-  void operator()(std::string_view text) {
-    (*this)(static_cast<std::uint64_t>(text.size()));
-    bytes += text;
-  }
-  template <class T>
-  void operator()(const std::vector<T>& list) {
-    (*this)(static_cast<std::uint64_t>(list.size()));
-    if constexpr (plain<T>) {
-      append(list.data(), list.size() * sizeof(T));
-    } else {
-      for (const T& item : list) (*this)(item);
-    }
-  }
-  void operator()(const Histogram& histogram) { Histogram::visit(histogram, *this); }
-  void operator()(Calendar calendar) {
-    calendar.settle();
-    (*this)(calendar.events());
-  }
-
- private:
-  void append(const void* data, std::size_t size) {
-    if (size > 0) bytes.append(static_cast<const char*>(data), size);
-  }
-};
-
-/// Never reads past the end: once something does not fit, nothing more is read and `failed` is set.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : left_(bytes) {}
-  bool failed = false;
-  bool at_end() const { return left_.empty(); }
-
-  template <class T>
-  void operator()(T& value) requires plain<T> {
-    if (fits(1, sizeof value)) take(&value, sizeof value);
-  }
-  void operator()(bool& value) {
-    unsigned char byte = 0;
-    (*this)(byte);
-    value = byte != 0;
-  }
-  void operator()(std::string_view& text) {
-    const std::uint64_t size = length(1);
-    text = left_.substr(0, size);
-    left_.remove_prefix(size);
-  }
-  template <class T>
-  void operator()(std::vector<T>& list) {
-    list.resize(length(plain<T> ? sizeof(T) : 1));
-    if constexpr (plain<T>) {
-      if (!list.empty()) take(list.data(), list.size() * sizeof(T));
-    } else {
-      for (T& item : list) (*this)(item);
-    }
-  }
-  void operator()(Histogram& histogram) { Histogram::visit(histogram, *this); }
-  void operator()(Calendar& calendar) { (*this)(calendar.events()); }
-
- private:
-  bool fits(std::uint64_t count, std::size_t size) {
-    failed = failed || count > left_.size() / size;
-    return !failed;
-  }
-  std::size_t length(std::size_t item_size) {
-    std::uint64_t count = 0;
-    (*this)(count);
-    return fits(count, item_size) ? static_cast<std::size_t>(count) : 0;
-  }
-  void take(void* data, std::size_t size) {
-    std::memcpy(data, left_.data(), size);
-    left_.remove_prefix(size);
-  }
-  std::string_view left_;
-};
-
 }  // namespace
 
 std::string save_state(const State& state, const Plant& plant) { return save_state(state, plant, {}); }
 
 std::string save_state(const State& state, const Plant& plant, const Sections& more) {
-  Writer writer;
+  ArchiveWriter writer;
   writer.bytes = magic;
   writer(format_version);
   const auto section = [&](std::string_view name, const auto& write) {
-    Writer part;
+    ArchiveWriter part;
     write(part);
     writer(name);
     writer(std::string_view(part.bytes));
   };
-  section(structure_section, [&](Writer& part) { part.bytes = structure_of(plant).text(); });
-  section(future_section, [&](Writer& part) { visit_future(state, part); });
-  section(accounts_section, [&](Writer& part) { visit_accounts(state.accounts, part); });
-  section(activity_section, [&](Writer& part) { visit_rest(state, part); });
-  for (const auto& [name, bytes] : more) section(name, [&](Writer& part) { part.bytes = bytes; });
+  section(structure_section, [&](ArchiveWriter& part) { part.bytes = structure_of(plant).text(); });
+  section(future_section, [&](ArchiveWriter& part) { visit_future(state, part); });
+  section(accounts_section, [&](ArchiveWriter& part) { visit_accounts(state.accounts, part); });
+  section(activity_section, [&](ArchiveWriter& part) { visit_rest(state, part); });
+  for (const auto& [name, bytes] : more) section(name, [&](ArchiveWriter& part) { part.bytes = bytes; });
   writer.bytes += sha256_hex(writer.bytes);
   return std::move(writer.bytes);
 }
@@ -224,7 +135,7 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   if (!intact) refuse(Code::state, file_name, "the saved state is damaged: its checksum is wrong, it has been cut off or changed", again);
 
   LoadedState loaded;
-  Reader reader(content.substr(magic.size() + sizeof version));
+  ArchiveReader reader(content.substr(magic.size() + sizeof version));
   std::map<std::string, std::string_view, std::less<>> sections;
   bool sound = true;
   while (sound && !reader.at_end()) {
@@ -239,7 +150,7 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
       sound = false;
       return;
     }
-    Reader of_section(found->second);
+    ArchiveReader of_section(found->second);
     read(of_section);
     sound = sound && !of_section.failed && of_section.at_end();
     sections.erase(found);
@@ -249,9 +160,9 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
     parsed = parse_structure(found->second);
     sections.erase(found);
   }
-  take(future_section, [&](Reader& part) { visit_future(loaded.state, part); });
-  take(accounts_section, [&](Reader& part) { visit_accounts(loaded.state.accounts, part); });
-  take(activity_section, [&](Reader& part) { visit_rest(loaded.state, part); });
+  take(future_section, [&](ArchiveReader& part) { visit_future(loaded.state, part); });
+  take(accounts_section, [&](ArchiveReader& part) { visit_accounts(loaded.state.accounts, part); });
+  take(activity_section, [&](ArchiveReader& part) { visit_rest(loaded.state, part); });
   if (!sound || !parsed) refuse(Code::state, file_name, "the saved state contradicts itself", again);
   for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
   if (const std::string wrong = contradiction(loaded.state, *parsed); !wrong.empty())
@@ -280,7 +191,7 @@ State load_state(std::string_view bytes, const Plant& plant, const std::string& 
 }
 
 std::string state_digest(const State& state, const Plant&) {
-  Writer writer;
+  ArchiveWriter writer;
   visit_future(state, writer);
   visit_accounts(state.accounts, writer);
   return sha256_hex(writer.bytes);

@@ -102,10 +102,10 @@ class Inspection {
     if (server.job != none && station.plan && (count != 1 || s_.lots[server.job].holder != v)) return fail("a lot on a plan is kept by nobody");
     for (std::size_t port = 0; port < station.ports; ++port) {
       const std::size_t slot = s_.server_port[v] + port;
-      if (!walk(s_.port_head[slot], Place::output, count, last)) return false;
-      if (last != s_.port_tail[slot]) return fail("the outputs of a server do not end where they should");
+      if (!walk(s_.outputs[slot].head, Place::output, count, last)) return false;
+      if (last != s_.outputs[slot].tail) return fail("the outputs of a server do not end where they should");
       outputs += count;
-      for (Index lot = s_.port_head[slot]; lot != none; lot = s_.lots[lot].next)
+      for (Index lot = s_.outputs[slot].head; lot != none; lot = s_.lots[lot].next)
         if (s_.lots[lot].port != port || s_.lots[lot].holder != v) return fail("an output is held by another server");
     }
     if (outputs != server.outputs) return fail("the outputs of a server are miscounted");
@@ -143,24 +143,24 @@ class Inspection {
     for (Index i = 0; i < n_stations_; ++i) {
       const StationState& st = s_.stations[i];
       Index count = 0, last = none;
-      if (!walk(st.queue_head, Place::queue, count, last)) return false;
-      if (count != st.queued || last != st.queue_tail) return fail("a queue is miscounted");
+      if (!walk(st.queue.head, Place::queue, count, last)) return false;
+      if (count != st.queued || last != st.queue.tail) return fail("a queue is miscounted");
       double kg = 0;
-      for (Index lot = st.queue_head; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
+      for (Index lot = st.queue.head; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
       if (!number(st.queued_kg) || !near(kg, st.queued_kg)) return fail("the mass of a queue is another");
-      if (!chain(st.idle_head, st.idle_tail, i, idle, count)) return false;
+      if (!chain(st.idlers, i, idle, count)) return false;
       if (count != st.idle) return fail("idle servers are miscounted");
-      if (!chain(st.finished_head, st.finished_tail, i, listed, count)) return false;
-      if (!line(st.blocked_head, st.blocked_tail, i, none, waits, count)) return false;
+      if (!chain(st.finished, i, listed, count)) return false;
+      if (!line(st.line, i, none, waits, count)) return false;
       if (count > st.blocked || st.blocked > s_.lots.size() * most_options) return fail("those who wait to enter a station are miscounted");
-      if (!line(st.offer_head, st.offer_tail, i, none, waits, count)) return false;
+      if (!line(st.offers, i, none, waits, count)) return false;
       if (st.reserved > s_.servers.size() || st.batches >> 62 != 0 || st.merged >> 62 != 0) return fail("a station has promised too much");
       if (!number(st.next_start) || !number(st.campaign_since)) return fail("a time of a station is no number");
     }
     for (Index r = 0; r < s_.routes.size(); ++r) {
       const RouteState& route = s_.routes[r];
       Index count = 0;
-      if (!line(route.waiting_head, route.waiting_tail, none, r, waits, count)) return false;
+      if (!line(route.line, none, r, waits, count)) return false;
       if (count != route.waiting) return fail("those who wait for one of several stations are miscounted");
       choosing_ += count;
     }
@@ -174,48 +174,48 @@ class Inspection {
   }
 
   /// A list of servers of a station.
-  bool chain(Index head, Index tail, Index station, std::vector<std::uint8_t>& seen, Index& count) {
+  bool chain(const Fifo<&Server::next>& servers, Index station, std::vector<std::uint8_t>& seen, Index& count) {
     Index last = none;
     count = 0;
-    for (Index v = head; v != none; v = s_.servers[v].next) {
+    for (Index v = servers.head; v != none; v = s_.servers[v].next) {
       if (v >= s_.servers.size() || s_.server_station[v] != station || seen[v]++ != 0) return fail("a list of servers leads nowhere");
       last = v;
       ++count;
     }
-    return last == tail ? true : fail("a list of servers does not end where it should");
+    return last == servers.tail ? true : fail("a list of servers does not end where it should");
   }
 
   /// A line of lots that wait to enter a station, or the first of several that a route leads to: each is the first of a port, the job of
   /// a server that is done, or the first outside.
-  bool line(Index head, Index tail, Index station, Index route, std::vector<std::uint8_t>& waits, Index& count) {
+  bool line(const Fifo<&Lot::wait_next>& lots, Index station, Index route, std::vector<std::uint8_t>& waits, Index& count) {
     Index last = none;
     count = 0;
-    for (Index lot = head; lot != none; lot = s_.lots[lot].wait_next) {
+    for (Index lot = lots.head; lot != none; lot = s_.lots[lot].wait_next) {
       if (!is_lot(lot) || waits[lot]++ != 0 || s_.lots[lot].target != station || s_.lots[lot].choice != route) return fail("a line of waiting lots leads nowhere");
       const Index holder = s_.lots[lot].holder, source = holder & ~source_holder;
       const bool outside = holder != none && (holder & source_holder) != 0;
-      if (outside ? source >= s_.sources.size() || s_.sources[source].waiting_head != lot : !offers(holder, lot))
+      if (outside ? source >= s_.sources.size() || s_.sources[source].line.head != lot : !offers(holder, lot))
         return fail("who waits to enter a station is held by nobody");
       last = lot;
       ++count;
     }
-    return last == tail ? true : fail("a line of waiting lots does not end where it should");
+    return last == lots.tail ? true : fail("a line of waiting lots does not end where it should");
   }
   bool offers(Index server, Index lot) const {
     if (server >= s_.servers.size()) return false;
     const Server& holder = s_.servers[server];
     if (holder.outputs == 0) return holder.job == lot && (holder.stage == Stage::finished || holder.stage == Stage::reserve);
     const std::uint16_t port = s_.lots[lot].port;
-    return port < station_of(server).ports && s_.port_head[s_.server_port[server] + port] == lot;
+    return port < station_of(server).ports && s_.outputs[s_.server_port[server] + port].head == lot;
   }
 
   bool sources() {
     for (Index k = 0; k < s_.sources.size(); ++k) {
       const SourceState& source = s_.sources[k];
       Index count = 0, last = none;
-      if (!walk(source.waiting_head, Place::outside, count, last)) return false;
-      if (count != source.waiting || last != source.waiting_tail) return fail("those who wait outside are miscounted");
-      for (Index lot = source.waiting_head; lot != none; lot = s_.lots[lot].next)
+      if (!walk(source.line.head, Place::outside, count, last)) return false;
+      if (count != source.waiting || last != source.line.tail) return fail("those who wait outside are miscounted");
+      for (Index lot = source.line.head; lot != none; lot = s_.lots[lot].next)
         if (s_.lots[lot].holder != (source_holder | k)) return fail("who waits outside is of another source");
       if (source.ordinal >> 62 != 0 || source.arrivals >> 62 != 0 || source.row >> 62 != 0 || source.offered > source.waiting || source.offered > 1)
         return fail("a source has made too many lots");
@@ -415,7 +415,7 @@ class Inspection {
     std::vector<std::uint32_t> count(s_.key_count.size(), 0);
     for (Index i = 0; i < n_stations_; ++i) {
       const LaidStation& station = is_.stations[i];
-      for (Index lot = s_.stations[i].queue_head; lot != none && station.keys > 0; lot = s_.lots[lot].next)
+      for (Index lot = s_.stations[i].queue.head; lot != none && station.keys > 0; lot = s_.lots[lot].next)
         ++count[station.first_key + (station.batch_by ? whole(s_.attributes[lot * is_.categories.size() + *station.batch_by] + 1) : 0)];
     }
     if (count != s_.key_count || !numbers(s_.key_kg)) return fail("waiting lots of a kind are miscounted");

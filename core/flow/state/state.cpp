@@ -24,8 +24,8 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
     const Station& station = plant.stations[i];
     for (Index v = 0; v < plant.hot[i].servers; ++v) {
       s.server_station.push_back(static_cast<Index>(i));
-      s.server_port.push_back(static_cast<Index>(s.port_head.size()));
-      s.port_head.insert(s.port_head.end(), station.ports.size(), none);
+      s.server_port.push_back(static_cast<Index>(s.outputs.size()));
+      s.outputs.resize(s.outputs.size() + station.ports.size());
       for (const MemoryField& field : station.memory) s.memory.push_back(field.initial);
       for (std::size_t m = 0; m < station.failures.size(); ++m) {
         ClockState& clock = s.clocks[station.first_clock + v * station.failures.size() + m];
@@ -34,7 +34,6 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
       }
     }
   }
-  s.port_tail = s.port_head;
   Accounts& a = s.accounts;
   a.stations.resize(n_stations);
   a.sources.resize(n_sources + 1);
@@ -53,17 +52,8 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
 
 void withdraw_from_line(State& state, Index station, Index lot) {
   StationState& st = state.stations[station];
-  const auto taken = [&](Index& head, Index& tail) {
-    Index before = none, at = head;
-    for (; at != none && at != lot; at = state.lots[at].wait_next) before = at;
-    if (at == none) return false;
-    (before == none ? head : state.lots[before].wait_next) = state.lots[lot].wait_next;
-    if (tail == lot) tail = before;
-    return true;
-  };
-  if (taken(st.blocked_head, st.blocked_tail)) --st.blocked;
-  else taken(st.offer_head, st.offer_tail);
-  state.lots[lot].wait_next = none;
+  if (st.line.remove(state.lots, lot)) --st.blocked;
+  else st.offers.remove(state.lots, lot);
 }
 
 }  // namespace retwin

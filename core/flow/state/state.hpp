@@ -7,6 +7,7 @@
 
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/calendar.hpp"
+#include "core/flow/state/fifo.hpp"
 #include "core/stats/tally.hpp"
 
 namespace retwin {
@@ -88,15 +89,16 @@ enum ServerFlag : std::uint8_t {
 };
 
 struct alignas(64) StationState {
-  Index queue_head = none, queue_tail = none, queued = 0;
-  Index idle_head = none, idle_tail = none, idle = 0;
-  Index blocked_head = none, blocked_tail = none;
-  Index blocked = 0;             ///< who waits to enter: those in this list, and those that wait for the first of several targets
+  Fifo<&Lot::next> queue;        ///< its buffer; `lifo`: the newest first
+  Index queued = 0;
+  Fifo<&Server::next> idlers;    ///< servers that are free, the longest-idle first
+  Index idle = 0;
+  Fifo<&Lot::wait_next> line;    ///< lots that wait to enter it alone
+  Index blocked = 0;             ///< who waits to enter: those in this line, and those that wait for the first of several targets
   Index reserved = 0;            ///< places promised (blocking before service)
   Index inbound = 0;             ///< lots on transports towards it
-  Index offer_head = none;       ///< lots held out by saturated sources, taken as servers are free: an unlimited buffer
-  Index pad2 = 0;
-  Index finished_head = none, finished_tail = none;  ///< servers with outputs to push
+  Fifo<&Lot::wait_next> offers;  ///< lots held out by saturated sources, taken as servers are free: an unlimited buffer
+  Fifo<&Server::next> finished;  ///< servers with outputs to push
   Index campaign_key = none;
   double queued_kg = 0;
   double next_start = 0;         ///< headway [s]
@@ -105,8 +107,7 @@ struct alignas(64) StationState {
   std::uint64_t merged = 0;
   std::uint64_t wait_event = 0;  ///< order of the scheduled batch_wait, 0: none
   std::uint64_t headway_event = 0;
-  Index offer_tail = none;
-  Index pad = 0;
+  std::uint64_t pad = 0;
 };
 static_assert(sizeof(StationState) == 128);
 
@@ -137,7 +138,8 @@ struct SourceState {
   double interval_s = 0;         ///< that ends with it, of arrivals at intervals
   double last_s = -1;            ///< the last arrival, negative: none has come
   std::uint64_t row = 0;         ///< of its table that comes next
-  Index waiting_head = none, waiting_tail = none, waiting = 0;  ///< lots that did not find room
+  Fifo<&Lot::next> line;         ///< lots that did not find room
+  Index waiting = 0;
   Index offered = 0;             ///< 1: the waiting one is held out by a saturated source, and not made before it enters
   Index at_once = 0;             ///< arrivals at the instant of the last one
   Index pad = 0;
@@ -149,7 +151,8 @@ struct SourceState {
 /// A route: whose turn it is (cyclic), and the lots that wait for the first of its targets to have room.
 struct RouteState {
   Index turn = 0;
-  Index waiting_head = none, waiting_tail = none, waiting = 0;
+  Fifo<&Lot::wait_next> line;
+  Index waiting = 0;
 };
 struct SourceAccount {
   std::uint64_t made = 0, lost = 0, left = 0;
@@ -245,8 +248,8 @@ struct State {
   std::vector<ClockState> clocks;
   std::vector<std::uint8_t> calendar_on;
   std::vector<std::uint64_t> calendar_event;
-  std::vector<Index> port_head, port_tail;   ///< outputs that wait: server-port
-  std::vector<Index> server_port;            ///< first port slot of each server
+  std::vector<Fifo<&Lot::next>> outputs;     ///< that wait, by server and port: see server_port
+  std::vector<Index> server_port;            ///< first of the ports of each server
   std::vector<std::uint32_t> key_count;      ///< waiting lots by batch key
   std::vector<double> key_kg;
   std::vector<double> memory;

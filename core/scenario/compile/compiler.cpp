@@ -96,7 +96,8 @@ void Compiler::order_names() {
   for (const StationPart& part : specs_.stations) {
     for (const FailureSpec& mode : part.spec.fails)
       needs_scrap_sink_ = needs_scrap_sink_ || (mode.job == static_cast<int>(JobFate::scrap) && mode.scrap_to.empty());
-    if ((part.spec.unit == "vehicles" || part.spec.unit == "conveyor") && !part.spec.to.given()) needs_leftover_sink_ = true;
+    const EngineUnit* const known = engine_unit(part.spec.unit);
+    if (known != nullptr && known->transport && !part.spec.to.given()) needs_leftover_sink_ = true;
     if (!part.operation) continue;
     for (const PortInfo& port : part.operation->ports())
       needs_leftover_sink_ = needs_leftover_sink_ || port.optional;

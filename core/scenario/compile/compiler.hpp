@@ -9,6 +9,7 @@
 
 #include "core/ledger/reporting.hpp"
 #include "core/scenario/library/file_library.hpp"
+#include "core/scenario/specs/engine_units.hpp"
 #include "core/scenario/specs/sections.hpp"
 
 namespace retwin {
@@ -21,6 +22,8 @@ std::vector<std::string> names_of(const std::vector<T>& list) {
 }
 /// A hint: the name that was meant, or those that are known.
 std::string did_you_mean(const std::string& name, const std::vector<std::string>& known);
+
+inline constexpr std::size_t most_in_table = 1000;  ///< values of a setup matrix, or places of distances: the table has their square
 
 class Compiler : private Binder, private Symbols {
  public:
@@ -68,14 +71,16 @@ class Compiler : private Binder, private Symbols {
   void compile_failures(const StationSpec& spec, Station& station, const std::string& path);
   void compile_routes(const StationPart& part, Station& station, const std::string& path);
   void compile_energy(const StationSpec& spec, Station& station, const std::string& path);
-  void compile_transport(const StationSpec& spec, Station& station, const std::string& path);
+  // --- transports.cpp
+  void compile_conveyor(const StationSpec& spec, Station& station, const std::string& path);
+  void compile_vehicles(const StationSpec& spec, Station& station, const std::string& path);
   // --- plans.cpp
   void check_tables();
   void read_plan_table();
   void compile_plans();
   Plan plan(PlanSpec& spec);
   void route_steps(Station& station, const std::string& path) const;
-  void check_plan_station(const StationSpec& spec, const Station& station, const std::string& path);
+  void compile_plan_station(const StationSpec& spec, Station& station, const std::string& path);
   // --- arrivals.cpp: arrivals told one by one
   class ArrivalTable;
   struct Block;

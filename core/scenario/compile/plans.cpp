@@ -193,7 +193,8 @@ void Compiler::route_steps(Station& station, const std::string& path) const {
 }
 
 // What a station that sees to plans needs of them, and they of it.
-void Compiler::check_plan_station(const StationSpec& spec, const Station& station, const std::string& path) {
+void Compiler::compile_plan_station(const StationSpec& spec, Station& station, const std::string& path) {
+  station.one_at_a_time = spec.one_at_a_time;
   if (plant_->plans.empty()) {
     problems_.error(Code::missing, spec.place, path, "there are no plans", "add a section plans");
     return;
@@ -216,7 +217,7 @@ void Compiler::check_plan_station(const StationSpec& spec, const Station& statio
         problems_.error(Code::conflict, part.spec.place, where,
                         "steps that may overlap carry no material, " + at.name + " works on it",
                         "let one_at_a_time: true send the lot itself");
-      if (part.spec.unit == "plan" || part.spec.unit == "unload")
+      if (const EngineUnit* known = engine_unit(part.spec.unit); known != nullptr && !known->takes_steps)
         problems_.error(Code::conflict, part.spec.place, where,
                         "a step cannot be done at " + at.name + ", unit: " + part.spec.unit);
       if (part.spec.buffer.places() != unlimited || part.spec.buffer.kg() >= 0 || part.spec.buffer.m3() >= 0)

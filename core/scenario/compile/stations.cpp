@@ -11,12 +11,6 @@ namespace retwin {
 namespace {
 
 constexpr std::int64_t most_servers = 10'000'000;
-constexpr std::size_t most_in_table = 1000;  // values of a setup matrix, or places of distances: the table has their square
-
-// Units the engine knows by itself; everything else is a unit operation of the registry.
-bool engine_unit(const std::string& unit) {
-  return unit == "process" || unit == "delay" || unit == "conveyor" || unit == "vehicles" || unit == "unload" || unit == "plan";
-}
 
 /// Mass of a full batch [kg], 0 if it is not formed by mass or volume.
 double batch_mass(const StationSpec& spec) {
@@ -31,11 +25,13 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   place_ = spec.place;
   path_ = path;
   station.unit = spec.unit;
+  const EngineUnit* const known = engine_unit(spec.unit);
+  if (known != nullptr) station.special = known->special;
   station.priority = static_cast<int>(spec.priority);
   station.group = spec.group;
   station.operation = part.operation;
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
-  const std::int64_t servers = spec.servers.value_or(spec.unit == "delay" || spec.unit == "plan" ? no_limit : 1);
+  const std::int64_t servers = spec.servers.value_or(known != nullptr && known->unlimited_servers ? no_limit : 1);
   station.unlimited_servers = servers == no_limit;
   station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min(servers, most_servers));
   if (!station.unlimited_servers && servers > most_servers)
@@ -64,7 +60,8 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   }
   station.campaign_s = spec.campaign_s;
   station.campaign_kg = spec.campaign_kg;
-  compile_transport(spec, station, path);
+  if (known == &unit::conveyor) compile_conveyor(spec, station, path);
+  if (known == &unit::vehicles) compile_vehicles(spec, station, path);
   compile_phases(part, station, path);
   compile_batch(spec, station, path);
   compile_setup(spec, station, path);
@@ -74,12 +71,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   compile_failures(spec, station, path);
   compile_routes(part, station, path);
   compile_energy(spec, station, path);
-  if (spec.unit == "unload") station.special = Special::unload;
-  if (spec.unit == "plan") {
-    station.special = Special::plan;
-    station.one_at_a_time = spec.one_at_a_time;
-    check_plan_station(spec, station, path);
-  }
+  if (known == &unit::plan) compile_plan_station(spec, station, path);
   if (!spec.completes.empty()) {
     station.special = Special::lap;
     station.lap_sink = find_sink(spec.completes.text);
@@ -113,7 +105,7 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
   station.mean_s = 0;
   for (std::size_t k = 0; k < spec.phases.size(); ++k) {
     const PhaseSpec& p = spec.phases[k];
-    Phase phase;
+    WorkPhase phase;
     phase.name = p.name;
     phase.duration = duration(p.duration, path + ".phases." + std::to_string(k) + ".duration");
     phase.attended = p.attended;
@@ -124,7 +116,7 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
   }
   if (spec.phases.size() > 40) problems_.error(Code::range, spec.place, path + ".phases", "at most 40 phases");
   if (!station.phases.empty()) return;
-  Phase phase;
+  WorkPhase phase;
   phase.needs = crew;
   phase.duration = duration(spec.duration, path + ".duration");
   station.mean_s = std::numeric_limits<double>::quiet_NaN();
@@ -138,12 +130,10 @@ void Compiler::compile_phases(const StationPart& part, Station& station, const s
     if (spec.throughput_kg_per_s && batch_kg > 0) station.mean_s = batch_kg / *spec.throughput_kg_per_s;
     if (spec.volume_rate_m3_per_s && batch_kg > 0) station.mean_s = batch_kg / spec.density_kg_per_m3 / *spec.volume_rate_m3_per_s;
     station.duration_from_operation = part.operation && part.operation->has_duration();
-    const bool known = ways > 0 || station.duration_from_operation || spec.unit == "conveyor" || spec.unit == "vehicles" || spec.unit == "plan";
-    if (spec.unit == "plan") phase.duration.distribution = Distribution::constant(station.mean_s = 0);
-    if (spec.unit == "conveyor") {
-      station.mean_s = spec.speed_m_per_s > 0 ? spec.length_m / spec.speed_m_per_s : 0;
-      phase.duration.distribution = Distribution::constant(station.mean_s);
-    }
+    const EngineUnit* const unit = engine_unit(spec.unit);
+    const bool own_time = unit != nullptr && unit->time_s != nullptr;
+    const bool known = ways > 0 || station.duration_from_operation || own_time || (unit != nullptr && unit->transport);
+    if (own_time) phase.duration.distribution = Distribution::constant(station.mean_s = unit->time_s(spec));
     const bool tried = reported(path, {"unit", "duration", "throughput", "volume_rate", "phases"});
     if (!known && !spec.duration.given() && !tried)
       problems_.error(Code::missing, spec.place, path + ".duration", "how long does it take?", "add duration: 5 min, phases or throughput: 2 t/h");
@@ -294,12 +284,13 @@ void Compiler::compile_failures(const StationSpec& spec, Station& station, const
 void Compiler::compile_routes(const StationPart& part, Station& station, const std::string& path) {
   const StationSpec& spec = part.spec;
   station.ports = part.operation ? part.operation->ports() : std::vector<PortInfo>{{"out", "what was worked on", false}};
-  if (spec.unit == "plan") station.ports.push_back({"steps", "to the stations of the steps", true});
+  const EngineUnit* const known = engine_unit(spec.unit);
+  const bool transport = known != nullptr && known->transport, steps = known != nullptr && known->steps_port != nullptr;
+  if (steps) station.ports.push_back({"steps", known->steps_port, true});
   station.routes.resize(station.ports.size());
   std::vector<bool> connected(station.ports.size(), false);
   std::vector<std::string> port_names;
   for (const PortInfo& port : station.ports) port_names.push_back(port.name);
-  const bool transport = spec.unit == "vehicles" || spec.unit == "conveyor";
   for (const auto& [port, route_spec] : spec.to.ports()) {
     if (port.empty()) {  // one route for all ports
       for (std::size_t k = 0; k < station.routes.size(); ++k) {
@@ -321,7 +312,7 @@ void Compiler::compile_routes(const StationPart& part, Station& station, const s
     station.routes[k] = route(route_spec, path + ".to." + port.text);
     connected[k] = true;
   }
-  if (spec.unit == "plan") {
+  if (steps) {
     route_steps(station, path);
     connected[1] = true;
   }
@@ -367,71 +358,6 @@ void Compiler::compile_energy(const StationSpec& spec, Station& station, const s
   station.energy_J_per_job = spec.energy_per_job_J;
   station.energy_J_per_kg = spec.energy_per_mass_J_per_kg;
   use_flows(spec.consumes, path + ".consumes", station.consumption);
-}
-
-void Compiler::compile_transport(const StationSpec& spec, Station& station, const std::string& path) {
-  if (!engine_unit(spec.unit)) return;
-  if (spec.unit == "conveyor") {
-    if (spec.speed_m_per_s <= 0 || spec.length_m <= 0)
-      problems_.error(Code::missing, spec.place, path, "a conveyor needs length and speed", "add length: 12 m and speed: 0.3 m/s");
-    else if (spec.headway_s == 0)
-      station.headway_s = spec.length_m / spec.speed_m_per_s / static_cast<double>(station.servers);  // one place after the other
-    return;
-  }
-  if (spec.unit != "vehicles") return;
-  station.special = Special::fleet;
-  station.speed_m_per_s = spec.speed_m_per_s;
-  station.load_s = spec.load_s;
-  station.unload_s = spec.unload_s;
-  if (spec.speed_m_per_s <= 0 || !spec.distances.given()) {
-    problems_.error(Code::missing, spec.place, path, "vehicles need a speed and distances", "add speed: 1 m/s and distances: {a: {b: 30 m}}");
-    return;
-  }
-  std::vector<std::string> places;
-  const auto place_index = [&](const Located& name) {
-    auto it = std::find(places.begin(), places.end(), name.text);
-    if (it != places.end()) return static_cast<std::size_t>(it - places.begin());
-    const bool known = find_station(name.text) != none || find_sink(name.text) != none || plant_->find_source(name.text) != none;
-    if (!known)
-      problems_.error(Code::unknown_name, name.place, path + ".distances", "there is no station, sink or source " + name.text);
-    places.push_back(name.text);
-    return places.size() - 1;
-  };
-  for (const TableValue::Cell& cell : spec.distances.cells()) {
-    place_index(cell.row);
-    place_index(cell.column);
-  }
-  if (places.size() > most_in_table)
-    return problems_.error(Code::range, spec.place, path + ".distances", "more than 1000 places");
-  std::sort(places.begin(), places.end());  // vehicles begin at the first one: the order of declaration must not matter
-  const std::size_t n = places.size();
-  std::vector<double> metres(n * n, -1);
-  for (std::size_t k = 0; k < n; ++k) metres[k * n + k] = 0;
-  for (const TableValue::Cell& cell : spec.distances.cells()) metres[place_index(cell.row) * n + place_index(cell.column)] = cell.value;
-  for (std::size_t a = 0; a < n; ++a)
-    for (std::size_t b = 0; b < n; ++b)
-      if (metres[a * n + b] < 0) metres[a * n + b] = metres[b * n + a];
-  for (std::size_t via = 0; via < n; ++via)  // where no distance is given, the shortest way over other places
-    for (std::size_t a = 0; a < n; ++a)
-      for (std::size_t b = 0; b < n; ++b) {
-        if (metres[a * n + via] < 0 || metres[via * n + b] < 0) continue;
-        const double way = metres[a * n + via] + metres[via * n + b];
-        if (metres[a * n + b] < 0 || way < metres[a * n + b]) metres[a * n + b] = way;
-      }
-  for (std::size_t k = 0; k < n * n; ++k)
-    if (metres[k] < 0) {
-      problems_.error(Code::missing, spec.place, path + ".distances", "no way from " + places[k / n] + " to " + places[k % n]);
-      break;
-    }
-  station.distance_m = std::move(metres);
-  const Index n_stations = plant_->n_stations(), n_sinks = static_cast<Index>(plant_->sinks.size());
-  station.place_of_node.assign(n_stations + n_sinks + plant_->sources.size(), none);
-  for (std::size_t k = 0; k < n; ++k) {
-    Index at = find_station(places[k]);
-    if (at == none && find_sink(places[k]) != none) at = n_stations + find_sink(places[k]);
-    if (at == none && plant_->find_source(places[k]) != none) at = n_stations + n_sinks + plant_->find_source(places[k]);
-    if (at != none) station.place_of_node[at] = static_cast<Index>(k);
-  }
 }
 
 }  // namespace retwin

@@ -5,17 +5,23 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/scenario/specs/engine_units.hpp"
 #include "core/scenario/specs/specs.hpp"
 
 namespace retwin {
 namespace {
 
-bool is(const StationSpec& s, const char* unit) { return s.unit == unit; }
-bool transport(const StationSpec& s) { return is(s, "conveyor") || is(s, "vehicles"); }
-/// Lots come out as they went in: no unit operation makes others of them.
-bool lots_pass(const StationSpec& s) { return is(s, "process") || is(s, "delay") || is(s, "conveyor"); }
+/// Whether the unit is one of the engine's with some property.
+template <class T>
+bool has(const StationSpec& s, T EngineUnit::*property) {
+  const EngineUnit* unit = engine_unit(s.unit);
+  return unit != nullptr && unit->*property;
+}
+bool is(const StationSpec& s, const EngineUnit& unit) { return s.unit == unit.name; }
+bool transport(const StationSpec& s) { return has(s, &EngineUnit::transport); }
+bool lots_pass(const StationSpec& s) { return has(s, &EngineUnit::lots_pass); }
 bool unlimited_servers(const StationSpec& s) {
-  return s.servers ? *s.servers == std::numeric_limits<std::int64_t>::max() : is(s, "delay") || is(s, "plan");
+  return s.servers ? *s.servers == std::numeric_limits<std::int64_t>::max() : has(s, &EngineUnit::unlimited_servers);
 }
 /// Where each shift tells its units, the count of the pool can only repeat them: the largest, or up to all together.
 bool units_agree(const ResourceSpec& r) {
@@ -37,7 +43,7 @@ bool takes_crew(const StationSpec& s) {
 constexpr auto by_count_or_mass = [](const StationSpec& s) { return counted(s.batch); };
 constexpr auto own_times = [](const StationSpec& s) { return !transport(s); };
 constexpr const char* of_own_times = "every unit but conveyor and vehicles, whose speed tells the time";
-constexpr auto vehicles = [](const StationSpec& s) { return is(s, "vehicles"); };
+constexpr auto vehicles = [](const StationSpec& s) { return is(s, unit::vehicles); };
 constexpr const char* batch_rule = "batch.count, batch.mass or batch.volume";
 /// Whether batches are of one kind, the one that setups are by.
 bool one_kind(const StationSpec& s) { return !s.batch.by.empty() && (s.setup.by.empty() || s.setup.by.text == s.batch.by.text); }
@@ -51,12 +57,12 @@ constexpr GoesWith<StationSpec> of_stations[] = {
     {"effort", "duration or phases", [](const StationSpec& s) { return s.duration.given() || !s.phases.empty(); }},
     {"density", "volume_rate, batch.volume or a buffer by volume",
      [](const StationSpec& s) { return s.volume_rate_m3_per_s || s.batch.m3 || s.buffer.m3() >= 0; }},
-    {"length", "unit: conveyor", [](const StationSpec& s) { return is(s, "conveyor"); }},
+    {"length", "unit: conveyor", [](const StationSpec& s) { return is(s, unit::conveyor); }},
     {"speed", "unit: conveyor or vehicles", transport},
     {"load_time", "unit: vehicles", vehicles},
     {"unload_time", "unit: vehicles", vehicles},
     {"distances", "unit: vehicles", vehicles},
-    {"one_at_a_time", "unit: plan", [](const StationSpec& s) { return is(s, "plan"); }},
+    {"one_at_a_time", "unit: plan", [](const StationSpec& s) { return is(s, unit::plan); }},
     {"needs", "a phase that is attended and names no needs of its own", takes_crew},
     {"at_shift_end", "calendar", [](const StationSpec& s) { return !s.calendar.empty(); }},
     {"changeover_needs", "changeover", [](const StationSpec& s) { return s.changeover.given(); }},

@@ -1,17 +1,10 @@
 // The fields of a whole scenario: every section, and of an entry also those of its unit operation or kind of lot.
 #include "core/scenario/specs/sections.hpp"
 
+#include "core/scenario/specs/engine_units.hpp"
+
 namespace retwin {
 namespace {
-
-constexpr EngineUnit known_units[] = {
-    {"process", "takes its time; lots pass"},
-    {"delay", "like process, with a server for every lot unless their number is given"},
-    {"conveyor", "carries lots over a length at a speed; servers are its places; lots leave in order and pile up behind a full target"},
-    {"vehicles", "a fleet (servers) that fetches lots for routes written \"fleet -> target\"; the nearest idle vehicle comes"},
-    {"plan", "keeps a lot while the steps of its plan are done at other stations, which send it back here; see retwin explain plan"},
-    {"unload", "takes the load out of carriers, one lot after the other"},
-};
 
 template <class T>
 std::vector<std::string> names_of(const std::map<std::string, Maker<T>>& makers) {
@@ -22,7 +15,7 @@ std::vector<std::string> names_of(const std::map<std::string, Maker<T>>& makers)
 
 std::vector<std::string> unit_names(const Registry& registry) {
   std::vector<std::string> names;
-  for (const EngineUnit& unit : known_units) names.emplace_back(unit.name);
+  for (const EngineUnit* known : engine_units()) names.emplace_back(known->name);
   for (std::string& name : names_of(registry.unit_operations)) names.push_back(std::move(name));
   return names;
 }
@@ -30,8 +23,7 @@ std::vector<std::string> unit_names(const Registry& registry) {
 /// Null for a unit that the engine knows by itself, and after a problem.
 std::shared_ptr<UnitOperation> make_operation(const std::string& unit, const Registry& registry, const Place& place, const std::string& path,
                                               Problems* problems) {
-  for (const EngineUnit& known : known_units)
-    if (unit == known.name) return nullptr;
+  if (engine_unit(unit) != nullptr) return nullptr;
   if (const auto it = registry.unit_operations.find(unit); it != registry.unit_operations.end()) return it->second.make();
   if (problems) {
     const std::string near = nearest(unit, unit_names(registry));
@@ -65,8 +57,6 @@ void station_fields(StationPart& part, Fields& f, const Registry& registry) {
 }
 
 }  // namespace
-
-std::span<const EngineUnit> engine_units() { return known_units; }
 
 void ChangeSpec::fields(Fields& f) {
   f.required().quantity("at", at_s, dimension::time, Range::non_negative(), "when, after the start");

@@ -46,13 +46,6 @@ struct Specs {
   void fields(Fields& f, const Registry& registry);
 };
 
-/// A unit that the engine knows by itself.
-struct EngineUnit {
-  const char* name;
-  const char* doc;
-};
-std::span<const EngineUnit> engine_units();
-
 /// From a time on, other parameters.
 struct ChangeSpec {
   Place place;

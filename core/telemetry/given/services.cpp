@@ -44,7 +44,7 @@ WorkHours work_hours(const Plant& plant, const Station& station) {
     if (!calendars.empty()) hours.stops.push_back(std::move(stop));
   };
   if (!station.finish_shift) add(none, {station.calendar});
-  for (const Phase& phase : station.phases) {
+  for (const WorkPhase& phase : station.phases) {
     if (!phase.attended) {
       hours.unattended = true;
       continue;

@@ -72,7 +72,7 @@ WorkModel work_model(const Plant& plant, const EventLog& log) {
       model.of_activity.push_back(nobody);
       continue;
     }
-    const std::vector<Phase>& phases = plant.stations[station].phases;
+    const std::vector<WorkPhase>& phases = plant.stations[station].phases;
     const bool crew = !phases.empty() && !phases.front().needs.empty();
     model.of_activity.push_back(crew ? phases.front().needs.front().pools.front() : nobody);
   }

@@ -5,13 +5,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/base/units.hpp"
+#include "core/flow/state/archive.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr std::size_t fixed_fields = 3;
+const std::string log_section = "log";
 constexpr std::uint64_t most_ordinals = std::uint64_t{1} << 32;  // identities of a source follow its stream
 
 std::string with_unit(const Attribute& attribute) {
@@ -164,5 +167,34 @@ LogSummary LogWriter::summary() const {
 }
 
 void LogWriter::commit() { out_->commit(); }
+
+// Servers whose jobs are under way; pairs of lot and parent; pairs of lot and the lot for which it stands.
+void LogWriter::save(Sections& sections) const {
+  ArchiveWriter out;
+  std::vector<Index> servers(in_hand_.begin(), in_hand_.end());
+  std::sort(servers.begin(), servers.end());
+  out(servers);
+  for (const auto* of : {&parents_, &stands_for_}) {
+    std::vector<std::uint64_t> pairs;
+    for (const auto& [lot, other] : std::map<std::uint64_t, std::uint64_t>(of->begin(), of->end())) pairs.insert(pairs.end(), {lot, other});
+    out(pairs);
+  }
+  sections[log_section] = std::move(out.bytes);
+}
+
+bool LogWriter::restore(const Sections& sections, const Plant&) {
+  const auto found = sections.find(log_section);
+  if (found == sections.end()) return true;
+  ArchiveReader in(found->second);
+  std::vector<Index> servers;
+  in(servers);
+  in_hand_ = {servers.begin(), servers.end()};
+  for (auto* of : {&parents_, &stands_for_}) {
+    std::vector<std::uint64_t> pairs;
+    in(pairs);
+    for (std::size_t k = 0; k + 1 < pairs.size(); k += 2) (*of)[pairs[k]] = pairs[k + 1];
+  }
+  return !in.failed && in.at_end();
+}
 
 }  // namespace retwin

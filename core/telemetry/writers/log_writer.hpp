@@ -48,6 +48,10 @@ class LogWriter : public Observer {
   /// The file is complete. Without it nothing is left behind. @throws InputError (file)
   void commit();
 
+ protected:
+  void save(Sections& sections) const override;
+  bool restore(const Sections& sections, const Plant& plant) override;
+
  private:
   struct Field {
     int slot;

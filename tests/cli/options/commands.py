@@ -72,7 +72,8 @@ OPTIONS = {
                        "--log-state": option("--log-state line.csv", begin="line/cal_line.yaml"),
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
                        "--performance": option("--performance speed.json"), "--format": option("--format csv"),
-                       "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl")}),
+                       "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"),
+                       "--every": option("--every 2h", "--series s.csv")}),
     "task": ("tasks.jsonl", {"--only": option("--only 1")}),
     "check": ("p.yaml", {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if k != "--warmup"}, "--seed": option("--seed 2"),
                          "--warmup": option("--warmup 4d")}),
@@ -122,6 +123,7 @@ SAME = {("run", "--jobs"), ("task", "--jobs"), ("validate", "--jobs")}
 
 REFUSED = [
     "run p.yaml --state-at 2026-01-05",
+    "run p.yaml --every 2h",
     "run p.yaml --from p.state --warmup 1d",
     "run p.yaml --from p.state --log-state line.csv",
     "run line/cal_line.yaml --log-state line.csv --outcomes t.jsonl",

@@ -194,7 +194,7 @@ TEST_CASE("capacity: a bank that is filled in two shifts and runs through the ni
   Station& bank = b.station("bank", 1, {straight(1)});
   bank.servers = 102;
   bank.phases = {phase(32 * 60, {{{crew}, 1}}), phase(6.5 * hour, {}, false)};
-  for (Phase& p : bank.phases) p.duration.distribution = Distribution::constant(p.duration.distribution->mean());
+  for (WorkPhase& p : bank.phases) p.duration.distribution = Distribution::constant(p.duration.distribution->mean());
   b.sink("out");
   b.source("feed", infinity, straight(0));
   const Capacity c = b.capacity();

@@ -81,7 +81,7 @@ TEST_CASE("a reaction goes as far as the material allows, and what is used up is
   TestBinder binder;
   const Components components(binder);
   Job job(0, components.size());
-  job.reset({}, {}, 0, 0);
+  job.reset({}, {}, 0);
   const int Cu = components["Cu"], acid = components["H2SO4"], peroxide = components["H2O2"];
   Material tank = job.nothing();
   tank.absorb(job.create(Cu, 1.0, -1));

@@ -6,8 +6,11 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <sstream>
 
 #include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+#include "core/flow/state/snapshot.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/csv_log.hpp"
@@ -365,6 +368,68 @@ TEST_CASE("plants of every kind: all that was done is in the log, and the same i
         in_hand += recorder.started[s].size() - recorder.finished[s].size();
       }
       CHECK(in_hand == writer.summary().in_progress + writer.summary().broken_off);
+    }
+  }
+}
+
+namespace {
+
+/// A run in two parts, the second from the saved state: what both logs say together, in order.
+std::string in_parts(const PlantText& text, double cut_s, bool hears) {
+  const Folder folder;
+  const Scenario scenario = compile(text.text);
+  const Plant& plant = *scenario.plant;
+  const auto rows = [&](const std::string& path) { return words(read_log(path), plant, {"kind", "parent", "waited_s", "setup_s", "mass_kg", "grade"}); };
+  LogWriter first(plant, folder / "first.csv"), second(plant, folder / "second.csv");
+  Simulation simulation = start(scenario);
+  simulation.advance(cut_s, &first);
+  first.commit();
+  const LoadedState saved = read_state(save_state(simulation.state(), plant, first.heard()), "now.state");
+  if (hears) second.begin_with(saved.sections, plant, "now.state");
+  Simulation further(scenario.plant, saved.state, scenario.changes);
+  further.advance(text.days * day, &second);
+  second.commit();
+  CHECK((second.summary().begun_before == 0 || !hears));
+  std::vector<std::string> all;
+  for (const auto& [writer, name] : {std::pair(&first, "first.csv"), std::pair(&second, "second.csv")}) {
+    if (writer->summary().operations == 0) continue;
+    std::istringstream lines(rows(folder / name));
+    for (std::string line; std::getline(lines, line);) all.push_back(line + "\n");
+  }
+  std::sort(all.begin(), all.end());
+  std::string out;
+  for (const std::string& row : all) out += row;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a log in two parts says what one says, of jobs and parents from before as well; control: one that begins anew does not") {
+  int less = 0;
+  for (const PlantText& text : plant_texts()) {
+    CAPTURE(text.name);
+    const double end_s = text.days * day;
+    const std::string whole = in_parts(text, end_s, true);
+    CHECK(in_parts(text, 0.4 * end_s, true) == whole);
+    less += in_parts(text, 0.4 * end_s, false) != whole;
+  }
+  CHECK(less > 5);
+}
+
+TEST_CASE("what an observer had heard is refused where it is damaged") {
+  const Scenario scenario = compile(plant_texts().front().text);
+  const Folder folder;
+  Simulation simulation = start(scenario);
+  LogWriter writer(*scenario.plant, folder / "log.csv");
+  simulation.advance(0.4 * plant_texts().front().days * day, &writer);
+  const Sections heard = writer.heard();
+  for (const auto& [name, bytes] : heard) {
+    CAPTURE(name);
+    for (const std::size_t length : {bytes.size() - 1, bytes.size() / 2, bytes.size() + 1}) {
+      Sections damaged = heard;
+      damaged[name].resize(length, '\xff');
+      LogWriter other(*scenario.plant, folder / "other.csv");
+      CHECK_THROWS_AS(other.begin_with(damaged, *scenario.plant, "now.state"), InputError);
     }
   }
 }
