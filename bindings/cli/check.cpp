@@ -10,6 +10,7 @@
 #include "bindings/cli/pilot.hpp"
 #include "core/base/table.hpp"
 #include "core/base/units.hpp"
+#include "core/experiment/objective.hpp"
 #include "core/report/report.hpp"
 
 namespace retwin::cli {
@@ -34,7 +35,7 @@ std::string summary(const Scenario& scenario) {
                      count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"),
                      count(plant.pools.size(), "resource"), format_duration(run.duration_s),
                      format_time(run.day0, run.clock0_s).substr(0, run.clock0_s > 0 ? 19 : 10),
-                     count(static_cast<std::size_t>(run.replications), "replication"),
+                     run.replications > 0 ? count(static_cast<std::size_t>(run.replications), "replication") : "replications as needed",
                      scenario.scenario_hash.substr(0, 12));
 }
 
@@ -87,6 +88,7 @@ std::string tables(const Plant& plant, const Capacity& capacity) {
 
 void check(const ScenarioOptions& options) {
   const Scenario scenario = load(options);
+  check_objective(scenario);
   const Plant& plant = *scenario.plant;
   const Capacity capacity = capacity_of(scenario, process_graph(plant));
   std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + tables(plant, capacity);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,10 @@ using Declare = std::function<void()> (*)(CLI::App&);
 
 std::function<void()> declare_run(CLI::App& app);
 std::function<void()> declare_task(CLI::App& app);
+std::function<void()> declare_compare(CLI::App& app);
+std::function<void()> declare_regress(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
+std::function<void()> declare_bottleneck(CLI::App& app);
 std::function<void()> declare_explain(CLI::App& app);
 std::function<void()> declare_draw(CLI::App& app);
 std::function<void()> declare_list(CLI::App& app);
@@ -31,6 +35,9 @@ std::function<void()> declare_distances(CLI::App& app);
 std::function<void()> declare_reconcile(CLI::App& app);
 std::function<void()> declare_machines(CLI::App& app);
 std::function<void()> declare_drift(CLI::App& app);
+
+/// All is done and told, and what was to be shown was not: the command ends with 4.
+struct NotPassed {};
 
 /// Everything that scenarios of this program can name.
 const Registry& registry();
@@ -44,8 +51,11 @@ struct ScenarioOptions {
   std::string path;
   std::vector<Override> overrides;  ///< in the order of the command line
   std::vector<std::string> libraries;
-  void declare(CLI::App& app);
-  void declare_run_settings(CLI::App& app);
+  /// @param positional how the help calls the scenario
+  void declare(CLI::App& app, const std::string& positional = "SCENARIO");
+  /// @param without flags that the subcommand has itself
+  void declare_run_settings(CLI::App& app, std::initializer_list<std::string_view> without = {});
+  void declare_setting(CLI::App& app, const std::string& flag);  ///< one of these
 };
 
 /// Reads and compiles the scenario; its warnings go to standard error. @throws InputError

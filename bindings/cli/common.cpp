@@ -25,7 +25,9 @@ struct RunSetting {
 };
 constexpr RunSetting run_settings[] = {
     {"--seed", "N", "run.seed", "seed of all random numbers; of a run that goes on from a state: of its future"},
-    {"--replications", "N", "run.replications", "independent replications"},
+    {"--replications", "N", "run.replications", "independent replications, or auto: as many as it takes"},
+    {"--precision", "SHARE", "run.precision", "of auto: half the interval of the objective and of carbon per tonne, relative; default: 2 %"},
+    {"--max-replications", "N", "run.max_replications", "of auto: so many at most; default: 50"},
     {"--duration", "TIME", "run.duration", "length of the run, e.g. \"26 weeks\""},
     {"--warmup", "TIME", "run.warmup", "left out of the results, e.g. \"2 weeks\""},
 };
@@ -50,8 +52,8 @@ void declare_library(CLI::App& app, std::vector<std::string>& folders) {
       ->allow_extra_args(false);
 }
 
-void ScenarioOptions::declare(CLI::App& app) {
-  reads(app, app.add_option("SCENARIO", path, "scenario file (YAML)"))->required();
+void ScenarioOptions::declare(CLI::App& app, const std::string& positional) {
+  reads(app, app.add_option(positional, path, "scenario file (YAML)"))->required();
   const auto set = [this](const std::string& text) {
     const auto equals = text.find('=');
     overrides.push_back({text.substr(0, equals), text.substr(equals + 1), {}});
@@ -68,8 +70,14 @@ void ScenarioOptions::declare(CLI::App& app) {
   declare_library(app, libraries);
 }
 
-void ScenarioOptions::declare_run_settings(CLI::App& app) {
+void ScenarioOptions::declare_run_settings(CLI::App& app, std::initializer_list<std::string_view> without) {
+  for (const RunSetting& setting : run_settings)
+    if (std::find(without.begin(), without.end(), setting.flag) == without.end()) declare_setting(app, setting.flag);
+}
+
+void ScenarioOptions::declare_setting(CLI::App& app, const std::string& flag) {
   for (const RunSetting& setting : run_settings) {
+    if (flag != setting.flag) continue;
     const auto keep = [this, setting](const std::string& value) { overrides.push_back({setting.path, value, setting.flag}); };
     app.add_option_function<std::string>(setting.flag, keep, setting.doc)->type_name(setting.type);
   }

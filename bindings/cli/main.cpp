@@ -24,7 +24,10 @@ struct Row {
 constexpr Row subcommands[] = {
     {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
     {"task", "Repeats single replications from their tasks", declare_task},
+    {"compare", "Runs variants of a plant with the same luck as a base: what differs, and what it does to the figures", declare_compare},
+    {"regress", "Judges scenarios against kept figures: nothing may have become worse than a margin", declare_regress},
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
+    {"bottleneck", "What limits a plant: measures what it would make with more of each thing, one at a time and together", declare_bottleneck},
     {"calibrate", "Learns a scenario from an event log", declare_calibrate},
     {"validate", "Measures how well a calibrated scenario predicts the cases of a log", declare_validate},
     {"distances", "How far one event log is from another", declare_distances},
@@ -37,12 +40,14 @@ constexpr Row subcommands[] = {
     {"schema", "JSON Schema of scenario files, for editors", declare_schema},
 };
 
-enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, our_bug = 70 };
+enum ExitCode { done = 0, wrong_usage = 1, bad_input = 2, run_failed = 3, not_passed = 4, our_bug = 70 };
 
 int guarded(const std::function<void()>& action) {
   try {
     action();
     return done;
+  } catch (const NotPassed&) {
+    return not_passed;
   } catch (const InputError& error) {
     tell(error.problems());
     return bad_input;
@@ -71,7 +76,7 @@ int main(int argc, char** argv) {
   CLI::App app{"A digital twin of a factory: plants are text files, runs are exact and repeatable.", "retwin"};
   app.set_version_flag("--version", "retwin " RETWIN_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 70 a bug of retwin, 128 + N ended by signal N.");
+  app.footer("Exit codes: 0 done, 1 wrong usage, 2 bad input, 3 the run stopped, 4 a gate was not passed, 70 a bug of retwin, 128 + N ended by signal N.");
   try {
     for (const Row& row : subcommands) {
       CLI::App* sub = app.add_subcommand(row.name, row.doc);

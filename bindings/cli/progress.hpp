@@ -13,6 +13,8 @@ class Progress {
   bool visible() const { return terminal_; }
   /// @param done share of the work [0, 1]
   void show(double done);
+  /// Before something else is said.
+  void wipe();
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
+#include "bindings/cli/verdict.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
@@ -19,6 +21,7 @@
 #include "core/ledger/series.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
+#include "core/report/verdict_report.hpp"
 #include "core/telemetry/lines/state.hpp"
 #include "core/telemetry/writers/log_writer.hpp"
 
@@ -40,6 +43,7 @@ struct Options {
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::string out, outcomes, trace, log, series, every = "1 h", save, from, performance, format = "table", table, state_at;
   LogOptions state_of;
+  bool verdict = false;
 };
 
 std::vector<std::string> in_folder(const std::string& folder) {
@@ -163,10 +167,18 @@ Scenario from_log(const Scenario& scenario, Options& options) {
 std::string report_of(const Options& options, const Scenario& scenario, const Results& results) {
   const Format& format = formats.at(options.format);
   if (const Exporter* exporter = registry().exporter(options.table)) return (exporter->table(scenario, results).*format.table)();
-  return format.report(scenario, results);
+  const std::string report = format.report(scenario, results);
+  if (!options.verdict) return report;
+  const Verdict verdict = verdict_of(scenario, 0, options.jobs);
+  if (options.format == "table") return report + "\n" + verdict_text(scenario, verdict);
+  nlohmann::json both = nlohmann::json::parse(report);
+  both["relief"] = nlohmann::json::parse(verdict_json(scenario, verdict));
+  return both.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 void run(Options& options) {
+  if (options.verdict && options.format == "csv")
+    refuse(Code::conflict, "command line", "--verdict is no row of a table of figures", "write --format table or json, or call retwin bottleneck");
   Scenario scenario = load(options.scenario);
   if (!options.state_of.path.empty()) scenario = from_log(scenario, options);
   check_places(options);
@@ -245,6 +257,10 @@ std::function<void()> declare_run(CLI::App& app) {
                  fmt::format("one table in place of the report: {}", fmt::join(registry().names_of_tables(), ", ")))
       ->type_name("NAME")
       ->check(CLI::IsMember(registry().names_of_tables()).description(""));
+  app.add_flag("--verdict", options->verdict, "also what limits the plant, measured by relieving it, as `retwin bottleneck` does")
+      ->excludes(app.get_option("--from"))
+      ->excludes(app.get_option("--log-state"))
+      ->excludes(app.get_option("--table"));
   return [options] {
     if (!options->from.empty()) without_warmup(*options, "--from");
     if (!options->state_of.path.empty()) without_warmup(*options, "--log-state");

@@ -24,6 +24,8 @@ void declare_results(py::module_& module);
 void declare_simulations(py::module_& module);
 void declare_scenarios(py::module_& module);
 void declare_telemetry(py::module_& module);
+void declare_comparisons(py::module_& module);
+void declare_bottleneck(py::module_& module);
 
 /// Everything that scenarios of this module can name.
 const Registry& registry();

@@ -41,6 +41,8 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_simulations(module);
   declare_scenarios(module);
   declare_telemetry(module);
+  declare_comparisons(module);
+  declare_bottleneck(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
   module.def(
       "explain", explain_kind, py::arg("kind"),

@@ -113,7 +113,7 @@ All arrays are read-only views of memory that belongs to the result, which they 
       .def_property_readonly("outcomes", outcomes, R"(One dict per replication: task (from which repeat() runs it again), digest, error, figures.
 
 Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also numerator and denominator. A new list each time.)")
-      .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What limits the plant, in one sentence")
+      .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What one run makes suspect, in one sentence; bottleneck() measures what limits")
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
                              "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")

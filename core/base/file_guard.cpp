@@ -23,11 +23,12 @@ std::vector<std::string>& inputs() {
 
 /// Entries and texts are never freed: their number is that of the files that one command writes.
 struct Entry {
-  std::atomic<const char*> path{nullptr};
+  const char* path = nullptr;
+  std::atomic<bool> there{true};
   Entry* next = nullptr;
 };
 std::atomic<Entry*> entries{nullptr};
-static_assert(std::atomic<Entry*>::is_always_lock_free && std::atomic<const char*>::is_always_lock_free);
+static_assert(std::atomic<Entry*>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 }  // namespace
 
@@ -59,16 +60,16 @@ ListedTemporary::ListedTemporary(const std::string& path) {
   entry->next = entries;
   while (!entries.compare_exchange_weak(entry->next, entry)) {
   }
-  entry_ = &entry->path;
+  there_ = &entry->there;
 }
 
 ListedTemporary::~ListedTemporary() {
-  if (entry_ != nullptr) *entry_ = nullptr;
+  if (there_ != nullptr) *there_ = false;
 }
 
 void remove_temporaries() noexcept {
   for (const Entry* entry = entries; entry != nullptr; entry = entry->next)
-    if (const char* path = entry->path; path != nullptr && ::unlink(path) != 0) ::rmdir(path);
+    if (entry->there && ::unlink(entry->path) != 0) ::rmdir(entry->path);
 }
 
 }  // namespace retwin

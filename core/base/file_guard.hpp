@@ -23,7 +23,7 @@ class ListedTemporary {
   ListedTemporary& operator=(const ListedTemporary&) = delete;
 
  private:
-  std::atomic<const char*>* entry_ = nullptr;
+  std::atomic<bool>* there_ = nullptr;
 };
 
 /// Removes the temporary files that are about. Handlers of signals may call it; afterwards nothing may be written.

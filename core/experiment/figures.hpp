@@ -13,6 +13,8 @@ namespace retwin {
 class FigureRows {
  public:
   explicit FigureRows(std::size_t replications = 0) : rows_(replications) {}
+  /// So many replications; those that are there stay.
+  void resize(std::size_t replications) { rows_.resize(replications); }
   /// Those of one replication, in any order of replications.
   void put(std::size_t replication, const std::vector<Kpi>& figures);
   /// As they were put.

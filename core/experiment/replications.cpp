@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "core/base/constants.hpp"
+#include "core/experiment/objective.hpp"
+#include "core/experiment/steady.hpp"
 
 namespace retwin {
 namespace {
@@ -18,6 +20,10 @@ bool warms_up(const Scenario& scenario, const RunOptions& options) {
   return !options.from && !scenario.run.terminating && scenario.run.warmup_s > 0;
 }
 
+constexpr std::int64_t fewest = 10;  ///< of `auto`
+
+bool finds_number(const Scenario& scenario, const RunOptions& options) { return options.replications <= 0 && scenario.run.replications <= 0; }
+
 /// What becomes of all replications, as they come.
 struct Gathered {
   FigureRows figures;
@@ -25,7 +31,14 @@ struct Gathered {
   std::vector<std::exception_ptr> errors;
   Replicated first;  ///< replication 0
   std::vector<Performance> performance;
-  explicit Gathered(std::size_t n) : figures(n), digests(n), errors(n), performance(n) {}
+
+  /// There are so many.
+  void expect(std::size_t n) {
+    figures.resize(n);
+    digests.resize(n);
+    errors.resize(n);
+    performance.resize(n);
+  }
 
   /// @return whether to go on: after an error no later one is begun
   bool take(std::size_t number, Replicated made) {
@@ -81,28 +94,66 @@ std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options) 
   const double start = options.from ? options.from->now : 0;
   task.begin_s = warms_up(scenario, options) ? scenario.run.warmup_s : start;
   task.end_s = start + scenario.run.duration_s;
-  const std::int64_t replications = std::max<std::int64_t>(1, options.replications > 0 ? options.replications : scenario.run.replications);
+  const std::int64_t said = options.replications > 0 ? options.replications : scenario.run.replications;
+  const std::int64_t replications = said > 0 ? said : std::min(fewest, scenario.run.max_replications);
   std::vector<Task> tasks(static_cast<std::size_t>(replications), task);
   for (std::int64_t number = 0; number < replications; ++number) tasks[static_cast<std::size_t>(number)].replication = number;
   return tasks;
 }
 
+namespace {
+
+/// Whether what counts is known as precisely as the scenario asks.
+bool precise(const Scenario& scenario, const FigureRows& figures) {
+  const auto counts = [&](const std::string& path) {
+    return path == scenario.objective || (path.starts_with("per.") && path.ends_with(".carbon"));
+  };
+  for (const FigureRows::Path& path : figures.by_path()) {
+    if (!counts(path.kpi->path)) continue;
+    const Interval interval = summarise(path, scenario.run.confidence).interval;
+    if (interval.n > 1 && interval.half_width > scenario.run.precision * std::abs(interval.mean)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 Results run_replications(const Scenario& scenario, const RunOptions& options) {
-  const std::vector<Task> tasks = tasks_of(scenario, options);
+  check_objective(scenario);
+  std::vector<Task> tasks = tasks_of(scenario, options);
   LocalOptions how;
   how.jobs = options.jobs;
   if (options.observer) how.observer = [&](const Task& task) { return options.observer(task.replication); };
-  how.progress = options.progress;
   how.poll = options.poll;
   how.detailed = true;
   how.keep_state = options.keep_state;
   const std::shared_ptr<const Scenario> shared(std::shared_ptr<void>(), &scenario);  // both outlive the call
   const std::shared_ptr<const State> from(std::shared_ptr<void>(), options.from);
-  Gathered all(tasks.size());
-  run_tasks(tasks, [&](const Task&) { return Variants::Variant{shared, from}; }, how,
-            [&](std::size_t number, Replicated made) { return all.take(number, std::move(made)); });
-  rethrow_first(all.errors);
+  Gathered all;
+  bool enough = true;
+  for (std::size_t done = 0;;) {
+    all.expect(tasks.size());
+    const std::vector<Task> next(tasks.begin() + static_cast<std::ptrdiff_t>(done), tasks.end());
+    if (options.progress)
+      how.progress = [&](double share) {
+        options.progress((static_cast<double>(done) + share * static_cast<double>(next.size())) / static_cast<double>(tasks.size()));
+      };
+    run_tasks(next, [&](const Task&) { return Variants::Variant{shared, from}; }, how,
+              [&](std::size_t number, Replicated made) { return all.take(done + number, std::move(made)); });
+    rethrow_first(all.errors);
+    done = tasks.size();
+    if (!finds_number(scenario, options)) break;
+    enough = precise(scenario, all.figures);
+    const auto most = static_cast<std::size_t>(scenario.run.max_replications);
+    if (enough || done >= most) break;
+    how.detailed = how.keep_state = false;
+    for (const std::size_t wanted = std::min(most, done + (done + 1) / 2); tasks.size() < wanted;) {
+      tasks.push_back(tasks.front());
+      tasks.back().replication = static_cast<std::int64_t>(tasks.size()) - 1;
+    }
+  }
   Results results;
+  results.precise = enough;
   results.replications = static_cast<std::int64_t>(tasks.size());
   results.warmed_up = warms_up(scenario, options);
   results.begin_s = tasks.front().begin_s;
@@ -120,6 +171,9 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   results.tasks = tasks;
   results.digests = std::move(all.digests);
   results.figures = std::move(all.figures);
+  if (const std::optional<Growth> grows = growth(scenario, results))
+    results.warnings.push_back({Code::window, Severity::warning, {}, "plant.growth", grows->text(),
+                                "figures per tonne or lot rest on what came out; add capacity where it grows, or let fewer come"});
   return results;
 }
 

@@ -45,6 +45,7 @@ struct Results {
   BottleneckAnalysis bottleneck;            ///< of replication 0
   std::int64_t replications = 0;
   double begin_s = 0, end_s = 0;  ///< the window
+  bool precise = true;            ///< of `auto`: what was asked for has been reached
   bool warmed_up = false;         ///< a warm-up was cut off
   std::vector<Problem> warnings;  ///< of replication 0, where it made nothing
   Performance performance;
@@ -59,10 +60,12 @@ struct Results {
   const KpiSummary* find(std::string_view path) const;
 };
 
-/// The replications of a scenario as tasks, in order.
+/// The replications of a scenario as tasks, in order; of `auto` the first of them.
 std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options = {});
 
-/// Runs the replications and summarises them. The result does not depend on the number of threads.
+/// Runs the replications and summarises them; without a number, until the objective and carbon per tonne are as precise as the scenario
+/// asks: at least 10, then by half more each time, at most RunSettings::max_replications
+/// (Law, Simulation Modeling and Analysis, 5th ed. 2015, section 9.4.1, sequential procedure on relative precision). The result does not depend on the number of threads.
 /// @throws RunError of the first replication that failed, with its number in the message; all else likewise
 Results run_replications(const Scenario& scenario, const RunOptions& options = {});
 

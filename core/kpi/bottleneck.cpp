@@ -81,16 +81,28 @@ std::vector<BottleneckRow> fill_rows(const Window& window, const ActivitySweep& 
   return rows;
 }
 
-/// The station with the largest value, none if there is no positive one.
-Index largest(const std::vector<BottleneckRow>& rows, const std::function<double(const BottleneckRow&)>& value) {
+/// Servers without number are no capacity: lots that rest or cool there are no activity, and its filling from empty is no stock that grows.
+bool has_capacity(const Station& s) { return !s.unlimited_servers; }
+
+/// The station with the largest value, of those that have a capacity; none if there is no positive one.
+Index largest(const Plant& plant, const std::vector<BottleneckRow>& rows, const std::function<double(const BottleneckRow&)>& value) {
   Index best = none;
   for (Index k = 0; k < rows.size(); ++k)
-    if (value(rows[k]) > 0 && (best == none || value(rows[k]) > value(rows[best]))) best = k;
+    if (has_capacity(plant.stations[k]) && value(rows[k]) > 0 && (best == none || value(rows[k]) > value(rows[best]))) best = k;
   return best;
 }
 
+/// Lots by which the lines before stations have grown.
+double growth_of_lines(const Window& window) {
+  double lots = 0;
+  for (Index k = 0; k < window.plant().n_stations(); ++k)
+    if (has_capacity(window.plant().stations[k]))
+      lots += window.change([&](const Reading& r) { return r.accounts.stations[k].queue.level(); });
+  return lots;
+}
+
 /// Is what leaves the plant decided in the plant, or by what arrives? Saturated sources, lots that were lost or wait outside, and
-/// a stock that grows all say: in the plant.
+/// lines that grow all say: in the plant.
 bool limited_inside(const Window& window) {
   const Plant& plant = window.plant();
   if (plant.sources.empty()) return true;
@@ -103,7 +115,7 @@ bool limited_inside(const Window& window) {
   for (Index k = 0; k < plant.sinks.size(); ++k)
     left += window.change([&](const Reading& r) { return r.accounts.sinks[k].lots; });
   const double outside = window.change([](const Reading& r) { return r.waiting_outside; });
-  const double growth = window.change([](const Reading& r) { return r.live_lots; });
+  const double growth = growth_of_lines(window);
   return lost > 1e-2 * made || outside > 1e-2 * made || growth > 5e-2 * (left + growth);
 }
 
@@ -114,6 +126,7 @@ std::string join(const std::vector<std::string>& parts, const char* last) {
 }
 
 constexpr double mostly_starved = 0.5, often_starved = 0.1, often_waiting = 0.1;
+constexpr double time_to_spare = 0.5;  // loaded to less than that nothing is suspect while the plant keeps up
 
 /// What a method says, and whether it can be right about that station.
 struct Vote {
@@ -163,7 +176,7 @@ std::string verdict_of(const BottleneckRow& row, bool plant_limits) {
   if (row.waiting_resource >= 0.01)
     why.push_back(fmt::format("it waits {:.0f} % of its time for resources", 100 * row.waiting_resource));
   const std::string reasons = why.empty() ? "it is never available" : join(why, ", ");
-  return plant_limits ? fmt::format("{} limits the plant: {}.", row.station, reasons)
+  return plant_limits ? fmt::format("{} is the first suspect: {}.", row.station, reasons)
                       : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", row.station, reasons);
 }
 
@@ -204,24 +217,37 @@ BottleneckAnalysis analyse_bottlenecks(const Window& window, const ActivitySweep
   BottleneckAnalysis out;
   out.rows = fill_rows(window, activity, static_ranking);
   out.plant_limits = limited_inside(window);
+  out.suspects = suspects(window);
   const auto by = [&](double BottleneckRow::*value) {
-    return largest(out.rows, [=](const BottleneckRow& r) { return r.*value; });
+    return largest(window.plant(), out.rows, [=](const BottleneckRow& r) { return r.*value; });
   };
   std::vector<Vote> votes{{"utilisation", by(&BottleneckRow::utilisation)}};
   if (!static_ranking.empty()) votes.push_back({"static capacity", by(&BottleneckRow::static_utilisation)});
-  votes.push_back({"momentary bottleneck", largest(out.rows, [](const BottleneckRow& r) { return r.sole + r.shifting; }), true});
+  votes.push_back({"momentary bottleneck", largest(window.plant(), out.rows, [](const BottleneckRow& r) { return r.sole + r.shifting; }), true});
   votes.push_back({"average active period", by(&BottleneckRow::active_period_s), true});
   votes.push_back({"blocked and starved neighbours", turning_points(window.plant(), !out.plant_limits, out.rows)});
   for (Vote& vote : votes) {
     judge(vote, out.rows, window);
     out.named.emplace_back(vote.method, vote.station == none ? "" : out.rows[vote.station].station);
   }
+  bool worked = false;
+  for (Index k = 0; k < window.plant().n_stations(); ++k)
+    worked = worked || window.time_in(k, ServerState::working) > 0;
   // While the plant keeps up nothing limits it yet; what would is told by capacity, which knows of shifts and crews what utilisation
   // does not.
   const bool by_capacity = !out.plant_limits && !static_ranking.empty() && votes[1].station != none;
   const Index winner = by_capacity ? votes[1].station : elect(votes);
-  if (winner == none) {
-    out.verdict = "No station did any work in the window.";
+  const auto idle = [&](const BottleneckRow& row) {
+    return !(row.utilisation >= time_to_spare) && !(row.static_utilisation >= time_to_spare);
+  };
+  if (winner == none && !out.suspects.empty()) {
+    const Suspect& first = out.suspects.front();
+    out.verdict = out.plant_limits ? fmt::format("{} is the first suspect: {}.", first.path, first.why)
+                                   : fmt::format("The plant keeps up with its sources; {} would limit it first: {}.", first.path, first.why);
+  } else if (winner == none) {
+    out.verdict = worked ? "Nothing limits it: the plant keeps up with its sources." : "No station did any work in the window.";
+  } else if (!out.plant_limits && out.suspects.empty() && idle(out.rows[winner])) {
+    out.verdict = "Nothing limits it: the plant keeps up with its sources, and every station has time to spare.";
   } else {
     out.station = out.rows[winner].station;
     out.verdict = verdict_of(out.rows[winner], out.plant_limits);

@@ -7,6 +7,7 @@
 
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/state.hpp"
+#include "core/kpi/suspects.hpp"
 #include "core/ledger/window.hpp"
 
 namespace retwin {
@@ -82,6 +83,7 @@ struct BottleneckAnalysis {
   bool agree = true;
   std::string verdict;       ///< one sentence
   std::string disagreement;  ///< empty if the methods agree
+  std::vector<Suspect> suspects;  ///< with buffers, pools and calendars among them, the most loaded first
 };
 
 /// @param static_ranking station and its utilisation at the given input from the traffic equations, if known

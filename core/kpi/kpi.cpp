@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "core/base/constants.hpp"
@@ -55,8 +56,22 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   double carbon = 0, credit = 0;
   for (const Factor& factor : in.reporting.factors)
     (factor.credit() ? credit : carbon) += factor.kgCO2e_per_unit * total_use(in, factor.flow);
-  out.add("plant.throughput", lots / T * hour_s, "1/h", "lots that reach a sink");
+  double product_lots = 0, product_kg = 0;
+  for (const Index sink : plant.product_sinks()) {
+    product_lots += w.change([&](const Reading& r) { return static_cast<double>(r.accounts.sinks[sink].lots); });
+    product_kg += w.sink_kg(sink);
+  }
+  out.add("plant.throughput", product_lots / T * hour_s, "1/h", "products: lots that reach a sink of role product; without one, of no role");
+  out.add("plant.product_lots", product_lots, "1", "products in the window, see plant.throughput");
   out.add("plant.rate", lots / T, "1/s", "lots that reach a sink");
+  const double more_lots = w.change([](const Reading& r) { return r.accounts.wip.level(); });
+  double made = 0, created_kg = 0;
+  for (Index k = 0; k < plant.sources.size(); ++k)
+    made += w.change([&](const Reading& r) { return static_cast<double>(r.accounts.sources[k].made - r.accounts.sources[k].lost); });
+  for (Index k = 0; k < plant.n_stations(); ++k) created_kg += w.created_kg(k);
+  const bool weighs = plant.n_components > 0;
+  out.ratio("plant.growth", weighs ? kg_in + created_kg - kg_out : more_lots, weighs ? kg_in + created_kg : made, "1",
+            "what is in the plant at the end and was not at the beginning, as a share of what came in: mass, without masses lots");
   out.add("plant.wip", w.average([](const Reading& r) { return r.accounts.wip; }), "1", "mean number of lots in the plant");
   out.ratio("plant.cycle_time", stays.total() / hour_s, lots, "h", "mean time from birth to sink");
   out.add("plant.electricity", electricity / kWh_J, "kWh", "electricity of all stations and auxiliaries in the window");
@@ -72,6 +87,14 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   if (plant.n_components > 0) {
     out.add("plant.mass_in", kg_in / tonne_kg * in.year_s / T, "t/a", "mass that the sources bring in a reporting year");
     out.add("plant.mass_out", kg_out / tonne_kg * in.year_s / T, "t/a", "mass that reaches sinks in a reporting year");
+    out.add("plant.product_mass", product_kg / tonne_kg / T * hour_s, "t/h", "mass of the products");
+    std::map<std::string, double> by_role;
+    for (Index k = 0; k < plant.sinks.size(); ++k) {
+      const std::string& role = plant.sinks[k].role;
+      by_role[role == "product" || role == "waste" || role == "emission" || role == "internal" ? role : "other"] += w.sink_kg(k);
+    }
+    for (const auto& [role, kg] : by_role)
+      out.add("plant.mass_out." + role, kg / tonne_kg * in.year_s / T, "t/a", "mass that reaches sinks of this role in a reporting year");
     out.add("plant.mass_balance_error", w.mass_balance_error(), "1",
             "closure of the mass balance, errors of all components, relative");
   }
@@ -140,6 +163,8 @@ void station_kpis(const KpiInput& in, Index k, KpiList& out) {
   out.add(at + "rate", jobs / T, "1/s", "jobs finished");
   out.add(at + "mean_content", w.average([&](const Reading& r) { return r.accounts.stations[k].content; }), "1",
           "mean number of lots in its buffer and in service");
+  out.add(at + "growth", w.change([&](const Reading& r) { return r.accounts.stations[k].content.level(); }) / T * week_s, "1/week",
+          "lots by which its buffer and service have grown");
   out.add(at + "mean_queue", w.average([&](const Reading& r) { return r.accounts.stations[k].queue; }), "1",
           "mean number of lots in its buffer");
   if (station.buffer_kg >= 0 || station.batch.rule == BatchRule::mass)

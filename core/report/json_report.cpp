@@ -26,7 +26,10 @@ json figures(const Table& kpis) {
 json bottleneck(const BottleneckAnalysis& analysis, const Table& rows) {
   json named = json::object();
   for (const auto& [method, station] : analysis.named) named[method] = station.empty() ? json(nullptr) : json(station);
+  json suspects = json::array();
+  for (const Suspect& suspect : analysis.suspects) suspects.push_back({{"path", suspect.path}, {"load", number(suspect.load)}, {"why", suspect.why}});
   return {{"station", analysis.station},
+          {"suspects", std::move(suspects)},
           {"plant_limits", analysis.plant_limits},
           {"agree", analysis.agree},
           {"verdict", analysis.verdict},
@@ -46,7 +49,8 @@ json warnings(const Scenario& scenario, const Results& results) {
 json content(const Scenario& scenario, const Results& results) {
   const RunSettings& run = scenario.run;
   return {{"retwin", RETWIN_VERSION},
-          {"scenario", {{"name", scenario.name}, {"hash", scenario.scenario_hash}}},
+          {"scenario",
+           {{"name", scenario.name}, {"label", scenario.label}, {"objective", scenario.objective}, {"hash", scenario.scenario_hash}}},
           {"inputs", scenario.inputs},
           {"run",
            {{"start", format_time(run.day0, run.clock0_s)},
@@ -54,6 +58,7 @@ json content(const Scenario& scenario, const Results& results) {
             {"window_end_s", results.end_s},
             {"warmup_cut", results.warmed_up},
             {"replications", results.replications},
+            {"precise", results.precise},
             {"seed", run.seed},
             {"confidence", run.confidence},
             {"year_s", run.year_s}}},

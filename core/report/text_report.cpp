@@ -13,7 +13,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_stations = 40, most_methods = 8, most_items = 6;
+constexpr std::size_t most_stations = 40, most_methods = 8, most_items = 6, most_suspects = 5;
 
 /// Looks figures up by path.
 class Figures {
@@ -53,7 +53,8 @@ std::string duration_text(double seconds) {
 }
 
 std::string heading(const Scenario& scenario, const Results& results) {
-  std::string out = fmt::format("{}: {}", one_line(scenario.name), duration_text(results.end_s - results.begin_s));
+  const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
+  std::string out = fmt::format("{}{}: {}", one_line(scenario.name), label, duration_text(results.end_s - results.begin_s));
   if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
   out +=
       fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
@@ -84,7 +85,9 @@ std::string throughput(const Scenario& scenario, const Figures& figures) {
 std::string limits(const BottleneckAnalysis& analysis) {
   std::string out = "What limits it\n  " + analysis.verdict + "\n";
   if (!analysis.agree) out += "  " + analysis.disagreement + "\n";
-  return out;
+  for (std::size_t k = 0; k < std::min(analysis.suspects.size(), most_suspects); ++k)
+    out += fmt::format("  suspect: {}, {}\n", analysis.suspects[k].path, analysis.suspects[k].why);
+  return out + "  A suspicion from one run; `retwin bottleneck` measures what relief brings.\n";
 }
 
 /// The largest items of a functional unit's carbon, by factor.
@@ -201,6 +204,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   const std::vector<Evidence>& of_stations = scenario.reporting.stations;
   if (std::any_of(of_stations.begin(), of_stations.end(), [](const Evidence& e) { return e.estimate(); }))
     out += "  * after a station: its times are estimates, says the file\n";
+  if (!results.precise)
+    out += fmt::format("  {} is not known to {:g} % after {} replications; --max-replications allows more, a longer run says more each\n", scenario.objective,
+                       100 * scenario.run.precision, results.replications);
   if (results.replications == 1) out += "  one replication says nothing about the spread; --replications 10 gives intervals\n";
   if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
     out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);

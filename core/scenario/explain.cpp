@@ -10,6 +10,7 @@
 #include "core/scenario/specs/engine_units.hpp"
 #include "core/scenario/specs/goes_with.hpp"
 #include "core/scenario/specs/sections.hpp"
+#include "core/scenario/terms.hpp"
 
 namespace retwin {
 namespace {
@@ -58,6 +59,13 @@ template <class T>
 const Maker<T>* maker_of(const std::map<std::string, Maker<T>>& makers, const std::string& name) {
   const auto it = makers.find(name);
   return it == makers.end() ? nullptr : &it->second;
+}
+
+/// What reports mean by a word, empty if it is none of theirs.
+std::string explain_term(const std::string& word) {
+  for (const Term& term : terms())
+    if (word == term.name) return std::string(term.name) + ": " + std::string(term.doc) + "\n\n" + std::string(term.text);
+  return {};
 }
 
 using Json = nlohmann::ordered_json;
@@ -118,6 +126,8 @@ std::vector<Explainable> explainable(const Registry& registry) {
   for (const auto& [name, kpi] : registry.kpis) all.push_back({name, kpi.doc, "KPIs"});
   for (const Exporter& exporter : registry.exporters) all.push_back({exporter.name, exporter.doc, "Exporters"});
   for (const auto& [name, reader] : registry.readers) all.push_back({name, reader.doc, "Log readers"});
+  for (const Term& term : terms())
+    if (!registry.exporter(std::string(term.name))) all.push_back({std::string(term.name), std::string(term.doc), "Terms of reports"});
   return all;
 }
 
@@ -140,10 +150,10 @@ std::string explain(const Registry& registry, const std::string& kind) {
     return kind + ": " + kpi->second.doc + "\n(figures of every run of a plant that has them)\n";
   if (const Exporter* exporter = registry.exporter(kind))
     return kind + ": " + exporter->doc + "\n(" + exporter->file + " of `retwin run --out`" +
-           (exporter->table ? "; `retwin run --table " + kind + "`" : "") + ")\n";
+           (exporter->table ? "; `retwin run --table " + kind + "`" : "") + ")\n" + explain_term(kind);
   if (const auto reader = registry.readers.find(kind); reader != registry.readers.end())
     return kind + ": " + reader->second.doc + "\n(`--reader " + kind + "` of commands that read event logs)\n";
-  return {};
+  return explain_term(kind);
 }
 
 }  // namespace retwin

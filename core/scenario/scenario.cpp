@@ -65,7 +65,8 @@ struct Compiled {
   std::shared_ptr<Plant> plant;
   Reporting reporting;
   RunSpec run;
-  std::string name;
+  std::string name, label;
+  Located objective;
 };
 
 /// Identity of a document and of everything that was read for it.
@@ -93,6 +94,8 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
   result.plant = compiler.compile();
   result.run = specs.run;
   result.name = specs.name.empty() ? std::filesystem::path(path).stem().string() : specs.name;
+  result.label = specs.label;
+  result.objective = specs.objective;
   if (!result.plant) return result;
   result.reporting = compiler.reporting();
   result.plant->name = result.name;
@@ -181,11 +184,16 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   problems.throw_if_errors();
   scenario.name = compiled.name;
   scenario.path = path;
+  scenario.label = compiled.label;
+  scenario.objective_place = compiled.objective.place;
+  scenario.objective = !compiled.objective.empty()           ? compiled.objective.text
+                       : compiled.plant->n_components > 0 ? "plant.product_mass"
+                                                          : "plant.throughput";
   scenario.plant = compiled.plant;
   scenario.reporting = std::move(compiled.reporting);
   for (const auto& [name, kpi] : registry.kpis) scenario.kpis.push_back(kpi.add);
   const RunSpec& run = compiled.run;
-  scenario.run = {run.duration_s, run.warmup_s, run.replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
+  scenario.run = {run.duration_s, run.warmup_s, run.replications.count(), run.precision, run.max_replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
                   run.confidence, compiled.plant->day0, compiled.plant->clock0_s};
   scenario.scenario_hash = sha256_hex(identity_with(document, library));
   scenario.inputs = library.hashes();

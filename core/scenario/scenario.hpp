@@ -21,7 +21,9 @@ namespace retwin {
 struct RunSettings {
   double duration_s = 0;      ///< warm-up included
   double warmup_s = 0;
-  std::int64_t replications = 1;
+  std::int64_t replications = 0;  ///< 0: as many as `precision` takes, at most max_replications
+  double precision = 0.02;        ///< half-width of the interval of the objective and of carbon per tonne, relative
+  std::int64_t max_replications = 50;
   std::uint64_t seed = 1;
   bool terminating = false;
   double year_s = 0;          ///< production time of a reporting year
@@ -37,6 +39,9 @@ struct Scenario {
   std::shared_ptr<const Plant> plant;
   std::vector<PlantChange> changes;
   RunSettings run;
+  std::string label;      ///< what it is called beside others; empty: see label_of
+  std::string objective;  ///< path of the figure that counts, the more the better
+  Place objective_place;  ///< where the file says so
   Reporting reporting;
   std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys, and of `inputs`
   std::map<std::string, std::string> inputs;         ///< SHA-256 of every library document and table that was read, by name

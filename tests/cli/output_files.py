@@ -22,6 +22,9 @@ import tempfile
 # input by position are given as words.
 TABLE = {
     "run": (["plant.yaml"], {"--from": "state.bin", "--log-state": "log.csv"}, {"--out": "", "--outcomes": "", "--trace": "", "--log": ".csv", "--series": "", "--save": "", "--performance": ""}),
+    "compare": (["plant.yaml", "base.yaml"], {}, {"--out": ""}),
+    "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
+    "bottleneck": (["plant.yaml"], {}, {}),
     "task": (["tasks.jsonl"], {}, {}),
     "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv"}, {"--out": ".yaml"}),
     "machines": (["states.csv"], {"--meters": "meters.csv", "--mass": "mass.csv", "--extends": "plant.yaml"}, {"--out": ".yaml"}),
@@ -33,8 +36,9 @@ TABLE = {
     "drift": (["log.csv"], {"--states": "states.csv", "--meters": "meters.csv", "--mass": "mass.csv"}, {}),
     "explain": ([], {}, {}), "list": ([], {}, {}), "schema": ([], {}, {}),
 }
-FOLDERS = {("run", "--out")}  # options that name a folder, which cannot be an input
-LIBRARY = {"--library"}       # a folder that is read, of which single documents are looked up
+FOLDERS = {("run", "--out"), ("compare", "--out")}  # options that name a folder, which cannot be an input
+LIBRARY = {"--library", "--baseline"}  # folders that are read, of which single documents are looked up
+REQUIRED = {"regress": ["--baseline", "kept"]}  # words beside those of the table, without which a command is refused
 PLANT = """extends: base.yaml
 plan_table: plans.csv
 sources: {feed: {trace: trace.csv, to: press}, jobs: {every: 1 h, limit: 1, attributes: {plan: {a: 100 %}}, to: hub}}
@@ -86,30 +90,31 @@ class Trial:
 
     def command(self, name):
         words, reads, writes = TABLE[name]
+        begin = [*words, *REQUIRED.get(name, [])]
         given = list(itertools.chain(*reads.items())) if name != "run" else []  # those of run exclude one another
         if name in ("validate", "distances", "reconcile", "check", "drift", "explain", "list", "schema"):
             return
         for option, ending in writes.items():
-            self.refused([name, *words, option, ""], 1)
-            self.refused([name, *words, option, "x\ny" + ending], 1)
+            self.refused([name, *begin, option, ""], 1)
+            self.refused([name, *begin, option, "x\ny" + ending], 1)
             for other in writes:
                 if other != option and (name, option) not in FOLDERS and (name, other) not in FOLDERS:
-                    self.refused([name, *words, option, "new" + ending, other, "./new" + ending], 1)
+                    self.refused([name, *begin, option, "new" + ending, other, "./new" + ending], 1)
             if (name, option) in FOLDERS:
-                self.refused([name, *words, option, "out", "--trace", "out/kpis.csv"], 1)
+                self.refused([name, *begin, option, "out", "--trace", "out/kpis.csv"], 1)
                 continue
             for read, file in [(None, word) for word in words] + list(reads.items()):
                 more = given if name != "run" or read is None else [read, file]
                 if pathlib.PurePath(file).suffix == ending or ending == "":
-                    self.refused([name, *words, *more, option, file], 1)
-                    self.refused([name, *words, *more, option, "./" + file], 1)
+                    self.refused([name, *begin, *more, option, file], 1)
+                    self.refused([name, *begin, *more, option, "./" + file], 1)
                 link = "link" + ending
-                self.refused([name, *words, *more, option, link], 1, lambda folder: (folder / link).symlink_to(file))
-                self.refused([name, *words, *more, option, link], 1, lambda folder: os.link(folder / file, folder / link))
+                self.refused([name, *begin, *more, option, link], 1, lambda folder: (folder / link).symlink_to(file))
+                self.refused([name, *begin, *more, option, link], 1, lambda folder: os.link(folder / file, folder / link))
             if "plant.yaml" in words and name != "calibrate":
                 for file in NAMED_BY_PLANT:
                     link = "named" + ending
-                    self.refused([name, *words, option, link], 2, lambda folder: (folder / link).symlink_to(file))
+                    self.refused([name, *begin, option, link], 2, lambda folder: (folder / link).symlink_to(file))
 
     def help(self, name):
         """What the help of a command names and the table does not."""

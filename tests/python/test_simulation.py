@@ -121,7 +121,7 @@ def test_the_command_line_goes_on_from_a_saved_state(workshop, command, tmp_path
     simulation = workshop.start()
     simulation.advance("7 d")
     simulation.save(tmp_path / "now.state")
-    options = ["--from", str(tmp_path / "now.state"), "--duration", "1 week", "--format", "csv"]
+    options = ["--from", str(tmp_path / "now.state"), "--duration", "1 week", "--replications", "1", "--format", "csv"]
     run = subprocess.run([command, "run", workshop.path, *options], check=True, capture_output=True, text=True)
     going_on = retwin.load_state(tmp_path / "now.state", workshop)
     going_on.advance("14 d")

@@ -20,6 +20,19 @@ Index Plant::find_station(std::string_view station_name) const { return find_nam
 Index Plant::find_sink(std::string_view sink_name) const { return find_named(sinks, sink_name); }
 Index Plant::find_source(std::string_view source_name) const { return find_named(sources, source_name); }
 
+std::vector<Index> Plant::product_sinks() const {
+  const auto those = [&](auto&& counts) {
+    std::vector<Index> out;
+    for (Index k = 0; k < sinks.size(); ++k)
+      if (counts(sinks[k].role)) out.push_back(k);
+    return out;
+  };
+  std::vector<Index> made = those([](const std::string& role) { return role == "product"; });
+  if (made.empty()) made = those([](const std::string& role) { return role.empty(); });
+  if (made.empty()) made = those([](const std::string& role) { return role != "internal"; });
+  return made;
+}
+
 const std::string& Plant::node_name(Index node) const {
   return is_sink(node) ? sinks[node - n_stations()].name : stations[node].name;
 }

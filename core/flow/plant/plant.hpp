@@ -390,6 +390,9 @@ class Plant {
     return owner.source != none ? sources[owner.source].route : stations[owner.station].routes[owner.port];
   }
   Index n_stations() const { return static_cast<Index>(stations.size()); }
+  /// The sinks that count as what the plant makes: those of role `product`; where none has it, those without a role; else all but
+  /// internal ones.
+  std::vector<Index> product_sinks() const;
   bool is_sink(Index node) const { return node >= stations.size(); }
   Index sink_node(Index sink) const { return n_stations() + sink; }
   Index find_station(std::string_view station_name) const;

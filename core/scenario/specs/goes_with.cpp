@@ -100,6 +100,8 @@ constexpr GoesWith<FailureSpec> of_failures[] = {
 constexpr GoesWith<RunSpec> of_runs[] = {
     {"warmup", "a run without an end of its own (terminating: false)",
      [](const RunSpec& r) { return !r.terminating || r.warmup_s == 0; }},
+    {"precision", "replications: auto", [](const RunSpec& r) { return r.replications.count() == 0; }},
+    {"max_replications", "replications: auto", [](const RunSpec& r) { return r.replications.count() == 0; }},
 };
 
 constexpr GoesWith<ResourceSpec> of_resources[] = {

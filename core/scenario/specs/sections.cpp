@@ -73,6 +73,10 @@ void HeadSpec::fields(Fields& f) {
 void Specs::fields(Fields& f, const Registry& registry) {
   f.text("name", name, "of the plant");
   f.text("doc", doc, "what this scenario is about");
+  f.text("label", label, "what this variant is called beside others; if not given, its file and what was set");
+  f.name("objective", objective,
+         "path of the figure that counts, the more the better, as plant.throughput; if not given, the mass through sinks of role product, "
+         "without masses the lots");
   f.object("run", [this](Fields& g) { run.fields(g); }, "how long, how often, from when");
   const auto section = [&](const char* key, auto& list, const char* what, const char* shorthand = nullptr) {
     f.map(key, list, [](auto& entry, Fields& g) { entry.fields(g); }, what, shorthand);

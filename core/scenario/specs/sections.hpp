@@ -32,6 +32,8 @@ struct Specs {
   std::vector<CalendarSpec> calendars;
   std::vector<ResourceSpec> resources;
   std::vector<AttributeSpec> attributes;
+  std::string label;
+  Located objective;
   std::vector<PlanSpec> plans;
   Located plan_table;
   std::vector<TableSpec> tables;

@@ -9,7 +9,11 @@ void RunSpec::fields(Fields& f) {
   f.name("start", start, "first day of the run (ISO date), also with a time (2026-01-05 09:30); shifts and profiles follow it");
   f.quantity("duration", duration_s, dimension::time, Range::positive(), "length of the run, warm-up included");
   f.quantity("warmup", warmup_s, dimension::time, Range::non_negative(), "left out of the results; whole weeks");
-  f.count("replications", replications, {1, 1e6}, "independent replications");
+  f.value("replications", replications,
+          "independent replications; auto: at least 10, by half more each time, until the figure that counts and carbon per tonne are as "
+          "precise as `precision` asks");
+  f.quantity("precision", precision, dimension::none, {1e-6, 1}, "of replications: auto: half the interval of these figures, relative");
+  f.count("max_replications", max_replications, {2, 1e6}, "of replications: auto: so many at most");
   f.count("seed", seed, Range::non_negative(), "of all random numbers");
   f.flag("terminating", terminating, "the run has a natural end: no warm-up, no warning about whole weeks");
   f.quantity("year", year_s, dimension::time, Range::positive(), "production time that yearly figures refer to, e.g. 50 weeks");

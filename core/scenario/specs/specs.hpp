@@ -19,7 +19,9 @@ struct RunSpec {
   Located start{"2026-01-05", {}};
   double duration_s = 13 * 604800.0;
   double warmup_s = 0;
-  std::int64_t replications = 1;
+  ReplicationsValue replications;
+  double precision = 0.02;
+  std::int64_t max_replications = 50;
   std::int64_t seed = 1;
   bool terminating = false;
   double year_s = 365 * 86400.0;

@@ -133,6 +133,22 @@ Node BufferValue::write() const {
   return map.entries.empty() ? Node::scalar("unlimited") : map;
 }
 
+void ReplicationsValue::read(const Node& node, const std::string& path, Problems& problems) {
+  constexpr double most = 1e6;
+  const char* const hint = "write auto, or a number from 1 to a million";
+  if (!node.is_scalar()) return wrong_kind(node, path, "auto or a number", hint, problems);
+  given_ = true;
+  count_ = 0;
+  if (node.text == "auto") return;
+  const auto q = parse_quantity(node.text);
+  if (!q || !q->dimension.none()) return problems.error(Code::type, node.place, path, "\"" + node.text + "\" is no number of replications", hint);
+  if (!(q->value >= 1 && q->value <= most) || q->value != std::floor(q->value))
+    return problems.error(Code::range, node.place, path, "there cannot be " + node.text + " replications", hint);
+  count_ = static_cast<std::int64_t>(q->value);
+}
+
+Node ReplicationsValue::write() const { return Node::scalar(count_ == 0 ? "auto" : std::to_string(count_)); }
+
 void DispatchValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
   const char* hint = "write fifo, lifo, campaign, {smallest: expression} or {largest: expression}";

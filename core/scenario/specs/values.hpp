@@ -101,6 +101,22 @@ class BufferValue : public Value {
   double kg_ = -1, m3_ = -1;
 };
 
+/// `auto`, or a number.
+class ReplicationsValue : public Value {
+ public:
+  void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
+  bool given() const override { return given_; }
+  std::string type() const override { return "auto or a number"; }
+  std::string schema() const override { return R"({"oneOf": [{"const": "auto"}, {"type": "integer", "minimum": 1}]})"; }
+  std::string text() const override { return "auto"; }
+  std::int64_t count() const { return count_; }  ///< 0: as many as it takes
+
+ private:
+  bool given_ = false;
+  std::int64_t count_ = 0;
+};
+
 /// `fifo` | `lifo` | `campaign` | `{smallest: expression}` | `{largest: expression}`
 class DispatchValue : public Value {
  public:

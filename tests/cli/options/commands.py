@@ -1,6 +1,7 @@
 """For every option of every command: words with which something else comes out than without them, or for which it is refused.
 
 OPTIONS: command -> the words it begins with, and option -> option(words, context): both runs have the words of the context.
+required=True: without it the command is refused.
 REFUSED: whole command lines in which an option would say nothing.
 SAME: options that are to change nothing but how long it takes.
 """
@@ -40,6 +41,8 @@ MADE = [
     "run p.yaml --save p.state",
     "run p.yaml --outcomes tasks.jsonl",
     "run {root}/scenarios/plants/pallets.yaml --log line.csv",
+    "regress p.yaml --baseline kept --update --replications 3",
+    "regress p.yaml --baseline kept2 --update --replications 2",
     "calibrate --discover line.csv -o line/cal.yaml",
     "calibrate --discover log.csv --train 2/3 -o cal.yaml",
     "calibrate --discover rows.csv -o rows.yaml",
@@ -51,7 +54,9 @@ def option(words, context="", **more):
 
 
 LINE = "line/cal_line.yaml line.csv --every 5min --replications 2"
-RUN_SETTINGS = {"--seed": option("--seed 2"), "--replications": option("--replications 3"), "--duration": option("--duration 4d"),
+RUN_SETTINGS = {"--seed": option("--seed 2"), "--replications": option("--replications 3"),
+                "--precision": option("--precision 5%", "--replications auto --max-replications 12"),
+                "--max-replications": option("--max-replications 12", "--replications auto --precision 0.001%"), "--duration": option("--duration 4d"),
                 "--warmup": option("--warmup 1d")}
 SCENARIO = {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other")}
 COLUMNS = {  # what logs have
@@ -73,12 +78,20 @@ OPTIONS = {
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
                        "--performance": option("--performance speed.json"), "--format": option("--format csv"),
                        "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"),
-                       "--every": option("--every 2h", "--series s.csv")}),
+                       "--every": option("--every 2h", "--series s.csv"), "--verdict": option("--verdict")}),
+    "compare": ("p.yaml --variant-set stations.press.duration=14min",
+                {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if "precision" not in k and "max" not in k}, "--variant-set": option("--variant-set stations.press.duration=16min"), "--replications": option("--replications 3"),
+                 "--fail-if": option('--fail-if "products < -50 %"'), "--out": option("--out o"), "--format": option("--format csv")}),
+    "regress": ("p.yaml --baseline kept", {"--baseline": option("--baseline kept2", begin="p.yaml", required=True), "--update": option("--update"),
+                "--margin": option("--margin plant.wip=5%"), "--seed": option("--seed 2"), "--replications": option("--replications 2"),
+                "--junit": option("--junit j.xml"), "--library": option("--library other"), "--format": option("--format csv")}),
     "task": ("tasks.jsonl", {"--only": option("--only 1")}),
     "check": ("p.yaml", {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if k != "--warmup"}, "--seed": option("--seed 2"),
                          "--warmup": option("--warmup 4d")}),
     "draw": ("p.yaml", {**SCENARIO, "--run": option("--run"), "--output": option("--output d.dot"),
                         **{k: option(v["words"], "--run") for k, v in RUN_SETTINGS.items()}}),
+    "bottleneck": ("p.yaml --replications 4", {**SCENARIO, "--seed": option("--seed 2"), "--replications": option("--replications 3", begin="p.yaml"),
+                                               "--format": option("--format json")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
                   "--quantity": option("--quantity pieces"), "--attribute": option("--attribute grade"),
@@ -119,15 +132,23 @@ for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "-
     for flag, one in MACHINE.items():
         OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
 
-SAME = {("run", "--jobs"), ("task", "--jobs"), ("validate", "--jobs")}
+SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
 
 REFUSED = [
+    "compare p.yaml",
+    "regress p.yaml --baseline kept --update --junit j.xml",
+    "regress p.yaml --baseline kept --update --format csv",
     "run p.yaml --state-at 2026-01-05",
     "run p.yaml --every 2h",
     "run p.yaml --from p.state --warmup 1d",
     "run p.yaml --from p.state --log-state line.csv",
     "run line/cal_line.yaml --log-state line.csv --outcomes t.jsonl",
     "run p.yaml --warmup 1d --set run.terminating=true",
+    "run p.yaml --verdict --from p.state",
+    "run p.yaml --verdict --table stations",
+    "run p.yaml --verdict --format csv",
+    "run line/cal_line.yaml --verdict --log-state line.csv",
+    "bottleneck p.yaml --replications 1",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",
     "draw p.yaml --warmup 1d",

@@ -50,6 +50,8 @@ NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", 
 FIELDS = {
     "name": case("one plant", "another"),
     "doc": case(None, "what it is", echo=True),
+    "label": case(None, "with two presses", echo=True),
+    "objective": case("plant.throughput", "stations.s.waiting", RANDOM, {"run.duration": "60 d"}),
     "extends": case("a.yaml", "b.yaml", files=BASES),
     "set": case({"stations.s.power": "1 kW"}, {"stations.s.power": "2 kW"}, {"extends": "a.yaml"}, files=BASES),
     "changes.0.at": case("3 h", "5 h", {"changes.0.set": {"stations.s.duration": "9 min"}}),
@@ -60,6 +62,8 @@ FIELDS = {
     "run.duration": case("24 h", "30 h"),
     "run.warmup": case(None, "6 h"),
     "run.replications": case(2, 3, RANDOM),
+    "run.precision": case("0.1 %", "5 %", RANDOM, {"run.replications": "auto"}),
+    "run.max_replications": case(11, 12, RANDOM, {"run.replications": "auto", "run.precision": "0.001 %"}),
     "run.seed": case(1, 2, RANDOM),
     "run.terminating": case(None, True, SHIFT),
     "run.year": case("365 d", "300 d", UNIT),
@@ -236,6 +240,8 @@ FIELDS = {
 # For every rule of what goes with what: a value of the field, and a plant in which it says nothing.
 ALONE = {
     "run.warmup": ("6 h", {"run.terminating": True}),
+    "run.precision": ("1 %", {"run.replications": 2}),
+    "run.max_replications": (20, {"run.replications": 2}),
     "station.duration": ("5 min", CONVEYOR),
     "station.phases": ([{"duration": "5 min"}], CONVEYOR),
     "station.throughput": ("2 t/h", CONVEYOR, PACKS),

@@ -221,7 +221,7 @@ def run_command(folder, words):
 def try_option(folder, command, begin, case):
     words = f"{command} {case.get('begin', begin)} {case['context']}"
     without, given = run_command(folder, words), run_command(folder, f"{words} {case['words']}")
-    if without[0] not in (0, 2) or given[0] not in (0, 1, 2):
+    if without[0] not in ((1,) if case.get("required") else (0, 2, 4)) or given[0] not in (0, 1, 2, 4):
         return f"retwin {words} {case['words']}: exit {without[0]} and {given[0]}\n{without[2]}{given[2]}"
     return f"retwin {words} {case['words']}: the same as without" if without == given else ""
 

@@ -169,7 +169,7 @@ TEST_CASE("the slow station of a line is found by every method") {
   CHECK(a.rows.front().station == "b");
   CHECK(a.rows.front().turning_point);
   CHECK(a.rows.front().sole > 0.5);
-  CHECK(a.verdict.find("b limits the plant") == 0);
+  CHECK(a.verdict.find("b is the first suspect") == 0);
   for (const auto& [method, station] : a.named) CHECK_MESSAGE(station == "b", method);
 
   p.stations[1] = small::station("b", Distribution::exponential(0.5), 2, 4);  // negative control: another culprit

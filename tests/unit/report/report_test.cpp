@@ -118,7 +118,7 @@ TEST_CASE("the first screen answers what is asked first") {
   const std::string text = text_report(scenario, results_of(scenario));
   const auto at = [&](const char* part) { return text.find(part); };
   CHECK(at("press line: 2 weeks after 1 week of warm-up, 4 replications, seed 1") == 0);
-  CHECK(at("b_saw limits the plant") != std::string::npos);
+  CHECK(at("b_saw is the first suspect") != std::string::npos);
   CHECK(at("per t of ") != std::string::npos);
   CHECK(at("steel: what leaves; kg CO2e/t: grid ") != std::string::npos);
   CHECK(at("* rests on estimates, say the files: factor grid") != std::string::npos);

@@ -1,0 +1,76 @@
+// The verdict by relief in Python: sentences and tables.
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "bindings/python/door.hpp"
+#include "bindings/python/table.hpp"
+#include "core/report/verdict_report.hpp"
+
+namespace retwin::python {
+namespace {
+
+/// Owns what its tables look at.
+struct Limits {
+  std::shared_ptr<const Scenario> scenario;
+  Verdict verdict;
+  std::shared_ptr<Table> gains, suspects;
+};
+using LimitsPointer = std::shared_ptr<Limits>;
+
+LimitsPointer bottleneck(const Variant& variant, std::optional<std::int64_t> replications, std::optional<std::int64_t> seed,
+                         std::optional<int> jobs) {
+  if (replications && *replications < 2) throw py::value_error("replications is at least 2: a gain has an interval");
+  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+  VerdictOptions how;
+  how.replications = replications.value_or(0);
+  how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  how.poll = check_signals;
+  const Variant before = variant;  // another thread may set values meanwhile
+  const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
+  Verdict verdict = find_verdict(*scenario, how);
+  auto gains = std::make_shared<Table>(gains_table(verdict));
+  auto suspects = std::make_shared<Table>(suspects_table(verdict));
+  return std::make_shared<Limits>(Limits{scenario, std::move(verdict), std::move(gains), std::move(suspects)});
+}
+
+std::vector<std::string> sufficient(const Limits& self) {
+  std::vector<std::string> out;
+  for (const Member& m : self.verdict.members) out.push_back(m.relief.candidate.path);
+  return out;
+}
+
+}  // namespace
+
+void declare_bottleneck(py::module_& module) {
+  py::class_<Limits, LimitsPointer>(module, "Bottleneck", "What limits a plant, measured by relieving it; str() is the report of the command line.")
+      .def_property_readonly("verdict", [](const Limits& self) { return verdict_sentence(self.verdict); }, "In a few sentences")
+      .def_property_readonly("objective", [](const Limits& self) { return self.verdict.objective; }, "Path of the figure that counts")
+      .def_property_readonly("demand_limits", [](const Limits& self) { return self.verdict.demand_limits; },
+                             "Nothing is gained even with all reliefs at once")
+      .def_property_readonly("sufficient", sufficient, "Paths of the sufficient set, who is missed most first")
+      .def_property_readonly("gains", [](const Limits& self) { return self.gains; },
+                             "Table: one row per relief, with its gain and interval; role tells all, set, without, step, pair, demand")
+      .def_property_readonly("suspects", [](const Limits& self) { return self.suspects; }, "Table: what one run makes suspect")
+      .def_property_readonly("replications", [](const Limits& self) { return self.verdict.replications; }, "Fresh ones of every figure")
+      .def("json", [](const Limits& self) { return verdict_json(*self.scenario, self.verdict); }, "The text of `retwin bottleneck --format json`")
+      .def("__str__", [](const Limits& self) { return verdict_text(*self.scenario, self.verdict); })
+      .def("__repr__", [](const Limits& self) {
+        return fmt::format("<Bottleneck of {}: {}>", self.scenario->name, self.verdict.demand_limits ? "demand" : fmt::format("{} reliefs", self.verdict.members.size()));
+      });
+  module.def("bottleneck", bottleneck, py::arg("scenario"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(),
+             py::arg("jobs") = py::none(),
+             R"(Measures what limits a plant: what it would make with more of each thing, one at a time and together.
+
+replications: fresh ones of every figure, at least 2; default 4 to 30, by how long the plant takes. seed: default the scenario's. jobs: threads, default all
+cores; the answer does not depend on them.
+
+explain('bottleneck') tells what every word means. Raises RunError for a plant that cannot run.)");
+}
+
+}  // namespace retwin::python

@@ -1,0 +1,83 @@
+// The words themselves.
+#include "core/scenario/terms.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr Term all[] = {
+    {"bottleneck", "what limits a plant, as `retwin bottleneck` measures it",
+     R"(objective
+  The figure that counts, the more the better: `objective:` of the scenario, else the mass of the products, else their lots.
+candidate
+  What may limit: servers of a station, vehicles, a bounded buffer, a pool, a repair crew, a calendar, setups, a failure mode. Dwell
+  without capacity (unlimited servers, a delay, resting) is none.
+relief
+  A candidate taken away, or a step of it. In full: servers and vehicles four times as many or 20 more, whichever is more; a pool with
+  enough for all; a buffer without bound; a calendar round the clock; setups without time; a failure mode off. Where a source is
+  saturated it would fill whatever there is: there servers and pools are doubled.
+unit step
+  One server, vehicle, place, or person on each shift more; 10 % more room where it is by mass or volume; setups 10 % shorter, a failure
+  10 % rarer, each working interval of a calendar 10 % longer. Beside it stands a larger step: twice the servers or people, ten times the
+  buffer, round the clock, off.
+gain
+  What a variant makes more than the plant as it is, over what the plant makes as it is. A ratio of sums over replications, its interval by
+  the jackknife. Beside it the change of the carbon per tonne of the first functional unit. `0`: the interval holds 0, or it is less than
+  0.1 %.
+all reliefs together
+  The most that can be gained in the plant. Less than 0.5 %, or an interval that holds 0: demand limits it.
+sufficient set
+  Reliefs are taken out of "all", the least loaded first and in halves, while at least 95 % of the gain of all stays. What is left is enough,
+  and less without any of its members. There may be other sets: of those that do as well it is the one of the more loaded.
+lost without it
+  What the sufficient set makes less if one member is left as it is, over what the plant makes as it is.
+pairs
+  Where no step gains by itself, two unit steps at a time.
+demand
+  Arrivals x 1.25, by itself and never with a relief: of a timetable every fourth arrival twice.
+suspect
+  What one run of the plant as it is makes think that it limits: at work for 70 % of the time it is on or on duty, half full, or blocking those
+  before it. A suspicion: relief shows whether there is anything in it.
+fresh replications
+  Every figure that is reported comes from replications that had no part in choosing the reliefs. The same replication has the same
+  draws in every variant (common random numbers), so that differences are of pairs.
+window
+  Every variant begins empty with its reliefs in force, so that it has no backlog to serve out, and counts from half of the run on (in whole
+  weeks), at least from the end of the warm-up. A terminating run counts from its start. Where a plant takes long its runs are made shorter,
+  down to twice the warm-up and four weeks; how short is counted in events, so that the answer is the same on every machine.
+
+example
+  retwin bottleneck scenarios/plants/small.yaml --replications 10
+)"},
+    {"compare", "what the terms of retwin compare and retwin regress mean",
+     R"(same luck         replication r of every variant has the random numbers of replication r of the base, stream by stream; what differs
+                  between them is what was changed, and much of the luck cancels out (common random numbers)
+difference        variant less base, replication by replication, with Student's interval; of a ratio (cycle time, carbon per t) the
+                  difference of the ratios of sums, with the jackknife variance
+change            the difference as a share of the base; where that may as well be 0 the difference itself
+headline figures  the objective, products, carbon per functional unit, electricity per lot, labour, cycle time, lots in the plant, lots
+                  lost: at most 12, tested together
+p (Holm)          chance of such a difference where there is none, raised so that among all headline figures of all variants together
+                  a false alarm has at most 5 % (1 - confidence)
+uncorrected       all other figures: each p is that of the figure alone, and one in twenty is below 0.05 by chance
+*                 a difference is shown: p below 1 - confidence
+unchanged within  no difference is shown; if there is one, it lies within this (the farther end of the interval)
+variance less by  variance of a difference with independent luck, by that of the paired one: how many times more replications it would
+                  have taken without the same luck. Below 1 x: the change has undone it
+identical         the same figures, all of them, in all replications
+fail if           products < -1 %: the gate fails unless it is shown that products have not fallen by more than 1 %. products is the
+                  objective; any other figure goes by its path. > for figures of which less is better
+looks             at 10, 20, 40, 80, 160 replications; each spends a part of 1 % per condition (Lan and DeMets, spending like Pocock),
+                  so that what is at the limit passes in 1 of 100 gates, however often one looks
+passed, failed    the change is beyond doubt on the right, the wrong side of the limit
+not shown         neither, at the last look; counts as failed. A wider limit or more --replications may show it
+kept figures      what retwin regress --update wrote: the figures of each replication, the digest of its last state, and the scenario.
+                  Judged with the same seed, pair by pair; with another seed the kept scenario is run again, which tells of changes
+                  of the scenario, not of the program
+)"},
+};
+
+}  // namespace
+
+std::span<const Term> terms() { return all; }
+
+}  // namespace retwin
