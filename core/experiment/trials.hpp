@@ -60,6 +60,7 @@ class Trials {
   struct Span {
     double begin_s = 0, end_s = 0;
   };
+  const Span& selecting() const { return selecting_; }
   const Span& reporting() const { return reporting_; }
   const std::string& unit() const { return unit_; }            ///< of the objective
   const std::string& carbon_path() const { return carbon_; }  ///< empty if there is none

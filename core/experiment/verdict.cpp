@@ -345,6 +345,8 @@ void Search::measure() {
   out_.unit = trials_.unit();
   out_.begin_s = trials_.reporting().begin_s;
   out_.end_s = trials_.reporting().end_s;
+  out_.whole_s = scenario_.run.duration_s;
+  out_.shortened = std::min(trials_.selecting().end_s, out_.end_s) < out_.whole_s;
   out_.n_candidates = candidates_.size();
   out_.now = student_interval(trials_.objective(0, first_fresh, n), scenario_.run.confidence);
   if (!trials_.carbon_path().empty()) out_.carbon_now = student_interval(trials_.carbon(0, first_fresh, n), scenario_.run.confidence);
@@ -382,9 +384,7 @@ bool Gain::loses() const {
 }
 
 Verdict find_verdict(const Scenario& scenario, const VerdictOptions& options) {
-  Place place;
-  place.file = scenario.path;
-  check_figure(scenario, scenario.objective, place);
+  check_objective(scenario);
   return Search(scenario, options).run();
 }
 

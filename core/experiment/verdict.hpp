@@ -46,6 +46,8 @@ struct Verdict {
   Interval carbon_now;             ///< of the first functional unit, NaN if there is none
   std::int64_t selecting = 0, replications = 0, runs = 0;  ///< replications that selected, fresh ones of every figure, runs in all
   double begin_s = 0, end_s = 0;   ///< window of the figures
+  double whole_s = 0;              ///< length of the scenario's own runs
+  bool shortened = false;          ///< runs that select or report were made shorter than that
   std::size_t n_candidates = 0;
   Gain all;                        ///< all candidates relieved at once: the most that can be gained
   bool demand_limits = false;      ///< nothing is gained even so

@@ -9,6 +9,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/readable.hpp"
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
 
@@ -112,12 +113,15 @@ std::string gain_text(const Gain& gain, const std::string& unit) {
 
 std::string verdict_sentence(const Verdict& v) {
   std::string out;
+  const std::string shortened = !v.shortened ? ""
+                                             : fmt::format(" Runs were made shorter than the {} of the scenario, for they take long: what fills more slowly "
+                                                           "is not seen to limit.", duration_text(v.whole_s));
   if (v.n_candidates == 0) out = "There is nothing in the plant that could be relieved.";
   if (v.demand_limits) {
     if (v.n_candidates > 0) out = fmt::format("Demand limits it: all reliefs together gain {}.", gain_text(v.all, v.unit));
     if (!v.demand.text.empty()) out += fmt::format(" Arrivals x 1.25 gain {}.", gain_text(v.demand, v.unit));
     if (!v.suspects.empty()) out += fmt::format(" First to limit with more: {}, loaded to {:.3f}.", v.suspects.front().path, v.suspects.front().load);
-    return out;
+    return out + shortened;
   }
   out = fmt::format("All reliefs together gain {}. ", gain_text(v.all, v.unit));
   out += fmt::format("{} {} enough for {:.0f} % of that", join(names(v), " and "), v.members.size() == 1 ? "is" : "are", 100 * std::min(1.0, v.share));
@@ -129,7 +133,7 @@ std::string verdict_sentence(const Verdict& v) {
   out += ". One step at a time: " + steps_sentence(v.steps, v.unit) + ".";
   const bool nothing = std::none_of(v.steps.begin(), v.steps.end(), [](const Gain& g) { return g.gains(); });
   if (nothing) out += v.pairs.empty() ? " No pair of steps gains either." : " In pairs: " + steps_sentence(v.pairs, v.unit) + ".";
-  return out;
+  return out + shortened;
 }
 
 Table gains_table(const Verdict& v) {
@@ -192,8 +196,8 @@ std::string verdict_json(const Scenario& scenario, const Verdict& v) {
             {"replications", v.replications}, {"selecting", v.selecting}, {"runs", v.runs}, {"candidates", v.n_candidates},
             {"verdict", verdict_sentence(v)}, {"demand_limits", v.demand_limits}, {"share", number(v.share)}, {"sufficient", Json::array()}};
   for (const Member& m : v.members) json["sufficient"].push_back(m.relief.candidate.path);
-  json["gains"] = Json::parse(gains_table(v).json())["rows"];
-  json["suspects"] = Json::parse(suspects_table(v).json())["rows"];
+  json["gains"] = json_rows<Json>(gains_table(v));
+  json["suspects"] = json_rows<Json>(suspects_table(v));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
