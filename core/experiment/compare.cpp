@@ -100,10 +100,7 @@ void check_produced(const FigureRows& figures, const Contender& base) {
           return v && v->value != 0 && !std::isnan(v->value);
         }))
       return;
-  const Node* said = base.document.find("objective");
-  Place place;
-  place.file = base.scenario->path;
-  throw InputError({{Code::range, Severity::error, said ? said->place : place, "objective",
+  throw InputError({{Code::range, Severity::error, base.scenario->objective_place, "objective",
                      fmt::format("{} is 0 in every replication of {}: there is nothing to compare with", objective, base.label),
                      "name another figure with `objective:`, or make run.duration longer"}});
 }

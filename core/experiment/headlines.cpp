@@ -45,7 +45,6 @@ std::vector<std::string> headline_figures(const Scenario& scenario) {
   chosen.add("plant.throughput");
   chosen.add_if(is_carbon);
   chosen.add("plant.electricity_per_lot");
-  chosen.add("plant.labour_per_tonne");
   chosen.add("plant.cycle_time");
   chosen.add("plant.wip");
   chosen.add_if(is_lost);
@@ -65,9 +64,9 @@ Better better_of(const std::string& path, const std::string& objective) {
   for (const char* more : {"plant.throughput", "plant.product_lots", "plant.product_mass", "plant.rate", "plant.mass_out"})
     if (path == more) return Better::more;
   if (begins(path, "stations.") && ends(path, ".oee")) return Better::more;
-  for (const char* less : {"plant.wip", "plant.power", "plant.electricity", "plant.labour_per_tonne"})
+  for (const char* less : {"plant.wip", "plant.power", "plant.electricity"})
     if (path == less) return Better::less;
-  for (const char* part : {"cycle_time", "lost", "waiting", "carbon", "electricity", "late", "failures"})
+  for (const char* part : {"cycle_time", "lost", "waiting", "carbon", "electricity", "failures"})
     if (path.find(part) != std::string::npos && path.find("carbon_credit") == std::string::npos) return Better::less;
   return begins(path, "per.") && !ends(path, ".mass_per_year") ? Better::less : Better::unknown;
 }
@@ -78,8 +77,7 @@ std::string figure_name(const std::string& path, const std::string& objective) {
   };
   constexpr Name names[] = {{"plant.product_mass", "product mass"},    {"plant.throughput", "products per hour"},
                             {"plant.product_lots", "product lots"},    {"plant.cycle_time", "cycle time"},
-                            {"plant.wip", "lots in the plant"},        {"plant.electricity_per_lot", "electricity per lot"},
-                            {"plant.labour_per_tonne", "labour per t"}};
+                            {"plant.wip", "lots in the plant"},        {"plant.electricity_per_lot", "electricity per lot"}};
   if (path == objective) return "products";
   for (const Name& known : names)
     if (path == known.path) return known.name;

@@ -14,7 +14,7 @@ enum class Better : std::uint8_t { more, less, unknown };
 
 constexpr std::size_t headline_most = 12;
 /// The figures that are tested together, at most headline_most: the objective; products by mass and by lots; per functional unit
-/// carbon; electricity per lot; labour; cycle time; lots in the plant; of each source the share of lots lost. Those that the scenario has.
+/// carbon; electricity per lot; cycle time; lots in the plant; of each source the share of lots lost. Those that the scenario has.
 std::vector<std::string> headline_figures(const Scenario& scenario);
 /// Those that a regression must not make worse unless other ones are named, at most 6: the objective, carbon per functional unit, and
 /// electricity per lot.

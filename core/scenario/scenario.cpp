@@ -186,6 +186,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   scenario.path = path;
   scenario.label = compiled.label;
   scenario.objective_place = compiled.objective.place;
+  if (scenario.objective_place.file.empty()) scenario.objective_place.file = path;
   scenario.objective = !compiled.objective.empty()           ? compiled.objective.text
                        : compiled.plant->n_components > 0 ? "plant.product_mass"
                                                           : "plant.throughput";

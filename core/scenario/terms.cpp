@@ -54,7 +54,7 @@ example
 difference        variant less base, replication by replication, with Student's interval; of a ratio (cycle time, carbon per t) the
                   difference of the ratios of sums, with the jackknife variance
 change            the difference as a share of the base; where that may as well be 0 the difference itself
-headline figures  the objective, products, carbon per functional unit, electricity per lot, labour, cycle time, lots in the plant, lots
+headline figures  the objective, products, carbon per functional unit, electricity per lot, cycle time, lots in the plant, lots
                   lost: at most 12, tested together
 p (Holm)          chance of such a difference where there is none, raised so that among all headline figures of all variants together
                   a false alarm has at most 5 % (1 - confidence)

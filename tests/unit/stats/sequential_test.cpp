@@ -8,26 +8,11 @@
 #include <vector>
 
 #include "core/stats/intervals.hpp"
+#include "tests/unit/normal_stream.hpp"
 
 using namespace retwin;
 
 namespace {
-
-/// Standard normal values from a fixed stream.
-class Normal {
- public:
-  explicit Normal(std::uint64_t seed) : state_(seed) {}
-  double operator()() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * 3.14159265358979323846 * uniform()); }
-
- private:
-  double uniform() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ull);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-    return (static_cast<double>((z ^ (z >> 31)) >> 11) + 0.5) * 0x1.0p-53;
-  }
-  std::uint64_t state_;
-};
 
 /// Share of trials without an effect in which Student's statistic is above a bound at any of the looks.
 double alarms(const std::vector<std::size_t>& sizes, const std::vector<double>& bounds, int trials) {
