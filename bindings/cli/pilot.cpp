@@ -14,7 +14,7 @@
 namespace retwin::cli {
 namespace {
 
-constexpr std::uint64_t enough_events = 500000;
+constexpr std::uint64_t enough_events = 200000;
 constexpr std::size_t enough_lots = 1000000;  ///< in the plant at once
 constexpr double much = 0.01;                 ///< of the run: less than this tells little
 

@@ -98,6 +98,8 @@ class Reader {
       }
     } catch (const json::parse_error& error) {
       refuse(Code::syntax, bytes_.place(error.byte), "not JSON", "write the log again with the tool that made it");
+    } catch (const json::out_of_range&) {
+      refuse(Code::range, {}, "a number in it is larger than any", "write the log again with the tool that made it");
     }
     refuse(Code::type, {}, "the document is no object", parts);
   }

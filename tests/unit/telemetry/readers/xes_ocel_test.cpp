@@ -308,6 +308,7 @@ TEST_CASE("what is no log in OCEL is refused, all of it at once") {
   CHECK(ocel_refused("{\n\"events\": [\n{,}]}") == "syntax@3");
   CHECK(ocel_refused(ocel_example.substr(0, ocel_example.size() / 2)).substr(0, 7) == "syntax@");
   CHECK(ocel_refused("[]") == "type@0");
+  CHECK(ocel_refused(R"({"events": [{"id": 1e999}]})") == "range@0");
   CHECK(ocel_refused("{}") == "missing@0 missing@0");
   CHECK(ocel_refused(R"({"events": [], "objects": []})") == "missing@0");
   // no relations
