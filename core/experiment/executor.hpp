@@ -61,6 +61,7 @@ struct LocalOptions {
   std::function<void()> poll;
   bool detailed = false;    ///< the first task also says what limits the plant
   bool keep_state = false;  ///< of the first task
+  double period_s = 0;      ///< see ReplicationOptions
 };
 
 /// What a task needs, from wherever it is kept.

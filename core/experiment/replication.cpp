@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -78,17 +80,37 @@ class Replication {
   }
   const State& state() const { return simulation_.state(); }
 
+  /// The end of the period that `now` lies in; begins the first one.
+  double until_period(double now) {
+    if (!(options_.period_s > 0)) return std::numeric_limits<double>::infinity();
+    if (!period_) begin_period(now);
+    return next_period_;
+  }
+  void begin_period(double now) {
+    period_.emplace(*scenario_.plant, read(simulation_.plant(), state()));
+    next_period_ = now + options_.period_s;
+  }
+  void count_period() {
+    period_->extend(simulation_.plant(), read(simulation_.plant(), state()));
+    double value = 0;
+    for (const Kpi& kpi : compute_kpis({*period_, scenario_.reporting, scenario_.run.year_s}, scenario_.kpis))
+      if (kpi.path == scenario_.objective && std::isfinite(kpi.value)) value = kpi.value;
+    done_.by_period.push_back(value);
+    begin_period(next_period_);
+  }
+
   /// Advances to `until` in steps that keep the log short. What comes out does not depend on the steps.
   void advance(double until, double longest, Window* window, ActivitySweep* activity) {
     double step = activity ? longest * first_piece : longest;
     double next_tick = simulation_.now() + longest;
     while (simulation_.now() < until) {
       const double now = simulation_.now();
-      const double target = now + step < until ? now + step : until;
+      const double target = std::min(until_period(now), now + step < until ? now + step : until);
       const auto clock = std::chrono::steady_clock::now();
       retwin::advance(simulation_, scenario_.changes, target, window, options_.observer.get(), options_.watch);
       done_.performance.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
       check_();
+      if (target == next_period_) count_period();
       const std::size_t logged = state().activity.size();
       if (activity) {
         activity->take(simulation_.state());
@@ -107,6 +129,8 @@ class Replication {
   ReplicationOptions options_;
   std::function<void()> check_;  ///< whether the run as a whole keeps within its limits
   Simulation simulation_;
+  std::optional<Window> period_;
+  double next_period_ = 0;
   Replicated done_;
 };
 

@@ -30,6 +30,7 @@ struct ReplicationOptions {
   std::unique_ptr<Observer> observer;
   std::function<void()> tick;    ///< called ticks_per_replication times on the way; may be empty
   Watch* watch = nullptr;
+  double period_s = 0;           ///< above 0: the objective in each such period from the start of the run
 };
 constexpr int ticks_per_replication = 50;
 
@@ -41,6 +42,7 @@ struct Replicated {
   std::vector<Problem> warnings;        ///< if detailed: where it made nothing
   std::shared_ptr<const State> state;   ///< the last one, if kept
   Sections heard;                       ///< with it: what its observer needs in order to go on
+  std::vector<double> by_period;        ///< the objective, period by period, if asked for; 0 where it has no value
   std::exception_ptr why;               ///< the exception behind outcome.error
 };
 

@@ -12,6 +12,7 @@
 #include "core/base/constants.hpp"
 #include "core/experiment/objective.hpp"
 #include "core/experiment/steady.hpp"
+#include "core/experiment/warmup.hpp"
 
 namespace retwin {
 namespace {
@@ -31,6 +32,7 @@ struct Gathered {
   std::vector<std::exception_ptr> errors;
   Replicated first;  ///< replication 0
   std::vector<Performance> performance;
+  std::vector<std::vector<double>> by_period;
 
   /// There are so many.
   void expect(std::size_t n) {
@@ -38,6 +40,7 @@ struct Gathered {
     digests.resize(n);
     errors.resize(n);
     performance.resize(n);
+    by_period.resize(n);
   }
 
   /// @return whether to go on: after an error no later one is begun
@@ -46,8 +49,20 @@ struct Gathered {
     digests[number] = made.outcome.digest;
     errors[number] = made.why;
     performance[number] = made.performance;
+    by_period[number] = std::move(made.by_period);
     if (number == 0) first = std::move(made);
     return !errors[number];
+  }
+
+  /// Of the objective in each period, over the replications.
+  std::vector<double> period_means() const {
+    std::vector<double> means;
+    for (std::size_t k = 0; k < by_period.front().size(); ++k) {
+      double sum = 0;
+      for (const std::vector<double>& one : by_period) sum += one.at(k);
+      means.push_back(sum / static_cast<double>(by_period.size()));
+    }
+    return means;
   }
 };
 
@@ -127,6 +142,7 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   how.poll = options.poll;
   how.detailed = true;
   how.keep_state = options.keep_state;
+  if (warms_up(scenario, options) && scenario.changes.empty()) how.period_s = warmup_period(scenario);
   const std::shared_ptr<const Scenario> shared(std::shared_ptr<void>(), &scenario);  // both outlive the call
   const std::shared_ptr<const State> from(std::shared_ptr<void>(), options.from);
   Gathered all;
@@ -171,6 +187,8 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   results.tasks = tasks;
   results.digests = std::move(all.digests);
   results.figures = std::move(all.figures);
+  if (how.period_s > 0)
+    if (std::optional<Problem> too_short = short_warmup(scenario, all.period_means())) results.warnings.push_back(std::move(*too_short));
   if (const std::optional<Growth> grows = growth(scenario, results))
     results.warnings.push_back({Code::window, Severity::warning, {}, "plant.growth", grows->text(),
                                 "figures per tonne or lot rest on what came out; add capacity where it grows, or let fewer come"});
