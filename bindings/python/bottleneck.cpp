@@ -52,7 +52,9 @@ void declare_bottleneck(py::module_& module) {
       .def_property_readonly("verdict", [](const Limits& self) { return verdict_sentence(self.verdict); }, "In a few sentences")
       .def_property_readonly("objective", [](const Limits& self) { return self.verdict.objective; }, "Path of the figure that counts")
       .def_property_readonly("demand_limits", [](const Limits& self) { return self.verdict.demand_limits; },
-                             "Nothing is gained even with all reliefs at once")
+                             "Nothing is gained even with all reliefs at once, and that is shown")
+      .def_property_readonly("undecided", [](const Limits& self) { return self.verdict.undecided; },
+                             "Neither a gain of all reliefs is shown nor that there is none")
       .def_property_readonly("sufficient", sufficient, "Paths of the sufficient set, who is missed most first")
       .def_property_readonly("gains", [](const Limits& self) { return self.gains; },
                              "Table: one row per relief, with its gain and interval; role tells all, set, without, step, pair, demand")
@@ -61,7 +63,7 @@ void declare_bottleneck(py::module_& module) {
       .def("json", [](const Limits& self) { return verdict_json(*self.scenario, self.verdict); }, "The text of `retwin bottleneck --format json`")
       .def("__str__", [](const Limits& self) { return verdict_text(*self.scenario, self.verdict); })
       .def("__repr__", [](const Limits& self) {
-        return fmt::format("<Bottleneck of {}: {}>", self.scenario->name, self.verdict.demand_limits ? "demand" : fmt::format("{} reliefs", self.verdict.members.size()));
+        return fmt::format("<Bottleneck of {}: {}>", self.scenario->name, self.verdict.demand_limits ? "demand" : self.verdict.undecided ? "undecided" : fmt::format("{} reliefs", self.verdict.members.size()));
       });
   module.def("bottleneck", bottleneck, py::arg("scenario"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(),
              py::arg("jobs") = py::none(),

@@ -23,14 +23,17 @@ double half_of(double duration_s) {
 }  // namespace
 
 Trials::Trials(const Scenario& scenario, TrialOptions options) : scenario_(scenario), options_(std::move(options)) {
-  selecting_ = reporting_ = window_of(scenario.run.duration_s);
+  spans_.fill(window_of(scenario.run.duration_s));
   if (!scenario.reporting.functional_units.empty() && !scenario.reporting.factors.empty())
     carbon_ = "per." + scenario.reporting.functional_units.front().name + ".carbon";
   variant({});
 }
 
 Trials::Span Trials::window_of(double duration_s) const {
-  return {scenario_.run.terminating ? 0 : std::max(scenario_.run.warmup_s, half_of(duration_s)), duration_s};
+  if (scenario_.run.terminating) return {0, duration_s};
+  const double warmup_s = scenario_.run.warmup_s;
+  const bool shortened = duration_s < scenario_.run.duration_s && warmup_s > 0;
+  return {std::max(warmup_s, shortened ? half_of(duration_s / 2) : half_of(duration_s)), duration_s};
 }
 
 double Trials::shortest_s() const {
@@ -39,10 +42,15 @@ double Trials::shortest_s() const {
   return std::min(scenario_.run.duration_s, std::max(weeks * week_s, std::ceil(2 * scenario_.run.warmup_s / week_s) * week_s));
 }
 
-void Trials::select_for(double duration_s) {
-  if (duration_s == selecting_.end_s) return;
-  selecting_ = window_of(duration_s);
-  for (Variant& variant : variants_) variant.values.clear(), variant.figures.clear();
+void Trials::set_length(std::int64_t first, double duration_s) {
+  Span& now = spans_.at(static_cast<std::size_t>(first / block));
+  if (duration_s == now.end_s) return;
+  now = window_of(duration_s);
+  for (Variant& variant : variants_) {
+    variant.values.erase(variant.values.lower_bound(first), variant.values.lower_bound(first + block));
+    variant.utilisations.erase(variant.utilisations.lower_bound(first), variant.utilisations.lower_bound(first + block));
+    if (first == first_selecting) variant.figures.clear();
+  }
 }
 
 std::size_t Trials::variant(std::vector<Relief> reliefs) {
@@ -68,21 +76,22 @@ void Trials::take(std::size_t number, std::int64_t replication, Replicated made)
   if (made.why) {
     if (number == 0) std::rethrow_exception(made.why);
     variant.error = made.outcome.error ? made.outcome.error->message : "it cannot run";
-    variant.values[replication] = {0, nan};
+    variant.values[replication] = {0, nan, nan};
     return;
   }
-  Value value{nan, nan};
+  Value value{nan, nan, nan};
   const auto said = [](double x) { return std::isnan(x) ? 0 : x; };  // of a rate of which there was nothing
   for (const Kpi& kpi : made.outcome.figures) {
     if (kpi.path == scenario_.objective) value.objective = said(kpi.value), unit_ = kpi.unit;
     if (kpi.path == carbon_) value.carbon = kpi.value;
+    if (kpi.path == "plant.growth") value.growth = kpi.value;
     if (number == 0 && kpi.path.ends_with(".utilisation")) variant.utilisations[replication].emplace(kpi.path, kpi.value);
     if (replication == 0 && number <= 1) variant.figures.emplace(kpi.path, kpi.value);
   }
   variant.values[replication] = value;
   if (number != 0 || replication != 0) return;
   const double physics = scenario_.plant->n_components > 0 ? 20 : 1;  // what a lot with masses costs more
-  work_per_s_ = physics * static_cast<double>(made.performance.events) / selecting_.end_s;
+  work_per_s_ = physics * static_cast<double>(made.performance.events) / span(0).end_s;
   bottleneck_ = std::move(made.bottleneck);
 }
 
@@ -98,9 +107,8 @@ void Trials::run(const std::vector<std::size_t>& variants, std::int64_t first, s
       task.manifest = std::to_string(variant);
       task.seed = scenario_.run.seed;
       task.replication = replication;
-      const Span& span = replication < first_fresh ? selecting_ : reporting_;
-      task.begin_s = span.begin_s;
-      task.end_s = span.end_s;
+      task.begin_s = span(replication).begin_s;
+      task.end_s = span(replication).end_s;
       tasks.push_back(std::move(task));
       of.push_back(variant);
     }
@@ -130,6 +138,12 @@ double Trials::utilisation(const std::string& path, std::int64_t first, std::int
 std::vector<double> Trials::objective(std::size_t variant, std::int64_t first, std::int64_t n) const {
   std::vector<double> out;
   for (std::int64_t k = first; k < first + n; ++k) out.push_back(variants_.at(variant).values.at(k).objective);
+  return out;
+}
+
+std::vector<double> Trials::growth(std::size_t variant, std::int64_t first, std::int64_t n) const {
+  std::vector<double> out;
+  for (std::int64_t k = first; k < first + n; ++k) out.push_back(variants_.at(variant).values.at(k).growth);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // Trials: a scenario with reliefs and without, run with common random numbers.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,12 +24,13 @@ struct TrialOptions {
 };
 
 /// Runs variants of one scenario, each from an empty plant with its reliefs in force from the beginning: nobody's backlog is served out.
-/// The figures are those of the second half of the run (whole weeks, else days, where it has them), at least without its warm-up; of a
-/// terminating run those of all of it. The same replication number means the same draws in every variant. Replications from `first_fresh`
-/// on may last otherwise than those before, which select.
+/// The figures are those of the second half of the run (whole weeks, else days, where it has them), at least without its warm-up; where it
+/// was made shorter than the scenario's own, of what follows its warm-up, at least of three quarters; of a terminating run those of all of
+/// it. The same replication number means the same draws in every variant. Replications are in blocks of a thousand, each with its length:
+/// those that select, those of what is reported, those that decide whether anything is gained, those of steps.
 class Trials {
  public:
-  static constexpr std::int64_t first_fresh = 1000;
+  static constexpr std::int64_t block = 1000, first_selecting = 0, first_fresh = block, first_deciding = 2 * block, first_of_steps = 3 * block;
   Trials(const Scenario& scenario, TrialOptions options);
 
   /// Number of a variant; 0 is the plant as it is. The same reliefs, in whatever order, are the same variant.
@@ -41,6 +43,8 @@ class Trials {
   const std::string& error(std::size_t variant) const { return variants_.at(variant).error; }
   /// The objective of replications that have been run; of a variant that cannot run: 0.
   std::vector<double> objective(std::size_t variant, std::int64_t first, std::int64_t n) const;
+  /// Share of what came in that stays (`plant.growth`), likewise; NaN where nothing came in.
+  std::vector<double> growth(std::size_t variant, std::int64_t first, std::int64_t n) const;
   /// Carbon per tonne of the first functional unit, NaN where there is none.
   std::vector<double> carbon(std::size_t variant, std::int64_t first, std::int64_t n) const;
   /// All figures of replication 0, if it has been run.
@@ -54,14 +58,12 @@ class Trials {
   /// Shortest run that is worth while: twice the warm-up and at least four weeks, at most that of the scenario; where parameters change
   /// on the way or the run ends by itself, all of it.
   double shortest_s() const;
-  /// How long replications last: those that select, which are forgotten if that is new; or the fresh ones.
-  void select_for(double duration_s);
-  void report_for(double duration_s) { reporting_ = window_of(duration_s); }
+  /// How long the replications of the block that begins with `first` last. Those it has are forgotten if that is new.
+  void set_length(std::int64_t first, double duration_s);
   struct Span {
     double begin_s = 0, end_s = 0;
   };
-  const Span& selecting() const { return selecting_; }
-  const Span& reporting() const { return reporting_; }
+  const Span& span(std::int64_t replication) const { return spans_.at(static_cast<std::size_t>(replication / block)); }
   const std::string& unit() const { return unit_; }            ///< of the objective
   const std::string& carbon_path() const { return carbon_; }  ///< empty if there is none
   std::int64_t runs() const { return runs_; }
@@ -70,7 +72,7 @@ class Trials {
 
  private:
   struct Value {
-    double objective = 0, carbon = 0;
+    double objective = 0, carbon = 0, growth = 0;
   };
   struct Variant {
     std::vector<Relief> reliefs;
@@ -86,7 +88,7 @@ class Trials {
 
   const Scenario& scenario_;
   TrialOptions options_;
-  Span selecting_, reporting_;
+  std::array<Span, 4> spans_;
   std::string carbon_, unit_;
   std::vector<Variant> variants_;
   std::map<std::string, std::size_t> number_;

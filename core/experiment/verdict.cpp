@@ -10,24 +10,27 @@
 #include "core/base/constants.hpp"
 #include "core/experiment/loads.hpp"
 #include "core/experiment/objective.hpp"
+#include "core/experiment/selection.hpp"
 #include "core/experiment/trials.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double enough = 0.95;     // of the gain of all that the sufficient set keeps
 constexpr double trifle = 0.005;    // of the objective: what gains less of it gains nothing
 constexpr double least_gain = 0.001;
-constexpr double unsure = 0.02;     // of the gain of all: so near to `enough` more replications are asked
-constexpr double hardly_loaded = 0.6, suspicious = 0.7;
-constexpr double select_work = 5e6, report_work = 2e8;     // of all replications of a variant, of all that is reported: as long as cheap
-constexpr double longest_select = 1e7, most_report = 7e8;  // above that runs are made shorter
-constexpr double plain = 0.1;                              // of the objective: a gain that is no luck
-constexpr std::int64_t few = 4;                            // replications that show whether a smaller one is
-constexpr std::int64_t fewest_selecting = 1, most_selecting = 6, fewest_fresh = 4, some_fresh = 6, most_fresh = 30;
-constexpr std::int64_t first_fresh = Trials::first_fresh;
-constexpr std::size_t most_suspects = 12, most_in_pairs = 5;
-constexpr double few_steps = 8;  // where demand limits
+constexpr double much = 0.02;       // of the objective: that demand limits is said only if no more than this may be gained
+constexpr double stays_on = 0.01;   // of what comes in: what piles up more than in the relieved plant is no matter of demand
+constexpr double suspicious = 0.7;
+constexpr double sure = 0.9, likely = 0.8;  // levels at which something is gained: as soon as it is so sure, in the end if it is so likely
+constexpr double width_of_few = 2.4;        // half-width of an interval from a few replications, in standard errors
+// Work [services of a plain line]: of the replications of a variant that select, as many as are cheap and at most; of deciding; of all that
+// is reported, as many replications as are cheap and at most; and of its two parts where that is exceeded.
+constexpr double select_work = 5e6, longest_select = 2e7, decide_work = 3.2e8;
+constexpr double report_work = 2e8, most_report = 7e8, main_work = 8e8, steps_work = 5e8;
+constexpr std::int64_t few = 4, few_long = 2;  // replications that show whether a smaller set is enough
+constexpr std::int64_t most_selecting = 6, fewest_deciding = 2, most_deciding = 16, fewest_fresh = 4, some_fresh = 6, most_fresh = 30;
+constexpr std::size_t most_suspects = 12, told_suspects = 3, most_in_pairs = 5, few_in_pairs = 3;
+constexpr double few_steps = 8;  // where nothing is gained
 
 double mean(const std::vector<double>& values) {
   double sum = 0;
@@ -63,23 +66,17 @@ class Search {
     if (options_.tell) options_.tell(line);
   }
 
+  double usual(double work) const { return options_.effort * work; }
   void look();
-  bool surely_gained();
+  double decide(std::int64_t first);
   void select();
-  bool keeps(const std::vector<std::size_t>& kept);
-  void drop(std::vector<std::size_t> group, bool needed);
-  std::vector<std::size_t> doubtful();
-  std::vector<std::size_t> without(std::size_t one) const {
-    std::vector<std::size_t> rest;
-    for (const std::size_t k : kept_)
-      if (k != one) rest.push_back(k);
-    return rest;
-  }
   void measure();
   std::vector<Relief> steps() const;
-  std::int64_t fresh(std::size_t variants);
+  void plan(std::size_t main, std::size_t others);
+  void run_fresh(const std::vector<Relief>& set, const std::vector<Relief>& single);
+  void describe();
   std::vector<Relief> affordable(const std::vector<Relief>& steps, std::size_t others) const;
-  Gain gain(const std::vector<Relief>& reliefs);
+  Gain gain(const std::vector<Relief>& reliefs, std::int64_t first_fresh);
   void members(const std::vector<Relief>& set);
   void pairs(const std::vector<Relief>& steps);
   void refuse_never_made() const;
@@ -93,108 +90,64 @@ class Search {
   std::size_t all_ = 0;      // variant with all reliefs
   std::int64_t n_ = 0;       // replications that select
   double gained_ = 0;        // by all, in those; 0: nothing
-  int tests_ = 0;
+  double spread_ = 0;        // of that gain from replication to replication
+  std::int64_t first_of_steps_ = Trials::first_fresh, first_of_members_ = Trials::first_fresh;  // their replications
+  std::int64_t n_of_steps_ = 0;
   Verdict out_;
 };
 
+/// What a first run makes suspect, said at once; how long replications may last; and whether anything is gained.
 void Search::look() {
   for (std::size_t k = 0; k < candidates_.size(); ++k) everyone_.push_back(k);
   const double whole_s = scenario_.run.duration_s, shortest_s = trials_.shortest_s();
   trials_.stage(0, 0.02);
-  trials_.select_for(shortest_s);
+  trials_.set_length(Trials::first_selecting, shortest_s);
   trials_.run({0}, 0, 1);
-  const bool cheap = trials_.work(whole_s) <= longest_select;
-  if (cheap) trials_.select_for(whole_s);
-  n_ = within(select_work / std::max(1.0, trials_.work(cheap ? whole_s : shortest_s)), fewest_selecting, most_selecting);
+  const std::vector<Suspect>& first = trials_.bottleneck().suspects;
+  for (std::size_t k = 0; k < first.size() && k < told_suspects; ++k) tell(fmt::format("suspect after one run: {}, {}", first[k].path, first[k].why));
+  const auto affordable_s = [&](double work) { return std::clamp(std::floor(work / trials_.work(1) / week_s) * week_s, shortest_s, whole_s); };
+  const double select_s = affordable_s(usual(longest_select));
+  trials_.set_length(Trials::first_selecting, select_s);
+  n_ = within(usual(select_work) / std::max(1.0, trials_.work(select_s)), 1, most_selecting);
   all_ = trials_.variant(full(everyone_));
-  trials_.stage(0.02, 0.08);
-  trials_.run({0, all_}, 0, n_);
+  trials_.stage(0.02, 0.05);
+  trials_.run({0, all_}, 0, 1);
   if (!trials_.error(all_).empty()) tell("all reliefs together cannot run: " + trials_.error(all_));
   score_ = loads(candidates_, trials_.plant(0), trials_.figures(0), trials_.plant(all_), trials_.figures(all_), trials_.bottleneck());
-  const double now = mean(trials_.objective(0, 0, n_)), most = mean(trials_.objective(all_, 0, n_));
-  gained_ = most > now * (1 + trifle) ? most - now : 0;
-  if (gained_ > 0 && gained_ < plain * now && !surely_gained()) gained_ = 0;
-  tell(fmt::format("{} candidates; all reliefs together: {:.4g} -> {:.4g} {} ({} replications)", candidates_.size(), now, most, trials_.unit(), n_));
+  const std::int64_t deciding = select_s < whole_s ? Trials::first_deciding : Trials::first_selecting;
+  trials_.set_length(Trials::first_deciding, affordable_s(usual(decide_work) / (2.0 * static_cast<double>(fewest_deciding))));
+  trials_.stage(0.05, 0.15);
+  gained_ = trials_.error(all_).empty() ? decide(deciding) : 0;
+  tell(fmt::format("{} candidates; all reliefs together gain {} {}", candidates_.size(), gained_ > 0 ? fmt::format("{:.3g}", gained_) : "nothing that is shown,", trials_.unit()));
 }
 
-/// A small gain may be luck: looked at again with more replications.
-bool Search::surely_gained() {
-  constexpr double level = 0.8;
-  const std::int64_t n = std::max(n_, few);
-  trials_.run({0, all_}, 0, n);
-  const std::vector<double> now = trials_.objective(0, 0, n), most = trials_.objective(all_, 0, n);
-  return mean(most) > mean(now) * (1 + trifle) && paired_difference(most, now, level).low() > 0;
-}
-
-/// Whether these alone keep enough of the gain of all. Where that is close, more replications are run.
-bool Search::keeps(const std::vector<std::size_t>& kept) {
-  if (kept.empty()) return false;
-  const std::size_t variant = trials_.variant(full(kept));
-  const double from = 0.08 + 0.4 * (1 - std::pow(0.93, ++tests_));
-  trials_.stage(from, from + 0.01);
-  for (std::int64_t n = n_;; n += n_) {
-    trials_.run({0, all_, variant}, 0, n);
-    const double now = mean(trials_.objective(0, 0, n));
-    const double most = mean(trials_.objective(all_, 0, n)) - now, left = mean(trials_.objective(variant, 0, n)) - now;
-    if (std::abs(left - enough * most) > unsure * most || n >= 3 * n_) return left >= enough * most;
+/// Whether all reliefs together gain anything: replications as long as the scenario's own, as far as it can be paid for, until an interval
+/// says so, or that it is no more than a trifle. @returns the gain, 0 where none is shown
+double Search::decide(std::int64_t first) {
+  const auto most = within(usual(decide_work) / std::max(1.0, 2 * trials_.work(trials_.span(first).end_s)), fewest_deciding, most_deciding);
+  for (std::int64_t n = std::max(n_, fewest_deciding);; n = std::min(most, n + n)) {
+    trials_.run({0, all_}, first, n);
+    const std::vector<double> now = trials_.objective(0, first, n), then = trials_.objective(all_, first, n);
+    const Interval gained = paired_difference(then, now, n < most ? sure : likely);
+    spread_ = gained.half_width * std::sqrt(static_cast<double>(n)) / student_quantile(0.5 + gained.level / 2, static_cast<double>(n - 1));
+    const double least = trifle * mean(now);
+    if (gained.mean > least && gained.low() > 0) return gained.mean;
+    if (gained.high() < least || n >= most) return 0;
   }
-}
-
-/// Takes what is not needed of a group out of what is kept, halves at a time. @param needed it is known that some of it is
-void Search::drop(std::vector<std::size_t> group, bool needed) {
-  if (group.empty()) return;
-  if (!needed) {
-    std::vector<std::size_t> rest;
-    for (const std::size_t k : kept_)
-      if (std::find(group.begin(), group.end(), k) == group.end()) rest.push_back(k);
-    if (keeps(rest)) {
-      kept_ = std::move(rest);
-      return;
-    }
-  }
-  if (group.size() == 1) return;
-  const auto middle = group.begin() + static_cast<std::ptrdiff_t>(group.size() / 2);
-  const std::vector<std::size_t> low(group.begin(), middle), high(middle, group.end());
-  const std::size_t before = kept_.size();
-  drop(low, false);
-  drop(high, before - kept_.size() == low.size());
-}
-
-/// Of what is kept those who can each be left out, who is missed least first; the others are needed whatever else is left out.
-std::vector<std::size_t> Search::doubtful() {
-  std::vector<std::size_t> variants{0, all_, trials_.variant(full(kept_))};
-  for (const std::size_t k : kept_) variants.push_back(trials_.variant(full(without(k))));
-  trials_.stage(0.1, 0.35);
-  trials_.run(variants, 0, n_);
-  const double now = mean(trials_.objective(0, 0, n_)), most = mean(trials_.objective(all_, 0, n_)) - now;
-  std::vector<std::pair<double, std::size_t>> left;  // share of the gain
-  for (const std::size_t k : kept_)
-    left.emplace_back((mean(trials_.objective(trials_.variant(full(without(k))), 0, n_)) - now) / most, k);
-  std::stable_sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<std::size_t> out;
-  for (const auto& [share, k] : left)
-    if (share >= enough - unsure) out.push_back(k);
-  return out;
 }
 
 void Search::select() {
-  std::vector<std::size_t> order = everyone_;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return score_[a] < score_[b]; });
-  kept_ = order;
-  const auto loaded = std::find_if(order.begin(), order.end(), [&](std::size_t k) { return score_[k] >= hardly_loaded; });
-  drop({order.begin(), loaded}, loaded == order.end());
-  std::vector<std::size_t> rest;  // without those that are not much loaded either: often they go all at once
-  for (const std::size_t k : kept_)
-    if (score_[k] >= suspicious) rest.push_back(k);
-  if (rest.size() < kept_.size() && keeps(rest)) kept_ = rest;
-  drop(doubtful(), false);
-  if (n_ < few && kept_.size() > 1) {  // so few may have kept some by luck
-    n_ = few;
-    drop(doubtful(), false);
-  }
+  n_ = within(usual(select_work) / std::max(1.0, trials_.work(trials_.span(0).end_s)), 1, most_selecting);
+  trials_.run({0, all_}, 0, n_);
+  const auto gained = [&] { return mean(trials_.objective(all_, 0, n_)) - mean(trials_.objective(0, 0, n_)); };
+  for (; gained() < gained_ / 2 && n_ < few; ++n_) trials_.run({0, all_}, 0, n_ + 1);
+  if (!(gained() > 0)) return;
+  Selection selection(trials_, candidates_, score_, n_);
+  kept_ = selection.run(trials_.span(0).end_s < scenario_.run.duration_s ? few_long : few);
+  n_ = selection.replications();
   std::string names;
   for (const std::size_t k : kept_) names += (names.empty() ? "" : ", ") + candidates_[k].path;
-  tell(fmt::format("sufficient: {} ({} tests)", names, tests_));
+  tell(fmt::format("sufficient: {} ({} tests)", names, selection.tests()));
 }
 
 /// One at a time: of members and suspects.
@@ -226,15 +179,28 @@ std::vector<Relief> Search::steps() const {
   return out;
 }
 
-/// How many fresh replications, and how long they last: counted, so that it does not depend on the machine.
-std::int64_t Search::fresh(std::size_t variants) {
+/// How many fresh replications, and how long they last: counted, so that it does not depend on the machine. Where all of them cannot be as
+/// long as the scenario's own, those that say what is gained at most, by the set and by demand still are; members and steps have others.
+/// @param main variants of the former @param others of the latter
+void Search::plan(std::size_t main, std::size_t others) {
   const double whole_s = scenario_.run.duration_s, shortest_s = trials_.shortest_s();
-  const double per_s = std::max(1e-9, trials_.work(1) * static_cast<double>(variants));
-  std::int64_t n = within(report_work / (per_s * whole_s), fewest_fresh, most_fresh);
-  n = std::max(n, within(most_report / (per_s * shortest_s), fewest_fresh, some_fresh));
-  const double longest_s = std::floor(most_report / (per_s * static_cast<double>(n)) / week_s) * week_s;
-  trials_.report_for(std::clamp(longest_s, shortest_s, whole_s));
-  return options_.replications > 0 ? std::max<std::int64_t>(2, options_.replications) : n;
+  const auto work = [&](std::size_t variants, double duration_s) { return std::max(1e-9, trials_.work(duration_s)) * static_cast<double>(variants); };
+  const auto length_s = [&](double total, std::size_t variants, std::int64_t n) {
+    return std::clamp(std::floor(total / work(variants, 1) / static_cast<double>(n) / week_s) * week_s, shortest_s, whole_s);
+  };
+  const std::size_t all = main + others;
+  std::int64_t n = within(usual(report_work) / work(all, whole_s), fewest_fresh, most_fresh);
+  n_of_steps_ = n = std::max(n, within(usual(most_report) / work(all, shortest_s), fewest_fresh, some_fresh));
+  if (length_s(usual(most_report), all, n) < whole_s) {
+    const double half = gained_ > 0 ? gained_ / 2 : much * mean(trials_.objective(0, 0, 1));  // to be known so well
+    n = within(half > 0 ? std::ceil(std::pow(width_of_few * spread_ / half, 2)) : 0, fewest_fresh, within(usual(main_work) / work(main, whole_s), fewest_fresh, most_fresh));
+    trials_.set_length(Trials::first_fresh, length_s(usual(main_work), main, n));
+    first_of_steps_ = Trials::first_of_steps;
+    n_of_steps_ = within(usual(steps_work) / work(others, shortest_s), fewest_fresh, some_fresh);
+    trials_.set_length(first_of_steps_, length_s(usual(steps_work), others, n_of_steps_));
+  }
+  if (options_.replications > 0) n = n_of_steps_ = std::max<std::int64_t>(2, options_.replications);
+  out_.replications = n;
 }
 
 /// Of so many variants at most; the first of each before the second of any.
@@ -242,7 +208,7 @@ std::vector<Relief> Search::affordable(const std::vector<Relief>& steps, std::si
   const double fewest_steps = std::max<double>(4, static_cast<double>(kept_.size()));
   const double one = std::max(1.0, trials_.work(trials_.shortest_s())) * static_cast<double>(fewest_fresh);
   const double enough_steps = gained_ > 0 ? 1000 : few_steps;
-  const auto most = static_cast<std::size_t>(std::clamp(most_report / one - static_cast<double>(others), fewest_steps, std::max(fewest_steps, enough_steps)));
+  const auto most = static_cast<std::size_t>(std::clamp(usual(steps_work) / one - static_cast<double>(others), fewest_steps, std::max(fewest_steps, enough_steps)));
   std::vector<Relief> out;
   for (const bool unit : {true, false})
     for (const Relief& r : steps)
@@ -250,12 +216,12 @@ std::vector<Relief> Search::affordable(const std::vector<Relief>& steps, std::si
   return out;
 }
 
-Gain Search::gain(const std::vector<Relief>& reliefs) {
+Gain Search::gain(const std::vector<Relief>& reliefs, std::int64_t first_fresh) {
   Gain g;
   g.reliefs = reliefs;
   for (const Relief& r : reliefs) g.text += (g.text.empty() ? "" : " and ") + relief_text(*scenario_.plant, r);
   const std::size_t variant = trials_.variant(reliefs);
-  const std::int64_t n = out_.replications;
+  const std::int64_t n = first_fresh == Trials::first_fresh ? out_.replications : n_of_steps_;
   trials_.run({0, variant}, first_fresh, n);
   const std::vector<double> now = trials_.objective(0, first_fresh, n), then = trials_.objective(variant, first_fresh, n);
   const double level = scenario_.run.confidence;
@@ -273,14 +239,14 @@ Gain Search::gain(const std::vector<Relief>& reliefs) {
 }
 
 void Search::members(const std::vector<Relief>& set) {
-  const std::int64_t n = out_.replications;
-  const std::vector<double> now = trials_.objective(0, first_fresh, n), whole = trials_.objective(trials_.variant(set), first_fresh, n);
+  const std::int64_t first = first_of_members_, n = first == Trials::first_fresh ? out_.replications : n_of_steps_;
+  const std::vector<double> now = trials_.objective(0, first, n), whole = trials_.objective(trials_.variant(set), first, n);
   for (const Relief& member : set) {
     std::vector<Relief> rest;
     for (const Relief& r : set)
       if (r.candidate.path != member.candidate.path) rest.push_back(r);
-    Member m{member, relief_text(*scenario_.plant, member), gain(rest), {}, {}};
-    const std::vector<double> left = trials_.objective(trials_.variant(rest), first_fresh, n);
+    Member m{member, relief_text(*scenario_.plant, member), gain(rest, first), {}, {}};
+    const std::vector<double> left = trials_.objective(trials_.variant(rest), first, n);
     m.lost_absolute = paired_difference(whole, left, scenario_.run.confidence);
     if (mean(now) > 0) {
       std::vector<double> lost;
@@ -297,15 +263,15 @@ void Search::members(const std::vector<Relief>& set) {
 void Search::pairs(const std::vector<Relief>& all) {
   std::vector<Relief> firsts;
   for (const Relief& r : all)
-    if (r.extent == Extent::unit && firsts.size() < most_in_pairs) firsts.push_back(r);
+    if (r.extent == Extent::unit && firsts.size() < (first_of_steps_ == Trials::first_fresh ? most_in_pairs : few_in_pairs)) firsts.push_back(r);
   std::vector<std::size_t> variants;
   std::vector<std::vector<Relief>> both;
   for (std::size_t i = 0; i < firsts.size(); ++i)
     for (std::size_t j = i + 1; j < firsts.size(); ++j) both.push_back({firsts[i], firsts[j]});
   for (const std::vector<Relief>& pair : both) variants.push_back(trials_.variant(pair));
-  trials_.run(variants, first_fresh, out_.replications);
+  trials_.run(variants, first_of_steps_, n_of_steps_);
   for (const std::vector<Relief>& pair : both)
-    if (Gain g = gain(pair); g.gains()) out_.pairs.push_back(std::move(g));
+    if (Gain g = gain(pair, first_of_steps_); g.gains()) out_.pairs.push_back(std::move(g));
 }
 
 void Search::refuse_never_made() const {
@@ -319,53 +285,79 @@ void by_gain(std::vector<Gain>& gains) {
   std::stable_sort(gains.begin(), gains.end(), [](const Gain& a, const Gain& b) { return a.absolute.mean > b.absolute.mean; });
 }
 
-void Search::measure() {
-  const Plant& plant = *scenario_.plant;
-  const std::vector<Relief> everything = full(everyone_), set = full(kept_);
-  const std::vector<Relief> single = affordable(steps(), set.size() + 4);
-  std::vector<std::size_t> variants{0, all_, trials_.variant(set)};
+/// Runs what is reported: what is gained at most, by the set, or if nothing is gained by demand; then steps. Where these are shorter, so
+/// are those of members, unless they are few.
+void Search::run_fresh(const std::vector<Relief>& set, const std::vector<Relief>& single) {
+  std::vector<std::size_t> main{0, all_}, others{0}, rests;
+  if (has_demand(*scenario_.plant)) (set.empty() ? main : others).push_back(trials_.variant({{demand(), Extent::unit}}));
+  if (!set.empty()) main.push_back(trials_.variant(set));
   for (const Relief& r : set) {
     std::vector<Relief> rest;
     for (const Relief& other : set)
       if (other.candidate.path != r.candidate.path) rest.push_back(other);
-    variants.push_back(trials_.variant(rest));
+    rests.push_back(trials_.variant(rest));
   }
-  for (const Relief& r : single) variants.push_back(trials_.variant({r}));
-  const std::vector<Relief> more{{demand(), Extent::unit}};
-  const bool demanded = has_demand(plant);
-  if (demanded) variants.push_back(trials_.variant(more));
-  out_.selecting = n_;
-  out_.replications = fresh(variants.size());
-  trials_.stage(0.5, 0.95);
-  trials_.run(variants, first_fresh, out_.replications);
+  const double whole = std::max(1.0, trials_.work(scenario_.run.duration_s)) * static_cast<double>(fewest_fresh);
+  const bool few_members = static_cast<double>(main.size() + rests.size()) * whole <= usual(main_work);
+  if (!few_members && !rests.empty()) others.push_back(trials_.variant(set));
+  (few_members ? main : others).insert((few_members ? main : others).end(), rests.begin(), rests.end());
+  for (const Relief& r : single) others.push_back(trials_.variant({r}));
+  plan(main.size(), others.size());
+  if (!few_members) first_of_members_ = first_of_steps_;
+  const bool apart = first_of_steps_ != Trials::first_fresh;
+  if (!apart) main.insert(main.end(), others.begin(), others.end());
+  trials_.stage(0.5, apart ? 0.75 : 0.95);
+  trials_.run(main, Trials::first_fresh, out_.replications);
+  trials_.stage(0.75, 0.95);
+  if (apart) trials_.run(others, first_of_steps_, n_of_steps_);
   trials_.stage(0.95, 1);
+}
 
+/// What was run, and the plant as it is.
+void Search::describe() {
+  constexpr std::int64_t first = Trials::first_fresh;
   const std::int64_t n = out_.replications;
+  out_.selecting = n_;
   out_.objective = scenario_.objective;
   out_.unit = trials_.unit();
-  out_.begin_s = trials_.reporting().begin_s;
-  out_.end_s = trials_.reporting().end_s;
+  out_.begin_s = trials_.span(first).begin_s;
+  out_.end_s = trials_.span(first).end_s;
   out_.whole_s = scenario_.run.duration_s;
-  out_.shortened = std::min(trials_.selecting().end_s, out_.end_s) < out_.whole_s;
+  out_.steps_begin_s = trials_.span(first_of_steps_).begin_s;
+  out_.steps_end_s = trials_.span(first_of_steps_).end_s;
+  out_.steps_replications = n_of_steps_;
+  out_.shortened = out_.end_s < out_.whole_s;
   out_.n_candidates = candidates_.size();
-  out_.now = student_interval(trials_.objective(0, first_fresh, n), scenario_.run.confidence);
-  if (!trials_.carbon_path().empty()) out_.carbon_now = student_interval(trials_.carbon(0, first_fresh, n), scenario_.run.confidence);
+  out_.now = student_interval(trials_.objective(0, first, n), scenario_.run.confidence);
+  if (!trials_.carbon_path().empty()) out_.carbon_now = student_interval(trials_.carbon(0, first, n), scenario_.run.confidence);
   out_.suspects = trials_.bottleneck().suspects;
   for (Suspect& suspect : out_.suspects) {  // of servers and pools as the mean of all
     const std::string path = suspect.path.ends_with(".servers") ? suspect.path.substr(0, suspect.path.size() - 8) : suspect.path;
-    const double load = trials_.utilisation(path + ".utilisation", first_fresh, n);
+    const double load = trials_.utilisation(path + ".utilisation", first, n);
     if (!std::isnan(load)) suspect.load = load;
   }
   std::stable_sort(out_.suspects.begin(), out_.suspects.end(), [](const Suspect& a, const Suspect& b) { return a.load > b.load; });
-  out_.all = gain(everything);
+}
+
+void Search::measure() {
+  const std::vector<Relief> set = full(kept_), single = affordable(steps(), 2);
+  run_fresh(set, single);
+  describe();
+  constexpr std::int64_t first = Trials::first_fresh;
+  out_.all = gain(full(everyone_), first);
   out_.all.text = "all reliefs at once";
-  out_.demand_limits = kept_.empty() || !out_.all.gains();
-  if (demanded) out_.demand = gain(more);
-  for (const Relief& r : single) out_.steps.push_back(gain({r}));
+  const bool gains_at_all = !kept_.empty(), gains = !kept_.empty() && out_.all.gains();
+  if (!scenario_.run.terminating)
+    out_.stays = paired_difference(trials_.growth(0, first, out_.replications), trials_.growth(all_, first, out_.replications), scenario_.run.confidence);
+  const bool much_possible = !(out_.all.relative.high() < much) && !(out_.all.absolute.half_width == 0);
+  out_.undecided = !gains && !candidates_.empty() && (!out_.all.error.empty() || much_possible || out_.stays.low() > stays_on);
+  out_.demand_limits = !gains && !out_.undecided;
+  if (has_demand(*scenario_.plant)) out_.demand = gain({{demand(), Extent::unit}}, gains_at_all ? first_of_steps_ : first);
+  for (const Relief& r : single) out_.steps.push_back(gain({r}, first_of_steps_));
   by_gain(out_.steps);
   refuse_never_made();
-  if (out_.demand_limits) return;
-  out_.set = gain(set);
+  if (!gains) return;
+  out_.set = gain(set, first);
   out_.share = out_.set.absolute.mean / out_.all.absolute.mean;
   members(set);
   if (std::none_of(out_.steps.begin(), out_.steps.end(), [](const Gain& g) { return g.gains(); })) pairs(single);

@@ -13,6 +13,7 @@ namespace retwin {
 
 struct VerdictOptions {
   std::int64_t replications = 0;  ///< fresh ones of what is reported; 0: 4 to 30, fewer for plants that take long
+  double effort = 1;              ///< work that may be done, relative to the usual; less: runs are made shorter sooner
   int jobs = 1;                   ///< threads; the verdict does not depend on them
   std::function<void()> poll;     ///< called several times a second; what it throws ends it
   std::function<void(double done)> progress;          ///< share of all work [0, 1], a guess
@@ -47,10 +48,14 @@ struct Verdict {
   std::int64_t selecting = 0, replications = 0, runs = 0;  ///< replications that selected, fresh ones of every figure, runs in all
   double begin_s = 0, end_s = 0;   ///< window of the figures
   double whole_s = 0;              ///< length of the scenario's own runs
-  bool shortened = false;          ///< runs that select or report were made shorter than that
+  bool shortened = false;          ///< runs of these figures were made shorter than that
+  double steps_begin_s = 0, steps_end_s = 0;  ///< window of members and steps; where it is another one, from other fresh replications
+  std::int64_t steps_replications = 0;
   std::size_t n_candidates = 0;
   Gain all;                        ///< all candidates relieved at once: the most that can be gained
-  bool demand_limits = false;      ///< nothing is gained even so
+  bool demand_limits = false;      ///< nothing is gained even so, or as good as nothing: shown, not only not refuted
+  bool undecided = false;          ///< neither a gain is shown nor that there is none
+  Interval stays;                  ///< share of what comes in that stays in the plant as it is and would not in the relieved one
   Gain set;                        ///< the sufficient set
   double share = 0;                ///< of the gain of all that the set keeps
   std::vector<Member> members;     ///< by what is lost without them, most first

@@ -117,6 +117,13 @@ std::string verdict_sentence(const Verdict& v) {
                                              : fmt::format(" Runs were made shorter than the {} of the scenario, for they take long: what fills more slowly "
                                                            "is not seen to limit.", duration_text(v.whole_s));
   if (v.n_candidates == 0) out = "There is nothing in the plant that could be relieved.";
+  if (v.undecided && !v.all.error.empty()) return fmt::format("What limits it is not decided: all reliefs together cannot run ({}).", v.all.error);
+  if (v.undecided) {
+    out = fmt::format("What limits it is not decided: all reliefs together gain {}; ", gain_text(v.all, v.unit));
+    out += v.stays.low() > 0 ? fmt::format("{:.2g} % of what comes in stays in the plant that would not in the relieved one. ", 100 * v.stays.mean)
+                             : "that is neither a gain that is shown nor as good as none. ";
+    return out + "Longer runs or more --replications may tell." + shortened;
+  }
   if (v.demand_limits) {
     if (v.n_candidates > 0) out = fmt::format("Demand limits it: all reliefs together gain {}.", gain_text(v.all, v.unit));
     if (!v.demand.text.empty()) out += fmt::format(" Arrivals x 1.25 gain {}.", gain_text(v.demand, v.unit));
@@ -168,9 +175,13 @@ Table suspects_table(const Verdict& v) {
 }
 
 std::string verdict_text(const Scenario& scenario, const Verdict& v) {
-  std::string out = fmt::format("{}: what limits {}\n  now {} {}; figures of {} to {} after the start, {} fresh replications (those that selected: {}), seed {}, {:g} % confidence\n\n",
-                                one_line(scenario.name), v.objective, readable(v.now.mean, v.now.half_width), v.unit, duration_text(v.begin_s),
+  const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
+  std::string out = fmt::format("{}{}: what limits {}\n  now {} {}; figures of {} to {} after the start, {} fresh replications (those that selected: {}), seed {}, {:g} % confidence\n\n",
+                                one_line(scenario.name), label, v.objective, readable(v.now.mean, v.now.half_width), v.unit, duration_text(v.begin_s),
                                 duration_text(v.end_s), v.replications, v.selecting, scenario.run.seed, 100 * scenario.run.confidence);
+  if (v.steps_end_s < v.end_s)
+    out.insert(out.size() - 1, fmt::format("  steps, and members if they are many, to save time: {} to {} after the start, {} others\n", duration_text(v.steps_begin_s), duration_text(v.steps_end_s),
+                                           v.steps_replications));
   out += "  " + verdict_sentence(v) + "\n";
   if (!v.members.empty()) {
     Table table = Table::for_people({"Sufficient set", "lost without it", "gain left without it"});
@@ -191,10 +202,10 @@ std::string verdict_text(const Scenario& scenario, const Verdict& v) {
 
 std::string verdict_json(const Scenario& scenario, const Verdict& v) {
   const auto interval = [](const Interval& i) { return Json{{"mean", number(i.mean)}, {"low", number(i.low())}, {"high", number(i.high())}, {"n", i.n}}; };
-  Json json{{"scenario", scenario.name}, {"hash", scenario.scenario_hash}, {"seed", scenario.run.seed}, {"confidence", scenario.run.confidence},
+  Json json{{"scenario", scenario.name}, {"label", scenario.label}, {"hash", scenario.scenario_hash}, {"seed", scenario.run.seed}, {"confidence", scenario.run.confidence},
             {"objective", v.objective}, {"unit", v.unit}, {"now", interval(v.now)}, {"window_s", Json::array({v.begin_s, v.end_s})},
-            {"replications", v.replications}, {"selecting", v.selecting}, {"runs", v.runs}, {"candidates", v.n_candidates},
-            {"verdict", verdict_sentence(v)}, {"demand_limits", v.demand_limits}, {"share", number(v.share)}, {"sufficient", Json::array()}};
+            {"replications", v.replications}, {"steps_window_s", Json::array({v.steps_begin_s, v.steps_end_s})}, {"steps_replications", v.steps_replications}, {"selecting", v.selecting}, {"runs", v.runs}, {"candidates", v.n_candidates},
+            {"verdict", verdict_sentence(v)}, {"demand_limits", v.demand_limits}, {"undecided", v.undecided}, {"share", number(v.share)}, {"sufficient", Json::array()}};
   for (const Member& m : v.members) json["sufficient"].push_back(m.relief.candidate.path);
   json["gains"] = json_rows<Json>(gains_table(v));
   json["suspects"] = json_rows<Json>(suspects_table(v));

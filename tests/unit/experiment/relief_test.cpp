@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/constants.hpp"
 #include "core/experiment/trials.hpp"
 #include "core/experiment/verdict.hpp"
+#include "core/report/verdict_report.hpp"
 #include "tests/unit/small_plant.hpp"
 
 using namespace retwin;
@@ -105,6 +107,58 @@ TEST_CASE("where lots are few demand limits, and more of them bring as much more
   CHECK(verdict.demand_limits);
   CHECK(verdict.members.empty());
   CHECK(verdict.demand.relative.mean == doctest::Approx(0.25).epsilon(0.15));
+}
+
+namespace {
+
+/// A year of a plant that makes a lot in 1000 s; the middle station takes so long.
+Scenario slow_line(double b_s) {
+  Plant p = small::plant({small::station("a", Distribution::exponential(600), 1, unlimited), small::station("b", Distribution::exponential(b_s), 2, unlimited),
+                          small::station("c", Distribution::exponential(600), 3, unlimited)},
+                         {small::source("in", Distribution::exponential(1000), 0)});
+  Scenario scenario = small::scenario(small::ready(p), 58 * week_s, 8 * week_s, 1);
+  scenario.objective = "plant.throughput";
+  return scenario;
+}
+
+}  // namespace
+
+TEST_CASE("where work is short, what is gained at most still comes from whole runs; that demand limits is said only if it is shown") {
+  VerdictOptions how;
+  how.effort = 1e-3;  // select in 16 to 20 weeks
+  const Verdict overload = find_verdict(slow_line(1100), how);
+  CHECK_FALSE(overload.demand_limits);
+  CHECK_FALSE(overload.undecided);
+  REQUIRE(overload.members.size() == 1);
+  CHECK(overload.members[0].relief.candidate.path == "stations.b.servers");
+  CHECK(overload.end_s > overload.steps_end_s);
+  CHECK(std::abs(overload.all.relative.mean - 0.1) < overload.all.relative.half_width + 0.01);  // 1100 / 1000
+  const Verdict idle = find_verdict(slow_line(600), how);  // negative control
+  CHECK(idle.demand_limits);
+  CHECK_FALSE(idle.undecided);
+  how.effort = 1e-9;
+  how.replications = 2;
+  const Verdict hasty = find_verdict(slow_line(1020), how);  // 2 % that two runs of 16 weeks cannot show
+  CHECK(hasty.shortened);
+  CHECK_FALSE(hasty.demand_limits);
+  CHECK(hasty.undecided);
+  CHECK(verdict_sentence(hasty).starts_with("What limits it is not decided"));
+}
+
+TEST_CASE("replications of a block are forgotten where their length changes, those of others are not") {
+  const Scenario scenario = slow_line(1100);
+  Trials trials(scenario, {});
+  trials.run({0}, 0, 1);
+  trials.run({0}, Trials::first_fresh, 1);
+  const double whole = trials.objective(0, 0, 1)[0];
+  trials.set_length(Trials::first_selecting, trials.shortest_s());
+  CHECK(trials.span(0).end_s == 16 * week_s);
+  CHECK(trials.span(0).begin_s == 8 * week_s);
+  CHECK(trials.span(Trials::first_fresh).begin_s == 29 * week_s);
+  CHECK_THROWS(trials.objective(0, 0, 1));
+  CHECK(trials.objective(0, Trials::first_fresh, 1)[0] > 0);
+  trials.run({0}, 0, 1);
+  CHECK(trials.objective(0, 0, 1)[0] != whole);
 }
 
 TEST_CASE("an objective that is no figure is refused") {

@@ -118,8 +118,21 @@ PLANTS = {
                   "demand: arrivals x 1.25": ["sources.feed.every=4.8 min"]},
         "full": {S + "first.servers": [S + "first.servers=21"], S + "second.servers": [S + "second.servers=21"],
                  S + "second.buffer": [S + "second.buffer=100000"], S + "first.buffer": [S + "first.buffer=100000"]}},
+    "line_of_13": {
+        "steps": {**{f"s{k:02}: servers 1 -> 2": [S + f"s{k:02}.servers=2"] for k in (5, 8, 9)}, "demand: arrivals x 1.25": [rate("feed", 9)]},
+        "full": {S + f"s{k:02}.servers": [S + f"s{k:02}.servers=21"] for k in (2, 5, 6, 8, 9, 11)}},
+    "near_ties": {
+        "steps": {**{f"s{k:02}: servers 1 -> 2": [S + f"s{k:02}.servers=2"] for k in (5, 9, 11)}, "demand: arrivals x 1.25": [rate("feed", 9)]},
+        "full": {S + f"s{k:02}.servers": [S + f"s{k:02}.servers=21"] for k in (2, 5, 6, 8, 9, 11)}},
+    "blocked_line": {
+        "steps": {"s05: servers 1 -> 2": [S + "s05.servers=2"], "s09: servers 1 -> 2": [S + "s09.servers=2"], "s09: jam off": [S + "s09.fails=~"],
+                  "s06: buffer 2 -> 20 places": [S + "s06.buffer=20"], "s10: buffer 3 -> 30 places": [S + "s10.buffer=30"],
+                  "demand: arrivals x 1.25": [rate("feed", 9)]},
+        "full": {**{S + f"s{k:02}.servers": [S + f"s{k:02}.servers=21"] for k in (2, 5, 8, 9)},
+                 **{S + f"s{k:02}.buffer": [S + f"s{k:02}.buffer=100000"] for k in (6, 7, 10)},
+                 S + "s09.fails.jam": [S + "s09.fails=~"], S + "s02.fails.wear": [S + "s02.fails=~"]}},
 }
-SAMPLE = ["day_shift", "batch_never_fills", "setups", "pair"]  # of every day
+SAMPLE = ["day_shift", "batch_never_fills", "setups", "pair", "blocked_line"]  # of every day
 
 
 def products(retwin, plant, overrides, jobs):
