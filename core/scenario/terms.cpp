@@ -24,10 +24,15 @@ gain
   the jackknife. Beside it the change of the carbon per tonne of the first functional unit. `0`: the interval holds 0, or it is less than
   0.1 %.
 all reliefs together
-  The most that can be gained in the plant. Less than 0.5 %, or an interval that holds 0: demand limits it.
+  The most that can be gained in the plant, decided by runs as long as the scenario's own: pair after pair of replications until an interval
+  lies above 0 (and above 0.5 %), or it is no more than that.
+demand limits, not decided
+  That demand limits is said where the interval of what all reliefs gain ends below 2 %, and what comes in does not pile up more than in
+  the relieved plant (by 1 % of it). Where neither this nor a gain is shown, the verdict says that it is not decided.
 sufficient set
-  Reliefs are taken out of "all", the least loaded first and in halves, while at least 95 % of the gain of all stays. What is left is enough,
-  and less without any of its members. There may be other sets: of those that do as well it is the one of the more loaded.
+  The most loaded that keep at least 95 % of the gain of all, found by halving; then those among them are taken out without which that
+  stays so, least missed first. What is left is enough, and less without any of its members. There may be other sets: of those that do as
+  well it is the one of the more loaded.
 lost without it
   What the sufficient set makes less if one member is left as it is, over what the plant makes as it is.
 pairs
@@ -42,11 +47,31 @@ fresh replications
   draws in every variant (common random numbers), so that differences are of pairs.
 window
   Every variant begins empty with its reliefs in force, so that it has no backlog to serve out, and counts from half of the run on (in whole
-  weeks), at least from the end of the warm-up. A terminating run counts from its start. Where a plant takes long its runs are made shorter,
-  down to twice the warm-up and four weeks; how short is counted in events, so that the answer is the same on every machine.
+  weeks), at least from the end of the warm-up. A terminating run counts from its start. Where a plant takes long, runs that select and
+  those of members and steps are made shorter, down to twice the warm-up and four weeks (they count from the end of the warm-up, or after
+  a quarter); the gains of all, of the set and of demand stay those of the scenario's own length as long as they can be paid for. How short
+  is counted in events, so that the answer is the same on every machine.
 
 example
   retwin bottleneck scenarios/plants/small.yaml --replications 10
+)"},
+    {"steady", "what the terms of steady state, warm-up and precision in the reports of retwin run mean",
+     R"(warm-up           the beginning of a run, left out of all figures (`run.warmup`): the plant begins empty, and what it then does is not what
+                  it does in the long run. None for runs with an end of their own (`terminating`) and from a saved state
+window            from the end of the warm-up to the end of the run: what figures are counted over. Shifts and profiles are weekly, so it is
+                  whole weeks, or a warning says that it is not
+steady state      what comes in goes out, apart from chance: figures of a longer window would be much the same
+growth            what is in the plant at the end of the window and was not at its beginning, as a share of what came in (`plant.growth`: of
+                  mass, without masses of lots); of a station the lots a week by which its contents grow (`stations.NAME.growth`)
+not in a steady   growth above 1 % of what came in, and above 0 by Student's one-sided test at 99 % over the replications (at least two).
+  state           The station that is named is where contents grow fastest. Of such a plant the times and the stock depend on how long the
+                  run is, and figures per tonne or lot rest on what came out: add capacity where it grows, or let fewer come
+replication       the same plant with other luck, independent of the others
+interval          mean +- half-width over the replications, by Student; of a ratio (a cycle time, carbon per t) that of the ratio of the sums,
+                  with the jackknife variance. It holds the long-run value as often as `run.confidence` says, if the warm-up is long enough
+precision         half-width over mean. `replications: auto` goes on, from 10 by half more each time, until the objective and carbon per
+                  tonne are known to `run.precision`, at most `run.max_replications`; if that is not reached, the report says so
+*                 a figure that rests on an estimate of the scenario (`estimate: true`, `confidence: estimate`), whatever its interval
 )"},
     {"compare", "what the terms of retwin compare and retwin regress mean",
      R"(same luck         replication r of every variant has the random numbers of replication r of the base, stream by stream; what differs
