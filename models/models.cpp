@@ -27,6 +27,7 @@
   X(purify)                       \
   X(solvent_extraction)           \
   X(crystallise)                  \
+  X(hydroxide)                    \
   X(evaporate)                    \
   X(precipitate)                  \
   X(dry_pack)                     \
@@ -42,10 +43,12 @@
 
 // One line per KPI: X(name) is defined by make_name_kpi() in models/kpis.
 #define RETWIN_KPIS(X) \
+  X(balance)           \
   X(recovery)
 
 // One line per exporter: X(name) is defined by make_name_exporter() in models/exporters.
 #define RETWIN_EXPORTERS(X) \
+  X(balance)                \
   X(elements)
 
 namespace retwin {

@@ -105,6 +105,7 @@ class PieceMaker final : public LotMaker {
     } else if (level_ == Level::black_mass) {
       Partition partition;
       partition.bind(components, "partition/thermomech", sorting_streams());
+      partition.react(r.shares);
       double all = 0;
       for (std::size_t c = 0; c < r.shares.size(); ++c) all += r.shares[c] *= partition.to(0)[c];
       for (double& share : r.shares) share /= all;

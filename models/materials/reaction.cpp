@@ -39,6 +39,11 @@ bool made_of(const Components& components, int component, std::initializer_list<
   return components.molar_mass(component) > 0 && std::abs(sum - 1) < balance_tolerance;
 }
 
+bool is_olivine(const Components& components, int component) {
+  const auto one = [&](const char* element) { return std::abs(components.atoms(component, element) - 1) < balance_tolerance; };
+  return made_of(components, component, {"Li", "Fe", "P", "O"}) && one("Li") && one("Fe") && one("P");
+}
+
 }  // namespace
 
 void Reaction::add(const Components& components, int component, double mol) {
@@ -102,30 +107,51 @@ Reaction Reaction::named(const Components& components, const std::string& name) 
   return parse(components, entry->text, entry->place, "reactions." + name);
 }
 
-Reaction Reaction::oxide_leach(const Components& components, int oxide) {
-  if (!made_of(components, oxide, {"Li", "Ni", "Co", "Mn", "Al", "O"})) return {};
+Reaction Reaction::oxide_leach(const Components& components, int oxide, Reductant reductant) {
+  if (!made_of(components, oxide, {"Li", "H", "Ni", "Co", "Mn", "Al", "O"})) return {};
   const auto x = [&](const char* element) { return components.atoms(oxide, element); };
   const double metal = x("Ni") + x("Co") + x("Mn");
-  if (x("Li") == 0 || metal == 0) return {};
+  if (metal + x("Al") == 0) return {};
   const double acid = x("Li") / 2 + metal + 1.5 * x("Al");
-  const double peroxide = x("O") - acid;
+  const double hydrogen = x("O") - acid - x("H") / 2;  // or peroxide
+  if (hydrogen < -balance_tolerance) return {};
+  const bool reduced = reductant != Reductant::none;
   Reaction out;
   out.add(components, oxide, -1);
   out.add(components, "H2SO4", -acid);
-  out.add(components, "H2O2", -peroxide);
+  if (reduced) out.add(components, reductant == Reductant::peroxide ? "H2O2" : "H2", -hydrogen);
   out.add(components, "Li2SO4", x("Li") / 2);
   out.add(components, "NiSO4", x("Ni"));
   out.add(components, "CoSO4", x("Co"));
   out.add(components, "MnSO4", x("Mn"));
   out.add(components, "Al_sulphate", x("Al") / 2);
-  out.add(components, "H2O", acid + peroxide);
-  out.add(components, "O2", peroxide);
+  out.add(components, "H2O", acid + x("H") / 2 + (reduced ? hydrogen : 0));
+  if (reductant != Reductant::hydrogen) out.add(components, "O2", reduced ? hydrogen : hydrogen / 2);
   out.check(components, {}, "leaching of " + components.name(oxide));
   return out;
 }
 
+Reaction Reaction::lithium_exchange(const Components& components, int oxide) {
+  if (!made_of(components, oxide, {"Li", "Ni", "Co", "Mn", "Al", "O"})) return {};
+  const auto x = [&](const char* element) { return components.atoms(oxide, element); };
+  const double lithium = x("Li"), metal = x("Ni") + x("Co") + x("Mn") + x("Al");
+  const double bare = metal - lithium;  // metal that finds no proton: manganese of a spinel
+  if (lithium == 0 || std::abs(x("O") - 2 * metal) > balance_tolerance || bare < -balance_tolerance || bare > x("Mn")) return {};
+  Reaction out;
+  out.add(components, oxide, -1);
+  out.add(components, "H2SO4", -lithium / 2);
+  out.add(components, "Li2SO4", lithium / 2);
+  out.add(components, "NiOOH", x("Ni"));
+  out.add(components, "CoOOH", x("Co"));
+  out.add(components, "AlOOH", x("Al"));
+  out.add(components, "MnOOH", x("Mn") - std::max(0.0, bare));
+  if (bare > balance_tolerance) out.add(components, "MnO2", bare);
+  out.check(components, {}, "exchange of the lithium of " + components.name(oxide));
+  return out;
+}
+
 Reaction Reaction::phosphate_leach(const Components& components, int phosphate) {
-  if (!made_of(components, phosphate, {"Li", "Fe", "P", "O"})) return {};
+  if (!is_olivine(components, phosphate)) return {};
   Reaction out;
   out.add(components, phosphate, -1);
   out.add(components, "H2SO4", -0.5);
@@ -134,6 +160,18 @@ Reaction Reaction::phosphate_leach(const Components& components, int phosphate) 
   out.add(components, "FePO4", 1);
   out.add(components, "H2O", 1);
   out.check(components, {}, "leaching of " + components.name(phosphate));
+  return out;
+}
+
+Reaction Reaction::phosphate_dissolution(const Components& components, int phosphate) {
+  if (!is_olivine(components, phosphate)) return {};
+  Reaction out;
+  out.add(components, phosphate, -1);
+  out.add(components, "H2SO4", -1.5);
+  out.add(components, "Li2SO4", 0.5);
+  out.add(components, "FeSO4", 1);
+  out.add(components, "H3PO4", 1);
+  out.check(components, {}, "dissolution of " + components.name(phosphate));
   return out;
 }
 
@@ -166,6 +204,17 @@ double Reaction::limit(const Material& material) const {
   for (const Term& term : terms_)
     if (term.kg < 0) extent = std::min(extent, material[term.component] / -term.kg);
   return std::isfinite(extent) ? extent : 0;
+}
+
+void Reaction::apply(std::vector<double>& kg) const {
+  double extent = std::numeric_limits<double>::infinity();
+  for (const Term& term : terms_)
+    if (term.kg < 0) extent = std::min(extent, kg[static_cast<std::size_t>(term.component)] / -term.kg);
+  if (!std::isfinite(extent)) return;
+  for (const Term& term : terms_) {
+    double& have = kg[static_cast<std::size_t>(term.component)];
+    have = std::max(0.0, have + term.kg * extent);
+  }
 }
 
 double Reaction::apply(Job& job, Material& material, double extent) const {

@@ -18,6 +18,10 @@ void Partition::bind(const Components& components, const std::string& document, 
     f.text("source", source, "where the figures come from");
     f.count("year", year, Range::any(), "year of the source");
     f.text("confidence", confidence, "high, medium, low or estimate");
+    std::vector<Located> reactions;
+    f.names("reactions", reactions, "reactions of the library that happen before the streams are told apart");
+    reactions_.clear();
+    for (const Located& reaction : reactions) reactions_.push_back(Reaction::named(components, reaction.text));
     f.required().map(
         "rows",
         [&](const std::string& name, const Place& place, Fields& row) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/materials/components.hpp"
+#include "models/materials/reaction.hpp"
 
 namespace retwin {
 
@@ -18,12 +18,20 @@ class Partition {
   /// Takes a stream out of the matrix, as if its share had left before: the other shares are scaled to 1. What has no other share
   /// keeps its row.
   void without(std::size_t stream);
+  /// What the document says happens before anything is told apart (`reactions`), as far as the material allows.
+  void react(Job& job, Material& material) const {
+    for (const Reaction& reaction : reactions_) reaction.apply(job, material);
+  }
+  void react(std::vector<double>& kg) const {
+    for (const Reaction& reaction : reactions_) reaction.apply(kg);
+  }
   /// Splits material into the streams, in their order; every stream has exactly its share of what came in.
   std::vector<Material> split(Job& job, Material&& material) const;
 
  private:
   /// Fills taken_ from to_.
   void in_turn();
+  std::vector<Reaction> reactions_;
   std::vector<std::vector<double>> to_;     // stream, component: share of what came in
   std::vector<std::vector<double>> taken_;  // likewise: share of what the streams before it left
 };

@@ -1,4 +1,5 @@
-// Precipitation of lithium carbonate from lithium liquor with soda.
+// Precipitation of lithium carbonate from lithium liquor with soda. The washed carbonate leaves the centrifuge with mother liquor, which is
+// all its impurity.
 #include "core/registry.hpp"
 #include "models/materials/reaction.hpp"
 #include "models/stations/figures.hpp"
@@ -7,7 +8,7 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { soda, yield, off_spec };
+enum : std::size_t { soda, yield, moisture, washed, off_spec };
 
 class Precipitate final : public UnitOperation {
  public:
@@ -22,7 +23,8 @@ class Precipitate final : public UnitOperation {
     figures_.bind(binder);
     const Components components(binder);
     Na2CO3_ = components["Na2CO3"], Li2SO4_ = components["Li2SO4"], Li2CO3_ = components["Li2CO3"], CO2_ = components["CO2"];
-    if (Na2CO3_ < 0 || Li2SO4_ < 0 || Li2CO3_ < 0 || CO2_ < 0) return;
+    H2O_ = components["H2O"];
+    if (Na2CO3_ < 0 || Li2SO4_ < 0 || Li2CO3_ < 0 || CO2_ < 0 || H2O_ < 0) return;
     Na2CO3_molar_ = components.molar_mass(Na2CO3_), Li2SO4_molar_ = components.molar_mass(Li2SO4_);
     precipitate_ = Reaction::named(components, "carbonate_precipitation");
     neutralise_ = Reaction::named(components, "carbonate_neutralisation");
@@ -43,7 +45,16 @@ class Precipitate final : public UnitOperation {
     job.meter(CO2_flow_, tank[CO2_] - CO2_before);
     precipitate_.apply(job, tank, figures_[yield] * lithium);
     emit(job, vent_, 2, tank.extract(to_vent_));
-    emit(job, carbonate_, job.uniform(0) < figures_[off_spec] ? 3 : 0, tank.extract(to_product_));
+    Material carbonate = tank.extract(to_product_);
+    // wet with mother liquor, of whose solutes the wash has removed its share
+    const double water = tank[H2O_], wet_kg = carbonate.mass() * figures_[moisture] / (1 - figures_[moisture]);
+    if (water > 0) {
+      const double kept = std::min(1.0, wet_kg / water);
+      std::vector<double> wet(tank.masses().size(), kept * (1 - figures_[washed]));
+      wet[static_cast<std::size_t>(H2O_)] = kept;
+      carbonate.absorb(tank.extract(wet));
+    }
+    emit(job, carbonate_, job.uniform(0) < figures_[off_spec] ? 3 : 0, std::move(carbonate));
     emit(job, liquor_, 1, std::move(tank));
   }
 
@@ -51,10 +62,12 @@ class Precipitate final : public UnitOperation {
   Figures figures_{"recipes/precipitate",
                    {{"soda", dimension::none, {0, 10}, "Na2CO3 in the tank per stoichiometric need of the lithium in the feed"},
                     {"yield", dimension::none, Range::share(), "share of the lithium that precipitates in one pass"},
+                    {"moisture", dimension::none, {0, 0.5}, "water in the wet carbonate by mass"},
+                    {"washed", dimension::none, Range::share(), "share of the solutes in that water that washing removes"},
                     {"off_spec", dimension::none, Range::share(), "share of the batches that must be washed again"}}};
   Reaction precipitate_, neutralise_;
   std::vector<double> to_product_, to_vent_;
-  int Na2CO3_ = 0, Li2SO4_ = 0, Li2CO3_ = 0, CO2_ = 0;
+  int Na2CO3_ = 0, Li2SO4_ = 0, Li2CO3_ = 0, CO2_ = 0, H2O_ = 0;
   double Na2CO3_molar_ = 0, Li2SO4_molar_ = 0;
   int soda_flow_ = 0, CO2_flow_ = 0, carbonate_ = 0, liquor_ = 0, vent_ = 0;
 };

@@ -1,4 +1,4 @@
-// Pyrolysis of fragments: solvents, binder, polymers and part of the electrolyte salt leave as gas.
+// Pyrolysis of fragments: solvents, binder, polymers and the fluorine of the electrolyte salt leave as gas; its lithium stays as LiF.
 #include "core/registry.hpp"
 #include "models/stations/figures.hpp"
 #include "models/stations/partition.hpp"
@@ -14,21 +14,20 @@ class Pyrolyse final : public UnitOperation {
   std::vector<PortInfo> ports() const override { return {{"char", "fragments without organics"}, {"gas", "pyrolysis gas"}}; }
   void bind(Binder& binder) override {
     const Components components(binder);
-    Partition partition;
-    partition.bind(components, matrix_, sorting_streams());
-    to_gas_ = partition.to(offgas_stream);
+    partition_.bind(components, matrix_, sorting_streams());
     char_ = binder.kind("char", true);
     gas_ = binder.kind("gas", true);
   }
   void process(Job& job) const override {
     Material feed = take_all(job);
-    emit(job, gas_, 1, feed.extract(to_gas_));
+    partition_.react(job, feed);
+    emit(job, gas_, 1, feed.extract(partition_.to(offgas_stream)));
     emit(job, char_, 0, std::move(feed));
   }
 
  private:
   std::string matrix_ = "partition/thermomech";
-  std::vector<double> to_gas_;
+  Partition partition_;
   int char_ = 0, gas_ = 0;
 };
 

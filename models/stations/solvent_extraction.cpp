@@ -1,4 +1,5 @@
-// Solvent extraction of manganese, cobalt and nickel one after the other, each stripped into its own liquor.
+// Solvent extraction of manganese, cobalt and nickel one after the other, each stripped into its own liquor. The base here saponifies the
+// extractant; that of a hydroxide product is dosed where the hydroxide is made (unit hydroxide), without strip acid for it.
 #include <algorithm>
 
 #include "core/registry.hpp"
@@ -10,7 +11,7 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { base, strip, recovery, base_strength, strip_metal };
+enum : std::size_t { base, strip, recovery, co_extraction, base_strength, strip_metal };
 constexpr double water_density = 1000;  // [kg/m3]
 
 class SolventExtraction final : public UnitOperation {
@@ -53,10 +54,12 @@ class SolventExtraction final : public UnitOperation {
     for (std::size_t m = 0; m < metals_.size(); ++m) {
       const Metal& metal = metals_[m];
       shares[static_cast<std::size_t>(metal.sulphate)] = figures_[recovery];
+      for (std::size_t later = m + 1; later < metals_.size(); ++later)
+        shares[static_cast<std::size_t>(metals_[later].sulphate)] = figures_[co_extraction];
       Material out = feed.extract(shares);
-      shares[static_cast<std::size_t>(metal.sulphate)] = 0;
+      std::fill(shares.begin(), shares.end(), 0.0);
       const double kg = out[metal.sulphate];
-      mol += kg / metal.molar_mass;
+      for (const Metal& each : metals_) mol += out[each.sulphate] / each.molar_mass;
       dose(job, out, H2O_, kg * metal.share / figures_[strip_metal] * water_density, water_flow_);
       emit(job, strip_liquor_, static_cast<int>(m) + 1, std::move(out));
     }
@@ -84,9 +87,10 @@ class SolventExtraction final : public UnitOperation {
   };
   Figures figures_{
       "recipes/solvent_extraction",
-      {{"base", dimension::none, {2, 10}, "NaOH per metal extracted [mol/mol]"},
+      {{"base", dimension::none, {2, 2.5}, "NaOH per metal extracted [mol/mol]; a hydroxide product takes its own 2 in the unit hydroxide"},
        {"strip", dimension::none, {1, 10}, "H2SO4 per metal stripped [mol/mol]"},
        {"recovery", dimension::none, Range::share(), "share of each metal that reaches its strip liquor"},
+       {"co_extraction", dimension::none, Range::share(), "share of each metal that goes with one extracted before it"},
        {"base_strength", dimension::none, {0.01, 1}, "NaOH in the caustic soda by mass"},
        {"strip_metal", dimension::mass / dimension::volume, Range::positive(), "metal in the strip liquor per volume of water"}}};
   WaterRate rate_;

@@ -43,6 +43,7 @@ class SortingTrain final : public UnitOperation {
       emit(job, again_, static_cast<int>(kinds_.size()), std::move(feed));
       return;
     }
+    partition_.react(job, feed);
     std::vector<Material> streams = partition_.split(job, std::move(feed));
     if (waste_) job.meter(waste_flow_, streams[residue_stream].mass());
     for (std::size_t s = 0; s < streams.size(); ++s) emit(job, kinds_[s], static_cast<int>(s), std::move(streams[s]));
