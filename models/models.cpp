@@ -31,6 +31,7 @@
   X(evaporate)                    \
   X(precipitate)                  \
   X(dry_pack)                     \
+  X(everbatt)                     \
   X(wastewater)
 
 // One line per kind of lot: X(name) is defined by make_name_lot() in models/lots.

@@ -228,3 +228,26 @@ TEST_CASE("soda of a mother liquor is acidified, not sold as sodium sulphate") {
   CHECK(works.element(salt, "Li") <= 0.05 * works.element(works.of({{"Li2SO4", 60}}), "Li"));
   CHECK(works.bench.metered["CO2_direct"] == doctest::Approx(10 * 44.009 / 105.988).epsilon(1e-3));
 }
+
+TEST_CASE("EverBatt's carbon and credits per tonne of cells on Shandong's grid") {
+  // factors of GREET 2022 via EverBatt 2023 [kg CO2e per kg, MJ, kWh], the grid's of 2023
+  const std::map<std::string, double> factor = {{"electricity", 0.6191 / 3.6e6}, {"diesel", 0.0900e-6}, {"gas_heat", 0.0694e-6}, {"CO2_direct", 1}, {"lime", 1.284},
+                                                {"H2SO4", 0.044}, {"H2O2", 1.081}, {"NaOH", 2.12}, {"Na2CO3", 0.706}, {"process_water", 0},
+                                                {"displaced_Ni", -19.95}, {"displaced_Co", -18.18}, {"displaced_MnSO4", -0.869},
+                                                {"displaced_Li2CO3", -12.39}, {"displaced_Cu", -4.49}, {"displaced_Al", -6.05}};
+  const auto account = [&](const std::string& chemistry) {
+    Works works;
+    works.run("everbatt", "{}", {works.lot("cell", "{chemistry: {" + chemistry + ": 100 %}, bill: 2023, mass: 1000 kg}")});
+    std::pair<double, double> sum;
+    for (const auto& [flow, amount] : works.bench.metered) {
+      if (chemistry == "LFP" && flow == "H2O2") CHECK(amount == doctest::Approx(0));
+      const double kg = amount * factor.at(flow);
+      (kg < 0 ? sum.second : sum.first) += kg;
+    }
+    return sum;
+  };
+  CHECK(account("NMC622").first == doctest::Approx(2489).epsilon(0.005));
+  CHECK(account("NMC622").second == doctest::Approx(-6455).epsilon(0.005));
+  CHECK(account("LFP").first == doctest::Approx(822).epsilon(0.005));
+  CHECK(account("LFP").second == doctest::Approx(-1837).epsilon(0.005));
+}
