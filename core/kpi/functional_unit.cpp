@@ -7,51 +7,36 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
-#include "core/kpi/kpi.hpp"
+#include "core/kpi/use.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr double tonne_kg = 1000;
 
-/// What a group used of each flow in the window [SI unit of the flow], and whether an estimate is among it.
-struct Use {
-  std::vector<double> amount;
-  std::vector<bool> estimate;
-  explicit Use(std::size_t flows = 0) : amount(flows), estimate(flows) {}
-  void add(std::size_t flow, double value, bool estimated = false) {
-    amount[flow] += value;
-    if (estimated && value != 0) estimate[flow] = true;
-  }
-  void add(const Use& other, double share) {
-    for (std::size_t f = 0; f < amount.size(); ++f) add(f, share * other.amount[f], other.estimate[f]);
-  }
-};
-using Groups = std::map<std::string, Use>;
-
-Groups use_by_group(const KpiInput& in) {
-  const Plant& plant = in.window.plant();
-  const double T = in.window.length_s();
-  Groups groups;
-  const auto of = [&](const std::string& name) -> Use& { return groups.try_emplace(name, plant.flows.size()).first->second; };
-  for (Index k = 0; k < plant.n_stations(); ++k) {
-    Use& use = of(plant.stations[k].group);
-    for (Index f = 0; f < plant.flows.size(); ++f) use.add(f, in.window.used(k, f));
-  }
-  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) {
-    Use& use = of(auxiliary.group);
-    use.add(plant.electricity, auxiliary.power_W * T, auxiliary.estimate);
-    for (const auto& [flow, per_s] : auxiliary.consumes) use.add(flow, per_s * T, auxiliary.estimate);
-  }
-  return groups;
+double mass_through(const std::string& path, const std::string& name, const Window& window) {
+  if (const auto kg = window.mass_through(name)) return *kg;
+  Problems problems;
+  problems.error(Code::unknown_name, {}, path, "no source, sink, station or port is called " + name,
+                 "write station.port, or the name of a source or sink");
+  problems.throw_if_errors();
+  return 0;
 }
 
 /// Share of a shared group that falls to the groups of a functional unit.
-double allocated(const Allocation& allocation, const std::vector<std::string>& wanted, const Groups& groups, Index electricity) {
-  double mine = 0, all = 0;
-  for (const auto& [name, share] : allocation.to) {
+double allocated(const Allocation& allocation, const std::vector<std::string>& wanted, const Groups& groups, const Window& window) {
+  std::vector<std::pair<std::string, double>> weights = allocation.to;
+  for (auto& [name, weight] : weights) {
+    if (!allocation.by_electricity) break;
     const auto direct = groups.find(name);
-    const double weight = !allocation.by_electricity ? share : direct == groups.end() ? 0 : direct->second.amount[electricity];
+    weight = direct == groups.end() ? 0 : direct->second.amount[window.plant().electricity];
+  }
+  for (const auto& [name, of] : allocation.by_mass) {
+    weights.emplace_back(name, 0);
+    for (const std::string& what : of) weights.back().second += mass_through("allocations." + allocation.group, what, window);
+  }
+  double mine = 0, all = 0;
+  for (const auto& [name, weight] : weights) {
     all += weight;
     if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) mine += weight;
   }
@@ -70,7 +55,7 @@ Use use_of(const FunctionalUnit& unit, const KpiInput& in, const Groups& groups)
       continue;
     }
     for (const Allocation& allocation : in.reporting.allocations)
-      if (allocation.group == name) sum.add(use, allocated(allocation, unit.groups, groups, plant.electricity));
+      if (allocation.group == name) sum.add(use, allocated(allocation, unit.groups, groups, in.window));
   }
   return sum;
 }
@@ -78,14 +63,8 @@ Use use_of(const FunctionalUnit& unit, const KpiInput& in, const Groups& groups)
 double mass_of(const FunctionalUnit& unit, const Window& window) {
   double kg = 0;
   for (const std::string& name : unit.ports) {
-    const auto part = window.mass_through(name);
-    if (!part) {
-      Problems problems;
-      problems.error(Code::unknown_name, {}, "functional_units." + unit.name,
-                     "no source, sink, station or port is called " + name, "write station.port, or the name of a source or sink");
-      problems.throw_if_errors();
-    }
-    kg += *part;
+    kg += mass_through("functional_units." + unit.name, name, window);
+    for (const Index component : unit.without) kg -= window.mass_through(name, component).value_or(0);
   }
   return kg;
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/units.hpp"
+#include "core/kpi/use.hpp"
 
 namespace retwin {
 namespace {
@@ -29,16 +30,6 @@ constexpr StateDoc state_docs[] = {
     {ServerState::maintenance, "share of server time in planned maintenance"},
     {ServerState::off_shift, "share of server time outside its shifts"},
 };
-
-/// Of all stations and auxiliaries [SI unit of the flow].
-double total_use(const KpiInput& in, Index flow) {
-  double amount = in.window.used(flow);
-  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) {
-    if (flow == in.window.plant().electricity) amount += auxiliary.power_W * in.window.length_s();
-    for (const auto& [of, per_s] : auxiliary.consumes) amount += of == flow ? per_s * in.window.length_s() : 0;
-  }
-  return amount;
-}
 
 void plant_kpis(const KpiInput& in, KpiList& out) {
   const Window& w = in.window;

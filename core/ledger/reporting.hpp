@@ -1,5 +1,7 @@
 // What a report is about beside the flow itself: functional units, loads that no station draws, emission factors, shared groups.
 #pragma once
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@ struct FunctionalUnit {
   std::vector<std::string> ports;
   std::vector<std::string> groups;  ///< groups whose use is counted; empty: the whole plant
   std::string doc;
+  std::vector<Index> without;       ///< components whose mass does not count
 };
 
 /// A constant load or use outside the stations: lighting, ventilation, stand-by heat.
@@ -28,6 +31,35 @@ struct Auxiliary {
   bool estimate = false;
 };
 
+/// Use that follows what comes from a source or arrives at a sink: transport, packaging, the carbon of a waste.
+struct Passing {
+  struct Rate {
+    Index flow = 0;
+    double per_kg = 0, per_lot = 0;  ///< [SI unit of the flow]
+    int element = -1;                ///< per_kg is of this element alone; -1: of the whole mass
+  };
+  bool source = false;  ///< else a sink, whose use falls to the groups of the stations that fill it
+  Index node = 0;       ///< index among sources or sinks
+  std::string group;    ///< of a source
+  std::vector<Rate> rates;
+  bool estimate = false;
+};
+
+/// What is said of a metered flow beside its factors.
+struct FlowNote {
+  Index flow = 0;
+  Index made_from = none;  ///< the flow that bears its burden
+  std::string no_factor;   ///< why it has none
+};
+
+/// What the file of a factor says beside its value.
+struct FactorOrigin {
+  std::string set, method, region, confidence, valid_from, valid_to, gases, gwp, document, note;
+  std::int64_t year = 0;
+  std::optional<double> basis;  ///< strength of what the factor is told for; the flow is pure
+  double low = std::numeric_limits<double>::quiet_NaN(), high = low;  ///< as kgCO2e_per_unit
+};
+
 /// Emission factor of a flow.
 struct Factor {
   Index flow = 0;
@@ -36,6 +68,7 @@ struct Factor {
   std::string source;
   int scope = 3;  ///< 1, 2 or 3 of the GHG Protocol
   bool estimate = false;
+  FactorOrigin about = {};
   /// What is avoided elsewhere: told beside the emissions, never netted with them.
   bool credit() const { return kgCO2e_per_unit < 0; }
 };
@@ -45,6 +78,8 @@ struct Allocation {
   std::string group;
   std::vector<std::pair<std::string, double>> to;  ///< group and share; shares sum to 1
   bool by_electricity = false;  ///< in proportion to the groups' direct use of electricity instead; shares are ignored
+  /// In proportion to the mass through ports, sources and sinks instead: group and what counts for it.
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_mass = {};
 };
 
 /// What the times of a station rest on, as its file says.
@@ -60,6 +95,10 @@ struct Reporting {
   std::vector<Factor> factors;
   std::vector<Allocation> allocations;
   std::vector<Evidence> stations;  ///< in the order of the plant; empty: nothing is said of any
+  std::vector<Passing> passing;
+  std::vector<FlowNote> flows;
+  std::vector<std::string> sinks;  ///< why the burden of what leaves here is not counted; in the order of the plant, or empty
+  std::vector<std::pair<std::string, std::string>> cut_offs;  ///< what is left out, and why
   bool credits() const {
     for (const Factor& factor : factors)
       if (factor.credit()) return true;

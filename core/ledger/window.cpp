@@ -129,24 +129,38 @@ double Window::created_kg(Index station, std::size_t component) const {
   return change([&](const Reading& r) { return r.accounts.created_kg[station * plant_->n_components + component]; });
 }
 
-std::optional<double> Window::mass_through(std::string_view name) const {
+template <class Source, class Sink, class Station, class Port>
+std::optional<double> Window::through(std::string_view name, Source of_source, Sink of_sink, Station of_station, Port of_port) const {
   const auto without = [&](std::string_view prefix) { return name.starts_with(prefix) ? name.substr(prefix.size()) : name; };
   const bool any = without("sources.") == name && without("sinks.") == name && without("stations.") == name;
   if (any || name.starts_with("sources."))
-    if (const Index source = plant_->find_source(without("sources.")); source != none) return source_kg(source);
+    if (const Index source = plant_->find_source(without("sources.")); source != none) return of_source(source);
   if (any || name.starts_with("sinks."))
-    if (const Index sink = plant_->find_sink(without("sinks.")); sink != none) return sink_kg(sink);
+    if (const Index sink = plant_->find_sink(without("sinks.")); sink != none) return of_sink(sink);
   const std::string_view station_name = without("stations.");
-  if (const Index station = plant_->find_station(station_name); station != none)
-    return change([&](const Reading& r) { return r.accounts.stations[station].kg_in; });
+  if (const Index station = plant_->find_station(station_name); station != none) return of_station(station);
   const std::size_t dot = station_name.rfind('.');
   if (dot == std::string_view::npos) return std::nullopt;
   const Index station = plant_->find_station(station_name.substr(0, dot));
   if (station == none) return std::nullopt;
   const auto& ports = plant_->stations[station].ports;
   for (std::size_t port = 0; port < ports.size(); ++port)
-    if (ports[port].name == station_name.substr(dot + 1)) return port_kg(station, port);
+    if (ports[port].name == station_name.substr(dot + 1)) return of_port(station, port);
   return std::nullopt;
+}
+
+std::optional<double> Window::mass_through(std::string_view name) const {
+  return through(
+      name, [&](Index source) { return source_kg(source); }, [&](Index sink) { return sink_kg(sink); },
+      [&](Index station) { return change([&](const Reading& r) { return r.accounts.stations[station].kg_in; }); },
+      [&](Index station, std::size_t port) { return port_kg(station, port); });
+}
+
+std::optional<double> Window::mass_through(std::string_view name, std::size_t component) const {
+  return through(
+      name, [&](Index source) { return source_kg(source, component); }, [&](Index sink) { return sink_kg(sink, component); },
+      [](Index) { return std::optional<double>(); },
+      [&](Index station, std::size_t port) { return port_kg(station, port, component); });
 }
 
 // --- laws ----------------------------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ class Window {
   /// Mass through "station.port", "source", "sink", "station" (finished jobs) or, where that is ambiguous, "sources.x",
   /// "sinks.x", "stations.x"; empty if there is no such thing.
   std::optional<double> mass_through(std::string_view name) const;
+  /// Of a component; empty also for a station, whose jobs are counted by their whole mass.
+  std::optional<double> mass_through(std::string_view name, std::size_t component) const;
 
   // --- laws
   /// Stock at the start + initial lots + sources + created + transmuted - sinks - stock at the end, relative to what came in and
@@ -77,6 +79,8 @@ class Window {
     double residual, scale;  ///< [kg]
   };
   Balance balance(std::size_t component) const;
+  template <class Source, class Sink, class Station, class Port>
+  std::optional<double> through(std::string_view name, Source of_source, Sink of_sink, Station of_station, Port of_port) const;
 
   const Plant* plant_;
   Reading begin_, end_;

@@ -14,6 +14,9 @@ void register_reports(Registry& registry) {
   table("buffers", "one row per buffer", buffers_table);
   table("auxiliaries", "one row per load that belongs to no station", auxiliaries_table);
   table("bottleneck", "what each method says of each station", bottleneck_table);
+  const auto counts_carbon = [](const Scenario& scenario) { return !scenario.reporting.factors.empty(); };
+  registry.exporters.push_back(table_exporter("completeness", "one row per metered flow and outlet: its factors, or the reason for none", completeness_table, counts_carbon));
+  registry.exporters.push_back(table_exporter("factors", "one row per emission factor that counts", factors_table, counts_carbon));
 }
 
 void write_reports(const std::string& folder, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters) {

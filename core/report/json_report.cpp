@@ -48,7 +48,7 @@ json warnings(const Scenario& scenario, const Results& results) {
 
 json content(const Scenario& scenario, const Results& results) {
   const RunSettings& run = scenario.run;
-  return {{"retwin", RETWIN_VERSION},
+  json out = {{"retwin", RETWIN_VERSION},
           {"scenario",
            {{"name", scenario.name}, {"label", scenario.label}, {"objective", scenario.objective}, {"hash", scenario.scenario_hash}}},
           {"inputs", scenario.inputs},
@@ -65,6 +65,10 @@ json content(const Scenario& scenario, const Results& results) {
           {"kpis", figures(kpis_table(scenario, results))},
           {"bottleneck", bottleneck(results.bottleneck, bottleneck_table(scenario, results))},
           {"warnings", warnings(scenario, results)}};
+  if (scenario.reporting.factors.empty()) return out;
+  out["completeness"] = json_rows<json>(completeness_table(scenario, results));
+  out["factors"] = json_rows<json>(factors_table(scenario, results));
+  return out;
 }
 
 /// Bytes that are not UTF-8 cannot come from a checked file, but a report must not fail over one.

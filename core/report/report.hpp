@@ -36,6 +36,12 @@ Table auxiliaries_table(const Scenario& scenario, const Results& results);
 /// One row per station that may limit the plant, the busiest first: what each method says of it.
 Table bottleneck_table(const Scenario& scenario, const Results& results);
 Table bottleneck_table(const std::vector<const BottleneckRow*>& rows);
+/// One row per metered flow, outlet and declared cut-off: amount, factors and what they make of it, or the reason for none.
+Table completeness_table(const Scenario& scenario, const Results& results);
+/// One row per factor that counts, with all that its file says of it.
+Table factors_table(const Scenario& scenario, const Results& results);
+/// How many flows and outlets are counted, and which are neither counted nor explained.
+std::string uncovered(const Scenario& scenario);
 
 inline std::string readable(const Interval& interval) { return readable(interval.mean, interval.half_width); }
 

@@ -127,7 +127,8 @@ std::string energy(const Scenario& scenario, const Results& results, const Figur
     items +=
         fmt::format("  {}: {}{}{}\n", unit.name, unit.doc, unit.doc.empty() || carbon.empty() ? "" : "; kg CO2e/t: ", carbon);
   }
-  return out + (table.empty() ? "" : table.text() + items);
+  if (!table.empty()) out += table.text() + items;
+  return out + (scenario.reporting.factors.empty() ? "" : "  " + uncovered(scenario) + "\n");
 }
 
 std::string stock(const Scenario& scenario, const Figures& figures) {

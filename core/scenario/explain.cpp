@@ -46,7 +46,7 @@ constexpr Part parts[] = {
     {"resource", "a pool of people or things that stations share", fields_and_rules<ResourceSpec>},
     {"calendar", "working times", fields_of<CalendarSpec>},
     {"attribute", "a property of lots that nothing else declares", fields_and_rules<AttributeSpec>},
-    {"sink", "where lots leave the plant", fields_of<SinkSpec>},
+    {"sink", "where lots leave the plant", fields_and_rules<SinkSpec>},
     {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},

@@ -97,6 +97,18 @@ class Compiler : private Binder, private Symbols {
   void compile_initial(const InitialPart& part, std::size_t index);
   void check_in_service(const InitialSpec& spec, const std::string& path);
   void use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out);
+  // --- reporting.cpp
+  void check_passage(const Located& name, const std::string& path);
+  FunctionalUnit functional_unit(const FunctionalUnitSpec& spec);
+  Allocation allocation(const AllocationSpec& spec);
+  Auxiliary auxiliary(const AuxiliarySpec& spec);
+  std::vector<Passing::Rate> passing_rates(const ConsumesValue& value, const std::string& path, const char* whose);
+  void add_passing(Reporting& out);
+  std::vector<Passing::Rate> element_rates(const SinkSpec& spec);
+  Index known_flow(const Located& name, const std::string& path);
+  void add_flow_notes(Reporting& out);
+  void add_factors(Reporting& out);
+  void warn_of_uncovered(const Reporting& reporting);
 
   // --- Binder
   int attribute(const std::string& name, const Dimension& dimension, bool truth) override;

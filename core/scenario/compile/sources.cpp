@@ -1,4 +1,4 @@
-// Compiling sources and their profiles, the lots of the start, and what the report needs.
+// Compiling sources and their profiles, and the lots of the start.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include "core/base/files.hpp"
 #include "core/base/constants.hpp"
 #include "core/scenario/compile/compiler.hpp"
-#include "core/scenario/library/factors.hpp"
 
 namespace retwin {
 namespace {
@@ -167,76 +166,6 @@ void Compiler::compile_initial(const InitialPart& part, std::size_t index) {
   lots.attributes = attribute_draws(spec.attributes, path + ".attributes");
   lots.stream = stream_id("initial " + spec.station.text + " " + std::to_string(index));
   plant_->initial.push_back(std::move(lots));
-}
-
-// --- what the report needs -------------------------------------------------------------------------------------------------------
-
-Reporting Compiler::reporting() {
-  Reporting result;
-  for (const FunctionalUnitSpec& spec : specs_.functional_units) {
-    FunctionalUnit unit;
-    unit.name = spec.name;
-    unit.doc = spec.doc;
-    for (const Located& of : spec.of) {
-      const auto dot = of.text.find('.');
-      const std::string owner = of.text.substr(0, dot);
-      bool known = find_station(owner) != none || find_sink(owner) != none || plant_->find_source(owner) != none;
-      if (known && dot != std::string::npos && find_station(owner) != none) {
-        const auto& ports = plant_->stations[find_station(owner)].ports;
-        known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == of.text.substr(dot + 1); });
-      }
-      if (!known)
-        problems_.error(Code::unknown_name, of.place, "functional_units." + spec.name, "no source, sink or station.port is called " + of.text);
-      unit.ports.push_back(of.text);
-    }
-    for (const Located& group : spec.groups) {
-      const auto in = [&](const auto& list) { return std::any_of(list.begin(), list.end(), [&](const auto& x) { return x.group == group.text; }); };
-      if (!in(plant_->stations) && !in(specs_.auxiliaries))
-        problems_.error(Code::unknown_name, group.place, "functional_units." + spec.name + ".groups", "no station is of the group " + group.text);
-      unit.groups.push_back(group.text);
-    }
-    result.functional_units.push_back(std::move(unit));
-  }
-  for (const AllocationSpec& spec : specs_.allocations) {
-    Allocation allocation{spec.name, {}, spec.by_electricity};
-    double sum = 0;
-    for (const auto& [group, share] : spec.shares) {
-      allocation.to.emplace_back(group.text, share);
-      sum += share;
-    }
-    if (!spec.by_electricity && std::abs(sum - 1) > 1e-9)
-      problems_.error(Code::probability, spec.place, "allocations." + spec.name, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
-    result.allocations.push_back(std::move(allocation));
-  }
-  for (const StationPart& part : specs_.stations)
-    result.stations.push_back({part.spec.confidence < 0 ? "" : choices::confidence[part.spec.confidence], part.spec.source});
-  for (const AuxiliarySpec& spec : specs_.auxiliaries) {
-    Auxiliary auxiliary{spec.name, spec.group, spec.power_W, {}, spec.note, spec.estimate};
-    std::vector<Consumption> uses;
-    use_flows(spec.consumes, "auxiliaries." + spec.name + ".consumes", uses);
-    for (const ConsumesValue::Use& use : spec.consumes.uses())
-      if (use.per_job != 0 || use.per_kg != 0 || use.idle != 0 || use.off != 0)
-        problems_.error(Code::unit, use.flow.place, "auxiliaries." + spec.name + ".consumes." + use.flow.text,
-                        "an auxiliary has no jobs, no feed and no states: an amount by time is needed", "write for instance 10 m3/h");
-    for (const Consumption& use : uses)
-      auxiliary.consumes.emplace_back(use.flow, use.per_s[static_cast<std::size_t>(ServerState::working)]);
-    result.auxiliaries.push_back(std::move(auxiliary));
-  }
-  const EmissionFactors factors = EmissionFactors::read(library_, specs_.factors, problems_);
-  for (const EmissionFactor& read : factors.all()) {
-    const std::vector<FlowInfo>& flows = plant_->flows;
-    const auto flow = std::find_if(flows.begin(), flows.end(), [&](const FlowInfo& f) { return f.name == read.flow; });
-    if (flow == flows.end()) continue;  // not metered in this plant
-    if (!(read.unit == flow->dimension)) {
-      const std::string metered = "flow " + flow->name + ", which is metered as " + describe(flow->dimension);
-      problems_.error(Code::unit, read.place, "factors." + read.name, "\"" + read.value.text + "\" does not fit " + metered,
-                      "write kg CO2e per unit of the flow");
-      continue;
-    }
-    result.factors.push_back({static_cast<Index>(flow - flows.begin()), read.kg_per_unit, read.name, read.source,
-                              static_cast<int>(read.scope), read.estimate()});
-  }
-  return result;
 }
 
 }  // namespace retwin

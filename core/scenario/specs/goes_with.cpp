@@ -123,6 +123,11 @@ constexpr GoesWith<SourceSpec> of_sources[] = {
     {"from", "a later until", [](const SourceSpec& s) { return ends_after(s, s.from_s); }},
     {"batch", not_saturated, one_by_one},
     {"when_full", not_saturated, one_by_one},
+    {"group", "consumes", [](const SourceSpec& s) { return s.consumes.given(); }},
+};
+
+constexpr GoesWith<SinkSpec> of_sinks[] = {
+    {"estimate", "consumes", [](const SinkSpec& s) { return s.consumes.given(); }},
 };
 
 template <class Spec>
@@ -132,6 +137,7 @@ constexpr auto& rules() {
   else if constexpr (std::is_same_v<Spec, RunSpec>) return of_runs;
   else if constexpr (std::is_same_v<Spec, ResourceSpec>) return of_resources;
   else if constexpr (std::is_same_v<Spec, AttributeSpec>) return of_attributes;
+  else if constexpr (std::is_same_v<Spec, SinkSpec>) return of_sinks;
   else return of_sources;
 }
 
@@ -183,6 +189,7 @@ RETWIN_COMPANY(RunSpec)
 RETWIN_COMPANY(ResourceSpec)
 RETWIN_COMPANY(AttributeSpec)
 RETWIN_COMPANY(SourceSpec)
+RETWIN_COMPANY(SinkSpec)
 #undef RETWIN_COMPANY
 
 }  // namespace retwin

@@ -101,6 +101,9 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("functional_units", functional_units, "tonnes that intensities refer to");
   section("allocations", allocations, "groups whose use several functional units share, and how");
   section("auxiliaries", auxiliaries, "loads that belong to no station");
+  section("flows", flows, "what is said of metered flows beside their factors; a text is the reason for none", "no_factor");
+  f.map("cut_offs", cut_offs, [](CutOffSpec& cut, Fields& g) { g.required().text("reason", cut.reason, "why it is not counted"); },
+        "what the carbon account leaves out and nothing meters, with the reason", "reason");
   f.names("factors", factors,
           "sets of emission factors, documents of the library's factors/; a factor of a later set replaces that of the same name; "
           "of a document with grids: document.grid, for its electricity");

@@ -44,6 +44,8 @@ struct Specs {
   std::vector<FunctionalUnitSpec> functional_units;
   std::vector<AllocationSpec> allocations;
   std::vector<AuxiliarySpec> auxiliaries;
+  std::vector<FlowSpec> flows;
+  std::vector<CutOffSpec> cut_offs;
   std::vector<Located> factors;
   void fields(Fields& f, const Registry& registry);
 };

@@ -42,7 +42,15 @@ void ResourceSpec::fields(Fields& f) {
   check_company(f, *this);
 }
 
-void SinkSpec::fields(Fields& f) { f.text("role", role, "product, waste, emission or internal, for the report"); }
+void SinkSpec::fields(Fields& f) {
+  f.text("role", role, "product, waste, emission or internal, for the report");
+  f.value("consumes", consumes, "flows used for what arrives here, per mass ({per_mass: 250 km}, 2 kg/t) or per lot (5 kg): transport, packaging, disposal");
+  f.map("elements", elements, [](ElementSpec& e, Fields& g) { g.required().name("element", e.element, "symbol, e.g. C"); },
+        "flows metered as the mass of an element of what arrives, {burnt_carbon: C}", "element");
+  f.text("no_factor", no_factor, "why what leaves here bears no burden, for the completeness table");
+  f.flag("estimate", estimate, "what it consumes is an estimate");
+  check_company(f, *this);
+}
 
 void TableSpec::fields(Fields& f) {
   f.required().name("file", file, "name, relative to the file that says so");
@@ -136,6 +144,8 @@ void SourceSpec::fields(Fields& f) {
   f.object("load", [this](Fields& g) { load.fields(g); }, "what a carrier brings; a station with unit: unload takes it out", &load.given);
   f.required().value("to", to, "where the lots go");
   f.count("priority", priority, {-1000, 1000}, "kept for ties; larger first");
+  f.value("consumes", consumes, "flows used for what it brings (and is not lost), per mass ({road: {per_mass: 250 km}}) or per lot (5 kg): inbound transport");
+  f.text("group", group, "part of the plant that bears what it consumes");
   check_company(f, *this);
 }
 
@@ -152,12 +162,21 @@ void InitialSpec::fields(Fields& f) {
 void FunctionalUnitSpec::fields(Fields& f) {
   f.required().names("of", of, "whose mass counts: sources, sinks or station.port");
   f.names("groups", groups, "groups of stations whose use is divided by it; default: all");
+  f.names("without", without, "components whose mass does not count");
   f.text("doc", doc, "the tonne in words, e.g. feed entering the line");
 }
 
 void AllocationSpec::fields(Fields& f) {
   f.flag("by_electricity", by_electricity, "in proportion to the groups' own electricity; else by shares");
   f.shares("to", shares, "groups and their shares, {line_1: 28 %, line_2: 72 %}");
+  f.map("by_mass", by_mass,
+        [](MassShareSpec& share, Fields& g) { g.required().names("of", share.of, "whose mass counts: sources, sinks or station.port"); },
+        "in place of shares: groups and whose mass counts for them, {line_1: [sorter.large], line_2: [sorter.small]}", "of");
+}
+
+void FlowSpec::fields(Fields& f) {
+  f.text("no_factor", no_factor, "why it has no factor: those of the sets are left aside");
+  f.name("made_from", made_from, "metered flow that it is made from on site and that bears its burden; a factor beside it would count twice");
 }
 
 void AuxiliarySpec::fields(Fields& f) {

@@ -52,10 +52,21 @@ struct ResourceSpec {
   void fields(Fields& f);
 };
 
+/// A flow that is metered as the mass of an element of what arrives.
+struct ElementSpec {
+  std::string name;  ///< of the flow
+  Place place;
+  Located element;
+};
+
 struct SinkSpec {
   std::string name;
   Place place;
   std::string role = "product";
+  ConsumesValue consumes = {};
+  std::vector<ElementSpec> elements = {};
+  std::string no_factor = {};
+  bool estimate = false;
   void fields(Fields& f);
 };
 
@@ -223,6 +234,8 @@ struct SourceSpec {
   LoadSpec load;
   RoutesValue to;
   std::int64_t priority = 0;
+  ConsumesValue consumes;
+  std::string group;
   void fields(Fields& f);
 };
 
@@ -242,8 +255,31 @@ struct FunctionalUnitSpec {
   Place place;
   std::vector<Located> of;
   std::vector<Located> groups;
+  std::vector<Located> without;
   std::string doc;
   void fields(Fields& f);
+};
+
+/// Whose mass counts for a group.
+struct MassShareSpec {
+  std::string name;
+  Place place;
+  std::vector<Located> of;
+};
+
+/// What is said of a metered flow.
+struct FlowSpec {
+  std::string name;
+  Place place;
+  Located made_from;
+  std::string no_factor;
+  void fields(Fields& f);
+};
+
+struct CutOffSpec {
+  std::string name;
+  Place place;
+  std::string reason;
 };
 
 struct AllocationSpec {
@@ -251,6 +287,7 @@ struct AllocationSpec {
   Place place;
   std::vector<std::pair<Located, double>> shares;
   bool by_electricity = false;
+  std::vector<MassShareSpec> by_mass;
   void fields(Fields& f);
 };
 

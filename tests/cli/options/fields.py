@@ -29,6 +29,8 @@ PLAN = {"plans.p.steps": {"x": {"at": "s"}, "y": {"at": "t"}}, "sources.src.to":
 TRUCKS = {"sources.src.lot": "truck", "sources.src.load.lot": "pack", "sources.src.load.count": 2,
           "sources.src.load.model": {"LFP_car": "100 %"}, "stations.s.unit": "unload"}
 UNIT = {**PACKS, "functional_units.fu.of": ["src"], "stations.s.group": "line", "stations.s.power": "9 kW"}
+COUNTED = {"factors": ["shandong_2023"]}
+GAS = {"stations.s.consumes": {"gas": "5 m3/h", "oil": "1 kg/h"}}
 SIBLINGS = {"sources.src.to": "cut", "stations.cut": {"unit": "split", "count": 3, "duration": "1 min", "to": "s"},
             "stations.s.batch.siblings": True}
 BACK = {"stations.s.to": "t", "stations.t": {"duration": "45 min", "buffer": 0, "to": "out"}, "stations.s.buffer": 9}
@@ -45,7 +47,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light"}
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools"}
 
 FIELDS = {
     "name": case("one plant", "another"),
@@ -228,6 +230,21 @@ FIELDS = {
                              {"functional_units.fu.groups": ["line"], "auxiliaries.light": {"group": "shared", "power": "9 kW"},
                               "allocations.shared.to": {"line": "50 %", "rest": "50 %"},
                               "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": "s"}, "sources.src.to": "t"}),
+    "allocations.*.by_mass.*.of": case(["src"], ["src", "out"], UNIT,
+                             {"functional_units.fu.groups": ["line"], "auxiliaries.light": {"group": "shared", "power": "9 kW"},
+                              "allocations.shared.by_mass.rest.of": ["src"],
+                              "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": "s"}, "sources.src.to": "t"}),
+    "functional_units.*.without": case(None, ["Cu"], UNIT),
+    "sources.*.consumes": case(None, {"gas": "5 m3"}),
+    "sources.*.group": case("line", "rest", UNIT, {"sources.src.consumes": {"gas": "5 m3"}, "functional_units.fu.groups": ["line"],
+                             "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": "s"}, "sources.src.to": "t"}),
+    "sinks.*.consumes": case(None, {"gas": "5 m3"}),
+    "sinks.*.elements.*.element": case("C", "H", PACKS),
+    "sinks.*.no_factor": case("one", "two", UNIT, COUNTED),
+    "sinks.*.estimate": case(False, True, UNIT, {"sinks.out.consumes": {"gas": "5 m3"}}),
+    "flows.*.no_factor": case("one", "two", UNIT, COUNTED, GAS),
+    "flows.*.made_from": case("oil", "electricity", UNIT, COUNTED, GAS),
+    "cut_offs.*.reason": case("one", "two", UNIT, COUNTED),
     "auxiliaries.*.group": case("line", "rest", UNIT, {"functional_units.fu.groups": ["line"], "auxiliaries.light.power": "9 kW",
                              "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": "s"}, "sources.src.to": "t"}),
     "auxiliaries.*.power": case("1 kW", "2 kW", UNIT),
@@ -248,6 +265,8 @@ ALONE = {
     "station.volume_rate": ("2 m3/h", CONVEYOR, PACKS),
     "station.effort": ("2", PACKS, {"stations.s.duration": None, "stations.s.throughput": "2 t/h"}),
     "station.density": ("2 kg/l", {"stations.s.buffer": 3}),
+    "source.group": ("line",),
+    "sink.estimate": (True,),
     "station.length": ("60 m",),
     "station.speed": ("1 m/s",),
     "station.load_time": ("1 min",),

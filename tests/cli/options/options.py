@@ -154,7 +154,8 @@ def try_alone(field, section, case):
 
 def check_alone(only):
     jobs = []
-    for kind, section in (("run", "run"), ("station", "stations"), ("source", "sources"), ("resource", "resources"), ("attribute", "attributes")):
+    for kind, section in (("run", "run"), ("station", "stations"), ("source", "sources"), ("resource", "resources"), ("attribute", "attributes"),
+                          ("sink", "sinks")):
         rules = rules_of(kind)
         known = {f.split(".", 1)[1] for f in table.ALONE if f.startswith(kind + ".")}
         jobs += unmatched(f"{kind}.", rules, known, "ALONE of fields.py")

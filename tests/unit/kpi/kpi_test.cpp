@@ -94,9 +94,9 @@ TEST_CASE("functional units divide the use of their groups, shared groups are sp
   const auto plant = small::ready(clockwork());
   const Window w = run_window(plant, 100, 1100);
   Reporting r;
-  r.functional_units.push_back({"product", {"out"}, {"front"}, "tonne that leaves"});
-  r.functional_units.push_back({"all", {"sources.in"}, {}, ""});
-  r.functional_units.push_back({"fed", {"stations.press", "press.out"}, {"nobody"}, ""});
+  r.functional_units.push_back({"product", {"out"}, {"front"}, "tonne that leaves", {}});
+  r.functional_units.push_back({"all", {"sources.in"}, {}, "", {}});
+  r.functional_units.push_back({"fed", {"stations.press", "press.out"}, {"nobody"}, "", {}});
   r.auxiliaries.push_back({"light", "hall", 36, {}, "", true});
   r.allocations.push_back({"hall", {{"front", 0.75}, {"back", 0.25}}, false});
   r.factors.push_back({0, 0.5 / 3.6e6, "grid", "table 1", 2, false});

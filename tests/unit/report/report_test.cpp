@@ -24,7 +24,7 @@ Scenario press_line() {
   Scenario s = small::scenario(small::ready(p), 3 * 604800.0, 604800, 4);
   s.name = "press line";
   s.inputs["steel"] = "abc";
-  s.reporting.functional_units.push_back({"steel", {"out"}, {}, "what leaves"});
+  s.reporting.functional_units.push_back({"steel", {"out"}, {}, "what leaves", {}});
   s.reporting.factors.push_back({0, 0.6 / 3.6e6, "grid", "table", 2, true});
   s.warnings.push_back({Code::window, Severity::warning, {}, "run.duration", "not whole weeks", ""});
   return s;

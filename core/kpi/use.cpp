@@ -1,0 +1,87 @@
+// Sums up uses by group.
+#include "core/kpi/use.hpp"
+
+#include <algorithm>
+
+namespace retwin {
+namespace {
+
+/// Mass, or that of an element, where `kg` tells the mass of a component.
+template <class Mass>
+double mass_of(const Plant& plant, int element, Mass kg) {
+  double sum = 0;
+  const std::size_t elements = plant.substances.elements.size();
+  for (std::size_t c = 0; c < plant.n_components; ++c)
+    sum += kg(c) * (element < 0 ? 1 : plant.substances.fraction[c * elements + static_cast<std::size_t>(element)]);
+  return sum;
+}
+
+double amount_of(const Window& w, const Passing& passing, const Passing::Rate& rate) {
+  const auto lots = [&](const Reading& r) {
+    if (!passing.source) return static_cast<double>(r.accounts.sinks[passing.node].lots);
+    return static_cast<double>(r.accounts.sources[passing.node].made - r.accounts.sources[passing.node].lost);
+  };
+  const double kg = rate.per_kg == 0 ? 0 : mass_of(w.plant(), rate.element, [&](std::size_t c) {
+    return passing.source ? w.source_kg(passing.node, c) : w.sink_kg(passing.node, c);
+  });
+  return rate.per_kg * kg + (rate.per_lot == 0 ? 0 : rate.per_lot * w.change(lots));
+}
+
+/// How much of what arrives at a sink each group brings.
+std::map<std::string, double> filled_by(const Window& w, Index sink, int element) {
+  const Plant& plant = w.plant();
+  std::map<std::string, double> out;
+  double all = 0;
+  for (Index k = 0; k < plant.n_stations(); ++k) {
+    const Station& station = plant.stations[k];
+    for (std::size_t port = 0; port < station.routes.size(); ++port) {
+      const auto& options = station.routes[port].options;
+      if (std::none_of(options.begin(), options.end(), [&](const RouteOption& o) { return o.target == plant.sink_node(sink); })) continue;
+      const double part = plant.n_components == 0 ? 1 : mass_of(plant, element, [&](std::size_t c) { return w.port_kg(k, port, c); });
+      out[station.group] += part;
+      all += part;
+    }
+  }
+  for (auto& [group, part] : out) part = all > 0 ? part / all : 1.0 / static_cast<double>(out.size());
+  if (out.empty()) out[""] = 1;
+  return out;
+}
+
+}  // namespace
+
+Groups use_by_group(const KpiInput& in) {
+  const Plant& plant = in.window.plant();
+  const double T = in.window.length_s();
+  Groups groups;
+  const auto of = [&](const std::string& name) -> Use& { return groups.try_emplace(name, plant.flows.size()).first->second; };
+  for (Index k = 0; k < plant.n_stations(); ++k) {
+    Use& use = of(plant.stations[k].group);
+    for (Index f = 0; f < plant.flows.size(); ++f) use.add(f, in.window.used(k, f));
+  }
+  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) {
+    Use& use = of(auxiliary.group);
+    use.add(plant.electricity, auxiliary.power_W * T, auxiliary.estimate);
+    for (const auto& [flow, per_s] : auxiliary.consumes) use.add(flow, per_s * T, auxiliary.estimate);
+  }
+  for (const Passing& passing : in.reporting.passing)
+    for (const Passing::Rate& rate : passing.rates) {
+      const double amount = amount_of(in.window, passing, rate);
+      const auto shares = passing.source ? std::map<std::string, double>{{passing.group, 1}} : filled_by(in.window, passing.node, rate.element);
+      for (const auto& [group, share] : shares) of(group).add(rate.flow, share * amount, passing.estimate);
+    }
+  return groups;
+}
+
+double total_use(const KpiInput& in, Index flow) {
+  double amount = in.window.used(flow);
+  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) {
+    if (flow == in.window.plant().electricity) amount += auxiliary.power_W * in.window.length_s();
+    for (const auto& [of, per_s] : auxiliary.consumes) amount += of == flow ? per_s * in.window.length_s() : 0;
+  }
+  for (const Passing& passing : in.reporting.passing)
+    for (const Passing::Rate& rate : passing.rates)
+      if (rate.flow == flow) amount += amount_of(in.window, passing, rate);
+  return amount;
+}
+
+}  // namespace retwin

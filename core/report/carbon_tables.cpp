@@ -1,0 +1,101 @@
+// Tables of the carbon account: what it covers, and the factors that it counts with.
+#include <cmath>
+
+#include "core/base/constants.hpp"
+#include "core/kpi/kpi.hpp"
+#include "core/ledger/coverage.hpp"
+#include "core/report/report.hpp"
+
+namespace retwin {
+namespace {
+
+struct Told {
+  double value = nan;
+  std::string unit;
+};
+
+double mean_of(const Results& results, const std::string& path) {
+  const KpiSummary* found = results.find(path);
+  return found ? found->interval.mean : nan;
+}
+
+/// In the window.
+Told amount_of(const Scenario& scenario, const Results& results, const Coverage& row) {
+  if (row.kind == Coverage::Kind::cut_off) return {};
+  if (row.kind == Coverage::Kind::flow)
+    return {mean_of(results, "flows." + row.item + ".total"), user_unit(scenario.plant->flows[row.index].dimension).name};
+  const std::string at = "sinks." + row.item + ".";
+  if (scenario.plant->n_components == 0) return {mean_of(results, at + "lots"), "lots"};
+  return {mean_of(results, at + "per_year") * 1000 * (results.end_s - results.begin_s) / scenario.run.year_s, "kg"};
+}
+
+/// Emissions of a flow by the factors of one sign; an outlet has none of its own: those of the flows that it meters are theirs.
+double carbon_of(const Scenario& scenario, const Coverage& row, double amount, bool credits) {
+  if (row.kind != Coverage::Kind::flow) return nan;
+  double kg = 0;
+  bool any = false;
+  for (const Factor* factor : row.factors) {
+    if (factor->credit() != credits) continue;
+    kg += factor->kgCO2e_per_unit * amount / user_unit(scenario.plant->flows[row.index].dimension).factor;
+    any = true;
+  }
+  return any ? kg : nan;
+}
+
+}  // namespace
+
+Table completeness_table(const Scenario& scenario, const Results& results) {
+  static const char* const kinds[] = {"flow", "outlet", "cut-off"};
+  const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
+  Table table({text_column("item").as("Completeness"), text_column("kind").to_the_left(),
+               number_column("amount", {}, "in the window, mean over the replications").as("amount", figure),
+               text_column("unit", "of the amount").to_the_left(), number_column("carbon", "kg CO2e", "by its factors").as("kg CO2e", figure),
+               number_column("credit", "kg CO2e", "by its factors below 0").as("credit", figure),
+               text_column("status", "counted, reason or uncovered").to_the_left(), text_column("factors", "and their sets").to_the_left(),
+               text_column("reason", "why it has none").to_the_left()});
+  for (const Coverage& row : coverage(*scenario.plant, scenario.reporting)) {
+    std::string factors;
+    for (const Factor* factor : row.factors)
+      factors += (factors.empty() ? "" : ", ") + factor->name + (factor->about.set.empty() ? "" : " (" + factor->about.set + ")");
+    const Told amount = amount_of(scenario, results, row);
+    const char* status = !row.factors.empty() ? "counted" : row.covered() ? "reason" : "uncovered";
+    table.row({row.item, kinds[static_cast<int>(row.kind)], amount.value, amount.unit, carbon_of(scenario, row, amount.value, false),
+               carbon_of(scenario, row, amount.value, true), status, factors, row.reason});
+  }
+  return table;
+}
+
+Table factors_table(const Scenario& scenario, const Results&) {
+  Table table({text_column("factor"), text_column("flow").to_the_left(), number_column("value", {}, "kg CO2e per unit of pure flow"),
+               number_column("low", {}, "least value held possible"), number_column("high", {}, "largest value held possible"),
+               text_column("unit", "of the flow").to_the_left(), integer_column("scope"), text_column("method").to_the_left(),
+               text_column("region").to_the_left(), integer_column("year"), text_column("valid_from").to_the_left(),
+               text_column("valid_to").to_the_left(), text_column("basis", "strength that it was told for").to_the_left(),
+               text_column("confidence").to_the_left(), text_column("gases").to_the_left(), text_column("gwp").to_the_left(),
+               text_column("set").to_the_left(), text_column("document").to_the_left(), text_column("source").to_the_left(),
+               text_column("note").to_the_left()});
+  for (const Factor& factor : scenario.reporting.factors) {
+    const FlowInfo& flow = scenario.plant->flows[factor.flow];
+    const UserUnit unit = user_unit(flow.dimension);
+    const FactorOrigin& about = factor.about;
+    table.row({factor.name, flow.name, factor.kgCO2e_per_unit / unit.factor, about.low / unit.factor, about.high / unit.factor, unit.name,
+               static_cast<std::int64_t>(factor.scope), about.method, about.region, about.year, about.valid_from, about.valid_to,
+               about.basis ? shown_percent(*about.basis) : "not stated", about.confidence, about.gases, about.gwp, about.set, about.document,
+               factor.source, about.note});
+  }
+  return table;
+}
+
+std::string uncovered(const Scenario& scenario) {
+  std::string out;
+  std::size_t counted = 0, reasons = 0;
+  for (const Coverage& row : coverage(*scenario.plant, scenario.reporting)) {
+    if (row.kind == Coverage::Kind::cut_off) continue;
+    if (!row.covered()) out += (out.empty() ? "" : ", ") + row.item;
+    else ++(row.factors.empty() ? reasons : counted);
+  }
+  return std::to_string(counted) + " flows and outlets counted, " + std::to_string(reasons) + " with a reason for no factor" +
+         (out.empty() ? "" : "; uncovered: " + out) + " (--table completeness)";
+}
+
+}  // namespace retwin
