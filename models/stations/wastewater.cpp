@@ -37,7 +37,6 @@ class Wastewater final : public UnitOperation {
   double duration_s(const Job& job) const override { return rate_.duration_s(job, H2O_); }
   void process(Job& job) const override {
     Material water = take_all(job);
-    job.meter(discharge_flow_, water[H2O_]);
     Material sludge = water.extract(solids_);
     if (water[H2O_] > 0) {
       const double wet = sludge.mass() * figures_[sludge_moisture] / (1 - figures_[sludge_moisture]);
@@ -45,6 +44,7 @@ class Wastewater final : public UnitOperation {
     }
     emit(job, sludge_, 2, std::move(sludge));
     emit(job, water_, 0, water.extract(clean_));
+    job.meter(discharge_flow_, water[H2O_]);  // what is treated here uses electricity, which is metered; others treat what is discharged
     emit(job, discharge_, 1, std::move(water));
   }
 
@@ -60,7 +60,7 @@ class Wastewater final : public UnitOperation {
 }  // namespace
 
 Maker<UnitOperation> make_wastewater() {
-  return {"Cleans process water for reuse; what is treated is metered as waste_water.", "{rate: 4 m3/h}",
+  return {"Cleans process water for reuse; what is discharged is metered as waste_water.", "{rate: 4 m3/h}",
           [] { return std::make_unique<Wastewater>(); }};
 }
 

@@ -191,6 +191,9 @@ def test_the_reference_plant_runs(qingdao):
     assert result.kpis["plant.throughput"] > 0
     assert abs(result.kpis["plant.mass_balance_error"]) < 1e-9
     assert len(result.stations["station"]) == len(qingdao.stations)
+    covered = result.table("completeness")
+    assert set(covered["status"]) == {"counted", "reason"} and "electricity" in covered["item"]
+    assert "source" in result.table("factors").columns
 
 
 def test_the_example_runs(capsys):
