@@ -6,6 +6,8 @@ case.json:
   "verdict":   text that the verdict must contain
   "compare":   [{"scenario": file, "options": [...], "kpi": path | "capacity_of": station, "ratio": [low, high]}]
                that scenario's figure over the case's own
+  "break_even": [{"scenario": file, "saved": [KPI paths], "spent": KPI path, "options": [...], "value": v, "abs": a}]
+               what that scenario saves of the first for each unit that it uses more of the second
   "digest":    SHA-256 of result.json, the same in every build type
 Options: --retwin FILE (the command), --update (rewrites values and digests; say why in why.md), --self-test.
 """
@@ -54,6 +56,14 @@ def judge(expect, value):
     return "" if off <= margin else f"{value:.6g}, expected {expect['value']:.6g} +- {margin:.3g}"
 
 
+def break_even(base, variant, saved, spent):
+    gain = sum(value_of(base, path) - value_of(variant, path) for path in saved)
+    more = value_of(variant, spent) - value_of(base, spent)
+    if more <= 0:
+        raise RuntimeError(f"{spent} does not rise")
+    return gain / more
+
+
 def judge_ratio(limits, ratio):
     return "" if limits[0] <= ratio <= limits[1] else f"ratio {ratio:.4f}, expected {limits[0]} to {limits[1]}"
 
@@ -82,6 +92,13 @@ def check(retwin, folder, update):
         elif digest != case["digest"]:
             problems.append(f"digest {digest}, expected {case['digest']}")
     others = {}
+    for even in case.get("break_even", []):
+        base, variant = (run(retwin, name, even["options"])[0] for name in (case["scenario"], even["scenario"]))
+        value = break_even(base, variant, even["saved"], even["spent"])
+        wrong = judge(even, value)
+        print(f"  {even['scenario']}: breaks even at {value:.4f} per unit of {even['spent']}{'  WRONG' if wrong else ''}")
+        if wrong:
+            problems.append(f"{even['scenario']}: break-even: {wrong}")
     for comparison in case.get("compare", []):
         key = (comparison["scenario"], *comparison.get("options", case.get("options", [])))
         if key not in others:
@@ -107,6 +124,14 @@ def self_test():
     assert judge({"value": 100, "rel": 0.03}, 102.9) == "" and judge({"value": 100, "rel": 0.03}, 103.1)
     assert judge({"value": 0.5, "abs": 0.05}, 0.549) == "" and judge({"value": 0.5, "abs": 0.05}, 0.44)
     assert judge_ratio([1.01, 2], 1.5) == "" and judge_ratio([1.01, 2], 1.0) and judge_ratio([0, 0.9], 0.95)
+    flows = [{"kpis": {"gas": {"mean": gas}, "kWh": {"mean": kWh}}} for gas, kWh in ((200, 900), (35, 1260))]
+    assert abs(break_even(*flows, ["gas"], "kWh") - 165 / 360) < 1e-12
+    assert judge({"value": 0.456, "abs": 0.01}, break_even(*flows, ["gas"], "kWh")) == ""
+    try:
+        break_even(*reversed(flows), ["gas"], "kWh")
+        raise AssertionError("less was taken for more")
+    except RuntimeError:
+        pass
     try:
         value_of({"kpis": {"a": {"mean": None}}}, "a")
     except RuntimeError:

@@ -1,0 +1,22 @@
+// Waste water: what is treated and reused is nobody's waste; what is discharged is metered, for others to treat.
+#include <doctest/doctest.h>
+
+#include "tests/laws/test_binder.hpp"
+
+using namespace retwin;
+using namespace retwin::testing;
+
+TEST_CASE("the water that is discharged is metered, not the water that is treated") {
+  TestBinder binder;
+  const auto operation = binder.operation("wastewater");
+  const auto water = static_cast<std::size_t>(binder.component("H2O"));
+  TestLot lot{"condensate", {}, std::vector<double>(binder.substances().size())};
+  lot.kg[water] = 1000;
+  lot.kg[static_cast<std::size_t>(binder.component("Na2SO4"))] = 20;
+  TestBench bench(binder);
+  const auto out = bench.run(*operation, {lot});
+  CHECK(bench.metered["waste_water"] == doctest::Approx(100));  // 90 % are reused
+  CHECK(bench.metered["waste_water"] == doctest::Approx(out.at("discharge")[0].kg[water]));
+  CHECK(out.at("reuse")[0].kg[water] == doctest::Approx(900));
+  CHECK(bench.imbalance < 1e-12);
+}
