@@ -24,8 +24,11 @@ class FactorReader {
       : library_(library), path_(path), place_(place), problems_(problems), factor_(factor) {}
 
   bool read() {
-    if (factor_.source.find_first_not_of(" \t\n") == std::string::npos)
-      error(Code::missing, place_, ".source", "a factor without a source is worth nothing", "say where the figure comes from");
+    if (factor_.source.find_first_not_of(" \t\n") == std::string::npos) {
+      problems_.warning(Code::missing, place_, path_ + ".source", "a factor without a source counts as an estimate, and is marked as one",
+                        "say where the figure comes from");
+      factor_.confidence = std::max(factor_.confidence, estimated);
+    }
     dates();
     factor_.place = factor_.value.empty() ? place_ : factor_.value.place;
     if (!factor_.value.empty()) factor_.kg_per_unit = emission(factor_.value, ".value", factor_.unit).value_or(0);

@@ -12,6 +12,7 @@ namespace retwin {
 inline constexpr const char* factor_methods[] = {"direct", "upstream", "life_cycle", "location", "market"};
 enum class Method { direct, upstream, life_cycle, location, market };
 inline constexpr const char* factor_confidences[] = {"high", "medium", "low", "estimate", "recalled"};
+inline constexpr int estimated = 3;  ///< of these, the first that is marked in reports
 
 /// A greenhouse gas of a factor: an amount per unit of the flow, or a share of the value.
 struct GasPart {
@@ -46,7 +47,7 @@ struct EmissionFactor {
   void figures(Fields& f);
   /// What a whole document says about the origin of its figures; an entry may say otherwise.
   void origin(Fields& f);
-  bool estimate() const { return confidence >= 3; }
+  bool estimate() const { return confidence >= estimated; }
   bool credit() const { return kg_per_unit < 0; }
   bool is(Method of) const { return method == static_cast<int>(of); }
 };
