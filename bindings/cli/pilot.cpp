@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/units.hpp"
@@ -22,9 +23,13 @@ struct Enough {};
 
 class Budget : public Watch {
  public:
+  explicit Budget(double most_events) : events_(std::min(static_cast<double>(enough_events), most_events)) {}
   void look(const State& state) override {
-    if (state.accounts.events >= enough_events || state.lots.size() >= enough_lots) throw Enough{};
+    if (static_cast<double>(state.accounts.events) >= events_ || state.lots.size() >= enough_lots) throw Enough{};
   }
+
+ private:
+  double events_;
 };
 
 /// What a run of the pilot has shown, and how far it came.
@@ -42,7 +47,7 @@ Pilot run_pilot(const Scenario& scenario, const ProcessGraph& graph) {
   Observers observers;
   observers.add(&kinds);
   observers.add(&ways);
-  Budget budget;
+  Budget budget(plant.limits.events);
   std::string stopped;
   try {
     simulation.advance(duration_s, &observers, &budget);

@@ -30,6 +30,7 @@ from mutations import KINDS, ROOT, Bases, mutation
 QUOTED = re.compile(r'"[^"\n]*"')  # names and what stood in the input
 NAN = re.compile(r"(?<!\w)-?nan(?!\w)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<!\w)-?(?:nan|inf|infinity)(?!\w)", re.IGNORECASE)
+HEADING = re.compile(r"^.*, \d+ replications?, seed .*$", re.MULTILINE)  # of a report: the name of the plant, which may be "-inf"
 FILE = "\n--- file\n"
 SANITIZERS = {"ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1:quarantine_size_mb=16", "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1"}
 NO_MEMORY = re.compile("not enough memory|out-of-memory|allocation-size-too-big|failed to allocate")
@@ -72,7 +73,7 @@ def judge(code, out, err, limit):
 def no_number(out):
     """A NaN in what was put out; or, in what was printed, something infinite: in tables a bound may be open."""
     printed, *files = out.split(FILE)
-    found = NO_NUMBER.search(QUOTED.sub("", printed)) or next(filter(None, (NAN.search(QUOTED.sub("", text)) for text in files)), None)
+    found = NO_NUMBER.search(QUOTED.sub("", HEADING.sub("", printed))) or next(filter(None, (NAN.search(QUOTED.sub("", text)) for text in files)), None)
     return found and found.group()
 
 
