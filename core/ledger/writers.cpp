@@ -60,7 +60,8 @@ void TraceWriter::lot_entered(double now, Index station, const Lot& lot) {
   lot_row(now, "entered", plant_.stations[station].name, lot);
 }
 void TraceWriter::lot_ended(double now, const Lot& lot, Index node) { lot_row(now, "ended", place_of(node), lot); }
-void TraceWriter::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) {
+void TraceWriter::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double>,
+                            std::span<const double>) {
   const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
   lot_row(now, "mixed", plant_.stations[station].name, into, both);
 }
@@ -88,8 +89,9 @@ void Observers::lot_entered(double now, Index station, const Lot& lot) {
 void Observers::lot_ended(double now, const Lot& lot, Index node) {
   for (Observer* o : all_) o->lot_ended(now, lot, node);
 }
-void Observers::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) {
-  for (Observer* o : all_) o->lot_mixed(now, station, into, from, share);
+void Observers::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
+                          std::span<const double> from_kg) {
+  for (Observer* o : all_) o->lot_mixed(now, station, into, from, share, into_kg, from_kg);
 }
 void Observers::job_started(const JobRecord& job) {
   for (Observer* o : all_) o->job_started(job);

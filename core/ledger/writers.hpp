@@ -34,7 +34,8 @@ class TraceWriter : public Observer {
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) override;
+  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
+                 std::span<const double> from_kg) override;
   void job_started(const JobRecord& job) override;
   void job_finished(const JobRecord& job) override;
   void job_scrapped(const JobRecord& job) override;
@@ -58,7 +59,8 @@ class Observers : public Observer {
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
   void lot_ended(double now, const Lot& lot, Index node) override;
-  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share) override;
+  void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
+                 std::span<const double> from_kg) override;
   void job_started(const JobRecord& job) override;
   void work_began(double now, Index station, Index server, std::uint16_t phase) override;
   void job_finished(const JobRecord& job) override;

@@ -30,7 +30,7 @@ class Books : public Observer {
     roots_[birth.lot.id] = roots_of(birth.ancestors);
     columns_add_up(birth.shares, birth.ancestors.size());
   }
-  void lot_mixed(double, Index, const Lot& into, const Lot& from, double share) override {
+  void lot_mixed(double, Index, const Lot& into, const Lot& from, double share, std::span<const double>, std::span<const double>) override {
     ++mixed;
     const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
     roots_[into.id] = roots_of(both);

@@ -1,6 +1,7 @@
 // The one interface through which ledgers, traces and logs hear of the flow: records, never the state.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "core/flow/engine/record.hpp"
 #include "core/flow/state/snapshot.hpp"
@@ -17,8 +18,9 @@ class Observer {
   /// At a sink (a lap: that which its product is counted at), the station where it was used up, or, beyond the nodes, the source that
   /// lost it.
   virtual void lot_ended(double, const Lot&, Index /*node*/) {}
-  /// A portion of bulk has become part of one that was there; share: of what that is now.
-  virtual void lot_mixed(double, Index /*station*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/) {}
+  /// A portion of bulk has become part of one that was there; share: of what that is now; by component: what both weigh now and then.
+  virtual void lot_mixed(double, Index /*station*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/,
+                         std::span<const double> /*into_kg*/, std::span<const double> /*from_kg*/) {}
   virtual void job_started(const JobRecord&) {}   ///< with its inputs only
   /// Work on its job begins or goes on: of a phase, not a setup.
   virtual void work_began(double, Index /*station*/, Index /*server*/, std::uint16_t /*phase*/) {}

@@ -38,6 +38,7 @@ struct Birth {
   /// without masses.
   std::span<const double> shares = {};
   Index station = none;  ///< where; none: outside
+  double part = 1;       ///< split: of the portion that it was cut off
 };
 
 /// A lot that goes into a job.

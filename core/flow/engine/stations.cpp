@@ -95,7 +95,9 @@ void Engine::enqueue(Index lot, Index station) {
     if (spec.n_keys > 0) s_.key_kg[spec.first_key + key] += l.mass;
     s_.lots[into].mass += l.mass;
     account.content.add(s_.now, -1);
-    if (observer_) observer_->lot_mixed(s_.now, station, s_.lots[into], l, s_.lots[into].mass > 0 ? l.mass / s_.lots[into].mass : 0);
+    if (observer_)
+      observer_->lot_mixed(s_.now, station, s_.lots[into], l, s_.lots[into].mass > 0 ? l.mass / s_.lots[into].mass : 0,
+                           {kg_of(into), p_.n_components}, {kg_of(lot), p_.n_components});
     end_lot(lot, station);
     touch(station);
     return;

@@ -1,0 +1,347 @@
+// Follows the states of all servers: in a job, work and setup are the job's; all else is its station's, for that week.
+#include "core/ledger/edge_collector.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/files.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double day_s = 86400, week_s = 7 * day_s;
+constexpr std::int64_t days_to_monday = 3;  // 1970-01-01 was a Thursday
+const std::string section = "edges";
+
+bool of_job(ServerState state) { return state == ServerState::working || state == ServerState::setup; }
+
+}  // namespace
+
+EdgeCollector::EdgeCollector(const Plant& plant, const State& begin, EdgeWriter::Sink sink)
+    : plant_(&plant),
+      writer_([this, sink = std::move(sink)](std::string_view block, std::size_t jobs) {
+        hashes_ += sha256_hex(block);
+        sink(block, jobs);
+      }),
+      weeks_(plant.n_stations()) {
+  summary_.structure_hash = plant.structure_hash;
+  summary_.begin_s = begin.now;
+  summary_.used.assign(plant.n_stations(), std::vector<double>(plant.flows.size()));
+  summary_.in_hand = summary_.used;
+  read_rates(plant);
+  for (Index k = 0; k < begin.servers.size(); ++k) {
+    Working& mine = server(begin.server_station[k], k, begin.now);
+    mine.state = begin.servers[k].shown;
+    mine.job = begin.servers[k].job != none && begin.servers[k].stage != Stage::finished;
+  }
+  turn_week(begin.now);
+}
+
+void EdgeCollector::read_rates(const Plant& plant) {
+  rates_.assign(plant.n_stations(), {});
+  for (Index k = 0; k < plant.n_stations(); ++k) {
+    const Station& station = plant.stations[k];
+    const auto rate_of = [&](Index flow) -> Rate& {
+      for (Rate& rate : rates_[k])
+        if (rate.flow == flow) return rate;
+      return rates_[k].emplace_back(Rate{flow, {}});
+    };
+    const auto add = [&](Index flow, const double* per_s) {
+      if (std::all_of(per_s, per_s + n_server_states, [](double x) { return x == 0; })) return;
+      Rate& rate = rate_of(flow);
+      for (std::size_t s = 0; s < n_server_states; ++s) rate.per_s[s] += per_s[s];
+    };
+    add(plant.electricity, station.power_W);
+    for (const Consumption& consumption : station.consumption) add(consumption.flow, consumption.per_s);
+  }
+}
+
+EdgeCollector::Working& EdgeCollector::server(Index station, Index number, double now) {
+  if (number >= servers_.size()) servers_.resize(number + 1);
+  Working& mine = servers_[number];
+  if (mine.station == none) mine.station = station, mine.since = now, mine.used.resize(rates_[station].size());
+  return mine;
+}
+
+// --- time ----------------------------------------------------------------------------------------------------------------------
+
+std::int64_t EdgeCollector::week_of(double now) const {
+  const double days = static_cast<double>(plant_->day0 + days_to_monday) + (plant_->clock0_s + now) / day_s;
+  return static_cast<std::int64_t>(std::floor(days / 7));
+}
+
+/// Edges of another week begin.
+void EdgeCollector::turn_week(double now) {
+  if (week_known_ && now < week_ends_) return;
+  const std::int64_t week = week_of(now);
+  edge_.clear();
+  edge_.kind = EdgeKind::week;
+  edge_.week = week;
+  edge_.place = week_known_ ? static_cast<std::uint32_t>(week - week_) : 0;
+  writer_.write(edge_);
+  week_ = week;
+  week_ends_ = static_cast<double>(week + 1) * week_s - static_cast<double>(plant_->day0 + days_to_monday) * day_s - plant_->clock0_s;
+  week_known_ = true;
+}
+
+StationWeek& EdgeCollector::this_week(Index station) {
+  auto& weeks = weeks_[station];
+  if (weeks.empty() || weeks.back().first < week_) weeks.push_back({week_, {}});
+  return weeks.back().second;
+}
+
+/// A use that belongs to no job, week by week.
+void EdgeCollector::spread(Index station, Index rate, double per_s, double begin_s, double end_s) {
+  const Index flow = rates_[station][rate].flow;
+  while (begin_s < end_s) {
+    const std::int64_t week = week_of(begin_s);
+    double ends = static_cast<double>(week + 1) * week_s - static_cast<double>(plant_->day0 + days_to_monday) * day_s - plant_->clock0_s;
+    if (!(ends > begin_s)) ends = end_s;
+    const double until = std::min(ends, end_s);
+    auto& weeks = weeks_[station];
+    auto found = std::find_if(weeks.rbegin(), weeks.rend(), [&](const auto& w) { return w.first <= week; });
+    if (found == weeks.rend() || found->first != week) {
+      const auto at = weeks.insert(found.base(), {week, {}});
+      found = std::make_reverse_iterator(at + 1);
+    }
+    auto& flows = found->second.flows;
+    auto part = std::find_if(flows.begin(), flows.end(), [&](const Part& p) { return p.of == flow; });
+    if (part == flows.end()) part = flows.insert(flows.end(), {static_cast<std::uint16_t>(flow), 0});
+    part->amount += per_s * (until - begin_s);
+    begin_s = until;
+  }
+}
+
+/// Counts the stretch of a server up to now.
+void EdgeCollector::settle(Working& mine, double now) {
+  if (mine.since >= now) return;
+  const auto& rates = rates_[mine.station];
+  for (Index k = 0; k < rates.size(); ++k) {
+    const double per_s = rates[k].per_s[static_cast<std::size_t>(mine.state)];
+    if (per_s == 0) continue;
+    const double used = per_s * (now - mine.since);
+    summary_.used[mine.station][rates[k].flow] += used;
+    if (mine.job && of_job(mine.state)) {
+      mine.used[k] += used;
+    } else {
+      spread(mine.station, k, per_s, mine.since, now);
+    }
+  }
+  mine.since = now;
+}
+
+void EdgeCollector::state_changed(double now, Index station, Index number, ServerState, ServerState to) {
+  if (rates_[station].empty()) return;
+  Working& mine = server(station, number, now);
+  settle(mine, now);
+  mine.state = to;
+}
+
+void EdgeCollector::plant_changed(double now, const Plant& plant) {
+  for (Working& mine : servers_)
+    if (mine.station != none) {
+      settle(mine, now);
+      if (mine.job) give_back(mine, now);  // what it used so far, before its station's rates are others
+    }
+  plant_ = &plant;
+  read_rates(plant);
+  for (Working& mine : servers_)
+    if (mine.station != none) mine.used.assign(rates_[mine.station].size(), 0.0), mine.since = now;
+}
+
+/// What a job has used falls to its station.
+void EdgeCollector::give_back(Working& mine, double now) {
+  for (Index k = 0; k < mine.used.size(); ++k) {
+    if (mine.used[k] != 0) spread(mine.station, k, mine.used[k], now - 1, now);
+    mine.used[k] = 0;
+  }
+}
+
+// --- jobs ----------------------------------------------------------------------------------------------------------------------
+
+void EdgeCollector::job_started(const JobRecord& job) {
+  if (rates_[job.station].empty()) return;
+  Working& mine = server(job.station, job.server, job.now);
+  settle(mine, job.now);
+  mine.job = true;
+}
+
+void EdgeCollector::job_scrapped(const JobRecord& job) {
+  used_up_.clear();
+  if (rates_[job.station].empty()) return;
+  Working& mine = server(job.station, job.server, job.now);
+  settle(mine, job.now);
+  mine.job = false;
+  give_back(mine, job.now);
+}
+
+void EdgeCollector::take_flows(const JobRecord& job) {
+  for (const Amount& m : job.metered) {
+    edge_.flows.push_back({static_cast<std::uint16_t>(m.of), m.amount});
+    summary_.used[job.station][m.of] += m.amount;
+  }
+  const auto& rates = rates_[job.station];
+  if (rates.empty()) return;
+  Working& mine = server(job.station, job.server, job.now);
+  settle(mine, job.now);
+  mine.job = false;
+  for (Index k = 0; k < rates.size(); ++k) {
+    if (mine.used[k] != 0) edge_.flows.push_back({static_cast<std::uint16_t>(rates[k].flow), mine.used[k]});
+    mine.used[k] = 0;
+  }
+}
+
+void EdgeCollector::add_masses(EdgeLot& lot, std::span<const double> kg) {
+  lot.first_part = static_cast<std::uint32_t>(edge_.masses.size());
+  for (std::size_t c = 0; c < kg.size(); ++c)
+    if (kg[c] > 0) edge_.masses.push_back({static_cast<std::uint16_t>(c), kg[c]});
+  lot.parts = static_cast<std::uint32_t>(edge_.masses.size()) - lot.first_part;
+}
+
+/// Whether each lot goes on as it came; one that stands for a step of a plan has no matter to change.
+bool EdgeCollector::passes(const JobRecord& job) const {
+  if (!job.created.empty() || !job.transmuted.empty() || job.outputs.size() != job.inputs.size()) return false;
+  for (const JobOutput& output : job.outputs)
+    if (!output.passed || output.ancestors != 1 || job.ancestors_of(output)[0].lot != output.id) return false;
+  return true;
+}
+
+void EdgeCollector::add_inputs(const JobRecord& job, bool masses) {
+  for (std::size_t k = 0; k < job.inputs.size(); ++k) {
+    const JobLot& input = job.inputs[k];
+    EdgeLot& lot = edge_.inputs.emplace_back(EdgeLot{input.itself, input.kg, input.kind});
+    if (masses && input.id == input.itself) add_masses(lot, job.masses_in(k));
+  }
+}
+
+void EdgeCollector::add_outputs(const JobRecord& job) {
+  const auto itself = [&](std::uint64_t id) {
+    for (std::size_t k = 0; k < job.inputs.size(); ++k)
+      if (job.inputs[k].id == id) return k;
+    return job.inputs.size();
+  };
+  for (std::size_t k = 0; k < job.outputs.size(); ++k) {
+    const JobOutput& output = job.outputs[k];
+    EdgeLot lot{output.id, output.kg, output.kind};
+    if (output.passed)
+      if (const std::size_t input = itself(output.id); input < job.inputs.size() && job.inputs[input].itself != output.id) {
+        lot.id = job.inputs[input].itself;
+        lot.kg = job.inputs[input].kg;
+      }
+    add_masses(lot, job.masses_out(k));
+    lot.first_parent = static_cast<std::uint32_t>(edge_.parents.size());
+    if (job.inputs.size() > 1 && output.ancestors < job.inputs.size())
+      for (const Ancestor& ancestor : job.ancestors_of(output))
+        if (const std::size_t input = itself(ancestor.lot); input < job.inputs.size()) edge_.parents.push_back(static_cast<std::uint32_t>(input));
+    lot.parents = static_cast<std::uint32_t>(edge_.parents.size()) - lot.first_parent;
+    edge_.outputs.push_back(lot);
+  }
+}
+
+void EdgeCollector::job_finished(const JobRecord& job) {
+  turn_week(job.now);
+  edge_.clear();
+  edge_.place = job.station;
+  take_flows(job);
+  ++summary_.jobs;
+  ++this_week(job.station).jobs;
+  if (passes(job)) {
+    edge_.kind = EdgeKind::pass;
+    add_inputs(job, false);
+    used_up_.clear();
+  } else {
+    edge_.kind = plant_->stations[job.station].special == Special::unload ? EdgeKind::unload : EdgeKind::job;
+    const bool plain = job.inputs.size() == 1 && job.created.empty() && job.transmuted.empty();
+    add_inputs(job, !plain);  // of a single one they are the sum of what comes out
+    add_outputs(job);
+    for (const Amount& a : job.created) edge_.created.push_back({static_cast<std::uint16_t>(a.of), a.amount});
+    for (const Amount& a : job.transmuted) edge_.transmuted.push_back({static_cast<std::uint16_t>(a.of), a.amount});
+    used_up_.clear();
+    for (const JobLot& input : job.inputs)
+      if (std::none_of(job.outputs.begin(), job.outputs.end(), [&](const JobOutput& o) { return o.passed && o.id == input.id; }))
+        used_up_.push_back(input.id);
+  }
+  next_used_up_ = 0;
+  summary_.lots += edge_.inputs.size() + edge_.outputs.size();
+  writer_.write(edge_);
+}
+
+// --- lots ----------------------------------------------------------------------------------------------------------------------
+
+void EdgeCollector::lot_made(const Birth& birth) {
+  edge_.clear();
+  if (birth.origin == Origin::split) {
+    edge_.kind = EdgeKind::split;
+    edge_.part = birth.part;
+    edge_.inputs.push_back({birth.ancestors[0].lot, 0, birth.lot.kind});
+    edge_.inputs.push_back({birth.lot.id, birth.lot.mass, birth.lot.kind});
+  } else if (birth.origin == Origin::source || birth.origin == Origin::initial) {
+    edge_.kind = EdgeKind::root;
+    edge_.place = birth.lot.source;
+    edge_.now = birth.now;
+    edge_.inputs.push_back({birth.lot.id, birth.lot.mass, birth.lot.kind});
+  } else {
+    if (birth.origin == Origin::step) steps_.insert(birth.lot.id);
+    return;  // its job has been told
+  }
+  writer_.write(edge_);
+}
+
+void EdgeCollector::lot_mixed(double, Index station, const Lot& into, const Lot& from, double, std::span<const double> into_kg,
+                              std::span<const double> from_kg) {
+  edge_.clear();
+  edge_.kind = EdgeKind::mix;
+  edge_.place = station;
+  edge_.inputs = {{into.id, into.mass, into.kind}, {from.id, from.mass, from.kind}};
+  add_masses(edge_.inputs[0], into_kg);
+  add_masses(edge_.inputs[1], from_kg);
+  writer_.write(edge_);
+  used_up_.assign(1, from.id);
+  next_used_up_ = 0;
+}
+
+/// One that a job has used up, or that has become part of another, is known to be gone.
+void EdgeCollector::lot_ended(double now, const Lot& lot, Index node) {
+  for (std::size_t k = next_used_up_; k < used_up_.size(); ++k)
+    if (used_up_[k] == lot.id) {
+      next_used_up_ = k + 1;
+      return;
+    }
+  if (lot.plan_of != none && steps_.erase(lot.id) > 0) return;
+  edge_.clear();
+  edge_.kind = EdgeKind::end;
+  edge_.place = node;
+  edge_.now = now;
+  edge_.inputs.push_back({lot.id, lot.mass, lot.kind});
+  writer_.write(edge_);
+}
+
+// --- the whole -----------------------------------------------------------------------------------------------------------------
+
+std::string EdgeCollector::sha256() const { return sha256_hex(summary_.parent + hashes_); }
+
+EdgeSummary EdgeCollector::finish(double until_s) {
+  for (Working& mine : servers_) {
+    if (mine.station == none) continue;
+    settle(mine, until_s);
+    for (Index k = 0; k < mine.used.size(); ++k) summary_.in_hand[mine.station][rates_[mine.station][k].flow] += mine.used[k];
+  }
+  writer_.flush();
+  summary_.end_s = until_s;
+  summary_.last_week = week_;
+  summary_.sha256 = sha256();
+  for (Index k = 0; k < weeks_.size(); ++k)
+    for (auto& [week, what] : weeks_[k]) summary_.weeks[{k, week}] = std::move(what);
+  return std::move(summary_);
+}
+
+void EdgeCollector::save(Sections& sections) const { sections[section] = sha256(); }
+
+bool EdgeCollector::restore(const Sections& sections, const Plant&) {
+  const auto found = sections.find(section);
+  if (found == sections.end()) return true;
+  summary_.parent = found->second;
+  return found->second.size() == 64;
+}
+
+}  // namespace retwin
