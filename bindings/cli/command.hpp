@@ -25,6 +25,7 @@ std::function<void()> declare_compare(CLI::App& app);
 std::function<void()> declare_regress(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
 std::function<void()> declare_bottleneck(CLI::App& app);
+std::function<void()> declare_carbon(CLI::App& app);
 std::function<void()> declare_explain(CLI::App& app);
 std::function<void()> declare_draw(CLI::App& app);
 std::function<void()> declare_list(CLI::App& app);

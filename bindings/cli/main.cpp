@@ -28,6 +28,7 @@ constexpr Row subcommands[] = {
     {"regress", "Judges scenarios against kept figures: nothing may have become worse than a margin", declare_regress},
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
     {"bottleneck", "What limits a plant: measures what it would make with more of each thing, one at a time and together", declare_bottleneck},
+    {"carbon", "The footprint of every battery and of every product, from the ledger of a run", declare_carbon},
     {"calibrate", "Learns a scenario from an event log", declare_calibrate},
     {"validate", "Measures how well a calibrated scenario predicts the cases of a log", declare_validate},
     {"distances", "How far one event log is from another", declare_distances},

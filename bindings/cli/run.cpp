@@ -18,6 +18,7 @@
 #include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
 #include "core/experiment/replications.hpp"
+#include "core/ledger/ledger_file.hpp"
 #include "core/ledger/series.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/report.hpp"
@@ -41,7 +42,7 @@ const std::map<std::string, Format> formats{
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, outcomes, trace, log, series, every = "1 h", save, from, performance, format = "table", table, state_at;
+  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, format = "table", table, state_at;
   LogOptions state_of;
   bool verdict = false;
 };
@@ -63,6 +64,7 @@ void check_places(const Options& options) {
     check_log_path(options.log);
     check_writable(options.log, false);
   }
+  if (!options.ledger.empty()) check_writable(options.ledger, false);
   if (!options.series.empty()) check_writable(options.series, false);
   if (!options.save.empty()) check_writable(options.save, false);
   if (!options.performance.empty()) check_writable(options.performance, false);
@@ -80,10 +82,14 @@ struct Told {
   std::optional<TraceWriter> trace;
   std::optional<LogWriter> log;
   std::optional<SeriesCollector> series;
+  std::optional<LedgerWriter> ledger;
+  std::optional<EdgeCollector> edges;
+  std::optional<EdgeSummary> edge_summary;  ///< once all has been heard
 
   void commit(const Options& options, const Plant& plant) {
     if (trace) trace->commit();
     if (log) log->commit();
+    if (edge_summary) ledger->commit(*edge_summary, plant, options.scenario.path);
     if (series) write_file(options.series, table_of(series->series(), plant).csv());
   }
   /// They outlive the replications: they are complete only if all of these are.
@@ -93,6 +99,7 @@ struct Told {
     if (trace) observers->add(&*trace);
     if (log) observers->add(&*log);
     if (series) observers->add(&*series);
+    if (edges) observers->add(&*edges);
     if (from) observers->begin_with(from->heard, plant, options.from);
     return observers->empty() ? nullptr : std::move(observers);
   }
@@ -127,12 +134,17 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
   if (!options.series.empty())
     told.series.emplace(series_from(from ? from->state : initial_state(*scenario.plant, scenario.run.seed), options, scenario));
+  if (!options.ledger.empty()) {
+    told.ledger.emplace(options.ledger);
+    told.edges.emplace(*scenario.plant, from ? from->state : initial_state(*scenario.plant, scenario.run.seed), told.ledger->sink());
+  }
   run.observer = [&](std::int64_t replication) {
     return replication == 0 ? told.pass_on(from ? &*from : nullptr, options, *scenario.plant) : nullptr;
   };
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
   Results results = run_replications(scenario, run);
+  if (told.edges) told.edge_summary = told.edges->finish((from ? from->state.now : 0) + scenario.run.duration_s);
   if (told.series) told.series->finish((from ? from->state.now : 0) + scenario.run.duration_s);
   return results;
 }
@@ -232,6 +244,9 @@ std::function<void()> declare_run(CLI::App& app) {
   writes(app, app.add_option("--series", options->series,
                              "CSV file of levels of the first replication at regular times: lots in the plant, queues, contents, power, servers "
                              "in each state, resources taken"))
+      ->type_name("FILE");
+  writes(app, app.add_option("--ledger", options->ledger,
+                             "SQLite file of every job of the first replication, from its beginning, for `retwin carbon`"))
       ->type_name("FILE");
   app.add_option("--every", options->every, "time between two rows of --series; default: 1 h")
       ->type_name("DURATION")

@@ -46,6 +46,12 @@ SqliteStatement& SqliteStatement::bind(int place, double value) {
   return *this;
 }
 
+SqliteStatement& SqliteStatement::bind_bytes(int place, std::string_view bytes) {
+  if (sqlite3_bind_blob64(statement_.get(), place + 1, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC) != SQLITE_OK)
+    fail();
+  return *this;
+}
+
 void SqliteStatement::unbind() { sqlite3_clear_bindings(statement_.get()); }
 
 bool SqliteStatement::step() {
@@ -84,6 +90,12 @@ bool SqliteStatement::is_number(int column) const {
 }
 bool SqliteStatement::is_fraction(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_FLOAT; }
 double SqliteStatement::number(int column) const { return sqlite3_column_double(statement_.get(), column); }
+
+std::string_view SqliteStatement::bytes(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return {bytes == nullptr ? "" : bytes, static_cast<std::size_t>(bytes == nullptr ? 0 : size)};
+}
 
 std::string_view SqliteStatement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));

@@ -24,6 +24,7 @@ class SqliteStatement {
  public:
   SqliteStatement& bind(int place, std::string_view text);
   SqliteStatement& bind(int place, double value);  ///< nan: NULL
+  SqliteStatement& bind_bytes(int place, std::string_view bytes);  ///< that need be no text; they are there until the next step
   void unbind();  ///< all NULL
   /// Goes to the next row; false at the end, and it can be bound anew. @throws InputError (file)
   bool step();
@@ -35,6 +36,7 @@ class SqliteStatement {
   bool is_number(int column) const;
   bool is_fraction(int column) const;  ///< a number that is not stored as an integer
   double number(int column) const;
+  std::string_view bytes(int column) const;  ///< as they are, until the next step
   std::string_view text(int column) const;  ///< until the next step. @throws InputError (encoding)
 
  private:

@@ -273,6 +273,7 @@ void EdgeCollector::lot_made(const Birth& birth) {
   if (birth.origin == Origin::split) {
     edge_.kind = EdgeKind::split;
     edge_.part = birth.part;
+    edge_.place = birth.station;
     edge_.inputs.push_back({birth.ancestors[0].lot, 0, birth.lot.kind});
     edge_.inputs.push_back({birth.lot.id, birth.lot.mass, birth.lot.kind});
   } else if (birth.origin == Origin::source || birth.origin == Origin::initial) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/problem.hpp"
+
 namespace retwin {
 namespace {
 
@@ -69,7 +71,7 @@ std::vector<double> Carried::sum() const {
 }
 
 Sweep::Sweep(const EdgeStore& store, const EdgeSummary& summary, const Totals& totals, const Substances& substances)
-    : store_(store), summary_(summary), totals_(totals), burdens_(summary, totals), transfer_(substances) {}
+    : store_(store), summary_(summary), totals_(totals), burdens_(summary, totals), transfer_(substances), components_(substances.size()) {}
 
 void Sweep::forward(const SweptSink& ended) {
   lots_.clear();
@@ -80,9 +82,16 @@ void Sweep::forward(const SweptSink& ended) {
   store_.forward([&](const Edge& edge) { meet_forward(edge, ended); });
 }
 
-void Sweep::backward(const SweptSink& root) {
+void Sweep::matter_of(std::uint64_t lot, const SweptSink& root) {
+  only_ = lot;
+  backward(root);
+  only_.reset();
+}
+
+void Sweep::backward(const SweptSink& root, const SweptSink& open) {
   lots_.clear();
   backward_ = true;
+  open_ = open;
   columns_ = totals_.size() + 1;  // with the mass that is still there
   burden_.assign(columns_, 0.0);
   lost_.assign(columns_, 0.0);
@@ -102,6 +111,11 @@ void Sweep::each_left(const std::function<void(std::uint64_t id, const Carried&)
   for (const auto& [id, carried] : lots_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   for (const std::uint64_t id : ids) visit(id, lots_.at(id));
+}
+
+void Sweep::take_burden(const Edge& edge) {
+  if (only_) std::fill(burden_.begin(), burden_.end(), 0.0);
+  else burdens_.of(edge, week_, burden_);
 }
 
 // --- what both have in common ---------------------------------------------------------------------------------------------------
@@ -124,10 +138,23 @@ void Sweep::give(std::uint64_t id, Carried&& carried) {
 }
 
 /// A lot that nothing has happened to afterwards: it is still there.
-Carried Sweep::open(double kg) const {
+Carried Sweep::open(const EdgeLot& lot, std::uint32_t place) {
   Carried carried{std::vector<double>(columns_), {}, {}};
-  carried.whole.back() = kg > 0 ? kg : 1;
+  if (only_) return carried;
+  carried.whole.back() = lot.kg > 0 ? lot.kg : 1;
+  if (open_) open_({lot, place, 0, {}, carried.whole.back()});
   return carried;
+}
+
+/// A file may hold anything.
+void Sweep::check(const Edge& edge) const {
+  const bool job = edge.kind == EdgeKind::job || edge.kind == EdgeKind::pass || edge.kind == EdgeKind::unload;
+  const auto beyond = [](std::size_t most) { return [most](const Part& part) { return part.of >= most; }; };
+  bool sound = !job || edge.place < summary_.used.size();
+  if (job) sound = sound && std::none_of(edge.flows.begin(), edge.flows.end(), beyond(summary_.used.empty() ? 0 : summary_.used[0].size()));
+  for (const auto* parts : {&edge.masses, &edge.created, &edge.transmuted})
+    sound = sound && std::none_of(parts->begin(), parts->end(), beyond(components_));
+  if (!sound) refuse(Code::file, "ledger", "the ledger is damaged: it names what this plant has not", "write it again, with `retwin run ... --ledger FILE`");
 }
 
 void Sweep::put_in_rows(const Carried& carried, const EdgeLot& lot) {
@@ -175,7 +202,7 @@ void Sweep::pass(const Edge& edge) {
   for (const EdgeLot& lot : edge.inputs) {
     auto found = lots_.find(lot.id);
     if (found == lots_.end()) {
-      give(lot.id, backward_ ? open(lot.kg) : Carried{std::vector<double>(columns_), {}, {}});
+      give(lot.id, backward_ ? open(lot, edge.place) : Carried{std::vector<double>(columns_), {}, {}});
       found = lots_.find(lot.id);
     }
     const double mine = part_of(lot, kg, edge.inputs.size());
@@ -202,6 +229,7 @@ void Sweep::take_mix(const Edge& edge) {
 // --- forward -------------------------------------------------------------------------------------------------------------------
 
 void Sweep::meet_forward(const Edge& edge, const SweptSink& ended) {
+  check(edge);
   Carried carried;
   switch (edge.kind) {
     case EdgeKind::week: week_ = edge.week; break;
@@ -216,12 +244,12 @@ void Sweep::meet_forward(const Edge& edge, const SweptSink& ended) {
       job_forward();
       break;
     case EdgeKind::pass:
-      burdens_.of(edge, week_, burden_);
+      take_burden(edge);
       pass(edge);
       break;
     case EdgeKind::job:
     case EdgeKind::unload:
-      burdens_.of(edge, week_, burden_);
+      take_burden(edge);
       job_ = edge;
       job_forward();
   }
@@ -290,14 +318,19 @@ void Sweep::job_forward() {
 // --- backward ------------------------------------------------------------------------------------------------------------------
 
 void Sweep::meet_backward(const Edge& edge, const SweptSink& root) {
+  check(edge);
   Carried carried;
   switch (edge.kind) {
     case EdgeKind::week: week_ = edge.week - edge.place; break;
-    case EdgeKind::end: give(edge.inputs[0].id, Carried{std::vector<double>(columns_), {}, {}}); break;
+    case EdgeKind::end:
+      carried.whole.resize(columns_);
+      if (only_ && *only_ == edge.inputs[0].id) carried.whole.back() = edge.inputs[0].kg > 0 ? edge.inputs[0].kg : 1;
+      give(edge.inputs[0].id, std::move(carried));
+      break;
     case EdgeKind::split: split_backward(edge); break;
     case EdgeKind::root: {
       const EdgeLot& lot = edge.inputs[0];
-      if (!take(lot.id, carried)) carried = open(lot.kg);
+      if (!take(lot.id, carried)) carried = open(lot, none);
       std::vector<double> sum = carried.sum();
       const double open_kg = sum.back();
       sum.pop_back();
@@ -309,12 +342,12 @@ void Sweep::meet_backward(const Edge& edge, const SweptSink& root) {
       job_backward();
       break;
     case EdgeKind::pass:
-      burdens_.of(edge, week_, burden_);
+      take_burden(edge);
       pass(edge);
       break;
     case EdgeKind::job:
     case EdgeKind::unload:
-      burdens_.of(edge, week_, burden_);
+      take_burden(edge);
       job_ = edge;
       if (edge.kind == EdgeKind::unload && !edge.outputs.empty()) unload_backward(root);
       else job_backward();
@@ -323,8 +356,10 @@ void Sweep::meet_backward(const Edge& edge, const SweptSink& root) {
 
 void Sweep::split_backward(const Edge& edge) {
   Carried rest, piece;
-  if (!take(edge.inputs[1].id, piece)) piece = open(edge.inputs[1].kg);
-  if (!take(edge.inputs[0].id, rest)) rest = open(edge.part > 0 ? edge.inputs[1].kg * (1 - edge.part) / edge.part : 0);
+  if (!take(edge.inputs[1].id, piece)) piece = open(edge.inputs[1], edge.place);
+  EdgeLot portion = edge.inputs[0];
+  portion.kg = edge.part > 0 ? edge.inputs[1].kg * (1 - edge.part) / edge.part : 0;
+  if (!take(portion.id, rest)) rest = open(portion, edge.place);
   add(rest, piece, columns_);
   give(edge.inputs[0].id, std::move(rest));
 }
@@ -334,7 +369,7 @@ void Sweep::unload_backward(const SweptSink& root) {
   const double kg = weight(job_.outputs);
   for (const EdgeLot& lot : job_.outputs) {
     Carried carried;
-    if (!take(lot.id, carried)) carried = open(lot.kg);
+    if (!take(lot.id, carried)) carried = open(lot, job_.place);
     std::vector<double> sum = carried.sum();
     add(sum, burden_, part_of(lot, kg, job_.outputs.size()));
     const double open_kg = sum.back();
@@ -347,7 +382,7 @@ void Sweep::unload_backward(const SweptSink& root) {
 void Sweep::job_backward() {
   out_.resize(job_.outputs.size());
   for (std::size_t k = 0; k < out_.size(); ++k)
-    if (!take(job_.outputs[k].id, out_[k])) out_[k] = open(job_.outputs[k].kg);
+    if (!take(job_.outputs[k].id, out_[k])) out_[k] = open(job_.outputs[k], job_.place);
   in_.assign(job_.inputs.size(), Carried{std::vector<double>(columns_), {}, {}});
   transfer_.of(job_);
   rows_.assign(job_.masses.size() * columns_, 0.0);

@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -55,8 +55,10 @@ class Sweep {
   Sweep(const EdgeStore& store, const EdgeSummary& summary, const Totals& totals, const Substances& substances);
   /// All lots that ended: at sinks, lost, used up.
   void forward(const SweptSink& ended);
-  /// All lots that came from outside.
-  void backward(const SweptSink& root);
+  /// All lots that came from outside. @param open hears of the lots that are still there, and where they were last
+  void backward(const SweptSink& root, const SweptSink& open = {});
+  /// The same where nothing but the matter of one lot at its end is followed: open_kg is what it has of each root.
+  void matter_of(std::uint64_t lot, const SweptSink& root);
 
   /// What has reached nothing [columns]: forward, in lots that are still there; backward, by lots from before the ledger.
   std::vector<double> left() const;
@@ -69,6 +71,7 @@ class Sweep {
  private:
   void meet_forward(const Edge& edge, const SweptSink& ended);
   void meet_backward(const Edge& edge, const SweptSink& root);
+  void take_burden(const Edge& edge);
   void pass(const Edge& edge);
   void split_forward(const Edge& edge);
   void split_backward(const Edge& edge);
@@ -82,7 +85,8 @@ class Sweep {
   void spread(std::span<const double> what, const std::vector<EdgeLot>& lots, std::vector<Carried>& over, std::span<const std::uint32_t> only = {});
   bool take(std::uint64_t id, Carried& out);
   void give(std::uint64_t id, Carried&& carried);
-  Carried open(double kg) const;
+  Carried open(const EdgeLot& lot, std::uint32_t place);
+  void check(const Edge& edge) const;
   double* row(std::uint32_t mass) { return rows_.data() + mass * columns_; }
 
   const EdgeStore& store_;
@@ -90,9 +94,12 @@ class Sweep {
   const Totals& totals_;
   JobBurdens burdens_;
   Transfer transfer_;
+  std::size_t components_ = 0;
   std::unordered_map<std::uint64_t, Carried> lots_;
   std::size_t columns_ = 0, most_lots_ = 0;
   bool backward_ = false;
+  SweptSink open_;
+  std::optional<std::uint64_t> only_;  ///< the lot whose matter is followed
   std::int64_t week_ = 0;
   Edge job_;
   std::vector<double> burden_, loose_, bought_, rows_, lost_;

@@ -1,58 +1,67 @@
-// One column for each scope that has a factor, and each group of stations.
+// One column for each scope that has a factor, and each group of stations; or one for each activity.
 #include "core/ledger/totals.hpp"
 
 #include <algorithm>
 
 namespace retwin {
+namespace {
 
-Totals::Totals(const Plant& plant, const Reporting& reporting) : factors_(plant.flows.size()) {
-  constexpr int credit = 4;
-  for (int scope = 1; scope <= credit; ++scope)
-    for (const Factor& factor : reporting.factors)
-      if ((factor.credit() ? credit : std::clamp(factor.scope, 1, 3)) == scope) {
-        if (scopes_.empty() || scopes_.back() != scope) scopes_.push_back(scope);
-        factors_[factor.flow].emplace_back(scopes_.size() - 1, factor.kgCO2e_per_unit);
-      }
-  if (scopes_.empty()) scopes_.push_back(1);
-  scopes_counted_ = static_cast<int>(scopes_.size()) - (scopes_.back() == credit ? 1 : 0);
+constexpr int credit = 4;
+int scope_of(const Factor& factor) { return factor.credit() ? credit : std::clamp(factor.scope, 1, 3); }
+
+std::size_t places(const Plant& plant, const Reporting& reporting) { return plant.stations.size() + reporting.auxiliaries.size(); }
+const std::string& group_of(const Plant& plant, const Reporting& reporting, std::size_t place) {
+  return place < plant.stations.size() ? plant.stations[place].group : reporting.auxiliaries[place - plant.stations.size()].group;
+}
+
+}  // namespace
+
+Totals::Totals(const Plant& plant, const Reporting& reporting)
+    : flows_(plant.flows.size()), uses_(places(plant, reporting) * plant.flows.size()) {
+  std::vector<int> scopes;
+  for (const Factor& factor : reporting.factors) scopes.push_back(scope_of(factor));
+  if (scopes.empty()) scopes.push_back(1);
+  std::sort(scopes.begin(), scopes.end());
+  scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
   std::vector<std::string> groups;
-  const auto note = [&](const std::string& group) {
-    if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
-  };
-  for (const Station& station : plant.stations) note(station.group);
-  for (const Auxiliary& auxiliary : reporting.auxiliaries) note(auxiliary.group);
-  if (groups.empty()) note("");
-  stages_ = std::min(groups.size(), most_totals / scopes_.size());
-  const auto stage_of = [&](const std::string& group) {
-    return std::min(static_cast<std::size_t>(std::find(groups.begin(), groups.end(), group) - groups.begin()), stages_ - 1);
-  };
-  for (const Station& station : plant.stations) stage_.push_back(stage_of(station.group));
-  for (const std::string& group : groups) stage_.push_back(stage_of(group));
-  stage_names_ = groups;
-  for (const int scope : scopes_)
-    for (std::size_t k = 0; k < stages_; ++k) {
-      const std::string stage = k + 1 == stages_ && groups.size() > stages_ ? "other" : groups[k].empty() ? "plant" : groups[k];
+  for (std::size_t k = 0; k < places(plant, reporting); ++k)
+    if (const std::string& group = group_of(plant, reporting, k); std::find(groups.begin(), groups.end(), group) == groups.end())
+      groups.push_back(group);
+  const std::size_t stages = std::min(groups.size(), most_totals / scopes.size());
+  for (const int scope : scopes)
+    for (std::size_t k = 0; k < stages; ++k) {
+      const std::string stage = k + 1 == stages && groups.size() > stages ? "other" : groups[k].empty() ? "plant" : groups[k];
       names_.push_back((scope == credit ? "credit." : "scope" + std::to_string(scope) + ".") + stage);
-      counts_.push_back(scope != credit);
+      scopes_.push_back(scope == credit ? 0 : scope);
     }
+  for (std::size_t k = 0; k < places(plant, reporting); ++k) {
+    const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), group_of(plant, reporting, k)) - groups.begin());
+    for (const Factor& factor : reporting.factors) {
+      const auto scope = static_cast<std::size_t>(std::find(scopes.begin(), scopes.end(), scope_of(factor)) - scopes.begin());
+      uses_[k * flows_ + factor.flow].emplace_back(scope * stages + std::min(group, stages - 1), factor.kgCO2e_per_unit);
+    }
+  }
 }
 
-Totals Totals::of_flow(const Plant& plant, Index flow) {
-  Totals totals;
-  totals.factors_.resize(plant.flows.size());
-  totals.factors_[flow].emplace_back(0, 1.0);
-  totals.stage_.assign(plant.n_stations() + 1, 0);
-  totals.stage_names_ = {""};
-  totals.scopes_ = {1};
-  totals.scopes_counted_ = 1;
-  totals.names_ = {plant.flows[flow].name};
-  totals.counts_ = {true};
-  return totals;
+Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities)
+    : flows_(plant.flows.size()), scopes_(activities.size(), 1), uses_(places(plant, reporting) * plant.flows.size()) {
+  for (const Activity& activity : activities) {
+    const bool station = activity.place < plant.stations.size();
+    const std::string& place = station ? plant.stations[activity.place].name : reporting.auxiliaries[activity.place - plant.stations.size()].name;
+    uses_[activity.place * flows_ + activity.flow].emplace_back(names_.size(), activity.per_unit);
+    names_.push_back(place + "." + plant.flows[activity.flow].name);
+  }
 }
 
-Index Totals::place_of_group(const std::string& group) const {
-  const auto found = std::find(stage_names_.begin(), stage_names_.end(), group);
-  return static_cast<Index>(stage_.size() - stage_names_.size() + static_cast<std::size_t>(found - stage_names_.begin()));
+std::vector<Activity> Totals::activities(const Plant& plant, const Reporting& reporting) {
+  std::vector<double> per_unit(plant.flows.size());
+  for (const Factor& factor : reporting.factors)
+    if (!factor.credit()) per_unit[factor.flow] += factor.kgCO2e_per_unit;
+  std::vector<Activity> all;
+  for (Index place = 0; place < places(plant, reporting); ++place)
+    for (Index flow = 0; flow < plant.flows.size(); ++flow)
+      if (per_unit[flow] != 0) all.push_back({place, flow, per_unit[flow]});
+  return all;
 }
 
 }  // namespace retwin

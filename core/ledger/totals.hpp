@@ -13,40 +13,40 @@ namespace retwin {
 
 inline constexpr std::size_t most_totals = 24;
 
-/// Scope x stage: a stage is a group of stations, those for which there is no column left share the last one. What is avoided
-/// elsewhere has columns of its own and is no part of the sum.
+/// A flow that something uses: a station or, beyond all stations, an auxiliary load.
+struct Activity {
+  Index place = 0, flow = 0;
+  double per_unit = 0;  ///< emissions, credits aside [kg CO2e per SI unit of the flow]
+};
+
 class Totals {
  public:
+  /// Scope x stage: a stage is a group of stations; those for which there is no column left share the last one. What is avoided
+  /// elsewhere has columns of its own and is no part of the sum.
   Totals(const Plant& plant, const Reporting& reporting);
-  /// Of one column: every use of the flow at any station counts as it is.
-  static Totals of_flow(const Plant& plant, Index flow);
+  /// A column for each of these.
+  Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities);
+  /// All that emits: in the order of places and flows.
+  static std::vector<Activity> activities(const Plant& plant, const Reporting& reporting);
 
   std::size_t size() const { return names_.size(); }
-  const std::vector<std::string>& names() const { return names_; }  ///< "scope1.intake"
-  bool counts(std::size_t column) const { return counts_[column]; }
-  int scope(std::size_t column) const { return static_cast<int>(column / stages_) < scopes_counted_ ? scopes_[column / stages_] : 0; }
-  /// Adds a use of a flow [SI unit] to all columns that it counts in. @param station beyond all: of a group of no station
-  void add(Index station, Index flow, double amount, double* columns) const {
-    for (const auto& [scope, factor] : factors_[flow]) columns[scope * stages_ + stage_[station]] += factor * amount;
+  const std::vector<std::string>& names() const { return names_; }  ///< "scope1.intake", "press.electricity"
+  int scope(std::size_t column) const { return scopes_[column]; }   ///< 0: it is no part of the sum
+  /// Adds a use of a flow [SI unit] to all columns that it counts in.
+  void add(Index place, Index flow, double amount, double* columns) const {
+    for (const auto& [column, factor] : uses_[place * flows_ + flow]) columns[column] += factor * amount;
   }
-  /// The place among stations of a group, for what belongs to no station.
-  Index place_of_group(const std::string& group) const;
   double sum(std::span<const double> columns) const {
     double sum = 0;
-    for (std::size_t c = 0; c < size(); ++c) sum += counts_[c] ? columns[c] : 0;
+    for (std::size_t c = 0; c < size(); ++c) sum += scopes_[c] > 0 ? columns[c] : 0;
     return sum;
   }
 
  private:
-  Totals() = default;
+  std::size_t flows_ = 0;
   std::vector<std::string> names_;
-  std::vector<bool> counts_;
-  std::size_t stages_ = 1;
-  int scopes_counted_ = 0;
   std::vector<int> scopes_;
-  std::vector<std::vector<std::pair<std::size_t, double>>> factors_;  ///< by flow: number of the scope, and per unit
-  std::vector<std::size_t> stage_;        ///< by station, then by stage
-  std::vector<std::string> stage_names_;
+  std::vector<std::vector<std::pair<std::size_t, double>>> uses_;  ///< place x flow: column, and per unit
 };
 
 }  // namespace retwin

@@ -1,0 +1,140 @@
+// `retwin carbon`: the footprint of every battery and of every product, from the ledger of a run.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "core/base/files.hpp"
+#include "core/base/problem.hpp"
+#include "core/flow/engine/simulation.hpp"
+#include "core/ledger/ledger_file.hpp"
+#include "core/report/footprint_report.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Options {
+  ScenarioOptions scenario;
+  std::string ledger, battery, product, format = "table", table;
+};
+
+/// Edges of a file, or of a run made for them.
+struct Source {
+  std::unique_ptr<EdgeStore> edges;
+  EdgeSummary summary;
+};
+
+Source source_of(const Options& options, const Scenario& scenario) {
+  if (!options.ledger.empty()) {
+    auto file = std::make_unique<LedgerFile>(options.ledger, *scenario.plant);
+    EdgeSummary summary = file->summary();
+    return {std::move(file), std::move(summary)};
+  }
+  auto edges = std::make_unique<EdgesInMemory>();
+  Simulation simulation(scenario.plant, scenario.run.seed, 0, scenario.changes);
+  EdgeCollector collector(simulation.plant(), simulation.state(), [&](std::string_view block, std::size_t) { edges->all.emplace_back(block); });
+  simulation.advance(scenario.run.duration_s, &collector);
+  EdgeSummary summary = collector.finish(scenario.run.duration_s);
+  return {std::move(edges), std::move(summary)};
+}
+
+std::uint64_t identity_of(const std::string& text, const char* flag) {
+  const bool hex = !text.empty() && text.size() <= 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex) refuse(Code::syntax, flag, "\"" + text + "\" is no lot", "lots are called by 16 hexadecimal digits, as --table batteries and --table products do");
+  return std::stoull(text, nullptr, 16);
+}
+
+using Json = nlohmann::ordered_json;
+using Tables = std::vector<std::pair<std::string, Table>>;
+
+/// What was asked for, of several tables. @param text of all of them, for people
+std::string shown(const Options& options, const Tables& tables, const std::string& text) {
+  if (options.format == "json" && options.table.empty()) {
+    Json all;
+    for (const auto& [name, table] : tables) all[name] = Json::parse(table.json());
+    return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  if (options.format == "table" && options.table.empty()) return text;
+  const auto found = std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.first == options.table; });
+  if (!options.table.empty() && found == tables.end())
+    refuse(Code::conflict, "command line", "--table " + options.table + " is not of what was asked for", "leave out --table, or --battery and --product");
+  const Table& table = options.table.empty() ? tables.front().second : found->second;
+  return options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : table.text();
+}
+
+std::string of_lot(const Options& options, const Scenario& scenario, const Source& source) {
+  const Plant& plant = *scenario.plant;
+  const bool battery = !options.battery.empty();
+  const std::uint64_t lot = battery ? identity_of(options.battery, "--battery") : identity_of(options.product, "--product");
+  const std::vector<Item> items = battery ? items_of_origin(plant, scenario.reporting, *source.edges, source.summary, lot)
+                                          : items_of_end(plant, scenario.reporting, *source.edges, source.summary, lot);
+  if (items.empty())
+    refuse(Code::unknown_name, battery ? "--battery" : "--product", "no lot " + lot_text(lot) + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint",
+           battery ? "see --table batteries" : "see --table products");
+  double sum = 0, kg = 0;
+  for (const Item& item : items) sum += item.kg;
+  Tables tables{{"items", items_table(items, plant)}};
+  std::string text = fmt::format("{} {}: {:.6g} kg CO2e {}\n\n", battery ? "battery" : "product", lot_text(lot), sum,
+                                 battery ? "caused by its matter after it came" : "borne when it left");
+  text += tables[0].second.text();
+  if (!battery) {
+    const std::vector<Swept> origins = origins_of(plant, scenario.reporting, *source.edges, source.summary, lot);
+    for (const Swept& origin : origins) kg += origin.open_kg;
+    tables.emplace_back("origins", shares_table(origins, plant, kg));
+    text += "\n" + fmt::format("{:.6g} kg of it come from {} lots from outside, the rest was bought\n\n", kg, origins.size());
+    constexpr std::size_t most = 25;
+    text += shares_table({origins.begin(), origins.begin() + static_cast<std::ptrdiff_t>(std::min(most, origins.size()))}, plant, kg).text();
+    if (origins.size() > most) text += fmt::format("  and {} more: --table origins\n", origins.size() - most);
+  }
+  return shown(options, tables, text);
+}
+
+void carbon(const Options& options) {
+  const Scenario scenario = load(options.scenario);
+  if (scenario.reporting.factors.empty())
+    refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
+  const Source source = source_of(options, scenario);
+  if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
+  const Plant& plant = *scenario.plant;
+  const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary);
+  const Tables tables{{"sum", footprint_sum_table(all)},
+                      {"batteries", origins_table(all, plant)},
+                      {"products", products_table(all, plant)},
+                      {"running", running_table(all, plant)}};
+  std::string head = fmt::format("{}: {} jobs\n", scenario.name, source.summary.jobs);
+  if (!source.summary.parent.empty()) head += fmt::format("  goes on from ledger {}\n", source.summary.parent);
+  print(shown(options, tables, head + "\n" + footprint_text(all, plant)));
+}
+
+}  // namespace
+
+std::function<void()> declare_carbon(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->scenario.declare(app);
+  options->scenario.declare_setting(app, "--seed");
+  options->scenario.declare_setting(app, "--duration");
+  reads(app, app.add_option("--ledger", options->ledger, "that `run --ledger` has written; default: one run of the plant is made for it"))
+      ->type_name("FILE")
+      ->excludes(app.get_option("--seed"))
+      ->excludes(app.get_option("--duration"));
+  app.add_option("--battery", options->battery, "one lot from outside: activity by activity what its matter caused")->type_name("LOT");
+  app.add_option("--product", options->product, "one lot at a sink: activity by activity what it bears, and the lots that it is made of")
+      ->type_name("LOT")
+      ->excludes(app.get_option("--battery"));
+  app.add_option("--format", options->format, "table, json or csv, on standard output; csv: one table, by default the sum or the items")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
+  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running; of one lot: items, origins")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "items", "origins"}).description(""));
+  return [options] { carbon(*options); };
+}
+
+}  // namespace retwin::cli

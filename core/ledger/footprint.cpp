@@ -1,0 +1,202 @@
+// The lines that are the same in both sums are those of no lot: jobs in hand, weeks without jobs, loads of no station.
+#include "core/ledger/footprint.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+
+#include "core/base/problem.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double tolerance = 1e-9;
+
+class Account {
+ public:
+  Account(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary)
+      : plant_(plant), reporting_(reporting), edges_(edges), summary_(summary), totals_(plant, reporting) {}
+
+  Footprints run() {
+    Sweep sweep(edges_, summary_, totals_, plant_.substances);
+    borne(sweep);
+    caused(sweep);
+    done_.most_lots = sweep.most_lots();
+    of_no_lot();
+    std::vector<double> all(totals_.size());
+    for (Index k = 0; k < plant_.n_stations(); ++k)
+      for (Index f = 0; f < plant_.flows.size(); ++f) totals_.add(k, f, summary_.used[k][f], all.data());
+    add_auxiliaries(all);
+    done_.plant = of(all);
+    check(done_.caused);
+    check(done_.borne);
+    return std::move(done_);
+  }
+
+ private:
+  Emission of(const std::vector<double>& columns) const {
+    Emission emission;
+    for (std::size_t c = 0; c < totals_.size(); ++c) {
+      const int scope = totals_.scope(c);
+      (scope == 0 ? emission.credit_kg : emission.kg) += columns[c];
+      if (scope > 0) emission.scope_kg[static_cast<std::size_t>(scope) - 1] += columns[c];
+    }
+    return emission;
+  }
+  static void count(FootprintLine& line, double kg, const Emission& emission) {
+    ++line.lots;
+    line.kg += kg;
+    line.emission += emission;
+  }
+
+  void borne(Sweep& sweep) {
+    std::vector<FootprintLine> lines;
+    for (const Sink& sink : plant_.sinks) lines.push_back({"sink " + sink.name + (sink.role.empty() ? "" : " (" + sink.role + ")"), 0, 0, {}});
+    FootprintLine elsewhere{"lost, or used up", 0, 0, {}}, there{"lots still in the plant", 0, 0, {}};
+    sweep.forward([&](const Swept& lot) {
+      const Emission emission = of(lot.columns);
+      const std::size_t sink = lot.place - plant_.n_stations();
+      const bool at_sink = lot.place >= plant_.n_stations() && sink < lines.size();
+      count(at_sink ? lines[sink] : elsewhere, lot.lot.kg, emission);
+      if (at_sink) done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, emission, 0});
+    });
+    elsewhere.emission += of(sweep.lost());
+    sweep.each_left([&](std::uint64_t id, const Carried& carried) {
+      const Emission emission = of(carried.sum());
+      left_[id] = emission;
+      there.emission += emission;
+    });
+    there.lots = left_.size();
+    done_.borne = std::move(lines);
+    done_.borne.push_back(elsewhere);
+    done_.borne.push_back(there);
+  }
+
+  void caused(Sweep& sweep) {
+    FootprintLine gone{"lots from outside, all gone", 0, 0, {}}, open{"lots from outside, partly still there", 0, 0, {}},
+        before{"from before the ledger", 0, 0, {}};
+    sweep.backward(
+        [&](const Swept& lot) {
+          LotFootprint one{lot.lot, lot.place, lot.now, of(lot.columns), lot.open_kg / (lot.lot.kg > 0 ? lot.lot.kg : 1)};
+          const bool initial = lot.place != none && lot.place >= plant_.sources.size();
+          count(initial ? before : one.open_share > closed_share ? open : gone, lot.lot.kg, one.emission);
+          done_.origins.push_back(std::move(one));
+        },
+        [&](const Swept& lot) {
+          const auto found = left_.find(lot.lot.id);
+          done_.running.push_back({lot.lot, lot.place, 0, found == left_.end() ? Emission() : found->second, 1});
+        });
+    std::reverse(done_.origins.begin(), done_.origins.end());
+    sweep.each_left([&](std::uint64_t, const Carried& carried) {
+      std::vector<double> sum = carried.sum();
+      sum.pop_back();
+      count(before, 0, of(sum));
+    });
+    done_.caused = {gone, open, before};
+  }
+
+  void add_auxiliaries(std::vector<double>& columns) const {
+    const double s = summary_.end_s - summary_.begin_s;
+    for (Index k = 0; k < reporting_.auxiliaries.size(); ++k) {
+      const Auxiliary& auxiliary = reporting_.auxiliaries[k];
+      totals_.add(plant_.n_stations() + k, plant_.electricity, auxiliary.power_W * s, columns.data());
+      for (const auto& [flow, per_s] : auxiliary.consumes) totals_.add(plant_.n_stations() + k, flow, per_s * s, columns.data());
+    }
+  }
+
+  void of_no_lot() {
+    std::vector<double> hand(totals_.size()), idle = hand, loads = hand;
+    for (Index k = 0; k < plant_.n_stations(); ++k)
+      for (Index f = 0; f < plant_.flows.size(); ++f) totals_.add(k, f, summary_.in_hand[k][f], hand.data());
+    for (const auto& [key, week] : summary_.weeks)
+      if (week.jobs == 0)
+        for (const Part& flow : week.flows) totals_.add(key.first, flow.of, flow.amount, idle.data());
+    add_auxiliaries(loads);
+    for (auto* lines : {&done_.caused, &done_.borne}) {
+      lines->push_back({"jobs in hand at the end", 0, 0, of(hand)});
+      lines->push_back({"unallocated: weeks of a station without a job", 0, 0, of(idle)});
+      lines->push_back({"unallocated: loads of no station", 0, 0, of(loads)});
+    }
+  }
+
+  void check(const std::vector<FootprintLine>& lines) {
+    Emission sum;
+    for (const FootprintLine& line : lines) sum += line.emission;
+    const double scale = std::abs(done_.plant.kg) + std::abs(done_.plant.credit_kg);
+    const double off = std::abs(sum.kg - done_.plant.kg) + std::abs(sum.credit_kg - done_.plant.credit_kg);
+    if (off > 0) done_.error = std::max(done_.error, off / scale);
+    if (!(off <= tolerance * scale))
+      refuse(Code::file, "ledger", "the ledger does not add up to what the plant used: an edge is missing, or was changed",
+             "write it again, with `retwin run ... --ledger FILE`");
+  }
+
+  const Plant& plant_;
+  const Reporting& reporting_;
+  const EdgeStore& edges_;
+  const EdgeSummary& summary_;
+  Totals totals_;
+  Footprints done_;
+  std::unordered_map<std::uint64_t, Emission> left_;
+};
+
+/// @param go one sweep; says the columns of the lot that it was about
+template <class Go>
+std::vector<Item> items(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Go go) {
+  std::vector<Item> all;
+  std::vector<Activity> activities;
+  for (const Activity& activity : Totals::activities(plant, reporting))
+    if (activity.place < plant.n_stations() && summary.used[activity.place][activity.flow] != 0) activities.push_back(activity);
+  for (std::size_t begin = 0; begin < activities.size(); begin += most_totals) {
+    const std::span<const Activity> some = std::span(activities).subspan(begin, std::min(most_totals, activities.size() - begin));
+    const Totals totals(plant, reporting, some);
+    Sweep sweep(edges, summary, totals, plant.substances);
+    std::vector<double> columns;
+    go(sweep, columns);
+    for (std::size_t k = 0; k < columns.size(); ++k)
+      if (columns[k] != 0) all.push_back({some[k], columns[k]});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Item& a, const Item& b) { return a.kg > b.kg; });
+  return all;
+}
+
+}  // namespace
+
+void Emission::operator+=(const Emission& other) {
+  kg += other.kg;
+  credit_kg += other.credit_kg;
+  for (std::size_t k = 0; k < scope_kg.size(); ++k) scope_kg[k] += other.scope_kg[k];
+}
+
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary) {
+  return Account(plant, reporting, edges, summary).run();
+}
+
+std::vector<Item> items_of_origin(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
+  return items(plant, reporting, edges, summary, [lot](Sweep& sweep, std::vector<double>& columns) {
+    sweep.backward([&](const Swept& root) {
+      if (root.lot.id == lot) columns = root.columns;
+    });
+  });
+}
+
+std::vector<Item> items_of_end(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
+  return items(plant, reporting, edges, summary, [lot](Sweep& sweep, std::vector<double>& columns) {
+    sweep.forward([&](const Swept& ended) {
+      if (ended.lot.id == lot) columns = ended.columns;
+    });
+  });
+}
+
+std::vector<Swept> origins_of(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
+  std::vector<Swept> all;
+  const Totals totals(plant, reporting, {});
+  Sweep sweep(edges, summary, totals, plant.substances);
+  sweep.matter_of(lot, [&](const Swept& root) {
+    if (root.open_kg > 0) all.push_back(root);
+  });
+  std::stable_sort(all.begin(), all.end(), [](const Swept& a, const Swept& b) { return a.open_kg > b.open_kg; });
+  return all;
+}
+
+}  // namespace retwin

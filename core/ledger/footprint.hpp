@@ -1,0 +1,56 @@
+// Footprints of a ledger: what each lot from outside has caused, what each lot that left bears, and whether all of it is there.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/ledger/sweep.hpp"
+
+namespace retwin {
+
+struct Emission {
+  double kg = 0, credit_kg = 0;    ///< CO2e; what is avoided elsewhere is never netted
+  std::array<double, 3> scope_kg{};
+  void operator+=(const Emission& other);
+};
+struct LotFootprint {
+  EdgeLot lot;
+  std::uint32_t place = 0;         ///< see Swept; of one that is still there, the station that it left last
+  double now = 0;
+  Emission emission;
+  double open_share = 0;           ///< of what came from outside, mass that is still there
+};
+/// A line of a sum that must be what the plant has emitted.
+struct FootprintLine {
+  std::string name;
+  std::uint64_t lots = 0;
+  double kg = 0;
+  Emission emission;
+};
+struct Footprints {
+  std::vector<LotFootprint> origins, ended, running;
+  std::vector<FootprintLine> caused, borne;
+  Emission plant;
+  double error = 0;                ///< of the two sums, relative to the plant
+  std::size_t most_lots = 0;       ///< that a sweep carried at once
+};
+
+/// Matter that is still there may be so much of a lot that is done with.
+inline constexpr double closed_share = 1e-3;
+
+/// Two sweeps. @throws InputError (file): the ledger does not add up, an edge is missing
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary);
+
+/// What an activity has to do with one lot.
+struct Item {
+  Activity activity;
+  double kg = 0;  ///< CO2e
+};
+/// Activity by activity, of a lot from outside or of one that left; sweeps of as many columns as they carry. Empty: no such lot.
+std::vector<Item> items_of_origin(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot);
+std::vector<Item> items_of_end(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot);
+/// The lots from outside that one that left is made of: open_kg is how much of it.
+std::vector<Swept> origins_of(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot);
+
+}  // namespace retwin

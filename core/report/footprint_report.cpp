@@ -1,0 +1,159 @@
+// Emissions in kg CO2e; credits have a column of their own where there are any.
+#include "core/report/footprint_report.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <map>
+
+#include "core/base/readable.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr const char* unit = "kg CO2e";
+
+std::vector<Column> emission_columns() {
+  return {number_column("carbon", unit, "Emissions, credits aside.").as("kg CO2e"), number_column("scope1", unit).as("scope 1"),
+          number_column("scope2", unit).as("scope 2"), number_column("scope3", unit).as("scope 3"),
+          number_column("credit", unit, "What is avoided elsewhere, never netted.").as("credits", [](double x) { return x == 0 ? "-" : readable(x); })};
+}
+void add_cells(std::vector<Cell>& row, const Emission& e) {
+  row.insert(row.end(), {e.kg, e.scope_kg[0], e.scope_kg[1], e.scope_kg[2], e.credit_kg});
+}
+Table with_emissions(std::vector<Column> first, std::vector<Column> last = {}) {
+  for (Column& column : emission_columns()) first.push_back(std::move(column));
+  for (Column& column : last) first.push_back(std::move(column));
+  return Table(std::move(first));
+}
+
+Column kg_column() { return number_column("mass", "kg").as("kg"); }
+double per(double value, double kg) { return kg > 0 ? value / kg : std::numeric_limits<double>::quiet_NaN(); }
+double moment(const Plant& plant, double now) { return static_cast<double>(plant.day0) * 86400 + plant.clock0_s + now; }
+std::string kind_of(const Plant& plant, std::uint32_t kind) { return kind < plant.kinds.size() ? plant.kinds[kind].name : ""; }
+std::string origin_of(const Plant& plant, std::uint32_t source) {
+  return source == none ? "unloaded" : source < plant.sources.size() ? plant.sources[source].name : "there at the start";
+}
+
+void sum_lines(Table& table, const char* side, const std::vector<FootprintLine>& lines) {
+  Emission sum;
+  for (const FootprintLine& line : lines) {
+    std::vector<Cell> row{side, line.name, line.lots > 0 ? Cell(line.lots) : Cell(Table::missing)};
+    add_cells(row, line.emission);
+    table.row(row);
+    sum += line.emission;
+  }
+  std::vector<Cell> row{side, "sum", Table::missing};
+  add_cells(row, sum);
+  table.row(row);
+}
+
+/// Lots of a kind, or at a sink, together.
+Table by_name(const char* head, const std::vector<std::pair<std::string, const LotFootprint*>>& lots) {
+  std::map<std::string, FootprintLine> lines;
+  for (const auto& [name, lot] : lots) {
+    FootprintLine& line = lines[name];
+    ++line.lots;
+    line.kg += lot->lot.kg;
+    line.emission += lot->emission;
+  }
+  Table table = with_emissions({text_column("name").as(head), integer_column("lots").as("lots"), kg_column()},
+                               {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg")});
+  for (const auto& [name, line] : lines) {
+    std::vector<Cell> row{name, line.lots, line.kg};
+    add_cells(row, line.emission);
+    row.emplace_back(per(line.emission.kg, line.kg));
+    table.row(row);
+  }
+  return table;
+}
+
+}  // namespace
+
+std::string lot_text(std::uint64_t id) { return fmt::format("{:016x}", id); }
+
+Table footprint_sum_table(const Footprints& all) {
+  Table table = with_emissions({text_column("side", "Whose line it is: of those who caused it, or of those who bear it.").as("Sum"),
+                                text_column("line").as("line").to_the_left(), integer_column("lots").as("lots")});
+  sum_lines(table, "caused by", all.caused);
+  sum_lines(table, "borne by", all.borne);
+  std::vector<Cell> row{"plant", "", Table::missing};
+  add_cells(row, all.plant);
+  table.row(row);
+  return table;
+}
+
+Table origins_table(const Footprints& all, const Plant& plant) {
+  Table table = with_emissions(
+      {text_column("lot").as("Lot"), text_column("kind").as("kind").to_the_left(), text_column("from").as("from").to_the_left(),
+       time_column("came").as("came"), kg_column()},
+      {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg"),
+       number_column("open", "1", "Part of its mass that is still in the plant: it has not caused all that it will.").as("open", shown_percent),
+       flag_column("final", "Nothing of it, or next to nothing, is still there.").as("final")});
+  for (const LotFootprint& lot : all.origins) {
+    const bool unloaded = lot.place == none;
+    std::vector<Cell> row{lot_text(lot.lot.id), kind_of(plant, lot.lot.kind), origin_of(plant, lot.place),
+                          unloaded ? Cell(std::numeric_limits<double>::quiet_NaN()) : Cell(moment(plant, lot.now)), lot.lot.kg};
+    add_cells(row, lot.emission);
+    row.insert(row.end(), {per(lot.emission.kg, lot.lot.kg), lot.open_share, lot.open_share <= closed_share});
+    table.row(row);
+  }
+  return table;
+}
+
+Table products_table(const Footprints& all, const Plant& plant) {
+  Table table = with_emissions({text_column("lot").as("Lot"), text_column("sink").as("sink").to_the_left(),
+                                text_column("kind").as("kind").to_the_left(), time_column("left").as("left"), kg_column()},
+                               {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg")});
+  for (const LotFootprint& lot : all.ended) {
+    std::vector<Cell> row{lot_text(lot.lot.id), plant.sinks[lot.place].name, kind_of(plant, lot.lot.kind), moment(plant, lot.now), lot.lot.kg};
+    add_cells(row, lot.emission);
+    row.emplace_back(per(lot.emission.kg, lot.lot.kg));
+    table.row(row);
+  }
+  return table;
+}
+
+Table running_table(const Footprints& all, const Plant& plant) {
+  Table table = with_emissions({text_column("lot").as("Lot"), text_column("station", "That it has left last, or is at.").as("last at").to_the_left(),
+                                text_column("kind").as("kind").to_the_left(), kg_column()});
+  for (const LotFootprint& lot : all.running) {
+    std::vector<Cell> row{lot_text(lot.lot.id), lot.place < plant.stations.size() ? plant.stations[lot.place].name : "",
+                          kind_of(plant, lot.lot.kind), lot.lot.kg};
+    add_cells(row, lot.emission);
+    table.row(row);
+  }
+  return table;
+}
+
+Table items_table(const std::vector<Item>& items, const Plant& plant) {
+  Table table({text_column("station").as("Activity"), text_column("flow").as("flow").to_the_left(),
+               number_column("carbon", unit).as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
+  double sum = 0;
+  for (const Item& item : items) sum += item.kg;
+  for (const Item& item : items)
+    table.row({plant.stations[item.activity.place].name, plant.flows[item.activity.flow].name, item.kg, item.kg / sum});
+  return table;
+}
+
+Table shares_table(const std::vector<Swept>& origins, const Plant& plant, double kg) {
+  Table table({text_column("lot").as("Made of"), text_column("kind").as("kind").to_the_left(), text_column("from").as("from").to_the_left(),
+               kg_column(), number_column("share", "1", "Of the mass of the product.").as("share", shown_percent)});
+  for (const Swept& origin : origins)
+    table.row({lot_text(origin.lot.id), kind_of(plant, origin.lot.kind), origin_of(plant, origin.place), origin.open_kg, per(origin.open_kg, kg)});
+  return table;
+}
+
+std::string footprint_text(const Footprints& all, const Plant& plant) {
+  std::vector<std::pair<std::string, const LotFootprint*>> kinds, sinks;
+  for (const LotFootprint& lot : all.origins) {
+    const std::string kind = kind_of(plant, lot.lot.kind);
+    kinds.emplace_back((kind.empty() ? "lot" : kind) + (lot.open_share > closed_share ? ", partly still there" : ", gone"), &lot);
+  }
+  for (const LotFootprint& lot : all.ended) sinks.emplace_back(plant.sinks[lot.place].name, &lot);
+  return footprint_sum_table(all).text() + fmt::format("  both sums are the plant's but for {:.1e} of it\n\n", all.error) +
+         by_name("From outside", kinds).text() + "\n" + by_name("At sinks", sinks).text() +
+         fmt::format("\n  {} lots are still in the plant, what they bear is not final: --table running\n", all.running.size());
+}
+
+}  // namespace retwin

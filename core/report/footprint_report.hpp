@@ -1,0 +1,30 @@
+// Reports of footprints: sums with their lines, and tables of lots.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/base/table.hpp"
+#include "core/ledger/footprint.hpp"
+
+namespace retwin {
+
+/// A lot as it is called in files: its identity in hexadecimal.
+std::string lot_text(std::uint64_t id);
+
+/// Both sums, line by line, and the plant that each must be.
+Table footprint_sum_table(const Footprints& all);
+/// One row per lot from outside; what is partly still there has not caused all that it will.
+Table origins_table(const Footprints& all, const Plant& plant);
+/// One row per lot that reached a sink.
+Table products_table(const Footprints& all, const Plant& plant);
+/// One row per lot that is still in the plant, with what it has been burdened with so far.
+Table running_table(const Footprints& all, const Plant& plant);
+/// One row per activity, the largest first.
+Table items_table(const std::vector<Item>& items, const Plant& plant);
+/// One row per lot from outside that is in a product.
+Table shares_table(const std::vector<Swept>& origins, const Plant& plant, double kg);
+
+/// What people read of all lots: the sums, then lots from outside by kind, and what left by sink.
+std::string footprint_text(const Footprints& all, const Plant& plant);
+
+}  // namespace retwin
