@@ -319,7 +319,10 @@ void EdgeCollector::lot_ended(double now, const Lot& lot, Index node) {
 
 // --- the whole -----------------------------------------------------------------------------------------------------------------
 
-std::string EdgeCollector::sha256() const { return sha256_hex(summary_.parent + hashes_); }
+/// As it will be if nothing more happens.
+std::string EdgeCollector::sha256() const {
+  return sha256_hex(summary_.parent + hashes_ + (writer_.pending().empty() ? "" : sha256_hex(writer_.pending())));
+}
 
 EdgeSummary EdgeCollector::finish(double until_s) {
   for (Working& mine : servers_) {

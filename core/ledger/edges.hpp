@@ -57,6 +57,7 @@ class EdgeWriter {
   explicit EdgeWriter(Sink sink, std::size_t jobs_in_block = 1000) : sink_(std::move(sink)), most_(jobs_in_block) {}
   void write(const Edge& edge);
   void flush();
+  std::string_view pending() const { return bytes_; }  ///< what no block holds yet
 
  private:
   template <class T>
