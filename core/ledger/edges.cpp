@@ -13,6 +13,7 @@ namespace {
   refuse(Code::file, "ledger", "the ledger is damaged: an edge does not end where it should", "write it again, with `retwin run --ledger FILE`");
 }
 
+constexpr std::size_t most_bytes = 1 << 22;  ///< of a block, but for its last edge
 constexpr std::uint8_t like_the_last = 1, with_masses = 2;  ///< how the masses of a lot are written
 
 class Bytes {
@@ -149,7 +150,8 @@ void EdgeWriter::write(const Edge& edge) {
   }
   const auto size = static_cast<std::uint32_t>(bytes_.size() - begin);
   std::memcpy(bytes_.data() + begin, &size, sizeof size);
-  if ((is_job || edge.kind == EdgeKind::pass) && ++jobs_ >= most_) flush();
+  jobs_ += is_job || edge.kind == EdgeKind::pass ? 1 : 0;
+  if (jobs_ >= most_ || bytes_.size() >= most_bytes) flush();
 }
 
 void EdgeWriter::flush() {

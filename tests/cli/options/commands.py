@@ -13,6 +13,9 @@ FILES = {
     "other/calendars/odd.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\n",
     "base.yaml": "run: {duration: 1 week}\nsources: {feed: {every: {exponential: 10 min}, to: press}}\n"
                  "stations: {press: {duration: 5 min, to: done}}\nsinks: [done]\n",
+    "c.yaml": "run: {start: 2026-01-05, duration: 1 d}\nfactors: [grid]\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
+              "stations: {press: {duration: {exponential: 15 min}, power: 3 kW, to: ok}}\nsinks: [ok]\n",
+    "library/factors/grid.yaml": "factors: {grid: {flow: electricity, value: 0.6 kg CO2e/kWh, scope: 2, source: nobody}}\n",
     "states.csv": "Machine,State,Start,End,Energy\n" + "".join(
         f"press,{state},2026-01-{5 + day:02} {start},2026-01-{5 + day:02} {end},{energy + 10 * day}\n"
         for day in range(6) for state, start, end, energy in [
@@ -40,6 +43,7 @@ MADE = [
     "run p.yaml --duration 1week --log p.csv",
     "run p.yaml --save p.state",
     "run p.yaml --outcomes tasks.jsonl",
+    "run c.yaml --duration 2d --ledger c.ledger",
     "run {root}/scenarios/plants/pallets.yaml --log line.csv",
     "regress p.yaml --baseline kept --update --replications 3",
     "regress p.yaml --baseline kept2 --update --replications 2",
@@ -77,7 +81,7 @@ OPTIONS = {
                        "--log-state": option("--log-state line.csv", begin="line/cal_line.yaml"),
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
                        "--performance": option("--performance speed.json"), "--format": option("--format csv"),
-                       "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"),
+                       "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"), "--ledger": option("--ledger l.ledger"),
                        "--every": option("--every 2h", "--series s.csv"), "--verdict": option("--verdict")}),
     "compare": ("p.yaml --variant-set stations.press.duration=14min",
                 {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if "precision" not in k and "max" not in k}, "--variant-set": option("--variant-set stations.press.duration=16min"), "--replications": option("--replications 3"),
@@ -92,6 +96,10 @@ OPTIONS = {
                         **{k: option(v["words"], "--run") for k, v in RUN_SETTINGS.items()}}),
     "bottleneck": ("p.yaml --replications 4", {**SCENARIO, "--seed": option("--seed 2"), "--replications": option("--replications 3", begin="p.yaml"),
                                                "--format": option("--format json")}),
+    "carbon": ("c.yaml", {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other"),
+                          "--seed": option("--seed 2"), "--duration": option("--duration 2d"), "--ledger": option("--ledger c.ledger"),
+                          "--battery": option("--battery {battery}"), "--product": option("--product {battery}"),
+                          "--format": option("--format csv"), "--table": option("--table products")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
                   "--quantity": option("--quantity pieces"), "--attribute": option("--attribute grade"),
@@ -148,6 +156,10 @@ REFUSED = [
     "run p.yaml --verdict --table stations",
     "run p.yaml --verdict --format csv",
     "run line/cal_line.yaml --verdict --log-state line.csv",
+    "carbon c.yaml --ledger c.ledger --seed 2",
+    "carbon c.yaml --ledger c.ledger --duration 2d",
+    "carbon c.yaml --battery 1 --product 2",
+    "carbon c.yaml --table items",
     "bottleneck p.yaml --replications 1",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",
