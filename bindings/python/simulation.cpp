@@ -106,7 +106,7 @@ struct Levels {
   std::vector<double> queue, content;
   void take(const State& state) {
     for (const StationAccount& account : state.accounts.stations) {
-      queue.push_back(account.queue.level());
+      queue.push_back(account.queue.lots);
       content.push_back(account.content.level());
     }
   }

@@ -52,10 +52,10 @@ CarriedState read_state_for(const Plant& plant, const std::string& path) {
 }
 
 void advance(Simulation& simulation, const std::vector<PlantChange>& changes, double until_s, Window* window,
-             Observer* observer, Watch* watch) {
+             Observer* observer, Watch* watch, bool check) {
   const auto to = [&](double at_s) {
     const std::shared_ptr<const Plant> in_force = simulation.plant_pointer();
-    simulation.advance(at_s, observer, watch);
+    simulation.advance(at_s, observer, watch, check);
     if (window && simulation.plant_pointer() != in_force) window->extend(*in_force, read(*in_force, simulation.state()));
   };
   for (const PlantChange& change : changes)

@@ -14,12 +14,14 @@
 #include "core/flow/state/snapshot.hpp"
 #include "core/graph/capacity.hpp"
 #include "core/kpi/nothing_made.hpp"
+#include "core/ledger/quarters.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr int pieces = ticks_per_replication;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
+constexpr std::uint64_t check_every = 100000;  // events, for a deadlock
 constexpr double first_piece = 1.0 / 65536;  // of the longest; doubled while the log stays small
 
 /// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
@@ -49,6 +51,7 @@ class Replication {
     if (begin > simulation_.now()) advance(begin, (end - simulation_.now()) / pieces, nullptr, nullptr);
     Window window(*scenario_.plant, read(simulation_.plant(), state()));
     ActivitySweep activity(*scenario_.plant, begin);
+    meter_.emplace(simulation_.plant(), state());
     simulation_.state().log_activity = options_.detailed;
     advance(end, (end - begin) / pieces, &window, options_.detailed ? &activity : nullptr);
     simulation_.state().log_activity = false;
@@ -64,7 +67,7 @@ class Replication {
       if (options_.observer) done_.heard = options_.observer->heard();
     }
     done_.outcome.task = task_;
-    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s}, scenario_.kpis);
+    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s, meter_->peak_W(state())}, scenario_.kpis);
     done_.outcome.digest = state_digest(state(), simulation_.plant());
     return std::move(done_);
   }
@@ -107,7 +110,7 @@ class Replication {
       const double now = simulation_.now();
       const double target = std::min(until_period(now), now + step < until ? now + step : until);
       const auto clock = std::chrono::steady_clock::now();
-      retwin::advance(simulation_, scenario_.changes, target, window, options_.observer.get(), options_.watch);
+      go_to(target, window);
       done_.performance.loop_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
       check_();
       if (target == next_period_) count_period();
@@ -124,6 +127,23 @@ class Replication {
     if (window) window->extend(simulation_.plant(), read(simulation_.plant(), state()));
   }
 
+  /// Stops for the meter on the way, and where the plant becomes another.
+  void go_to(double target, Window* window) {
+    while (simulation_.now() < target) {
+      double stop = target;
+      if (meter_) {
+        stop = std::min(stop, meter_->next_s());
+        for (const PlantChange& change : scenario_.changes)
+          if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
+      }
+      const bool check = stop == target || state().accounts.events >= checked_ + check_every;
+      if (check) checked_ = state().accounts.events;
+      const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
+      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, check);
+      if (meter_) meter_->read(*in_force, simulation_.plant(), state());
+    }
+  }
+
   const Scenario& scenario_;
   const Task& task_;
   ReplicationOptions options_;
@@ -131,6 +151,8 @@ class Replication {
   Simulation simulation_;
   std::optional<Window> period_;
   double next_period_ = 0;
+  std::optional<QuarterMeter> meter_;  ///< in the window
+  std::uint64_t checked_ = 0;          ///< events when lots were last looked at for a deadlock
   Replicated done_;
 };
 

@@ -97,7 +97,7 @@ double growth_of_lines(const Window& window) {
   double lots = 0;
   for (Index k = 0; k < window.plant().n_stations(); ++k)
     if (has_capacity(window.plant().stations[k]))
-      lots += window.change([&](const Reading& r) { return r.accounts.stations[k].queue.level(); });
+      lots += window.change([&](const Reading& r) { return r.accounts.stations[k].queue.lots; });
   return lots;
 }
 

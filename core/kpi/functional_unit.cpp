@@ -117,6 +117,8 @@ void functional_unit_kpis(const KpiInput& in, KpiList& out) {
       out.ratio(at + plant.flows[f].name, use.amount[f] * of.factor, tonnes, of.name + "/t", "used per tonne" + per,
                 use.estimate[f]);
     }
+    if (has_people(plant))
+      out.ratio(at + "labour", labour_hours(in.window), tonnes, "h/t", "time on duty of all people of the plant, at work or not, per tonne" + per);
     if (!in.reporting.factors.empty()) carbon_kpis(in, use, tonnes, at, out);
   }
 }

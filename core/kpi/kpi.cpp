@@ -68,6 +68,11 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   out.add("plant.electricity", electricity / kWh_J, "kWh", "electricity of all stations and auxiliaries in the window");
   out.add("plant.electricity_per_year", electricity / kWh_J / 1000 * in.year_s / T, "MWh/a", "electricity of a reporting year");
   out.add("plant.power", electricity / T / 1000, "kW", "mean electric power");
+  double auxiliaries_W = 0;
+  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) auxiliaries_W += auxiliary.power_W;
+  out.add("plant.peak_power", (in.peak_W + auxiliaries_W) / 1000, "kW",
+          "largest mean electric power over a whole quarter hour of the calendar, as a utility meters it; energy of a job is spread "
+          "evenly over its time");
   out.ratio("plant.electricity_per_lot", electricity / kWh_J, lots, "kWh", "electricity per lot that reaches a sink");
   if (!in.reporting.factors.empty())
     out.add("plant.carbon_per_year", carbon / tonne_kg * in.year_s / T, "t CO2e/a",
@@ -89,7 +94,30 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
     out.add("plant.mass_balance_error", w.mass_balance_error(), "1",
             "closure of the mass balance, errors of all components, relative");
   }
+  if (has_people(plant)) {
+    const double hours = labour_hours(w);
+    out.add("plant.labour", hours, "h", "time on duty of all people (resources, but those with people: no) in the window, at work or not");
+    if (plant.n_components > 0) out.ratio("plant.labour_per_tonne", hours, product_kg / tonne_kg, "h/t", "that per tonne of the products");
+  }
   out.add("plant.little_error", w.little_error(), "1", "Little's law as an identity over the window, relative");
+}
+
+/// Of sinks together. @param overdue lots that are late without having come
+void due_kpis(const Window& w, const std::vector<Index>& sinks, double overdue, const std::string& at, KpiList& out) {
+  DueAccount sum;
+  for (const Index sink : sinks) {
+    const DueAccount &a = w.begin().accounts.sinks[sink].due, &b = w.end().accounts.sinks[sink].due;
+    sum.lots += b.lots - a.lots;
+    sum.late += b.late - a.late;
+    sum.lateness_s += b.lateness_s - a.lateness_s;
+    sum.tardiness_s += b.tardiness_s - a.tardiness_s;
+  }
+  const double lots = static_cast<double>(sum.lots);
+  out.ratio(at + "late_share", static_cast<double>(sum.late) + overdue, lots + overdue, "1",
+            at == "plant." ? "share of the products with a due time that came after it; lots still in the plant past theirs are late too"
+                           : "share of the lots with a due time that came after it");
+  out.ratio(at + "lateness", sum.lateness_s / hour_s, lots, "h", "mean time by which lots came after their due time, less if they came before it");
+  out.ratio(at + "tardiness", sum.tardiness_s / hour_s, lots, "h", "the same, those in time counted as 0");
 }
 
 void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
@@ -118,6 +146,7 @@ void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
   out.add(at + "cycle_time.p50", spread.quantile(0.5) / hour_s, "h", "median time from birth to here");
   out.add(at + "cycle_time.p90", spread.quantile(0.9) / hour_s, "h", "time from birth to here that 90 % stay below");
   out.add(at + "cycle_time.p99", spread.quantile(0.99) / hour_s, "h", "time from birth to here that 99 % stay below");
+  if (w.plant().due_slot >= 0) due_kpis(w, {sink}, 0, at, out);
 }
 
 void source_kpis(const KpiInput& in, Index source, const std::string& name, KpiList& out) {
@@ -156,11 +185,24 @@ void station_kpis(const KpiInput& in, Index k, KpiList& out) {
           "mean number of lots in its buffer and in service");
   out.add(at + "growth", w.change([&](const Reading& r) { return r.accounts.stations[k].content.level(); }) / T * week_s, "1/week",
           "lots by which its buffer and service have grown");
-  out.add(at + "mean_queue", w.average([&](const Reading& r) { return r.accounts.stations[k].queue; }), "1",
-          "mean number of lots in its buffer");
+  const LevelTimes lots_there = w.queue_times(k);
+  out.add(at + "mean_queue", w.mean_queue(k), "1", "mean number of lots in its buffer");
+  out.add(at + "queue.p95", lots_there.quantile(0.95), "1",
+          "lots in its buffer that are not exceeded in 95 % of the time; above 512 rounded down by at most 0.4 %, as are maxima and masses");
+  out.add(at + "queue.max", lots_there.maximum(), "1", "most lots in its buffer for any time");
   if (station.buffer_kg >= 0 || station.batch.rule == BatchRule::mass)
     out.add(at + "mean_queue_mass", w.average([&](const Reading& r) { return r.accounts.stations[k].queue_kg; }) / tonne_kg, "t",
             "mean mass in its buffer");
+  if (station.buffer_kg >= 0 || station.batch.rule == BatchRule::mass) {
+    const LevelTimes kg_there = w.kg_times(k);
+    out.add(at + "queue_mass.p95", kg_there.quantile(0.95) / tonne_kg, "t", "mass in its buffer that is not exceeded in 95 % of the time");
+    out.add(at + "queue_mass.max", kg_there.maximum() / tonne_kg, "t", "most mass in its buffer for any time");
+  }
+  const double held_up = w.held_up_s(k);
+  out.add(at + "feeder_blocked", held_up / T, "1",
+          "share of the window in which a server before it held a lot that found no room here, whatever that server showed; of several "
+          "targets that a lot could go to, each is full");
+  out.add(at + "feeder_blocked_time", held_up / hour_s, "h", "time of that in the window");
   out.ratio(at + "waiting", b.waited - a.waited, taken, "s", "mean wait in its buffer");
   out.add(at + "electricity", w.electricity(k) / kWh_J, "kWh", "electricity in the window");
   if (w.plant().n_components > 0) out.add(at + "kg_in", b.kg_in - a.kg_in, "kg", "mass of finished jobs");
@@ -213,10 +255,25 @@ UserUnit user_unit(const Dimension& dimension) {
   return {si.empty() ? "1" : si, 1};
 }
 
+bool has_people(const Plant& plant) {
+  return std::any_of(plant.pools.begin(), plant.pools.end(), [](const Pool& pool) { return pool.people; });
+}
+
+double labour_hours(const Window& window) {
+  double unit_s = 0;
+  for (std::size_t k = 0; k < window.plant().pools.size(); ++k)
+    if (window.plant().pools[k].people) unit_s += window.average([&](const Reading& r) { return r.pools[k].offered; }) * window.length_s();
+  return unit_s / hour_s;
+}
+
 std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>& more) {
   const Plant& plant = input.window.plant();
   KpiList out;
   plant_kpis(input, out);
+  if (plant.due_slot >= 0) {
+    due_kpis(input.window, plant.product_sinks(), input.window.end().overdue, "plant.", out);
+    out.add("plant.overdue", input.window.end().overdue, "1", "lots in the plant past their due time, at the end of the window");
+  }
   for (Index k = 0; k < plant.sinks.size(); ++k) sink_kpis(input, k, out);
   for (Index k = 0; k < plant.sources.size(); ++k) source_kpis(input, k, plant.sources[k].name, out);
   if (!plant.initial.empty() && plant.find_source("initial") == none)

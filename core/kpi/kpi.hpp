@@ -1,5 +1,6 @@
 // Key figures as pure functions of a window: one flat list in a fixed order, each with the path under which everyone knows it.
 #pragma once
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct KpiInput {
   const Window& window;
   const Reporting& reporting;
   double year_s;  ///< production time of a reporting year
+  /// Largest mean power over a quarter hour, auxiliaries aside [W]; NaN where quarter hours were not read.
+  double peak_W = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Collects figures.
@@ -51,6 +54,10 @@ struct UserUnit {
   double factor = 1;
 };
 UserUnit user_unit(const Dimension& dimension);
+
+/// Time on duty of all people in the window [h].
+double labour_hours(const Window& window);
+bool has_people(const Plant& plant);
 
 /// Figures per functional unit: electricity, flows and carbon, itemised by factor and scope.
 void functional_unit_kpis(const KpiInput& input, KpiList& out);

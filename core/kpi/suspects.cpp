@@ -68,7 +68,7 @@ class Look {
   void buffer(Index k) {
     const Station& s = plant_.stations[k];
     if (!has_capacity(s) || (s.buffer_places == unlimited && s.buffer_kg < 0)) return;
-    const double held = w_.average([&](const Reading& r) { return r.accounts.stations[k].queue; });
+    const double held = w_.mean_queue(k);
     const double kg = w_.average([&](const Reading& r) { return r.accounts.stations[k].queue_kg; });
     const double by_places = s.buffer_places != unlimited && s.buffer_places > 0 ? held / s.buffer_places : 0;
     const double fill = std::max(by_places, s.buffer_kg > 0 ? kg / s.buffer_kg : 0);

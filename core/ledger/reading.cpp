@@ -28,6 +28,9 @@ void add_live_lots(const Plant& plant, const State& state, Reading& out) {
     if (lot.id == 0 || stands_for_step(lot, static_cast<Index>(i)) || is_offer(state, lot)) continue;
     for (std::size_t c = 0; c < n; ++c) out.stock_kg[c] += state.kg[i * n + c];
     out.stays_s += state.now - lot.born;
+    if (plant.due_slot < 0) continue;
+    const double due_s = state.attributes[i * plant.attributes.size() + static_cast<std::size_t>(plant.due_slot)];
+    if (due_s > 0 && state.now - lot.born > due_s) ++out.overdue;
   }
 }
 
@@ -42,6 +45,7 @@ Reading read(const Plant& plant, const State& state) {
   out.stays_s = state.accounts.wip_cycle_sum;
   out.live_lots = state.live_lots;
   for (const SourceState& source : state.sources) out.waiting_outside += source.waiting - source.offered;
+  out.accounts.settle(state.now);
   add_running_servers(state, out);
   add_running_waits(state, out);
   add_live_lots(plant, state, out);

@@ -15,6 +15,7 @@ struct Reading {
   std::vector<double> waits_s;   ///< per station: waits in its buffer so far, of lots that left it and of those still there
   std::vector<double> stock_kg;  ///< per component: in live lots
   double stays_s = 0;            ///< stays in the plant so far, of lots that ended and of those still there
+  Index overdue = 0;          ///< live lots past their time
   Index live_lots = 0;
   Index waiting_outside = 0;  ///< lots that sources hold because they found no room, saturated sources aside
 };

@@ -20,7 +20,7 @@ SeriesCollector::SeriesCollector(const Plant& plant, const State& state, double 
       seen_(state.servers.size(), true), memory_(plant.stations.size()) {
   RETWIN_CHECK(every_s > 0);
   for (const StationAccount& account : state.accounts.stations) {
-    queue_.push_back(account.queue.level());
+    queue_.push_back(account.queue.lots);
     content_.push_back(account.content.level());
   }
   for (std::size_t v = 0; v < state.servers.size(); ++v)

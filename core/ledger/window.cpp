@@ -129,6 +129,26 @@ double Window::created_kg(Index station, std::size_t component) const {
   return change([&](const Reading& r) { return r.accounts.created_kg[station * plant_->n_components + component]; });
 }
 
+double Window::mean_queue(Index station) const {
+  return change([&](const Reading& r) { return r.accounts.queue_integral(station); }) / length_s();
+}
+
+LevelTimes Window::queue_times(Index station) const {
+  LevelTimes times = end_.accounts.queue_times[station] - begin_.accounts.queue_times[station];
+  for (Index lots = 0; lots < few_queued; ++lots)
+    if (const double stay_s = change([&](const Reading& r) { return r.accounts.stations[station].queue_s[lots]; }); stay_s > 0)
+      times.add(lots, stay_s);
+  return times;
+}
+
+LevelTimes Window::kg_times(Index station) const {
+  return end_.accounts.kg_times[station] - begin_.accounts.kg_times[station];
+}
+
+double Window::held_up_s(Index station) const {
+  return change([&](const Reading& r) { return r.accounts.stations[station].held_up.value(r.at_s); });
+}
+
 template <class Source, class Sink, class Station, class Port>
 std::optional<double> Window::through(std::string_view name, Source of_source, Sink of_sink, Station of_station, Port of_port) const {
   const auto without = [&](std::string_view prefix) { return name.starts_with(prefix) ? name.substr(prefix.size()) : name; };
@@ -192,7 +212,7 @@ double Window::mass_balance_error() const {
 }
 
 double Window::little_error(Index station) const {
-  const auto level = [&](const Reading& r) { return r.accounts.stations[station].queue.value(r.at_s); };
+  const auto level = [&](const Reading& r) { return r.accounts.queue_integral(station); };
   const auto waits = [&](const Reading& r) { return r.waits_s[station]; };
   return relative(change(level) - change(waits), level(end_));
 }

@@ -43,6 +43,12 @@ class Window {
   /// Working and setup, as a share of the available time; NaN if there was none.
   double utilisation(Index station) const;
 
+  // --- buffers
+  double mean_queue(Index station) const;        ///< lots
+  LevelTimes queue_times(Index station) const;   ///< of the lots in it
+  LevelTimes kg_times(Index station) const;      ///< of the mass in it, where that is kept [kg]
+  double held_up_s(Index station) const;         ///< time in which a server before it held a lot that found no room
+
   // --- electricity and other flows [SI unit of the flow]
   double electricity_by_state(Index station, ServerState state) const;  ///< power in that state x time in it [J]
   double used(Index station, Index flow) const;                         ///< by state, per job and metered by the unit operation

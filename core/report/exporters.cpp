@@ -12,6 +12,8 @@ void register_reports(Registry& registry) {
   table("kpis", "one row per figure", kpis_table);
   table("stations", "one row per station", stations_table);
   table("buffers", "one row per buffer", buffers_table);
+  registry.exporters.push_back(table_exporter("due", "one row per sink: lots that came late", due_table,
+                                              [](const Scenario& scenario) { return scenario.plant->due_slot >= 0; }));
   table("auxiliaries", "one row per load that belongs to no station", auxiliaries_table);
   table("bottleneck", "what each method says of each station", bottleneck_table);
   const auto counts_carbon = [](const Scenario& scenario) { return !scenario.reporting.factors.empty(); };

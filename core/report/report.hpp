@@ -29,8 +29,10 @@ std::string performance_json(const Performance& performance);
 Table kpis_table(const Scenario& scenario, const Results& results);
 /// One row per station: what its times rest on, its figures as columns that name their unit, each with its half-width.
 Table stations_table(const Scenario& scenario, const Results& results);
-/// One row per buffer: room, mean content, wait.
+/// One row per buffer: room, content (mean, 95 %, most), wait, how long it stopped who feeds it.
 Table buffers_table(const Scenario& scenario, const Results& results);
+/// One row per sink: how many lots came late, and by how much.
+Table due_table(const Scenario& scenario, const Results& results);
 /// One row per load that belongs to no station.
 Table auxiliaries_table(const Scenario& scenario, const Results& results);
 /// One row per station that may limit the plant, the busiest first: what each method says of it.

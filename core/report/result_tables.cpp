@@ -108,11 +108,33 @@ Table buffers_table(const Scenario& scenario, const Results& results) {
   add_interval(columns, "mean_lots", "1", "mean number of lots in the buffer");
   add_interval(columns, "mean_mass_t", "t", "mean mass in the buffer");
   add_interval(columns, "waiting_s", "s", "mean wait in the buffer");
+  add_interval(columns, "p95_lots", "1", "lots not exceeded in 95 % of the time");
+  add_interval(columns, "max_lots", "1", "most lots for any time");
+  add_interval(columns, "p95_mass_t", "t", "mass not exceeded in 95 % of the time");
+  add_interval(columns, "max_mass_t", "t", "most mass for any time");
+  add_interval(columns, "feeder_blocked", "1", "share of the window in which a server before it held a lot that found no room");
+  add_interval(columns, "feeder_blocked_h", "h", "time of that in the window");
   Table table(columns);
   for (const Station& station : scenario.plant->stations) {
     std::vector<Cell> cells{station.name, station.buffer_places == unlimited ? nan : static_cast<double>(station.buffer_places),
                             station.buffer_kg < 0 ? nan : station.buffer_kg};
-    for (const char* key : {"mean_queue", "mean_queue_mass", "waiting"}) add_interval(cells, stations.at(station.name, key));
+    for (const char* key : {"mean_queue", "mean_queue_mass", "waiting", "queue.p95", "queue.max", "queue_mass.p95", "queue_mass.max",
+                            "feeder_blocked", "feeder_blocked_time"}) add_interval(cells, stations.at(station.name, key));
+    table.row(cells);
+  }
+  return table;
+}
+
+Table due_table(const Scenario& scenario, const Results& results) {
+  const Pivot sinks = pivot(results, "sinks.");
+  std::vector<Column> columns{text_column("sink")};
+  add_interval(columns, "late_share", "1", "share of the lots with a due time that came after it");
+  add_interval(columns, "lateness_h", "h", "mean time by which lots came after their due time, less if they came before it");
+  add_interval(columns, "tardiness_h", "h", "the same, those in time counted as 0");
+  Table table(columns);
+  for (const Sink& sink : scenario.plant->sinks) {
+    std::vector<Cell> cells{sink.name};
+    for (const char* key : {"late_share", "lateness", "tardiness"}) add_interval(cells, sinks.at(sink.name, key));
     table.row(cells);
   }
   return table;

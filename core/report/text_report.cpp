@@ -109,6 +109,7 @@ std::string carbon_items(const Results& results, const std::string& at) {
 std::string energy(const Scenario& scenario, const Results& results, const Figures& figures) {
   std::string out = "Energy and carbon\n";
   out += fmt::format("  plant: {}, {}", figures.show("plant.electricity_per_year", true), figures.show("plant.power", true));
+  if (!std::isnan(figures.mean("plant.peak_power"))) out += fmt::format(", peak {}", figures.show("plant.peak_power", true));
   out += scenario.reporting.factors.empty() ? "\n" : fmt::format(", {}\n", figures.show("plant.carbon_per_year", true));
   const bool credits = scenario.reporting.credits();
   if (credits) out += fmt::format("  credits, not netted: {}\n", figures.show("plant.carbon_credit_per_year", true));
@@ -141,13 +142,18 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
       table.row(
           {sink.name, figures.show(at + "mean"), figures.show(at + "p50"), figures.show(at + "p90"), figures.show(at + "p99")});
   }
-  return out + (table.empty() ? "" : table.text());
+  out += table.empty() ? "" : table.text();
+  if (scenario.plant->due_slot < 0) return out;
+  const std::string late = figures.percent("plant.late_share");
+  return out + fmt::format("  late: {} of the products and of what is overdue in the plant ({} lots at the end); lateness {}, tardiness {}\n",
+                           late.empty() ? "none" : late, figures.show("plant.overdue"), figures.show("plant.lateness", true),
+                           figures.show("plant.tardiness", true));
 }
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
   // the shares are of all server time, and sum to 100 %
   Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift",
-                   "OEE", "in buffer", "wait [s]"});
+                   "OEE", "in buffer", "95 %", "most", "stops feeder", "wait [s]"});
   std::size_t shown = 0;
   for (const BottleneckRow& row : analysis.rows) {
     if (shown++ == most_stations) break;
@@ -161,6 +167,7 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
                share(figures.mean(at + "working") + figures.mean(at + "setup")), figures.percent(at + "blocked"),
                figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), share(stopped),
                figures.percent(at + "off_shift"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
+               figures.show(at + "queue.p95"), figures.show(at + "queue.max"), figures.percent(at + "feeder_blocked"),
                figures.show(at + "waiting")});
   }
   std::string out = table.text();

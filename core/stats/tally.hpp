@@ -68,6 +68,8 @@ class LevelIntegral {
     level_ = level;
   }
   double level() const { return level_; }
+  /// Time since the last change.
+  double stay(double now_s) const { return now_s - since_s_; }
   /// Integral up to now (not before the last change); (value(end) - value(start)) / (end - start) is the time average between.
   double value(double now_s) const { return integral_ + level_ * (now_s - since_s_); }
 

@@ -153,7 +153,7 @@ TEST_CASE("each kind of contradiction is seen") {
       {"a clock of another server", [&](State& s) { s.clocks.front().server = static_cast<Index>(s.servers.size()) + 5; }},
       {"a memory that is no number", [&](State& s) { s.memory.front() = nan; }},
       {"an account that is no number", [&](State& s) { s.accounts.stations.front().waited = nan; }},
-      {"an account that disagrees", [&](State& s) { s.accounts.stations[static_cast<std::size_t>(&queue(s) - s.stations.data())].queue.set(s.now, 1e6); }},
+      {"an account that disagrees", [&](State& s) { s.accounts.stations[static_cast<std::size_t>(&queue(s) - s.stations.data())].queue.lots = 1000000; }},
       {"a list too short", [&](State& s) { s.kg.pop_back(); }},
   };
   for (const auto& [name, contradict] : contradictions) {

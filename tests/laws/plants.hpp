@@ -220,6 +220,16 @@ class Auditor : public Observer {
   }
 
  private:
+  // Servers with a lot that finds no room in a station: in its line, and once for each way that leads there in lines of routes.
+  static std::uint64_t held_up(const State& s, const Plant& p, Index k) {
+    std::uint64_t held = 0;
+    for (Index lot = s.stations[k].line.head; lot != none; lot = s.lots[lot].wait_next) held += (s.lots[lot].holder & source_holder) == 0;
+    for (Index r = 0; r < s.routes.size(); ++r)
+      for (Index lot = s.routes[r].line.head; lot != none; lot = s.lots[lot].wait_next)
+        for (const RouteOption& option : p.route(r).options)
+          held += (s.lots[lot].holder & source_holder) == 0 && p.route(r).gate(option) == k;
+    return held;
+  }
   // A repair in hand, or one whose crew stays, may go on after the shift.
   static bool beyond_shift(const State& s, const Plant&, Index pool) {
     for (const Server& server : s.servers)
@@ -240,7 +250,8 @@ class Auditor : public Observer {
     if (std::abs(kg - st.queued_kg) > 1e-6 * (1 + kg)) complain("the mass of a queue is wrong");
     if (idle_[k] != st.idle) complain("idle servers are miscounted");
     if (st.reserved > s.servers.size()) complain("more places are promised than there are jobs");
-    if (std::abs(account.queue.level() - st.queued) > 1e-9) complain("the account of a queue differs from it");
+    if (account.queue.lots != st.queued) complain("the account of a queue differs from it");
+    if (account.held_up.count() != held_up(s, p, static_cast<Index>(k))) complain("who is held up before a station is miscounted");
     if (std::abs(account.content.level() - st.queued - in_hand_[k]) > 1e-9) complain("the content of a station is miscounted");
     most_queued = std::max(most_queued, static_cast<double>(st.queued));
     const Index per_server = spec.batch.rule == BatchRule::count ? spec.batch.count : 1;
@@ -280,7 +291,8 @@ inline std::map<std::string, double> tell(const Simulation& simulation) {
     out[name + "scrapped"] = static_cast<double>(a.scrapped);
     out[name + "kg"] = a.kg_in;
     out[name + "waited"] = now.waits_s[k];
-    out[name + "queue"] = a.queue.value(s.now);
+    out[name + "queue"] = now.accounts.queue_integral(static_cast<Index>(k));
+    out[name + "held up"] = a.held_up.value(s.now);
     for (std::size_t f = 0; f < p.flows.size(); ++f) out[name + p.flows[f].name] = now.accounts.metered[k * p.flows.size() + f];
   }
   for (std::size_t k = 0; k < p.sinks.size(); ++k) {

@@ -19,7 +19,7 @@ void see(const State& s, const Plant& p, std::map<std::string, std::vector<doubl
   for (std::size_t v = 0; v < s.servers.size(); ++v)
     ++servers[s.server_station[v] * n_server_states + static_cast<std::size_t>(s.servers[v].shown)];
   for (std::size_t k = 0; k < p.stations.size(); ++k) {
-    seen["queue"].push_back(s.accounts.stations[k].queue.level());
+    seen["queue"].push_back(s.accounts.stations[k].queue.lots);
     seen["content"].push_back(s.accounts.stations[k].content.level());
     double power = 0;
     for (std::size_t i = 0; i < n_server_states; ++i) power += servers[k * n_server_states + i] * p.stations[k].power_W[i];

@@ -204,7 +204,7 @@ def test_the_example_runs(capsys):
 
 def test_tables_name_their_units(workshop):
     result = workshop.run()
-    assert result.tables == ["kpis", "stations", "buffers", "auxiliaries", "bottleneck", "completeness", "factors", "balance", "elements"]
+    assert result.tables == ["kpis", "stations", "buffers", "due", "auxiliaries", "bottleneck", "completeness", "factors", "balance", "elements"]
     table = result.table("stations")
     assert len(table) == len(workshop.stations) and table.columns[0] == "station"
     assert table.units["throughput_per_h"] == "1/h" and table.units["utilisation"] == "1" and table.docs["utilisation"]

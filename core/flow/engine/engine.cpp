@@ -25,11 +25,11 @@ Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watc
 
 // --- the loop --------------------------------------------------------------------------------------------------------------------
 
-void Engine::run(double until) {
+void Engine::run(double until, bool check) {
   if (!s_.started) start();
   loop(until);
   if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
-  check_liveness();
+  if (check) check_liveness();
 }
 
 void Engine::loop(double until) {
@@ -100,6 +100,7 @@ void Engine::fetch_ahead() {
     const char* account = reinterpret_cast<const char*>(&s_.accounts.stations[station]);
     __builtin_prefetch(account, 1);
     __builtin_prefetch(account + 64, 1);
+    __builtin_prefetch(account + offsetof(StationAccount, queue_s), 1);
   }
 }
 
@@ -207,7 +208,7 @@ bool Engine::push_plain(Index lot, Index node) {
   }
   if (st.queued >= hot.capacity) return false;
   if (hot.books) st.queued_kg += s_.lots[lot].mass;
-  wait_in_buffer(lot, st, come_to(node, lot));
+  wait_in_buffer(lot, node, st, come_to(node, lot));
   return true;
 }
 
@@ -228,7 +229,7 @@ inline void Engine::free_plain(Index index) {
       l.waited += waited;
       account.waited += waited;
       ++account.left_queue;
-      account.queue.add(s_.now, -1);
+      count_queued(station, account, -1);
       start_plain(index, lot);
     } else if (st.blocked == 0) {
       if (!st.offers.empty()) {
@@ -258,7 +259,7 @@ inline void Engine::free_plain(Index index) {
       return;
     }
     Lot& l = s_.lots[lot];
-    leave_head_of_line(st);
+    leave_head_of_line(station, st, !(holder & source_holder));
     if (holder & source_holder) detach_source(holder & ~source_holder, lot);
     l.holder = none;
     come_to(station, lot);
@@ -267,7 +268,7 @@ inline void Engine::free_plain(Index index) {
       start_plain(index, lot);
     } else {
       if (p_.hot[station].books) st.queued_kg += l.mass;
-      wait_in_buffer(lot, st, account);
+      wait_in_buffer(lot, station, st, account);
     }
     if (holder & source_holder) {
       if (!offer_next_plain(holder & ~source_holder, station)) source_admitted(holder & ~source_holder);

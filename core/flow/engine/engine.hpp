@@ -50,7 +50,8 @@ class Engine {
   void start();
   /// Handles every event up to and including `until` and leaves the clock there.
   /// @throws RunError if lots are deadlocked
-  void run(double until);
+  /// @param check whether lots are deadlocked then; on the way it is looked at now and then
+  void run(double until, bool check = true);
   /// The plant is not the one that the state has run on so far: calendars, pools, failure clocks and arrivals are looked at again,
   /// servers and sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
   void adopt(const std::vector<Index>& new_servers = {});
@@ -115,6 +116,7 @@ class Engine {
   void add_output(Index server, Index lot, std::uint16_t port);
   Index make_child(Index parent, std::uint64_t identity);
   void meter_job(Index server, double kg);
+  void spread_energy(Index server, double J);
   void count_port(std::size_t port, Index lot);
   void push_outputs(Index server);
   void count_out(Index server);
@@ -279,6 +281,7 @@ class Engine {
   Index new_lot();
   void free_lot(Index lot);
   void leave(Index lot, Index sink);
+  void count_due(Index lot, Index sink);
   void end_lot(Index lot, Index where);
   void log_active(Server& server, Index station);
   double* attributes_of(Index lot) { return s_.attributes.data() + static_cast<std::size_t>(lot) * n_attributes_; }
@@ -310,18 +313,28 @@ class Engine {
     return account;
   }
   /// It waits there, behind all others or before them.
-  void wait_in_buffer(Index lot, StationState& st, StationAccount& account, bool first = false) {
+  void wait_in_buffer(Index lot, Index station, StationState& st, StationAccount& account, bool first = false) {
     s_.lots[lot].entered = s_.now;
     if (first) st.queue.insert(s_.lots, lot, none);
     else st.queue.push_back(s_.lots, lot);
     ++st.queued;
-    account.queue.add(s_.now, 1);
+    count_queued(station, account, 1);
   }
-  /// The longest-waiting of its line is about to come in.
-  void leave_head_of_line(StationState& st) {
+  void count_queued(Index station, StationAccount& account, int change) {
+    Queued& queue = account.queue;
+    const double stay_s = s_.now - queue.since_s;
+    if (queue.lots < few_queued) [[likely]] account.queue_s[queue.lots] += stay_s;
+    else s_.accounts.many_queued(station, queue.lots, stay_s);
+    queue.since_s = s_.now;
+    queue.lots += static_cast<Index>(change);
+  }
+  /// The longest-waiting of its line is about to come in. @param held by a server
+  void leave_head_of_line(Index station, StationState& st, bool held) {
     st.line.pop_front(s_.lots);
     --st.blocked;
+    if (held) s_.accounts.stations[station].held_up.go(s_.now);
   }
+  static bool held_by_server(const Lot& lot) { return (lot.holder & source_holder) == 0; }
   void change_state(Server& server, Index station, Index index, ServerState to) {
     if (server.shown == to) return;
     StationAccount& account = s_.accounts.stations[station];

@@ -97,9 +97,15 @@ void Engine::meter_job(Index index, double kg) {
   const auto use = [&](Index flow, double amount) {
     metered[flow] += amount;
     if (observer_ && amount != 0) observer_->record_.metered.push_back({flow, amount});
+    if (flow == p_.electricity) spread_energy(index, amount);
   };
   use(p_.electricity, spec.energy_J_per_job + spec.energy_J_per_kg * kg);
   for (const Consumption& c : spec.consumption) use(c.flow, c.per_job + c.per_kg * kg);
+}
+
+// Over the time that it took so far; of a job that was interrupted, as if it had run without a break until now.
+void Engine::spread_energy(Index server, double J) {
+  if (J != 0) s_.accounts.add_job_J(s_.now - s_.servers[server].duration, s_.now, p_.clock0_s, J);
 }
 
 void Engine::finish_job(Index index) {
@@ -180,6 +186,7 @@ void Engine::next_lap(Index lot, const Station& spec) {
   ++sink.lots;
   sink.cycle_time.add(lap);
   s_.accounts.cycle_time[spec.lap_sink].add(lap);
+  if (p_.due_slot >= 0) count_due(lot, spec.lap_sink);
   SourceAccount& source = s_.accounts.sources[l.source];
   ++source.left;
   source.cycle_time.add(lap);
@@ -226,8 +233,10 @@ void Engine::run_operation(Index index, const Station& spec) {
   spec.operation->process(job_);
   if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size(), p_.substances); !verdict.empty())
     throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
-  for (const Job::Metered& m : job_.metered())
+  for (const Job::Metered& m : job_.metered()) {
     s_.accounts.metered[station * p_.flows.size() + static_cast<std::size_t>(m.flow)] += m.amount;
+    if (static_cast<Index>(m.flow) == p_.electricity) spread_energy(index, m.amount);
+  }
   for (const Job::Transmuted& t : job_.created())
     s_.accounts.created_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
   for (const Job::Transmuted& t : job_.transmuted())
@@ -287,6 +296,7 @@ Index Engine::make_child(Index parent, std::uint64_t id) {
   l.born = from.born;
   l.waited = from.waited;
   l.source = from.source;
+  if (p_.due_slot >= 0) attributes_of(child)[p_.due_slot] = attributes_of(parent)[p_.due_slot];
   s_.accounts.wip.add(s_.now, 1);
   s_.accounts.wip_cycle_sum -= s_.now - from.born;
   return child;

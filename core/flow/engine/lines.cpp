@@ -35,6 +35,7 @@ void Engine::wait_to_enter(Index lot, Index station) {
   }
   st.line.insert(s_.lots, lot, before);
   ++st.blocked;
+  if (held_by_server(l)) s_.accounts.stations[station].held_up.come(s_.now);
   if (p_.hot[station].visit_slot != none) suspect_ = true;  // only along a cycle can lots wait for one another
   if (p_.hot[station].chosen || pulls_first(station)) touch(station);  // there may be room: kept for one that has not chosen yet, or soon
 }
@@ -50,6 +51,7 @@ void Engine::wait_for_choice(Index lot, Index index) {
     const Index gate = p_.route(index).gate(option);
     if (!stands_at(lot, gate)) continue;
     ++s_.stations[gate].blocked;
+    if (held_by_server(l)) s_.accounts.stations[gate].held_up.come(s_.now);
     if (p_.hot[gate].visit_slot != none) suspect_ = true;
   }
 }
@@ -66,7 +68,9 @@ void Engine::leave_line(Index index) {
   s_.lots[lot].choice = none;
   for (const RouteOption& option : p_.route(index).options) {
     const Index gate = p_.route(index).gate(option);
-    if (stands_at(lot, gate) && --s_.stations[gate].blocked > 0) touch(gate);
+    if (!stands_at(lot, gate)) continue;
+    if (held_by_server(s_.lots[lot])) s_.accounts.stations[gate].held_up.go(s_.now);
+    if (--s_.stations[gate].blocked > 0) touch(gate);
   }
 }
 
@@ -90,7 +94,7 @@ bool Engine::admit_blocked(Index station) {
     add_choice_turn(l.choice);
     return false;
   }
-  leave_head_of_line(st);
+  leave_head_of_line(station, st, held_by_server(l));
   admit(lot, station);
   return true;
 }
@@ -141,9 +145,17 @@ void Engine::admit(Index lot, Index node) {
 // Routes may lead elsewhere than they did when lots began to wait: who waits where is counted again. What waits in the line of a route
 // that has no choice any more goes where that leads.
 void Engine::adopt_lines() {
-  for (StationState& st : s_.stations) {
+  std::vector<AnyTime> held_up;
+  for (Index station = 0; station < p_.n_stations(); ++station) {
+    StationState& st = s_.stations[station];
+    AnyTime& held = s_.accounts.stations[station].held_up;
+    held_up.push_back(held);
+    held.forget();
     st.blocked = 0;
-    for (Index lot = st.line.head; lot != none; lot = s_.lots[lot].wait_next) ++st.blocked;
+    for (Index lot = st.line.head; lot != none; lot = s_.lots[lot].wait_next) {
+      ++st.blocked;
+      if (held_by_server(s_.lots[lot])) held.come(s_.now);
+    }
   }
   const auto adopt_line = [&](Index index) {
     Index lot = std::exchange(s_.routes[index].line, {}).head;
@@ -163,6 +175,7 @@ void Engine::adopt_lines() {
   for (const Index station : p_.by_rank)
     for (Index port = 0; port < p_.stations[station].ports.size(); ++port) adopt_line(p_.route_of_port(station, port));
   for (Index source = 0; source < p_.sources.size(); ++source) adopt_line(p_.route_of_source(source));
+  for (Index station = 0; station < p_.n_stations(); ++station) s_.accounts.stations[station].held_up.recounted(held_up[station], s_.now);
 }
 
 void Engine::decide_anew(Index lot) {

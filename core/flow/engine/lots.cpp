@@ -50,12 +50,18 @@ void Engine::leave(Index lot, Index sink) {
   account.kg += l.mass;
   account.cycle_time.add(stay);
   s_.accounts.cycle_time[sink].add(stay);
+  if (p_.due_slot >= 0) [[unlikely]] count_due(lot, sink);
   SourceAccount& source = s_.accounts.sources[l.source];
   ++source.left;
   source.cycle_time.add(stay);
   source.waiting.add(l.waited);
   for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.sink_kg[sink * p_.n_components + c] += kg_of(lot)[c];
   end_lot(lot, p_.sink_node(sink));
+}
+
+void Engine::count_due(Index lot, Index sink) {
+  const double due_s = attributes_of(lot)[p_.due_slot];
+  if (due_s > 0) s_.accounts.sinks[sink].due.add(s_.now - s_.lots[lot].born - due_s);
 }
 
 void Engine::end_lot(Index lot, Index where) {

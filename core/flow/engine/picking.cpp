@@ -165,7 +165,7 @@ Index Engine::split_lot(Index lot, double kg, Index station) {
   to.mass = kg;
   from.mass -= kg;
   st.queued_kg -= kg;
-  s_.accounts.stations[station].queue_kg.add(s_.now, -kg);
+  s_.accounts.add_kg(station, s_.now, -kg);
   if (spec.n_keys > 0) s_.key_kg[spec.first_key + key_of(from, lot, spec.batch.by)] -= kg;
   s_.accounts.wip.add(s_.now, 1);
   s_.accounts.wip_cycle_sum -= s_.now - from.born;

@@ -86,7 +86,7 @@ void Engine::enqueue(Index lot, Index station) {
   l.holder = none;
   l.target = none;
   StationAccount& account = come_to(station, lot);
-  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) account.queue_kg.add(s_.now, l.mass);
+  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) s_.accounts.add_kg(station, s_.now, l.mass);
   st.queued_kg += l.mass;
   if (spec.mixed && st.queue.head != none) {  // perfectly mixed: one portion carries on, the single ancestor is not told apart
     const Index into = st.queue.head;
@@ -102,7 +102,7 @@ void Engine::enqueue(Index lot, Index station) {
     touch(station);
     return;
   }
-  wait_in_buffer(lot, st, account, newest_first(spec));
+  wait_in_buffer(lot, station, st, account, newest_first(spec));
   if (spec.n_keys > 0) {
     const std::size_t key = spec.first_key + key_of(l, lot, spec.batch.by);
     ++s_.key_count[key];
@@ -133,7 +133,7 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   --st.queued;
   st.queued_kg -= l.mass;
   if (st.queued == 0) st.queued_kg = 0;
-  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) account.queue_kg.add(s_.now, -l.mass);
+  if (spec.buffer_kg >= 0 || spec.batch.rule == BatchRule::mass) s_.accounts.add_kg(station, s_.now, -l.mass);
   if (spec.n_keys > 0) {
     const std::size_t key = spec.first_key + key_of(l, lot, spec.batch.by);
     --s_.key_count[key];
@@ -143,7 +143,7 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   l.waited += waited;
   account.waited += waited;
   ++account.left_queue;
-  account.queue.add(s_.now, -1);
+  count_queued(station, account, -1);
 }
 
 void Engine::schedule_batch_wait(Index station) {

@@ -74,6 +74,7 @@ struct Pool {
   double speed = 1;        ///< attended work takes duration / speed
   bool finish = false;     ///< at shift end: finish the job in hand, or suspend it
   bool keep = false;       ///< a suspended job waits for this pool to be back, even if another could do it
+  bool people = true;      ///< their time on duty is labour
   bool ample = false;      ///< never runs out: all who may ask for its units have them at once
   Index ageing = 8;        ///< a request that so many others of its priority have overtaken is served before them; unlimited: never
 };
@@ -365,6 +366,7 @@ class Plant {
   std::vector<InitialLots> initial;
   std::vector<Plan> plans;       ///< by category of the attribute `plan`
   int plan_slot = -1;            ///< of that attribute, negative: there are no plans
+  int due_slot = -1;             ///< attribute: time from birth until a lot is due [s], 0: never; negative: no lot is ever due
   std::size_t most_steps = 0;    ///< of a plan
   Substances substances;
   std::size_t n_components = 0;  ///< 0: lots carry no masses

@@ -162,6 +162,8 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
       ports.push_back(port == none ? none : maps.new_stations[maps.stations[i]].first_port + port);
     }
   carry(old.stations, maps.stations, fresh.stations);
+  carry(old.queue_times, maps.stations, fresh.queue_times);
+  carry(old.kg_times, maps.stations, fresh.kg_times);
   carry(old.sources, maps.sources, fresh.sources);
   fresh.sources.back() = old.sources.back();
   for (std::size_t k = 0; k < maps.sources.size(); ++k)
@@ -177,6 +179,7 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
   carry(old.sink_kg, maps.sinks, maps.components, fresh.sink_kg, n, &fresh.initial_kg, -1);
   carry(old.created_kg, maps.stations, maps.components, fresh.created_kg, n, &fresh.initial_kg);
   carry(old.transmuted_kg, maps.stations, maps.components, fresh.transmuted_kg, n, &fresh.initial_kg);
+  fresh.job_J = old.job_J;
   fresh.wip = old.wip;
   fresh.wip_cycle_sum = old.wip_cycle_sum;
   fresh.events = old.events;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/flow/state/calendar.hpp"
+#include "core/stats/levels.hpp"
 #include "core/stats/tally.hpp"
 
 namespace retwin {
@@ -38,6 +39,7 @@ class ArchiveWriter {
     }
   }
   void operator()(const Histogram& histogram) { Histogram::visit(histogram, *this); }
+  void operator()(const LevelTimes& times) { LevelTimes::visit(times, *this); }
   void operator()(Calendar calendar) {
     calendar.settle();
     (*this)(calendar.events());
@@ -80,6 +82,7 @@ class ArchiveReader {
     }
   }
   void operator()(Histogram& histogram) { Histogram::visit(histogram, *this); }
+  void operator()(LevelTimes& times) { LevelTimes::visit(times, *this); }
   void operator()(Calendar& calendar) { (*this)(calendar.events()); }
 
   /// Of a list whose items take so many bytes at least; 0 where it does not fit.

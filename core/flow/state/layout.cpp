@@ -139,6 +139,8 @@ bool lengths_agree(const State& s, const Layout& is) {
       {s.key_kg.size(), is.keys},
       {s.memory.size(), is.memory},
       {a.stations.size(), stations},
+      {a.queue_times.size(), stations},
+      {a.kg_times.size(), stations},
       {a.sources.size(), is.sources + 1},
       {a.sinks.size(), is.sinks},
       {a.cycle_time.size(), is.sinks},

@@ -18,7 +18,7 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 5;
+constexpr std::uint32_t format_version = 8;
 constexpr std::size_t digest_length = 64;
 constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity";
 
@@ -27,6 +27,8 @@ constexpr std::string_view structure_section = "structure", future_section = "fu
 template <class Accounts, class Archive>
 void visit_accounts(Accounts& a, Archive& archive) {
   archive(a.stations);
+  archive(a.queue_times);
+  archive(a.kg_times);
   archive(a.sources);
   archive(a.sinks);
   archive(a.cycle_time);
@@ -38,6 +40,7 @@ void visit_accounts(Accounts& a, Archive& archive) {
   archive(a.initial_kg);
   archive(a.created_kg);
   archive(a.transmuted_kg);
+  archive(a.job_J);
   archive(a.wip);
   archive(a.wip_cycle_sum);
   archive(a.events);
@@ -95,7 +98,7 @@ constexpr bool no_padding() {
 }
 static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
               no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<RouteState>() && no_padding<SourceAccount>() &&
-              no_padding<SinkAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
+              no_padding<SinkAccount>() && no_padding<DueAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
               no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
 }  // namespace

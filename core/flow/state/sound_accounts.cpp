@@ -59,9 +59,9 @@ bool adds_up(const Histogram& histogram) {
 }
 
 bool sound(const StationAccount& a, const StationState& station, double now) {
-  return is_figure(a.waited) && is_figure(a.active_time) && is_figure(a.kg_in) && figures(a.time_in) && is_figure(a.queue.value(now)) &&
+  return is_figure(a.waited) && is_figure(a.active_time) && is_figure(a.kg_in) && figures(a.time_in) && is_figure(a.queue.since_s) && figures(a.queue_s) &&
          is_figure(a.content.value(now)) && is_figure(a.queue_kg.value(now)) && small(a.jobs) && small(a.lots_in) && small(a.lots_out) &&
-         std::abs(a.queue.level() - station.queued) < 1e-6;
+         a.queue.lots == station.queued && is_figure(a.held_up.value(now)) && a.held_up.count() <= station.blocked;
 }
 
 }  // namespace
@@ -70,14 +70,16 @@ std::string wrong_account(const State& s) {
   const Accounts& a = s.accounts;
   for (std::size_t i = 0; i < a.stations.size(); ++i)
     if (!sound(a.stations[i], s.stations[i], s.now)) return "an account of a station is none";
+  for (const auto* times : {&a.queue_times, &a.kg_times})
+    if (!std::all_of(times->begin(), times->end(), [](const LevelTimes& of) { return of.sound(is_figure); })) return "a time of a level is none";
   for (const SourceAccount& source : a.sources)
     if (!is_figure(source.kg_made) || !is_figure(source.kg_lost) || !figure(source.cycle_time) || !figure(source.waiting) || !small(source.made))
       return "an account of a source is none";
   for (std::size_t k = 0; k < a.sinks.size(); ++k)
-    if (!is_figure(a.sinks[k].kg) || !figure(a.sinks[k].cycle_time) || !small(a.sinks[k].lots) || !adds_up(a.cycle_time[k]))
+    if (!is_figure(a.sinks[k].kg) || !figure(a.sinks[k].cycle_time) || !small(a.sinks[k].lots) || !is_figure(a.sinks[k].due.lateness_s) || !is_figure(a.sinks[k].due.tardiness_s) || !adds_up(a.cycle_time[k]))
       return "an account of a sink is none";
   for (const std::vector<double>* list :
-       {&a.metered, &a.port_kg, &a.port_lots, &a.source_kg, &a.sink_kg, &a.initial_kg, &a.created_kg, &a.transmuted_kg})
+       {&a.metered, &a.port_kg, &a.port_lots, &a.source_kg, &a.sink_kg, &a.initial_kg, &a.created_kg, &a.transmuted_kg, &a.job_J})
     if (!figures(*list)) return "an account is no number";
   if (!is_figure(a.wip.value(s.now)) || !is_figure(a.wip_cycle_sum) || !small(a.events) || !small(a.completions))
     return "an account of the plant is none";

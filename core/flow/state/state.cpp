@@ -1,5 +1,8 @@
-// The state in which a plant starts, and lines of waiting lots in it.
+// The state in which a plant starts, how its accounts are settled, and lines of waiting lots in it.
 #include "core/flow/state/state.hpp"
+
+#include <algorithm>
+#include <cmath>
 
 namespace retwin {
 
@@ -36,6 +39,8 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   }
   Accounts& a = s.accounts;
   a.stations.resize(n_stations);
+  a.queue_times.resize(n_stations);
+  a.kg_times.resize(n_stations);
   a.sources.resize(n_sources + 1);
   a.sinks.resize(n_sinks);
   a.cycle_time.resize(n_sinks);
@@ -48,6 +53,41 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   a.created_kg.resize(n_stations * plant.n_components);
   a.transmuted_kg.resize(n_stations * plant.n_components);
   return s;
+}
+
+void Accounts::many_queued(Index station, Index lots, double stay_s) { queue_times[station].add(lots, stay_s); }
+
+void Accounts::settle(double now_s) {
+  for (Index k = 0; k < stations.size(); ++k) {
+    StationAccount& account = stations[k];
+    const double stay_s = now_s - account.queue.since_s;
+    if (account.queue.lots < few_queued) account.queue_s[account.queue.lots] += stay_s;
+    else many_queued(k, account.queue.lots, stay_s);
+    account.queue.since_s = now_s;
+    add_kg(k, now_s, 0);
+  }
+}
+
+void Accounts::add_job_J(double begin_s, double end_s, double clock0_s, double J) {
+  const double offset = clock0_s - std::floor(clock0_s / quarter_s) * quarter_s;
+  const auto quarter = [&](double time_s) { return static_cast<std::size_t>(std::max(0.0, (time_s + offset) / quarter_s)); };
+  const std::size_t first = quarter(begin_s), last = quarter(end_s);
+  if (last >= most_quarters) return;
+  if (last >= job_J.size()) job_J.resize(last + 1);
+  const double W = J / (end_s - begin_s);
+  double from_s = begin_s;
+  for (std::size_t k = first; k < last; ++k) {
+    const double to_s = static_cast<double>(k + 1) * quarter_s - offset;
+    job_J[k] += W * (to_s - from_s);
+    from_s = to_s;
+  }
+  job_J[last] += end_s > begin_s ? W * (end_s - from_s) : J;
+}
+
+double Accounts::queue_integral(Index station) const {
+  double sum = queue_times[station].integral();
+  for (Index lots = 1; lots < few_queued; ++lots) sum += lots * stations[station].queue_s[lots];
+  return sum;
 }
 
 void withdraw_from_line(State& state, Index station, Index lot) {

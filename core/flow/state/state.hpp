@@ -8,6 +8,7 @@
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/calendar.hpp"
 #include "core/flow/state/fifo.hpp"
+#include "core/stats/levels.hpp"
 #include "core/stats/tally.hpp"
 
 namespace retwin {
@@ -111,13 +112,23 @@ struct alignas(64) StationState {
 };
 static_assert(sizeof(StationState) == 128);
 
+/// Lots in a buffer, and since when there are so many.
+struct Queued {
+  double since_s = 0;
+  Index lots = 0;
+  Index pad = 0;
+};
+inline constexpr double quarter_s = 900;
+inline constexpr std::size_t most_quarters = 1'000'000;  ///< after the start in which power is metered by quarter hours
+inline constexpr Index few_queued = 32;  ///< less than so many lots in a buffer are counted at once, see StationAccount::queue_s
+
 /// What a station did, integrated; windows are differences of two snapshots. What every job touches lies in the first two cache lines,
 /// the times in the first four states included.
 struct alignas(64) StationAccount {
   std::uint64_t jobs = 0, lots_in = 0, lots_out = 0;
   std::uint64_t left_queue = 0;
   double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
-  LevelIntegral queue;           ///< lots in the buffer
+  Queued queue;
   StayIntegral content;          ///< lots in the buffer and in service
   std::uint64_t active_periods = 0;
   double active_time = 0;        ///< of ended active periods [s]
@@ -125,9 +136,11 @@ struct alignas(64) StationAccount {
   std::uint64_t scrapped = 0, failures = 0, setups = 0;
   double kg_in = 0;              ///< mass of finished jobs
   LevelIntegral queue_kg;
-  std::uint64_t pad[4] = {};
+  AnyTime held_up;               ///< servers before it hold lots that find no room in it
+  std::uint64_t pad[2] = {};
+  std::array<double, few_queued> queue_s{};  ///< time with no lot in the buffer, one, ...; more: see Accounts::queue_times
 };
-static_assert(sizeof(StationAccount) == 256);
+static_assert(sizeof(StationAccount) == 512);
 
 struct SourceState {
   std::uint64_t ordinal = 0;     ///< lots made
@@ -160,10 +173,24 @@ struct SourceAccount {
   Tally cycle_time;              ///< of its lots that left [s]
   Tally waiting;                 ///< outside and in buffers [s]
 };
+/// Lots that were due at some time.
+struct DueAccount {
+  std::uint64_t lots = 0, late = 0;
+  double lateness_s = 0;         ///< sum of what they came after their time, negative if before it
+  double tardiness_s = 0;        ///< the same of those that came late
+  void add(double late_s) {
+    ++lots;
+    lateness_s += late_s;
+    if (late_s <= 0) return;
+    ++late;
+    tardiness_s += late_s;
+  }
+};
 struct SinkAccount {
   std::uint64_t lots = 0;
   double kg = 0;
   Tally cycle_time;
+  DueAccount due;
 };
 
 struct PoolState {
@@ -200,6 +227,8 @@ struct ClockState {
 /// Streaming accounts: masses and metered flows by place. All arrays have fixed sizes for a plant.
 struct Accounts {
   std::vector<StationAccount> stations;
+  std::vector<LevelTimes> queue_times;    ///< per station: lots in its buffer, while they are many
+  std::vector<LevelTimes> kg_times;       ///< per station: mass in its buffer, where that is kept [kg]
   std::vector<SourceAccount> sources;     ///< the last one: lots that were there at the start
   std::vector<SinkAccount> sinks;
   std::vector<Histogram> cycle_time;      ///< per sink [s]
@@ -212,8 +241,24 @@ struct Accounts {
   std::vector<double> created_kg;         ///< station x component
   std::vector<double> transmuted_kg;      ///< station x component
   LevelIntegral wip;                      ///< lots in the plant
+  std::vector<double> job_J;              ///< electricity of ended jobs, by the quarter hours in which they ran, from that of the start on
   double wip_cycle_sum = 0;               ///< sum of the stays of lots that ended [s]
   std::uint64_t events = 0, completions = 0;
+
+  /// There have been so many lots in a buffer for so long.
+  void many_queued(Index station, Index lots, double stay_s);
+  /// Mass has come into a buffer, or left it.
+  void add_kg(Index station, double now_s, double kg) {
+    LevelIntegral& there = stations[station].queue_kg;
+    kg_times[station].add(there.level(), there.stay(now_s));
+    there.add(now_s, kg);
+  }
+  /// Spreads the electricity of a job evenly over its time. @param clock0_s time of day at the start
+  void add_job_J(double begin_s, double end_s, double clock0_s, double J);
+  /// Counts the stretches that still go on up to now.
+  void settle(double now_s);
+  /// Lots in a buffer x time, up to the last change.
+  double queue_integral(Index station) const;
 };
 
 /// An ended active period of a server, for the momentary bottleneck.

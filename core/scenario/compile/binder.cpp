@@ -170,6 +170,14 @@ void Compiler::bind_all() {
     attribute_draws(part.spec.load.attributes, path_);
   }
   for (const InitialPart& part : specs_.initial) attribute_draws(part.spec.attributes, "initial");
+  for (const SourcePart& part : specs_.sources) {
+    if (!part.spec.due.given()) continue;
+    set(part.spec.place, "sources." + part.spec.name + ".due");
+    if (plant_->due_slot < 0 && find_attribute("due") >= 0)
+      problems_.error(Code::conflict, place_, path_, "the attribute due is the time that a source gives its lots here",
+                      "call the plant's own attribute something else");
+    plant_->due_slot = attribute("due", dimension::time, false);
+  }
   for (const PlanSpec& plan : specs_.plans)
     for (const PlanStepSpec& step : plan.steps) attribute_draws(step.attributes, "plans." + plan.name + "." + step.name);
 }

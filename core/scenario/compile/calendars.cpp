@@ -187,6 +187,7 @@ void Compiler::compile_resources() {
     Pool pool;
     pool.name = spec.name;
     pool.speed = spec.speed;
+    pool.people = spec.people;
     pool.finish = spec.at_shift_end == 1;
     pool.keep = spec.at_shift_end == 2;
     pool.ageing = static_cast<Index>(std::min<std::int64_t>(spec.ageing, unlimited));

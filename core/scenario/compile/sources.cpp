@@ -27,6 +27,7 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
   source.batch = spec.batch.distribution();
   source.limit = spec.limit ? static_cast<Index>(*spec.limit) : unlimited;
   source.attributes = attribute_draws(spec.attributes, path + ".attributes");
+  if (spec.due.given()) source.attributes.push_back({plant_->due_slot, spec.due.distribution(), stream_id("due")});
   if (spec.load.given) {
     source.load_kind = static_cast<Index>(kind(spec.load.kind, false));
     source.load_maker = part.load_maker;

@@ -39,6 +39,7 @@ void ResourceSpec::fields(Fields& f) {
                  "before new work, the oldest job first");
   f.count("ageing", ageing, Range::non_negative(),
           "who waits for them and was overtaken so often by others of his priority is served before those; unlimited: never");
+  f.flag("people", people, "they are people, whose time on duty counts as labour, at work or not; no: tools, pallets, robots");
   check_company(f, *this);
 }
 
@@ -142,6 +143,7 @@ void SourceSpec::fields(Fields& f) {
   f.choice_index("when_full", when_full, choices::when_full, "without room, lots wait outside in line, the first of which has waited since it came to be first, or are lost");
   f.value("attributes", attributes, "attributes of the lots");
   f.object("load", [this](Fields& g) { load.fields(g); }, "what a carrier brings; a station with unit: unload takes it out", &load.given);
+  f.value("due", due, "time after arrival at which the lots are due at a sink, those made of them as well; `due` in expressions; 0: never");
   f.required().value("to", to, "where the lots go");
   f.count("priority", priority, {-1000, 1000}, "kept for ties; larger first");
   f.value("consumes", consumes, "flows used for what it brings (and is not lost), per mass ({road: {per_mass: 250 km}}) or per lot (5 kg): inbound transport");

@@ -49,6 +49,7 @@ struct ResourceSpec {
   double speed = 1;
   int at_shift_end = 0;
   std::int64_t ageing = 8;
+  bool people = true;
   void fields(Fields& f);
 };
 
@@ -232,6 +233,7 @@ struct SourceSpec {
   int when_full = 0;
   AttributesValue attributes;
   LoadSpec load;
+  DistributionValue due{dimension::time, false, Range::non_negative()};
   RoutesValue to;
   std::int64_t priority = 0;
   ConsumesValue consumes;

@@ -139,7 +139,7 @@ TEST_CASE("laws of a window, and what breaks them") {
   CHECK(w.little_error(0) < 1e-12);
   CHECK(w.little_error(1) < 1e-12);
   CHECK(w.server_time(0) == doctest::Approx(2 * w.length_s()).epsilon(1e-12));
-  CHECK(w.average([](const Reading& r) { return r.accounts.stations[0].queue; }) > 0.1);
+  CHECK(w.mean_queue(0) > 0.1);
 
   Reading leaky = w.end(), idle = w.end();  // negative controls
   leaky.accounts.sink_kg[0] *= 1.001;

@@ -101,7 +101,7 @@ sinks: [out]
 )", 2 * hour);
   CHECK(r.left("out").size() == 1000);
   CHECK(r.left("out").back() == 50);
-  CHECK(r.account("cool").queue.value(2 * hour) == doctest::Approx(0));
+  CHECK(r.simulation.state().accounts.queue_integral(r.station("cool")) == doctest::Approx(0));
   CHECK(has(problems_of(R"(
 sources: {s: {saturated: true, to: cool}}
 stations: {cool: {unit: delay, duration: 50 min, buffer: 5, to: out}}
