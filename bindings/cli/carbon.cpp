@@ -52,20 +52,20 @@ std::uint64_t identity_of(const std::string& text, const char* flag) {
 }
 
 using Json = nlohmann::ordered_json;
-using Tables = std::vector<std::pair<std::string, Table>>;
+using Tables = std::vector<std::pair<std::string, std::function<Table()>>>;  ///< made when they are wanted: some are long
 
 /// What was asked for, of several tables. @param text of all of them, for people
-std::string shown(const Options& options, const Tables& tables, const std::string& text) {
+std::string shown(const Options& options, const Tables& tables, const std::function<std::string()>& text) {
   if (options.format == "json" && options.table.empty()) {
     Json all;
-    for (const auto& [name, table] : tables) all[name] = Json::parse(table.json());
+    for (const auto& [name, table] : tables) all[name] = Json::parse(table().json());
     return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  if (options.format == "table" && options.table.empty()) return text;
+  if (options.format == "table" && options.table.empty()) return text();
   const auto found = std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.first == options.table; });
   if (!options.table.empty() && found == tables.end())
     refuse(Code::conflict, "command line", "--table " + options.table + " is not of what was asked for", "leave out --table, or --battery and --product");
-  const Table& table = options.table.empty() ? tables.front().second : found->second;
+  const Table table = options.table.empty() ? tables.front().second() : found->second();
   return options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : table.text();
 }
 
@@ -80,20 +80,21 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Sourc
            battery ? "see --table batteries" : "see --table products");
   double sum = 0, kg = 0;
   for (const Item& item : items) sum += item.kg;
-  Tables tables{{"items", items_table(items, plant)}};
+  Tables tables{{"items", [&] { return items_table(items, plant); }}};
   std::string text = fmt::format("{} {}: {:.6g} kg CO2e {}\n\n", battery ? "battery" : "product", lot_text(lot), sum,
                                  battery ? "caused by its matter after it came" : "borne when it left");
-  text += tables[0].second.text();
+  text += items_table(items, plant).text();
+  std::vector<Swept> origins;
   if (!battery) {
-    const std::vector<Swept> origins = origins_of(plant, scenario.reporting, *source.edges, source.summary, lot);
+    origins = origins_of(plant, scenario.reporting, *source.edges, source.summary, lot);
     for (const Swept& origin : origins) kg += origin.open_kg;
-    tables.emplace_back("origins", shares_table(origins, plant, kg));
+    tables.emplace_back("origins", [&] { return shares_table(origins, plant, kg); });
     text += "\n" + fmt::format("{:.6g} kg of it come from {} lots from outside, the rest was bought\n\n", kg, origins.size());
     constexpr std::size_t most = 25;
     text += shares_table({origins.begin(), origins.begin() + static_cast<std::ptrdiff_t>(std::min(most, origins.size()))}, plant, kg).text();
     if (origins.size() > most) text += fmt::format("  and {} more: --table origins\n", origins.size() - most);
   }
-  return shown(options, tables, text);
+  return shown(options, tables, [&] { return text; });
 }
 
 void carbon(const Options& options) {
@@ -104,13 +105,13 @@ void carbon(const Options& options) {
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
   const Plant& plant = *scenario.plant;
   const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary);
-  const Tables tables{{"sum", footprint_sum_table(all)},
-                      {"batteries", origins_table(all, plant)},
-                      {"products", products_table(all, plant)},
-                      {"running", running_table(all, plant)}};
+  const Tables tables{{"sum", [&] { return footprint_sum_table(all); }},
+                      {"batteries", [&] { return origins_table(all, plant); }},
+                      {"products", [&] { return products_table(all, plant); }},
+                      {"running", [&] { return running_table(all, plant); }}};
   std::string head = fmt::format("{}: {} jobs\n", scenario.name, source.summary.jobs);
   if (!source.summary.parent.empty()) head += fmt::format("  goes on from ledger {}\n", source.summary.parent);
-  print(shown(options, tables, head + "\n" + footprint_text(all, plant)));
+  print(shown(options, tables, [&] { return head + "\n" + footprint_text(all, plant); }));
 }
 
 }  // namespace

@@ -225,9 +225,11 @@ void Engine::record_mixture(bool of_taken) {
     for (std::size_t c = 0; c < components; ++c) mine += has[c];
     const double of_all = kg > 0 ? mine / kg : 1.0 / static_cast<double>(count);
     double share = 0;
+    const std::size_t row = record.shares.size();
+    record.shares.resize(row + components);
     for (std::size_t c = 0; c < components; ++c) {
       const double of_component = total[c] > 0 ? has[c] / total[c] : of_all;  // what was not there before comes from the whole
-      record.shares.push_back(of_component);
+      record.shares[row + c] = of_component;
       share += of_component * record.output_kg[output_row + c];
     }
     record.ancestors.push_back({record.inputs[k].id, made_kg > 0 ? share / made_kg : of_all});

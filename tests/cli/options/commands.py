@@ -98,7 +98,7 @@ OPTIONS = {
                                                "--format": option("--format json")}),
     "carbon": ("c.yaml", {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other"),
                           "--seed": option("--seed 2"), "--duration": option("--duration 2d"), "--ledger": option("--ledger c.ledger"),
-                          "--battery": option("--battery {battery}"), "--product": option("--product {battery}"),
+                          "--battery": option("--battery ac0f5c399264dc4b"), "--product": option("--product ac0f5c399264dc4b"),
                           "--format": option("--format csv"), "--table": option("--table products")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
