@@ -14,7 +14,7 @@ FILES = {
     "base.yaml": "run: {duration: 1 week}\nsources: {feed: {every: {exponential: 10 min}, to: press}}\n"
                  "stations: {press: {duration: 5 min, to: done}}\nsinks: [done]\n",
     "c.yaml": "run: {start: 2026-01-05, duration: 1 d}\nfactors: [grid]\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
-              "stations: {press: {duration: {exponential: 15 min}, power: 3 kW, to: ok}}\nsinks: [ok]\n",
+              "stations: {press: {duration: {exponential: 15 min}, calendar: day, power: 3 kW, to: ok}}\nsinks: [ok]\n",
     "library/factors/grid.yaml": "factors: {grid: {flow: electricity, value: 0.6 kg CO2e/kWh, scope: 2, source: nobody}}\n",
     "states.csv": "Machine,State,Start,End,Energy\n" + "".join(
         f"press,{state},2026-01-{5 + day:02} {start},2026-01-{5 + day:02} {end},{energy + 10 * day}\n"
