@@ -52,10 +52,10 @@ CarriedState read_state_for(const Plant& plant, const std::string& path) {
 }
 
 void advance(Simulation& simulation, const std::vector<PlantChange>& changes, double until_s, Window* window,
-             Observer* observer, Watch* watch, bool check) {
+             Observer* observer, Watch* watch, double goal_s) {
   const auto to = [&](double at_s) {
     const std::shared_ptr<const Plant> in_force = simulation.plant_pointer();
-    simulation.advance(at_s, observer, watch, check);
+    simulation.advance(at_s, observer, watch, goal_s);
     if (window && simulation.plant_pointer() != in_force) window->extend(*in_force, read(*in_force, simulation.state()));
   };
   for (const PlantChange& change : changes)

@@ -29,6 +29,6 @@ CarriedState read_state_for(const Plant& plant, const std::string& path);
 /// parameters that were in force. After the last change it is left for the caller to extend.
 /// @param changes those of the simulation
 void advance(Simulation& simulation, const std::vector<PlantChange>& changes, double until_s, Window* window,
-             Observer* observer = nullptr, Watch* watch = nullptr, bool check = true);
+             Observer* observer = nullptr, Watch* watch = nullptr, double goal_s = 0);
 
 }  // namespace retwin

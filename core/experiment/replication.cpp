@@ -139,7 +139,7 @@ class Replication {
       const bool check = stop == target || state().accounts.events >= checked_ + check_every;
       if (check) checked_ = state().accounts.events;
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
-      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, check);
+      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, check ? 0 : target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
     }
   }

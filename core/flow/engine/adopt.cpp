@@ -46,7 +46,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
     if (p_.sources[source].arrivals == Arrivals::saturated) touch(p_.n_stations() + source);
   crews_.renew();
   dispatch_all();
-  loop(s_.now);
+  loop(s_.now, s_.now);
 }
 
 // Where the law of a source's arrivals is another one, what was to come by the old one does not come, and what comes by the new one is

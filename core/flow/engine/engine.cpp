@@ -25,14 +25,14 @@ Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watc
 
 // --- the loop --------------------------------------------------------------------------------------------------------------------
 
-void Engine::run(double until, bool check) {
+void Engine::run(double until, double goal) {
   if (!s_.started) start();
-  loop(until);
+  loop(until, std::max(until, goal));
   if (until < std::numeric_limits<double>::infinity()) s_.now = std::max(s_.now, until);
-  if (check) check_liveness();
+  if (goal <= until) check_liveness();
 }
 
-void Engine::loop(double until) {
+void Engine::loop(double until, double goal) {
   const std::uint64_t until_bits = std::bit_cast<std::uint64_t>(until + 0.0);
   std::uint64_t handled = 0, counted = 0;
   const std::uint64_t check_every = std::max<std::uint64_t>(100000, 20 * s_.servers.size());
@@ -54,7 +54,7 @@ void Engine::loop(double until) {
       }
       if (handled >= next_check) {
         if (s_.now <= checked_at) time_stands_still();
-        check_events(began_s, handled, until);
+        check_events(began_s, handled, goal);
         checked_at = s_.now;
         next_check = handled + check_every;
       }

@@ -50,15 +50,15 @@ class Engine {
   void start();
   /// Handles every event up to and including `until` and leaves the clock there.
   /// @throws RunError if lots are deadlocked
-  /// @param check whether lots are deadlocked then; on the way it is looked at now and then
-  void run(double until, bool check = true);
+  /// @param goal where the clock goes on to from there, if further: only then lots are looked at for a deadlock
+  void run(double until, double goal = 0);
   /// The plant is not the one that the state has run on so far: calendars, pools, failure clocks and arrivals are looked at again,
   /// servers and sources that are new begin, and everything is dispatched. Changes nothing if nothing differs.
   void adopt(const std::vector<Index>& new_servers = {});
 
  private:
   // --- engine.cpp: the loop and the hot path
-  void loop(double until);
+  void loop(double until, double goal);
   void handle(const Event& event);
   void fetch_ahead();
   [[gnu::always_inline]] void complete_plain(Index server);

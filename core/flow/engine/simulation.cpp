@@ -23,7 +23,7 @@ Simulation::Simulation(std::shared_ptr<const Plant> plant, State state, std::vec
   if (state_.parameter_hash != plant_->parameter_hash) Engine(*plant_, state_, nullptr).adopt();
 }
 
-void Simulation::advance(double until_s, Observer* observer, Watch* watch, bool check) {
+void Simulation::advance(double until_s, Observer* observer, Watch* watch, double goal_s) {
   if (stopped_)
     throw RunError("this simulation was stopped by an error before and cannot go on; begin anew, or from a copy made in time", now(), "");
   stopped_ = true;
@@ -33,7 +33,7 @@ void Simulation::advance(double until_s, Observer* observer, Watch* watch, bool 
     if (observer) observer->plant_changed(now(), *plant_);
     Engine(*plant_, state_, observer).adopt();
   }
-  Engine(*plant_, state_, observer, watch).run(until_s, check);
+  Engine(*plant_, state_, observer, watch).run(until_s, goal_s);
   stopped_ = false;
 }
 

@@ -28,8 +28,9 @@ class Simulation {
   /// Handles every event up to and including `until_s`. After an exception, of an observer's as well, the state is what the report
   /// of the error needs, but incomplete: to go on is refused.
   /// @throws RunError on a deadlock, beyond the limits of the plant, and after an exception
-  /// @param check for a deadlock at the end: false where one only stops on the way
-  void advance(double until_s, Observer* observer = nullptr, Watch* watch = nullptr, bool check = true);
+  /// @param goal_s where it goes on to at once, if further: a stop on the way is no time to look for a deadlock, and what the run would
+  /// take is foretold up to there
+  void advance(double until_s, Observer* observer = nullptr, Watch* watch = nullptr, double goal_s = 0);
   double now() const { return state_.now; }
   /// Whether an exception has left the state in the midst of something.
   bool stopped() const { return stopped_; }
