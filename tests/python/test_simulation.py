@@ -69,7 +69,9 @@ def test_kpis_are_those_of_a_run(mm1, workshop):
         simulation.begin_window()
         for part in (0.3, 0.9, 1):
             simulation.advance(warmup + part * (scenario.duration_s - warmup))
-        np.testing.assert_equal(simulation.kpis(), scenario.run(replications=1).kpis)
+        apart, run = simulation.kpis(), dict(scenario.run(replications=1).kpis)
+        assert np.isnan(apart.pop("plant.peak_power")) and run.pop("plant.peak_power") > 0  # quarter hours are metered by runs alone
+        np.testing.assert_equal(apart, run)
 
 
 def test_save_and_go_on(workshop, tmp_path):
