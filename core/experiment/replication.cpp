@@ -141,6 +141,7 @@ class Replication {
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
       retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, check ? 0 : target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
+      if (options_.watch) options_.watch->look(state());  // a quarter of an hour may have too few events for the engine to look
     }
   }
 

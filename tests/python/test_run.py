@@ -247,7 +247,7 @@ def test_tables_are_those_of_the_command_line(command, workshop, tmp_path):
         for form, text in (("csv", result.table(name).csv()), ("json", result.table(name).json()), ("table", str(result.table(name)))):
             out = subprocess.run([command, "run", HERE / "workshop.yaml", "--table", name, "--format", form], capture_output=True, check=True)
             assert out.stdout.decode() == text, (name, form)
-        if name not in ("completeness", "factors", "balance", "elements"):  # of plants with factors, and with masses
+        if name not in ("due", "completeness", "factors", "balance", "elements"):  # of plants with due times, factors, masses
             assert (tmp_path / f"python/{name}.csv").read_text() == result.table(name).csv()
 
 
