@@ -21,7 +21,6 @@ namespace {
 
 constexpr int pieces = ticks_per_replication;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
-constexpr std::uint64_t check_every = 100000;  // events, for a deadlock
 constexpr double first_piece = 1.0 / 65536;  // of the longest; doubled while the log stays small
 
 /// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
@@ -136,10 +135,8 @@ class Replication {
         for (const PlantChange& change : scenario_.changes)
           if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
       }
-      const bool check = stop == target || state().accounts.events >= checked_ + check_every;
-      if (check) checked_ = state().accounts.events;
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
-      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, check ? 0 : target);
+      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
       if (options_.watch) options_.watch->look(state());  // a quarter of an hour may have too few events for the engine to look
     }
@@ -153,7 +150,6 @@ class Replication {
   std::optional<Window> period_;
   double next_period_ = 0;
   std::optional<QuarterMeter> meter_;  ///< in the window
-  std::uint64_t checked_ = 0;          ///< events when lots were last looked at for a deadlock
   Replicated done_;
 };
 

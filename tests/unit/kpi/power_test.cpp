@@ -88,7 +88,7 @@ TEST_CASE("labour: units on duty x time of pools of people") {
   p.pools = {crew, tools};
   const auto plant = small::ready(p);
   Scenario scenario = small::scenario(plant, 36000);
-  scenario.reporting.functional_units.push_back({"fed", {"in"}, {}, ""});
+  scenario.reporting.functional_units.push_back({"fed", {"in"}, {}, "", {}});
   CHECK(figure(scenario, 3600, 36000, "plant.labour") == doctest::Approx(27));  // nobody is needed, all are on duty
   CHECK(figure(scenario, 3600, 36000, "plant.labour_per_tonne") == doctest::Approx(27 / (3240 * 0.002)));
   CHECK(figure(scenario, 3600, 36000, "per.fed.labour") == doctest::Approx(27 / (3240 * 0.002)));
