@@ -21,6 +21,7 @@ namespace {
 
 constexpr int pieces = ticks_per_replication;  // of a run, for progress and the activity log
 constexpr std::size_t large_log = 200000, small_log = 20000;
+constexpr std::uint64_t check_every = 20000;  // events, between two looks at the limits on the way
 constexpr double first_piece = 1.0 / 65536;  // of the longest; doubled while the log stays small
 
 /// Static utilisation by the traffic equations, fed with the yields and splits that the window has shown.
@@ -138,7 +139,11 @@ class Replication {
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
       retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
-      if (options_.watch) options_.watch->look(state());  // a quarter of an hour may have too few events for the engine to look
+      // a quarter of an hour may have too few events for the engine to look
+      if (options_.watch) options_.watch->look(state());
+      if (state().accounts.events < next_check_) continue;
+      next_check_ = state().accounts.events + check_every;
+      check_();
     }
   }
 
@@ -150,6 +155,7 @@ class Replication {
   std::optional<Window> period_;
   double next_period_ = 0;
   std::optional<QuarterMeter> meter_;  ///< in the window
+  std::uint64_t next_check_ = 0;       ///< events at which the limits are looked at again
   Replicated done_;
 };
 
