@@ -101,6 +101,9 @@ void carbon(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
+  if (!scenario.reporting.passing.empty())
+    tell(Problem{Code::missing, Severity::warning, {}, "carbon", "what sources and sinks use (`consumes`, `elements`: transport, packaging, waste) is in no footprint yet",
+                 "it is in the figures of `retwin run`, whose total is larger by as much"});
   const Source source = source_of(options, scenario);
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
   const Plant& plant = *scenario.plant;

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr double day_s = 86400, week_s = 7 * day_s;
 constexpr std::int64_t days_to_monday = 3;  // 1970-01-01 was a Thursday
 const std::string section = "edges";
 

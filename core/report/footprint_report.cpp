@@ -151,7 +151,7 @@ std::string footprint_text(const Footprints& all, const Plant& plant) {
     kinds.emplace_back((kind.empty() ? "lot" : kind) + (lot.open_share > closed_share ? ", partly still there" : ", gone"), &lot);
   }
   for (const LotFootprint& lot : all.ended) sinks.emplace_back(plant.sinks[lot.place].name, &lot);
-  return footprint_sum_table(all).text() + fmt::format("  both sums are the plant's but for {:.1e} of it\n\n", all.error) +
+  return footprint_sum_table(all).text() + fmt::format("  both sums are what its stations and loads emit but for {:.1e} of it\n\n", all.error) +
          by_name("From outside", kinds).text() + "\n" + by_name("At sinks", sinks).text() +
          fmt::format("\n  {} lots are still in the plant, what they bear is not final: --table running\n", all.running.size());
 }
