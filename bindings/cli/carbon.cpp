@@ -39,7 +39,7 @@ Source source_of(const Options& options, const Scenario& scenario) {
   }
   auto edges = std::make_unique<EdgesInMemory>();
   Simulation simulation(scenario.plant, scenario.run.seed, 0, scenario.changes);
-  EdgeCollector collector(simulation.plant(), simulation.state(), [&](std::string_view block, std::size_t) { edges->all.emplace_back(block); });
+  EdgeCollector collector(simulation.plant(), scenario.reporting, simulation.state(), [&](std::string_view block, std::size_t) { edges->all.emplace_back(block); });
   simulation.advance(scenario.run.duration_s, &collector);
   EdgeSummary summary = collector.finish(scenario.run.duration_s);
   return {std::move(edges), std::move(summary)};
@@ -101,9 +101,6 @@ void carbon(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
-  if (!scenario.reporting.passing.empty())
-    tell(Problem{Code::missing, Severity::warning, {}, "carbon", "what sources and sinks use (`consumes`, `elements`: transport, packaging, waste) is in no footprint yet",
-                 "it is in the figures of `retwin run`, whose total is larger by as much"});
   const Source source = source_of(options, scenario);
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
   const Plant& plant = *scenario.plant;

@@ -136,7 +136,7 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
     told.series.emplace(series_from(from ? from->state : initial_state(*scenario.plant, scenario.run.seed), options, scenario));
   if (!options.ledger.empty()) {
     told.ledger.emplace(options.ledger);
-    told.edges.emplace(*scenario.plant, from ? from->state : initial_state(*scenario.plant, scenario.run.seed), told.ledger->sink());
+    told.edges.emplace(*scenario.plant, scenario.reporting, from ? from->state : initial_state(*scenario.plant, scenario.run.seed), told.ledger->sink());
   }
   run.observer = [&](std::int64_t replication) {
     return replication == 0 ? told.pass_on(from ? &*from : nullptr, options, *scenario.plant) : nullptr;

@@ -21,7 +21,7 @@ void EdgeCounter::lot_entered(double now, Index station, const Lot& lot) {
   if (lot.goal == none) arrive(now, lot, station);  // else it is on a transport
 }
 
-void EdgeCounter::lot_ended(double now, const Lot& lot, Index node) {
+void EdgeCounter::lot_ended(double now, const Lot& lot, Index node, std::span<const double>) {
   if (node < graph_.n_nodes() && !graph_.is_station(node)) arrive(now, lot, node);
   last_.erase(lot.id);
 }

@@ -16,7 +16,7 @@ class EdgeCounter : public Observer {
   EdgeCounter(const Plant& plant, const ProcessGraph& graph, double begin_s);
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   /// Per edge of the graph.
   const std::vector<double>& lots() const { return lots_; }
   /// Per edge, of what left its port; nan where nothing did.

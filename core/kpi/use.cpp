@@ -6,25 +6,13 @@
 namespace retwin {
 namespace {
 
-/// Mass, or that of an element, where `kg` tells the mass of a component.
-template <class Mass>
-double mass_of(const Plant& plant, int element, Mass kg) {
-  double sum = 0;
-  const std::size_t elements = plant.substances.elements.size();
-  for (std::size_t c = 0; c < plant.n_components; ++c)
-    sum += kg(c) * (element < 0 ? 1 : plant.substances.fraction[c * elements + static_cast<std::size_t>(element)]);
-  return sum;
-}
-
 double amount_of(const Window& w, const Passing& passing, const Passing::Rate& rate) {
   const auto lots = [&](const Reading& r) {
     if (!passing.source) return static_cast<double>(r.accounts.sinks[passing.node].lots);
     return static_cast<double>(r.accounts.sources[passing.node].made - r.accounts.sources[passing.node].lost);
   };
-  const double kg = rate.per_kg == 0 ? 0 : mass_of(w.plant(), rate.element, [&](std::size_t c) {
-    return passing.source ? w.source_kg(passing.node, c) : w.sink_kg(passing.node, c);
-  });
-  return rate.per_kg * kg + (rate.per_lot == 0 ? 0 : rate.per_lot * w.change(lots));
+  return Passing::amount(rate, w.plant(), w.change(lots),
+                         [&](std::size_t c) { return passing.source ? w.source_kg(passing.node, c) : w.sink_kg(passing.node, c); });
 }
 
 /// How much of what arrives at a sink each group brings.
@@ -37,7 +25,7 @@ std::map<std::string, double> filled_by(const Window& w, Index sink, int element
     for (std::size_t port = 0; port < station.routes.size(); ++port) {
       const auto& options = station.routes[port].options;
       if (std::none_of(options.begin(), options.end(), [&](const RouteOption& o) { return o.target == plant.sink_node(sink); })) continue;
-      const double part = plant.n_components == 0 ? 1 : mass_of(plant, element, [&](std::size_t c) { return w.port_kg(k, port, c); });
+      const double part = plant.n_components == 0 ? 1 : Passing::amount({0, 1, 0, element}, plant, 0, [&](std::size_t c) { return w.port_kg(k, port, c); });
       out[station.group] += part;
       all += part;
     }

@@ -6,6 +6,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
+#include "core/ledger/totals.hpp"
 
 namespace retwin {
 namespace {
@@ -17,7 +18,7 @@ bool of_job(ServerState state) { return state == ServerState::working || state =
 
 }  // namespace
 
-EdgeCollector::EdgeCollector(const Plant& plant, const State& begin, EdgeWriter::Sink sink)
+EdgeCollector::EdgeCollector(const Plant& plant, const Reporting& reporting, const State& begin, EdgeWriter::Sink sink)
     : plant_(&plant),
       writer_([this, sink = std::move(sink)](std::string_view block, std::size_t jobs) {
         hashes_ += sha256_hex(block);
@@ -26,7 +27,12 @@ EdgeCollector::EdgeCollector(const Plant& plant, const State& begin, EdgeWriter:
       weeks_(plant.n_stations()) {
   summary_.structure_hash = plant.structure_hash;
   summary_.begin_s = begin.now;
-  summary_.used.assign(plant.n_stations(), std::vector<double>(plant.flows.size()));
+  passing_.resize(Totals::place_of_auxiliary(plant, 0));
+  for (const Passing& passing : reporting.passing) {
+    auto& rates = passing_[passing.source ? plant.source_node(passing.node) : plant.sink_node(passing.node)];
+    rates.insert(rates.end(), passing.rates.begin(), passing.rates.end());
+  }
+  summary_.used.assign(passing_.size(), std::vector<double>(plant.flows.size()));
   summary_.in_hand = summary_.used;
   read_rates(plant);
   for (Index k = 0; k < begin.servers.size(); ++k) {
@@ -266,6 +272,22 @@ void EdgeCollector::job_finished(const JobRecord& job) {
   writer_.write(edge_);
 }
 
+/// What a lot uses where it comes from or goes to. @param lots that it counts as there @param times -1: it used nothing after all
+void EdgeCollector::use_at(Index node, const Lot& lot, std::span<const double> kg, double lots, double times) {
+  if (passing_[node].empty()) return;
+  edge_.clear();
+  edge_.kind = EdgeKind::pass;
+  edge_.place = node;
+  for (const Passing::Rate& rate : passing_[node]) {
+    const double amount = times * Passing::amount(rate, *plant_, lots, [&](std::size_t c) { return c < kg.size() ? kg[c] : 0; });
+    if (amount == 0) continue;
+    edge_.flows.push_back({static_cast<std::uint16_t>(rate.flow), amount});
+    summary_.used[node][rate.flow] += amount;
+  }
+  edge_.inputs.push_back({lot.id, lot.mass, lot.kind});
+  if (!edge_.flows.empty()) writer_.write(edge_);
+}
+
 // --- lots ----------------------------------------------------------------------------------------------------------------------
 
 void EdgeCollector::lot_made(const Birth& birth) {
@@ -281,11 +303,14 @@ void EdgeCollector::lot_made(const Birth& birth) {
     edge_.place = birth.lot.source;
     edge_.now = birth.now;
     edge_.inputs.push_back({birth.lot.id, birth.lot.mass, birth.lot.kind});
-  } else {
+  } else {  // its job has been told
     if (birth.origin == Origin::step) steps_.insert(birth.lot.id);
-    return;  // its job has been told
+    if (birth.origin == Origin::unload) use_at(plant_->source_node(birth.lot.source), birth.lot, birth.kg, 0);  // its carrier was the lot
+    if (birth.origin == Origin::lap) use_at(plant_->sink_node(plant_->stations[birth.station].lap_sink), birth.lot, {}, 1);
+    return;
   }
   writer_.write(edge_);
+  if (birth.origin == Origin::source) use_at(plant_->source_node(birth.lot.source), birth.lot, birth.kg, 1);
 }
 
 void EdgeCollector::lot_mixed(double, Index station, const Lot& into, const Lot& from, double, std::span<const double> into_kg,
@@ -302,13 +327,17 @@ void EdgeCollector::lot_mixed(double, Index station, const Lot& into, const Lot&
 }
 
 /// One that a job has used up, or that has become part of another, is known to be gone.
-void EdgeCollector::lot_ended(double now, const Lot& lot, Index node) {
+void EdgeCollector::lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) {
   for (std::size_t k = next_used_up_; k < used_up_.size(); ++k)
     if (used_up_[k] == lot.id) {
       next_used_up_ = k + 1;
       return;
     }
   if (lot.plan_of != none && steps_.erase(lot.id) > 0) return;
+  if (plant_->is_sink(node)) {
+    const double sign = node < plant_->source_node(0) ? 1 : -1;  // else its source has lost it
+    use_at(node, lot, kg, 1, sign);
+  }
   edge_.clear();
   edge_.kind = EdgeKind::end;
   edge_.place = node;

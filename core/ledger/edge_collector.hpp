@@ -9,6 +9,7 @@
 #include "core/flow/engine/observer.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/ledger/edges.hpp"
+#include "core/ledger/reporting.hpp"
 
 namespace retwin {
 
@@ -27,18 +28,18 @@ struct EdgeSummary {
   std::string sha256;                ///< of all blocks
   std::map<std::pair<Index, std::int64_t>, StationWeek> weeks;
   std::vector<std::vector<double>> in_hand;  ///< station x flow: of jobs that had not ended
-  std::vector<std::vector<double>> used;     ///< station x flow: all
+  std::vector<std::vector<double>> used;     ///< all: station, then sink, then source x flow
 };
 
 class EdgeCollector : public Observer {
  public:
   /// @param begin where the run begins. The plant is that of the state
-  EdgeCollector(const Plant& plant, const State& begin, EdgeWriter::Sink sink);
+  EdgeCollector(const Plant& plant, const Reporting& reporting, const State& begin, EdgeWriter::Sink sink);
   /// All that happened until then has been heard. Once, at the end.
   EdgeSummary finish(double until_s);
 
   void lot_made(const Birth& birth) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) override;
   void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
                  std::span<const double> from_kg) override;
   void job_started(const JobRecord& job) override;
@@ -71,6 +72,7 @@ class EdgeCollector : public Observer {
   std::int64_t week_of(double now) const;
   void turn_week(double now);
   void add_masses(EdgeLot& lot, std::span<const double> kg);
+  void use_at(Index node, const Lot& lot, std::span<const double> kg, double lots, double times = 1);
   bool passes(const JobRecord& job) const;
   void add_inputs(const JobRecord& job, bool masses);
   void add_outputs(const JobRecord& job);
@@ -83,6 +85,7 @@ class EdgeCollector : public Observer {
   EdgeSummary summary_;
   std::string hashes_;  ///< of the blocks, one after another
   std::vector<std::vector<Rate>> rates_;  ///< by station
+  std::vector<std::vector<Passing::Rate>> passing_;  ///< by node, see EdgeSummary::used
   std::vector<Working> servers_;
   std::vector<std::vector<std::pair<std::int64_t, StationWeek>>> weeks_;  ///< by station, the last one at the end
   std::vector<std::uint64_t> used_up_;    ///< by the last job

@@ -12,7 +12,7 @@ namespace retwin {
 
 enum class EdgeKind : std::uint8_t {
   root,    ///< a lot from outside; of an unloading, its outputs are
-  pass,    ///< a job whose lots go on as they are
+  pass,    ///< a job whose lots go on as they are; also what a lot uses at its source or sink
   job,     ///< a job that changes, joins or parts its lots
   unload,  ///< a job whose outputs come from outside, in its inputs
   mix,     ///< two portions have become the first
@@ -36,7 +36,7 @@ struct EdgeLot {
 };
 struct Edge {
   EdgeKind kind = EdgeKind::pass;
-  std::uint32_t place = 0;     ///< station; root: source; end: node, see Observer::lot_ended
+  std::uint32_t place = 0;     ///< station, or node as Observer::lot_ended tells it; root: source
   std::int64_t week = 0;       ///< week: which, counted from that of 1970-01-01
   double now = 0;              ///< root, end [s]
   double part = 0;             ///< split: of the portion that it was cut off

@@ -25,7 +25,7 @@ class Account {
     done_.most_lots = sweep.most_lots();
     of_no_lot();
     std::vector<double> all(totals_.size());
-    for (Index k = 0; k < plant_.n_stations(); ++k)
+    for (Index k = 0; k < summary_.used.size(); ++k)
       for (Index f = 0; f < plant_.flows.size(); ++f) totals_.add(k, f, summary_.used[k][f], all.data());
     add_auxiliaries(all);
     done_.plant = of(all);
@@ -100,8 +100,9 @@ class Account {
     const double s = summary_.end_s - summary_.begin_s;
     for (Index k = 0; k < reporting_.auxiliaries.size(); ++k) {
       const Auxiliary& auxiliary = reporting_.auxiliaries[k];
-      totals_.add(plant_.n_stations() + k, plant_.electricity, auxiliary.power_W * s, columns.data());
-      for (const auto& [flow, per_s] : auxiliary.consumes) totals_.add(plant_.n_stations() + k, flow, per_s * s, columns.data());
+      const Index place = Totals::place_of_auxiliary(plant_, k);
+      totals_.add(place, plant_.electricity, auxiliary.power_W * s, columns.data());
+      for (const auto& [flow, per_s] : auxiliary.consumes) totals_.add(place, flow, per_s * s, columns.data());
     }
   }
 
@@ -146,7 +147,7 @@ std::vector<Item> items(const Plant& plant, const Reporting& reporting, const Ed
   std::vector<Item> all;
   std::vector<Activity> activities;
   for (const Activity& activity : Totals::activities(plant, reporting))
-    if (activity.place < plant.n_stations() && summary.used[activity.place][activity.flow] != 0) activities.push_back(activity);
+    if (activity.place < summary.used.size() && summary.used[activity.place][activity.flow] != 0) activities.push_back(activity);
   for (std::size_t begin = 0; begin < activities.size(); begin += most_totals) {
     const std::span<const Activity> some = std::span(activities).subspan(begin, std::min(most_totals, activities.size() - begin));
     const Totals totals(plant, reporting, some);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "core/base/files.hpp"
@@ -11,13 +12,22 @@
 namespace retwin {
 namespace {
 
-constexpr const char* version = "retwin ledger 1";
+constexpr const char* version = "retwin ledger 2";
 constexpr const char* again = "write it again, with `retwin run ... --ledger FILE`";
 
 Index flow_of(const Plant& plant, std::string_view name) {
   for (Index f = 0; f < plant.flows.size(); ++f)
     if (plant.flows[f].name == name) return f;
   return none;
+}
+
+/// Names in the order of EdgeSummary::used.
+std::vector<std::string> places(const Plant& plant) {
+  std::vector<std::string> names;
+  for (const Station& station : plant.stations) names.push_back(station.name);
+  for (const Sink& sink : plant.sinks) names.push_back("sinks." + sink.name);
+  for (const Source& source : plant.sources) names.push_back("sources." + source.name);
+  return names;
 }
 
 }  // namespace
@@ -27,7 +37,7 @@ Index flow_of(const Plant& plant, std::string_view name) {
 LedgerWriter::LedgerWriter(const std::string& path) : file_(path, SqliteFile::Mode::write) {
   file_.run("CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT)");
   file_.run("CREATE TABLE blocks (number INTEGER PRIMARY KEY, jobs INTEGER, edges BLOB)");
-  file_.run("CREATE TABLE used (station TEXT, flow TEXT, amount REAL, in_hand REAL)");
+  file_.run("CREATE TABLE used (place TEXT, flow TEXT, amount REAL, in_hand REAL)");
   file_.run("CREATE TABLE weeks (station TEXT, week INTEGER, jobs INTEGER, flow TEXT, beside_jobs REAL)");
   insert_.emplace(file_.prepare("INSERT INTO blocks VALUES (?, ?, ?)"));
 }
@@ -52,10 +62,11 @@ void LedgerWriter::commit(const EdgeSummary& summary, const Plant& plant, const 
   say("parent", summary.parent);
   say("sha256", summary.sha256);
   SqliteStatement used = file_.prepare("INSERT INTO used VALUES (?, ?, ?, ?)");
+  const std::vector<std::string> names = places(plant);
   for (Index k = 0; k < summary.used.size(); ++k)
     for (Index f = 0; f < plant.flows.size(); ++f)
       if (summary.used[k][f] != 0 || summary.in_hand[k][f] != 0)
-        used.bind(0, plant.stations[k].name).bind(1, plant.flows[f].name).bind(2, summary.used[k][f]).bind(3, summary.in_hand[k][f]).run();
+        used.bind(0, names[k]).bind(1, plant.flows[f].name).bind(2, summary.used[k][f]).bind(3, summary.in_hand[k][f]).run();
   SqliteStatement weeks = file_.prepare("INSERT INTO weeks VALUES (?, ?, ?, ?, ?)");
   for (const auto& [key, week] : summary.weeks) {
     const auto row = [&](std::string_view flow, double amount) {
@@ -106,14 +117,16 @@ void LedgerFile::read_summary(const Plant& plant) {
   summary_.last_week = static_cast<std::int64_t>(number("last_week"));
   summary_.parent = about["parent"];
   summary_.sha256 = about["sha256"];
-  summary_.used.assign(plant.n_stations(), std::vector<double>(plant.flows.size()));
+  const std::vector<std::string> names = places(plant);
+  summary_.used.assign(names.size(), std::vector<double>(plant.flows.size()));
   summary_.in_hand = summary_.used;
-  const auto place = [&](SqliteStatement& row, int station, int flow) {
-    const std::pair at(plant.find_station(row.text(station)), flow_of(plant, row.text(flow)));
+  const auto place = [&](SqliteStatement& row, int name, int flow) {
+    const auto found = static_cast<Index>(std::find(names.begin(), names.end(), row.text(name)) - names.begin());
+    const std::pair at(found < names.size() ? found : none, flow_of(plant, row.text(flow)));
     if (at.first == none || (at.second == none && !row.text(flow).empty())) damaged("is damaged");
     return at;
   };
-  SqliteStatement used = file_.prepare("SELECT station, flow, amount, in_hand FROM used");
+  SqliteStatement used = file_.prepare("SELECT place, flow, amount, in_hand FROM used");
   while (used.step()) {
     const auto [station, flow] = place(used, 0, 1);
     if (flow == none) damaged("is damaged");
@@ -123,6 +136,7 @@ void LedgerFile::read_summary(const Plant& plant) {
   SqliteStatement weeks = file_.prepare("SELECT station, flow, week, jobs, beside_jobs FROM weeks");
   while (weeks.step()) {
     const auto [station, flow] = place(weeks, 0, 1);
+    if (station >= plant.n_stations()) damaged("is damaged");
     StationWeek& week = summary_.weeks[{station, static_cast<std::int64_t>(weeks.number(2))}];
     week.jobs = static_cast<std::uint64_t>(weeks.number(3));
     if (flow != none) week.flows.push_back({static_cast<std::uint16_t>(flow), weeks.number(4)});

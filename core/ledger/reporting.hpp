@@ -43,6 +43,16 @@ struct Passing {
   std::string group;    ///< of a source
   std::vector<Rate> rates;
   bool estimate = false;
+
+  /// What so many lots use [SI unit of the flow], where `kg` tells what a component of them weighs.
+  template <class Mass>
+  static double amount(const Rate& rate, const Plant& plant, double lots, Mass kg) {
+    double sum = 0;
+    const std::size_t elements = plant.substances.elements.size();
+    for (std::size_t c = 0; c < plant.n_components && rate.per_kg != 0; ++c)
+      sum += kg(c) * (rate.element < 0 ? 1 : plant.substances.fraction[c * elements + static_cast<std::size_t>(rate.element)]);
+    return rate.per_kg * sum + (rate.per_lot == 0 ? 0 : rate.per_lot * lots);
+  }
 };
 
 /// What is said of a metered flow beside its factors.

@@ -74,7 +74,7 @@ void SeriesCollector::lot_entered(double, Index station, const Lot& lot) {
   at.queued = true;
 }
 
-void SeriesCollector::lot_ended(double, const Lot& lot, Index node) {
+void SeriesCollector::lot_ended(double, const Lot& lot, Index node, std::span<const double>) {
   const auto found = lots_.find(lot.id);
   const Whereabouts at = found == lots_.end() ? Whereabouts() : found->second;
   if (found != lots_.end()) lots_.erase(found);

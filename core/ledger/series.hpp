@@ -35,7 +35,7 @@ class SeriesCollector : public Observer {
 
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   void job_started(const JobRecord& job) override;
   void job_finished(const JobRecord& job) override;
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;

@@ -9,9 +9,31 @@ namespace {
 constexpr int credit = 4;
 int scope_of(const Factor& factor) { return factor.credit() ? credit : std::clamp(factor.scope, 1, 3); }
 
-std::size_t places(const Plant& plant, const Reporting& reporting) { return plant.stations.size() + reporting.auxiliaries.size(); }
-const std::string& group_of(const Plant& plant, const Reporting& reporting, std::size_t place) {
-  return place < plant.stations.size() ? plant.stations[place].group : reporting.auxiliaries[place - plant.stations.size()].group;
+std::size_t places(const Plant& plant, const Reporting& reporting) {
+  return Totals::place_of_auxiliary(plant, static_cast<Index>(reporting.auxiliaries.size()));
+}
+
+/// Of a sink: that of all stations that fill it, if they are of one.
+std::string group_of_sink(const Plant& plant, Index sink) {
+  const std::string* group = nullptr;
+  for (const Station& station : plant.stations)
+    for (const Route& route : station.routes)
+      for (const RouteOption& option : route.options) {
+        if (option.target != plant.sink_node(sink)) continue;
+        if (group != nullptr && *group != station.group) return "";
+        group = &station.group;
+      }
+  return group == nullptr ? "" : *group;
+}
+
+std::string group_of(const Plant& plant, const Reporting& reporting, Index place) {
+  const Index sources = plant.source_node(0), auxiliaries = Totals::place_of_auxiliary(plant, 0);
+  if (place >= auxiliaries) return reporting.auxiliaries[place - auxiliaries].group;
+  if (place < plant.n_stations()) return plant.stations[place].group;
+  if (place < sources) return group_of_sink(plant, place - plant.n_stations());
+  for (const Passing& passing : reporting.passing)
+    if (passing.source && passing.node == place - sources) return passing.group;
+  return "";
 }
 
 }  // namespace
@@ -23,10 +45,11 @@ Totals::Totals(const Plant& plant, const Reporting& reporting)
   if (scopes.empty()) scopes.push_back(1);
   std::sort(scopes.begin(), scopes.end());
   scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
-  std::vector<std::string> groups;
-  for (std::size_t k = 0; k < places(plant, reporting); ++k)
-    if (const std::string& group = group_of(plant, reporting, k); std::find(groups.begin(), groups.end(), group) == groups.end())
-      groups.push_back(group);
+  std::vector<std::string> groups, of_place;
+  for (Index k = 0; k < places(plant, reporting); ++k) {
+    of_place.push_back(group_of(plant, reporting, k));
+    if (std::find(groups.begin(), groups.end(), of_place.back()) == groups.end()) groups.push_back(of_place.back());
+  }
   const std::size_t stages = std::min(groups.size(), most_totals / scopes.size());
   for (const int scope : scopes)
     for (std::size_t k = 0; k < stages; ++k) {
@@ -35,7 +58,7 @@ Totals::Totals(const Plant& plant, const Reporting& reporting)
       scopes_.push_back(scope == credit ? 0 : scope);
     }
   for (std::size_t k = 0; k < places(plant, reporting); ++k) {
-    const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), group_of(plant, reporting, k)) - groups.begin());
+    const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), of_place[k]) - groups.begin());
     for (const Factor& factor : reporting.factors) {
       const auto scope = static_cast<std::size_t>(std::find(scopes.begin(), scopes.end(), scope_of(factor)) - scopes.begin());
       uses_[k * flows_ + factor.flow].emplace_back(scope * stages + std::min(group, stages - 1), factor.kgCO2e_per_unit);
@@ -46,11 +69,17 @@ Totals::Totals(const Plant& plant, const Reporting& reporting)
 Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities)
     : flows_(plant.flows.size()), scopes_(activities.size(), 1), uses_(places(plant, reporting) * plant.flows.size()) {
   for (const Activity& activity : activities) {
-    const bool station = activity.place < plant.stations.size();
-    const std::string& place = station ? plant.stations[activity.place].name : reporting.auxiliaries[activity.place - plant.stations.size()].name;
     uses_[activity.place * flows_ + activity.flow].emplace_back(names_.size(), activity.per_unit);
-    names_.push_back(place + "." + plant.flows[activity.flow].name);
+    names_.push_back(name_of(plant, reporting, activity.place) + "." + plant.flows[activity.flow].name);
   }
+}
+
+std::string Totals::name_of(const Plant& plant, const Reporting& reporting, Index place) {
+  const Index sources = plant.source_node(0), auxiliaries = place_of_auxiliary(plant, 0);
+  return place < plant.n_stations() ? plant.stations[place].name
+         : place < sources          ? plant.sinks[place - plant.n_stations()].name
+         : place < auxiliaries      ? plant.sources[place - sources].name
+                                    : reporting.auxiliaries[place - auxiliaries].name;
 }
 
 std::vector<Activity> Totals::activities(const Plant& plant, const Reporting& reporting) {

@@ -13,7 +13,7 @@ namespace retwin {
 
 inline constexpr std::size_t most_totals = 24;
 
-/// A flow that something uses: a station or, beyond all stations, an auxiliary load.
+/// A flow that something uses: a station, a sink or a source (see Plant::sink_node) or, beyond all, an auxiliary load.
 struct Activity {
   Index place = 0, flow = 0;
   double per_unit = 0;  ///< emissions, credits aside [kg CO2e per SI unit of the flow]
@@ -26,6 +26,9 @@ class Totals {
   Totals(const Plant& plant, const Reporting& reporting);
   /// A column for each of these.
   Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities);
+  /// Beyond sources.
+  static Index place_of_auxiliary(const Plant& plant, Index auxiliary) { return plant.source_node(static_cast<Index>(plant.sources.size())) + auxiliary; }
+  static std::string name_of(const Plant& plant, const Reporting& reporting, Index place);
   /// All that emits: in the order of places and flows.
   static std::vector<Activity> activities(const Plant& plant, const Reporting& reporting);
 

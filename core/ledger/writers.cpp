@@ -59,7 +59,7 @@ void TraceWriter::lot_made(const Birth& birth) {
 void TraceWriter::lot_entered(double now, Index station, const Lot& lot) {
   lot_row(now, "entered", plant_.stations[station].name, lot);
 }
-void TraceWriter::lot_ended(double now, const Lot& lot, Index node) { lot_row(now, "ended", place_of(node), lot); }
+void TraceWriter::lot_ended(double now, const Lot& lot, Index node, std::span<const double>) { lot_row(now, "ended", place_of(node), lot); }
 void TraceWriter::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double>,
                             std::span<const double>) {
   const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
@@ -86,8 +86,8 @@ void Observers::lot_made(const Birth& birth) {
 void Observers::lot_entered(double now, Index station, const Lot& lot) {
   for (Observer* o : all_) o->lot_entered(now, station, lot);
 }
-void Observers::lot_ended(double now, const Lot& lot, Index node) {
-  for (Observer* o : all_) o->lot_ended(now, lot, node);
+void Observers::lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) {
+  for (Observer* o : all_) o->lot_ended(now, lot, node, kg);
 }
 void Observers::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
                           std::span<const double> from_kg) {

@@ -33,7 +33,7 @@ class TraceWriter : public Observer {
   TraceWriter(const Plant& plant, const std::string& path);
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
                  std::span<const double> from_kg) override;
   void job_started(const JobRecord& job) override;
@@ -58,7 +58,7 @@ class Observers : public Observer {
   bool empty() const { return all_.empty(); }
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   void lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double> into_kg,
                  std::span<const double> from_kg) override;
   void job_started(const JobRecord& job) override;

@@ -127,12 +127,12 @@ Table running_table(const Footprints& all, const Plant& plant) {
 }
 
 Table items_table(const std::vector<Item>& items, const Plant& plant) {
-  Table table({text_column("station").as("Activity"), text_column("flow").as("flow").to_the_left(),
+  Table table({text_column("place").as("Activity"), text_column("flow").as("flow").to_the_left(),
                number_column("carbon", unit).as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
   double sum = 0;
   for (const Item& item : items) sum += item.kg;
   for (const Item& item : items)
-    table.row({plant.stations[item.activity.place].name, plant.flows[item.activity.flow].name, item.kg, item.kg / sum});
+    table.row({Totals::name_of(plant, {}, item.activity.place), plant.flows[item.activity.flow].name, item.kg, item.kg / sum});
   return table;
 }
 

@@ -35,7 +35,7 @@ class Books : public Observer {
     const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
     roots_[into.id] = roots_of(both);
   }
-  void lot_ended(double, const Lot& lot, Index node) override {
+  void lot_ended(double, const Lot& lot, Index node, std::span<const double>) override {
     const auto found = roots_.find(lot.id);
     if (found == roots_.end()) {
       complain("a lot ended that was never made");

@@ -26,7 +26,7 @@ class Tracer : public Observer {
     line(birth.now, "made", "", 0, &birth.lot);
   }
   void lot_entered(double now, Index station, const Lot& lot) override { line(now, "in", place(station), 0, &lot); }
-  void lot_ended(double now, const Lot& lot, Index node) override {
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override {
     line(now, "ended", place(node), 0, &lot);
     alive_.erase(lot.id);
   }

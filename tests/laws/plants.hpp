@@ -86,7 +86,7 @@ class Recorder : public Observer {
   explicit Recorder(const Simulation& simulation) : simulation_(&simulation) {}
   void lot_made(const Birth& birth) override { made.push_back({birth.now, 0, birth.lot.id}); }
   void lot_entered(double now, Index station, const Lot& lot) override { entered[station].push_back({now, 0, lot.id}); }
-  void lot_ended(double now, const Lot& lot, Index node) override { ended[node].push_back({now, 0, lot.id}); }
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override { ended[node].push_back({now, 0, lot.id}); }
   void job_started(const JobRecord& job) override { started[job.station].push_back({job.now, job.server, job.inputs.front().id}); }
   void job_finished(const JobRecord& job) override { finished[job.station].push_back({job.now, job.server, job.inputs.front().id}); }
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override {
@@ -175,7 +175,7 @@ class Auditor : public Observer {
     if (!step) ++made;
     if (!alive_.emplace(birth.lot.id, step).second) complain("an identity was given twice");
   }
-  void lot_ended(double, const Lot& lot, Index) override {
+  void lot_ended(double, const Lot& lot, Index, std::span<const double>) override {
     const auto found = alive_.find(lot.id);
     if (found == alive_.end()) {
       complain("a lot ended that was never made");

@@ -69,8 +69,8 @@ std::string difference(const Scenario& scenario, std::uint64_t seed, double from
 /// Does not hear of lots that are used up: a control.
 struct Deaf : SeriesCollector {
   using SeriesCollector::SeriesCollector;
-  void lot_ended(double now, const Lot& lot, Index node) override {
-    if (++times % 50 != 0) SeriesCollector::lot_ended(now, lot, node);
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) override {
+    if (++times % 50 != 0) SeriesCollector::lot_ended(now, lot, node, kg);
   }
   int times = 0;
 };

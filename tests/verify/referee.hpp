@@ -56,7 +56,7 @@ inline EngineSide run_engine(const std::string& scenario_file, const char* sourc
   struct Leaving : retwin::Observer {
     Departures times;
     std::uint64_t source = 0;
-    void lot_ended(double now, const retwin::Lot& lot, retwin::Index) override { times[lot.id - source] = now; }
+    void lot_ended(double now, const retwin::Lot& lot, retwin::Index, std::span<const double>) override { times[lot.id - source] = now; }
   };
   const std::string folder = RETWIN_SOURCE_DIR "/tests/verify/scenarios/";
   const retwin::Scenario scenario = retwin::load_scenario(folder + scenario_file, {});

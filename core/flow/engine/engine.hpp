@@ -288,6 +288,7 @@ class Engine {
   double* kg_of(Index lot) { return s_.kg.data() + static_cast<std::size_t>(lot) * p_.n_components; }
   const double* attributes_of(Index lot) const { return s_.attributes.data() + static_cast<std::size_t>(lot) * n_attributes_; }
   const double* kg_of(Index lot) const { return s_.kg.data() + static_cast<std::size_t>(lot) * p_.n_components; }
+  std::span<const double> masses_of(Index lot) const { return {kg_of(lot), p_.n_components}; }
   double mass_of(Index lot) const;
   Index station_of(Index server) const { return s_.server_station[server]; }
   template <class F>

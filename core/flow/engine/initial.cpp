@@ -19,7 +19,7 @@ Index Engine::make_initial(const InitialLots& initial, Index ordinal) {
   apply_draws(lot, initial.attributes, initial.stream);
   for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.initial_kg[c] += kg_of(lot)[c];
   s_.accounts.wip.add(0, 1);
-  if (observer_) observer_->lot_made({0, l, Origin::initial});
+  if (observer_) observer_->lot_made({0, l, masses_of(lot), Origin::initial});
   const StationHot& hot = p_.hot[initial.station];
   if (initial.bound_for != none && (hot.rare || hot.target == none)) {  // others have one way to go
     l.goal = initial.bound_for;

@@ -155,12 +155,12 @@ void Engine::finish_job(Index index) {
 void Engine::pass_job(Index index) {
   const Station& spec = p_.stations[station_of(index)];
   const bool laps = spec.special == Special::lap;
-  std::vector<Lot> before;  // for observers: a lap is another lot
+  std::vector<std::pair<Lot, Index>> before;  // for observers: a lap is another lot
   for (Index lot = s_.servers[index].job; lot != none;) {
     const Index next = s_.lots[lot].next;
     const std::uint64_t identity_before = s_.lots[lot].id;
     if (laps) {
-      if (observer_) before.push_back(s_.lots[lot]);
+      if (observer_) before.emplace_back(s_.lots[lot], lot);
       next_lap(lot, spec);
     }
     const bool next_step = spec.special == Special::plan && !plan_done(lot);
@@ -175,7 +175,7 @@ void Engine::pass_job(Index index) {
   }
   if (!observer_) return;
   tell_finish(Origin::lap);
-  for (const Lot& lap : before) observer_->lot_ended(s_.now, lap, p_.sink_node(spec.lap_sink));
+  for (const auto& [lap, lot] : before) observer_->lot_ended(s_.now, lap, p_.sink_node(spec.lap_sink), masses_of(lot));
 }
 
 // A lap is counted as a product; the lot goes on as a new one.
@@ -346,6 +346,7 @@ void Engine::merge_job(Index index) {
   const Index first = s_.servers[index].job;
   Lot& l = s_.lots[first];
   const Lot before = l;
+  const std::vector<double> before_kg(kg_of(first), kg_of(first) + (observer_ ? p_.n_components : 0));
   const Index others = l.next;
   const std::uint64_t id = spec.batch.merge_keeps_parent && l.family != 0 ? l.family : identity(p_.hot[station].stream, ++s_.stations[station].merged);
   for (Index lot = others; lot != none; lot = s_.lots[lot].next) {
@@ -366,7 +367,7 @@ void Engine::merge_job(Index index) {
     record_output(first, 0, false);
     record_mixture();
     tell_finish(Origin::merge);
-    observer_->lot_ended(s_.now, before, station);
+    observer_->lot_ended(s_.now, before, station, before_kg);
   }
   for (Index lot = others; lot != none;) {
     const Index next = s_.lots[lot].next;

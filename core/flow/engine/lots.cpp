@@ -69,7 +69,7 @@ void Engine::end_lot(Index lot, Index where) {
     end_step_lot(lot, where);
     return;
   }
-  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where, masses_of(lot));
   s_.accounts.wip.add(s_.now, -1);
   s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
   free_lot(lot);

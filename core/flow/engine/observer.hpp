@@ -17,7 +17,7 @@ class Observer {
   virtual void lot_entered(double, Index /*station*/, const Lot&) {}
   /// At a sink (a lap: that which its product is counted at), the station where it was used up, or, beyond the nodes, the source that
   /// lost it.
-  virtual void lot_ended(double, const Lot&, Index /*node*/) {}
+  virtual void lot_ended(double, const Lot&, Index /*node*/, std::span<const double> /*kg, by component*/) {}
   /// A portion of bulk has become part of one that was there; share: of what that is now; by component: what both weigh now and then.
   virtual void lot_mixed(double, Index /*station*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/,
                          std::span<const double> /*into_kg*/, std::span<const double> /*from_kg*/) {}

@@ -173,7 +173,7 @@ Index Engine::split_lot(Index lot, double kg, Index station) {
   ++s_.accounts.stations[station].lots_in;
   to.waited += s_.now - from.entered;
   const Ancestor whole_portion{from.id, 1};
-  if (observer_) observer_->lot_made({s_.now, to, Origin::split, {&whole_portion, 1}, {}, station, share});
+  if (observer_) observer_->lot_made({s_.now, to, masses_of(piece), Origin::split, {&whole_portion, 1}, {}, station, share});
   return piece;
 }
 

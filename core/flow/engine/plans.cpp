@@ -38,7 +38,7 @@ void Engine::begin_plan(Index index) {
 }
 
 void Engine::end_step_lot(Index lot, Index where) {
-  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where);
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], where, masses_of(lot));
   const Lot ended = s_.lots[lot];
   s_.lots[ended.plan_of].waited += ended.waited;
   ++s_.live_lots;
@@ -83,7 +83,7 @@ void Engine::begin_ready_steps(Index owner) {
     for (const Index slot : p_.visit_slots) attributes_of(lot)[slot] = 0;
     apply_draws(lot, plan.steps[k].attributes, plan.steps[k].stream);
     const Ancestor owner_itself{from.id, 1};
-    if (observer_) observer_->lot_made({s_.now, l, Origin::step, {&owner_itself, 1}, {}, station_of(s_.lots[owner].holder)});
+    if (observer_) observer_->lot_made({s_.now, l, {}, Origin::step, {&owner_itself, 1}, {}, station_of(s_.lots[owner].holder)});
     enqueue(lot, plan.steps[k].station);
   }
 }

@@ -32,6 +32,7 @@ struct Ancestor {
 struct Birth {
   double now = 0;
   const Lot& lot;
+  std::span<const double> kg;  ///< by component
   Origin origin = Origin::source;
   std::span<const Ancestor> ancestors = {};  ///< none: from outside
   /// Ancestors x components: the part of each component's mass that comes from it, over all ancestors 1. Empty with one ancestor, or

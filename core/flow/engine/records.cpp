@@ -265,7 +265,7 @@ void Engine::tell_finish(Origin origin) {
   observer_->job_finished(record);
   for (const auto& [lot, number] : born_) {
     const JobOutput& output = record.outputs[number];
-    observer_->lot_made({s_.now, s_.lots[lot], origin, record.ancestors_of(output),
+    observer_->lot_made({s_.now, s_.lots[lot], masses_of(lot), origin, record.ancestors_of(output),
                          output.ancestors > 1 ? record.shares_of(output) : std::span<const double>(), record.station});
   }
   born_.clear();

@@ -66,7 +66,7 @@ Index Engine::set_out(Index lot, const RouteOption& option, Index route) {
   if (option.via == none) return option.target;
   const RouteOwner& owner = p_.route_owners[route];
   s_.lots[lot].goal = option.target;
-  s_.lots[lot].origin = owner.source == none ? owner.station : p_.n_stations() + static_cast<Index>(p_.sinks.size()) + owner.source;
+  s_.lots[lot].origin = owner.source == none ? owner.station : p_.source_node(owner.source);
   if (!p_.is_sink(option.target)) ++s_.stations[option.target].inbound;
   return option.via;
 }

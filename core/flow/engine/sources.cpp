@@ -127,7 +127,7 @@ void Engine::count_made(Index lot, Index index) {
   account.kg_made += l.mass;
   for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] += kg_of(lot)[c];
   s_.accounts.wip.add(s_.now, 1);
-  if (observer_) observer_->lot_made({s_.now, l, Origin::source});
+  if (observer_) observer_->lot_made({s_.now, l, masses_of(lot), Origin::source});
 }
 
 // Where a lot of a source goes first: its target, or the transport that takes it there.
@@ -166,7 +166,7 @@ void Engine::offer(Index lot, Index index) {
     account.kg_lost += s_.lots[lot].mass;
     for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] -= kg_of(lot)[c];
     forget_goal(lot);
-    if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], p_.n_stations() + static_cast<Index>(p_.sinks.size()) + index);
+    if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], p_.source_node(index), masses_of(lot));
     s_.accounts.wip.add(s_.now, -1);
     s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
     free_lot(lot);

@@ -397,6 +397,8 @@ class Plant {
   std::vector<Index> product_sinks() const;
   bool is_sink(Index node) const { return node >= stations.size(); }
   Index sink_node(Index sink) const { return n_stations() + sink; }
+  /// Beyond the nodes, for what is told of sources.
+  Index source_node(Index source) const { return n_stations() + static_cast<Index>(sinks.size()) + source; }
   Index find_station(std::string_view station_name) const;
   Index find_sink(std::string_view sink_name) const;
   Index find_source(std::string_view source_name) const;

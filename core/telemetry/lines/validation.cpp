@@ -62,7 +62,7 @@ class CourseObserver : public Observer {
       parts_[birth.lot.id] = parts_[birth.ancestors.front().lot];
     }
   }
-  void lot_ended(double, const Lot& lot, Index) override { parts_.erase(lot.id); }
+  void lot_ended(double, const Lot& lot, Index, std::span<const double>) override { parts_.erase(lot.id); }
   void job_started(const JobRecord& job) override {
     if (!map_.is_machine(job.station)) return;
     if (jobs_.size() <= job.server) jobs_.resize(job.server + std::size_t{1});

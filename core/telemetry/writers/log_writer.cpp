@@ -90,7 +90,7 @@ void LogWriter::lot_made(const Birth& birth) {
   }
 }
 
-void LogWriter::lot_ended(double, const Lot& lot, Index) {
+void LogWriter::lot_ended(double, const Lot& lot, Index, std::span<const double>) {
   if (stands_for_.erase(lot.id) > 0) return;
   parents_.erase(lot.id);
   out_->forget(name_of(lot.id, lot.source));

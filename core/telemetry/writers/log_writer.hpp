@@ -40,7 +40,7 @@ class LogWriter : public Observer {
   /// To where it is told, without attributes.
   LogWriter(const Plant& plant, std::unique_ptr<LogOutput> output);
   void lot_made(const Birth& birth) override;
-  void lot_ended(double now, const Lot& lot, Index node) override;
+  void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   void job_started(const JobRecord& job) override;
   void job_finished(const JobRecord& job) override;
   void job_scrapped(const JobRecord& job) override;

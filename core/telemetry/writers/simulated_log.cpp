@@ -47,7 +47,7 @@ class LogKeeper : public LogOutput {
 class Leaving : public Observer {
  public:
   Leaving(const Plant& plant, Index source) : plant_(plant), source_(source) {}
-  void lot_ended(double, const Lot& lot, Index node) override {
+  void lot_ended(double, const Lot& lot, Index node, std::span<const double>) override {
     if (plant_.is_sink(node) && (source_ == none || lot.source == source_)) ++left;
   }
   void lot_made(const Birth& birth) override {
