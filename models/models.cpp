@@ -32,6 +32,8 @@
   X(precipitate)                  \
   X(dry_pack)                     \
   X(everbatt)                     \
+  X(assay)                        \
+  X(relithiate)                   \
   X(wastewater)
 
 // One line per kind of lot: X(name) is defined by make_name_lot() in models/lots.
@@ -40,6 +42,7 @@
   X(module)            \
   X(cell)              \
   X(black_mass)        \
+  X(cathode_sheet)     \
   X(truck)
 
 // One line per KPI: X(name) is defined by make_name_kpi() in models/kpis.

@@ -16,13 +16,14 @@
 #include "core/flow/engine/simulation.hpp"
 #include "core/ledger/ledger_file.hpp"
 #include "core/report/footprint_report.hpp"
+#include "models/carbon/life_cycle.hpp"
 
 namespace retwin::cli {
 namespace {
 
 struct Options {
   ScenarioOptions scenario;
-  std::string ledger, battery, product, format = "table", table;
+  std::string ledger, battery, product, background, format = "table", table;
 };
 
 /// Edges of a file, or of a run made for them.
@@ -97,11 +98,51 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Sourc
   return shown(options, tables, [&] { return text; });
 }
 
+/// What the plant used of flows that are products of a background system, carried through its matrices.
+std::string of_background(const Options& options, const Scenario& scenario, const Source& source) {
+  Problems problems;
+  ProcessSystem read = ProcessSystem::read(options.background, problems);
+  problems.throw_if_errors();
+  const LifeCycle cycle(std::move(read));
+  const ProcessSystem& system = cycle.system();
+  const Plant& plant = *scenario.plant;
+  std::vector<double> used(plant.flows.size()), demand(system.processes.size());
+  for (const std::vector<double>& row : source.summary.used)
+    for (std::size_t f = 0; f < used.size(); ++f) used[f] += row[f];
+  const double s = source.summary.end_s - source.summary.begin_s;
+  for (const Auxiliary& auxiliary : scenario.reporting.auxiliaries) {
+    used[plant.electricity] += auxiliary.power_W * s;
+    for (const auto& [flow, per_s] : auxiliary.consumes) used[flow] += per_s * s;
+  }
+  const std::vector<double> intensities = cycle.intensities();
+  Table flows({text_column("flow").as("Background"), number_column("amount").as("amount"), text_column("unit").to_the_left(),
+               number_column("intensity", "kg CO2e per unit", "of the system").as("kg CO2e a unit"), number_column("carbon", "kg CO2e").as("kg CO2e")});
+  for (std::size_t k = 0; k < system.processes.size(); ++k)
+    for (std::size_t f = 0; f < plant.flows.size(); ++f) {
+      if (plant.flows[f].name != system.processes[k]) continue;
+      const std::optional<Quantity> unit = parse_unit(system.units[k]);
+      if (!unit || !(unit->dimension == plant.flows[f].dimension)) {
+        problems.error(Code::unit, {options.background + "/processes.csv", static_cast<int>(k) + 2, 1, 1, ""}, "background",
+                       fmt::format("{} is told per \"{}\", and metered as {}", system.processes[k], system.units[k], describe(plant.flows[f].dimension)), "give a unit of that kind");
+        continue;
+      }
+      demand[k] = used[f] / unit->value;
+      flows.row({plant.flows[f].name, demand[k], system.units[k], intensities[k], intensities[k] * demand[k]});
+    }
+  problems.throw_if_errors();
+  const Impact impact = cycle.of(demand);
+  Table processes({text_column("process").as("Process"), number_column("carbon", "kg CO2e", "that it emits itself").as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
+  for (const auto& [process, kg] : impact.by_process) processes.row({system.processes[process], kg, kg / impact.kg});
+  return shown(options, {{"background", [&] { return flows; }}, {"processes", [&] { return processes; }}},
+               [&] { return fmt::format("{:.6g} kg CO2e of what was bought, by {} processes\n\n", impact.kg, system.processes.size()) + flows.text() + "\n" + processes.text(); });
+}
+
 void carbon(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
   const Source source = source_of(options, scenario);
+  if (!options.background.empty()) return print(of_background(options, scenario, source));
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
   const Plant& plant = *scenario.plant;
   const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary);
@@ -129,12 +170,16 @@ std::function<void()> declare_carbon(CLI::App& app) {
   app.add_option("--product", options->product, "one lot at a sink: activity by activity what it bears, and the lots that it is made of")
       ->type_name("LOT")
       ->excludes(app.get_option("--battery"));
+  app.add_option("--background", options->background, "folder of a background system (processes.csv, technosphere.csv, biosphere.csv, weights.csv): what the flows used cause there")
+      ->type_name("FOLDER")
+      ->excludes(app.get_option("--battery"))
+      ->excludes(app.get_option("--product"));
   app.add_option("--format", options->format, "table, json or csv, on standard output; csv: one table, by default the sum or the items")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
-  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running; of one lot: items, origins")
+  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running; of one lot: items, origins; of a background: background, processes")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "items", "origins"}).description(""));
+      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "items", "origins", "background", "processes"}).description(""));
   return [options] { carbon(*options); };
 }
 

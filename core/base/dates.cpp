@@ -95,6 +95,11 @@ std::vector<int> parse_weekdays(std::string_view text) {
   return days;
 }
 
+int day_of_year(long days_since_epoch) {
+  const std::string year = format_time(days_since_epoch, 0).substr(0, 4);
+  return static_cast<int>(days_since_epoch - parse_date(year + "-01-01").value_or(days_since_epoch));
+}
+
 int weekday(long days_since_epoch) { return static_cast<int>(((days_since_epoch + 3) % 7 + 7) % 7); }
 
 }  // namespace retwin

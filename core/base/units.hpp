@@ -73,6 +73,8 @@ std::optional<long> parse_date(std::string_view text);
 std::optional<double> parse_time(std::string_view text);
 /// ISO date and time of seconds after the start of the day `day0`: "2026-01-05T03:04:05", with ".250" where it is not whole.
 std::string format_time(long day0, double seconds);
+/// Of its year, 0 = January 1st.
+int day_of_year(long days_since_epoch);
 /// 0 = Monday.
 int weekday(long days_since_epoch);
 /// Weekdays named by "Mon" (or "Monday"), "Mon-Fri", "Sat-Mon", 0 = Monday; empty if these are none.

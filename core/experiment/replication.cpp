@@ -67,7 +67,8 @@ class Replication {
       if (options_.observer) done_.heard = options_.observer->heard();
     }
     done_.outcome.task = task_;
-    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s, meter_->peak_W(state())}, scenario_.kpis);
+    const QuarterHours quarters = meter_->quarters(state());
+    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s, &quarters}, scenario_.kpis);
     done_.outcome.digest = state_digest(state(), simulation_.plant());
     return std::move(done_);
   }

@@ -95,6 +95,13 @@ void carbon_kpis(const KpiInput& in, const Use& use, double tonnes, const std::s
     out.ratio(at + "carbon.scope" + std::to_string(scope), by_scope[scope].kg, tonnes, unit,
               "emissions of scope " + std::to_string(scope), by_scope[scope].estimate);
   for (const auto& [name, sum] : by_factor) out.ratio(at + "carbon." + name, sum.kg, tonnes, unit, sources[name], sum.estimate);
+  const OtherElectricity other = other_electricity(in);
+  const double electricity_J = use.amount[in.window.plant().electricity];
+  const auto otherwise = [&](const char* path, const std::optional<double>& factor, const char* doc) {
+    if (factor) out.ratio(at + path, total.kg + (*factor - other.location) * electricity_J, tonnes, unit, doc, total.estimate);
+  };
+  otherwise("carbon_market", other.market, "emissions with electricity by what is bought (market-based), beside the location-based sum");
+  otherwise("carbon_hourly", other.hourly, "emissions with electricity by the factor of each hour");
   if (!in.reporting.credits()) return;
   out.ratio(at + "carbon_credit", credit.kg, tonnes, unit, "credits (factors below 0), never netted with the emissions", credit.estimate);
   for (const auto& [name, sum] : credits) out.ratio(at + "carbon_credit." + name, sum.kg, tonnes, unit, sources[name], sum.estimate);

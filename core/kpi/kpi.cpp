@@ -70,13 +70,27 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   out.add("plant.power", electricity / T / 1000, "kW", "mean electric power");
   double auxiliaries_W = 0;
   for (const Auxiliary& auxiliary : in.reporting.auxiliaries) auxiliaries_W += auxiliary.power_W;
-  out.add("plant.peak_power", (in.peak_W + auxiliaries_W) / 1000, "kW",
+  double peak_J = std::numeric_limits<double>::quiet_NaN();
+  if (in.quarters != nullptr && !in.quarters->J.empty()) peak_J = *std::max_element(in.quarters->J.begin(), in.quarters->J.end());
+  out.add("plant.peak_power", (peak_J / quarter_s + auxiliaries_W) / 1000, "kW",
           "largest mean electric power over a whole quarter hour of the calendar, as a utility meters it; energy of a job is spread "
           "evenly over its time");
   out.ratio("plant.electricity_per_lot", electricity / kWh_J, lots, "kWh", "electricity per lot that reaches a sink");
   if (!in.reporting.factors.empty())
     out.add("plant.carbon_per_year", carbon / tonne_kg * in.year_s / T, "t CO2e/a",
             "emissions of a reporting year, all factors; credits aside");
+  const OtherElectricity other = other_electricity(in);
+  const auto otherwise = [&](const char* path, const std::optional<double>& factor, const char* doc) {
+    if (!factor) return;
+    out.add(std::string("plant.electricity_factor_") + path, *factor * kWh_J, "kg CO2e/kWh", "mean of the electricity used, " + std::string(doc));
+    out.add(std::string("plant.carbon_") + path + "_per_year", (carbon + (*factor - other.location) * electricity) / tonne_kg * in.year_s / T, "t CO2e/a",
+            "emissions of a reporting year with electricity " + std::string(doc));
+  };
+  otherwise("market", other.market, "by what is bought (market-based)");
+  otherwise("hourly", other.hourly, "of the location, by the hour");
+  const auto& supplies = in.reporting.electricity.supplies;
+  for (std::size_t k = 0; k < supplies.size(); ++k)
+    out.ratio("plant.electricity_share." + supplies[k].name, other.account.supplied_J[k], other.account.J, "1", "share of the electricity that comes from there");
   if (in.reporting.credits())
     out.add("plant.carbon_credit_per_year", credit / tonne_kg * in.year_s / T, "t CO2e/a",
             "credits of a reporting year (factors below 0), beside the emissions and never netted");
@@ -140,6 +154,15 @@ void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
       out.add(at + "pure_per_year", kg / tonne_kg * in.year_s / T, "t/a", "mass of the component of this name in a reporting year");
       out.ratio(at + "purity", kg, w.sink_kg(sink), "1", "share of the component of this name in the mass");
     }
+  }
+  if (const Specification* spec = w.plant().sinks[sink].specification.get()) {
+    std::vector<double> kg(w.plant().n_components);
+    for (std::size_t c = 0; c < kg.size(); ++c) kg[c] = w.sink_kg(sink, c);
+    for (const Limit& limit : spec->limits) out.add(at + "content." + limit.word(), limit.share(kg), "1", "share of the mass as the specification tells it");
+    out.ratio(at + "off_spec", w.change([&](const Reading& r) { return static_cast<double>(r.accounts.sinks[sink].off_spec); }), lots, "1",
+              "share of the lots that do not meet the specification, as they truly are");
+    out.ratio(at + "off_spec_mass", w.change([&](const Reading& r) { return r.accounts.sinks[sink].off_spec_kg; }), w.sink_kg(sink), "1",
+              "share of the mass in such lots");
   }
   out.ratio(at + "cycle_time.mean", stays.total() / hour_s, static_cast<double>(stays.count()), "h",
             "mean time from birth to here");

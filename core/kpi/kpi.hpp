@@ -1,10 +1,10 @@
 // Key figures as pure functions of a window: one flat list in a fixed order, each with the path under which everyone knows it.
 #pragma once
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "core/ledger/reporting.hpp"
+#include "core/ledger/supply.hpp"
 #include "core/ledger/window.hpp"
 #include "core/registry.hpp"
 
@@ -26,8 +26,8 @@ struct KpiInput {
   const Window& window;
   const Reporting& reporting;
   double year_s;  ///< production time of a reporting year
-  /// Largest mean power over a quarter hour, auxiliaries aside [W]; NaN where quarter hours were not read.
-  double peak_W = std::numeric_limits<double>::quiet_NaN();
+  /// Electricity of the stations; null where quarter hours were not read.
+  const QuarterHours* quarters = nullptr;
 };
 
 /// Collects figures.

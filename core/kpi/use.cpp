@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/units.hpp"
+
 namespace retwin {
 namespace {
 
@@ -70,6 +72,24 @@ double total_use(const KpiInput& in, Index flow) {
     for (const Passing::Rate& rate : passing.rates)
       if (rate.flow == flow) amount += amount_of(in.window, passing, rate);
   return amount;
+}
+
+OtherElectricity other_electricity(const KpiInput& in) {
+  OtherElectricity other;
+  const Plant& plant = in.window.plant();
+  for (const Factor& factor : in.reporting.factors)
+    if (factor.flow == plant.electricity && factor.scope == 2 && !factor.credit()) other.location += factor.kgCO2e_per_unit;
+  const Electricity& electricity = in.reporting.electricity;
+  if (!electricity.told()) return other;
+  QuarterHours quarters;
+  if (in.quarters != nullptr) quarters = *in.quarters;
+  double loads_W = 0;
+  for (const Auxiliary& auxiliary : in.reporting.auxiliaries) loads_W += auxiliary.power_W;
+  for (double& J : quarters.J) J += loads_W * quarter_s;
+  other.account = electricity_account(electricity, quarters, other.location, day_of_year(plant.day0), in.year_s);
+  if (!electricity.supplies.empty() || electricity.residual_kg_per_J) other.market = other.account.market_kg_per_J;
+  if (!electricity.hourly_kg_per_J.empty()) other.hourly = other.account.hourly_kg_per_J;
+  return other;
 }
 
 }  // namespace retwin

@@ -1,6 +1,7 @@
 // What groups of a plant use of each flow in a window.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,14 @@ using Groups = std::map<std::string, Use>;
 Groups use_by_group(const KpiInput& in);
 /// Of all of them [SI unit of the flow].
 double total_use(const KpiInput& in, Index flow);
+
+/// Factors of electricity [kg CO2e/J]: that of the location, and those told beside it (none: nothing is told of it). Loads that belong to
+/// no station count in every quarter hour.
+struct OtherElectricity {
+  double location = 0;
+  std::optional<double> market, hourly;
+  ElectricityAccount account;  ///< with as many supplies as are told
+};
+OtherElectricity other_electricity(const KpiInput& in);
 
 }  // namespace retwin

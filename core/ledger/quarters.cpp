@@ -11,7 +11,8 @@ namespace {
 constexpr double never = std::numeric_limits<double>::infinity();
 }  // namespace
 
-QuarterMeter::QuarterMeter(const Plant& plant, const State& state) : clock0_s_(std::fmod(plant.clock0_s, quarter_s)) {
+QuarterMeter::QuarterMeter(const Plant& plant, const State& state)
+    : day_s_(std::floor(plant.clock0_s / quarter_s) * quarter_s), clock0_s_(std::fmod(plant.clock0_s, quarter_s)) {
   const double number = (state.now + clock0_s_) / quarter_s;
   whole_ = std::floor(number) == number;
   first_ = static_cast<std::size_t>(std::ceil(number));
@@ -70,15 +71,13 @@ void QuarterMeter::read(const Plant& in_force, const Plant& next, const State& s
   next_s_ = number < static_cast<double>(most_quarters) ? (number + 1) * quarter_s - clock0_s_ : never;
 }
 
-double QuarterMeter::peak_W(const State& state) const {
-  double peak = std::numeric_limits<double>::quiet_NaN();
-  if (next_s_ == never) return peak;
+QuarterHours QuarterMeter::quarters(const State& state) const {
+  QuarterHours out;
+  out.begin_s = day_s_ + static_cast<double>(first_) * quarter_s;
+  if (next_s_ == never) return out;
   const std::vector<double>& of_jobs = state.accounts.job_J;
-  for (std::size_t k = 0; k < quarters_J_.size(); ++k) {
-    const double J = quarters_J_[k] + (first_ + k < of_jobs.size() ? of_jobs[first_ + k] : 0);
-    if (!(J / quarter_s <= peak)) peak = J / quarter_s;
-  }
-  return peak;
+  for (std::size_t k = 0; k < quarters_J_.size(); ++k) out.J.push_back(quarters_J_[k] + (first_ + k < of_jobs.size() ? of_jobs[first_ + k] : 0));
+  return out;
 }
 
 }  // namespace retwin

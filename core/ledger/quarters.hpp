@@ -4,6 +4,7 @@
 
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/state.hpp"
+#include "core/ledger/supply.hpp"
 
 namespace retwin {
 
@@ -17,9 +18,9 @@ class QuarterMeter {
   /// @param in_force plant since the last reading
   /// @param next that from now on
   void read(const Plant& in_force, const Plant& next, const State& state);
-  /// Largest mean power over a quarter hour that was read from its beginning to its end [W]; NaN: there was none, or it was beyond those
-  /// that are kept (`most_quarters` after the start).
-  double peak_W(const State& state) const;
+  /// Those that were read from their beginning to their end; empty: there was none, or it was beyond those that are kept
+  /// (`most_quarters` after the start).
+  QuarterHours quarters(const State& state) const;
 
  private:
   /// Which stations draw anything by state, and their servers.
@@ -30,6 +31,7 @@ class QuarterMeter {
   std::vector<std::uint8_t> draws_;  ///< station
   std::vector<Index> servers_;       ///< of stations that draw, but those added since
   std::size_t known_ = 0;            ///< servers there were then
+  double day_s_;                  ///< of the day, at the first quarter hour of the run
   double clock0_s_, next_s_;
   bool whole_;                    ///< the quarter has been read from its beginning
   double J_ = 0;                  ///< in it so far

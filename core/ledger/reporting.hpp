@@ -68,6 +68,7 @@ struct FactorOrigin {
   std::int64_t year = 0;
   std::optional<double> basis;  ///< strength of what the factor is told for; the flow is pure
   double low = std::numeric_limits<double>::quiet_NaN(), high = low;  ///< as kgCO2e_per_unit
+  std::string distribution;  ///< between low and high; empty: triangular
 };
 
 /// Emission factor of a flow.
@@ -81,6 +82,24 @@ struct Factor {
   FactorOrigin about = {};
   /// What is avoided elsewhere: told beside the emissions, never netted with them.
   bool credit() const { return kgCO2e_per_unit < 0; }
+};
+
+/// Electricity that is bought or made in some way of its own.
+struct Supply {
+  std::string name, source;
+  double kg_per_J = 0;         ///< CO2e
+  double share = 0;            ///< of the use, hour by hour
+  double J_per_year = 0;       ///< of a reporting year, whenever it is used: certificates
+  std::vector<double> power_W; ///< by the hour: of the day (24) or of the year (8760)
+  bool estimate = false;
+};
+/// The account beside the location-based one: by what is bought, and by the hour.
+struct Electricity {
+  std::vector<Supply> supplies;
+  std::optional<double> residual_kg_per_J;  ///< of what no supply covers; none: as the grid of the location
+  std::string residual_source;
+  std::vector<double> hourly_kg_per_J;      ///< of the location, by the hour; empty: not known
+  bool told() const { return !supplies.empty() || residual_kg_per_J || !hourly_kg_per_J.empty(); }
 };
 
 /// A group that several functional units share, and how its use is split between other groups.
@@ -108,6 +127,7 @@ struct Reporting {
   std::vector<Passing> passing;
   std::vector<FlowNote> flows;
   std::vector<std::string> sinks;  ///< why the burden of what leaves here is not counted; in the order of the plant, or empty
+  Electricity electricity;
   std::vector<std::pair<std::string, std::string>> cut_offs;  ///< what is left out, and why
   bool credits() const {
     for (const Factor& factor : factors)

@@ -86,6 +86,30 @@ Table factors_table(const Scenario& scenario, const Results&) {
   return table;
 }
 
+Table electricity_table(const Scenario& scenario, const Results& results) {
+  const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
+  Table table({text_column("supply").as("Electricity"), number_column("factor", "kg CO2e/kWh").as("kg CO2e/kWh", figure),
+               number_column("share", "1", "of the electricity, mean over the replications").as("share", figure), text_column("confidence").to_the_left(),
+               text_column("source").to_the_left()});
+  constexpr double kWh_J = 3.6e6;
+  const Electricity& electricity = scenario.reporting.electricity;
+  double left = 1;
+  for (const Supply& supply : electricity.supplies) {
+    const double share = mean_of(results, "plant.electricity_share." + supply.name);
+    left -= share;
+    table.row({supply.name, supply.kg_per_J * kWh_J, share, supply.estimate ? "estimate" : "", supply.source});
+  }
+  double location = 0;
+  for (const Factor& factor : scenario.reporting.factors)
+    if (factor.flow == scenario.plant->electricity && factor.scope == 2 && !factor.credit()) location += factor.kgCO2e_per_unit;
+  if (!electricity.supplies.empty() || electricity.residual_kg_per_J)
+    table.row({"the rest", electricity.residual_kg_per_J.value_or(location) * kWh_J, left, "", electricity.residual_kg_per_J ? electricity.residual_source : "as the grid of the location"});
+  for (const auto& [name, path] : {std::pair{"all, by what is bought", "market"}, {"all, by the hour", "hourly"}})
+    if (const double mean = mean_of(results, std::string("plant.electricity_factor_") + path); !std::isnan(mean)) table.row({name, mean, 1.0, "", ""});
+  table.row({"all, by the location", location * kWh_J, 1.0, "", ""});
+  return table;
+}
+
 std::string uncovered(const Scenario& scenario) {
   std::string out;
   std::size_t counted = 0, reasons = 0;

@@ -140,6 +140,29 @@ Table due_table(const Scenario& scenario, const Results& results) {
   return table;
 }
 
+Table specs_table(const Scenario& scenario, const Results& results) {
+  const Pivot sinks = pivot(results, "sinks.");
+  std::vector<Column> columns{text_column("sink"), text_column("limit", "element, component or several joined by +").to_the_left(),
+                              number_column("least", "1"), number_column("most", "1")};
+  add_interval(columns, "content", "1", "share of the mass that arrived in the window");
+  add_interval(columns, "off_spec", "1", "share of the lots that fail any of the limits");
+  for (const char* name : {"confidence", "source"}) columns.push_back(text_column(name, "of the specification").to_the_left());
+  Table table(columns);
+  for (const Sink& sink : scenario.plant->sinks) {
+    if (!sink.specification) continue;
+    for (const Limit& limit : sink.specification->limits) {
+      const auto bound = [](double share) { return std::isinf(share) ? nan : share; };
+      std::vector<Cell> cells{sink.name, limit.name, bound(limit.least), bound(limit.most)};
+      add_interval(cells, sinks.at(sink.name, ("content." + limit.word()).c_str()));
+      add_interval(cells, sinks.at(sink.name, "off_spec"));
+      cells.emplace_back(sink.specification->confidence);
+      cells.emplace_back(sink.specification->source);
+      table.row(cells);
+    }
+  }
+  return table;
+}
+
 Table auxiliaries_table(const Scenario& scenario, const Results&) {
   Table table({text_column("auxiliary"), text_column("group").to_the_left(), number_column("power_W", "W").as("power_W"),
                flag_column("estimate", "says its file"), text_column("note").to_the_left()});

@@ -15,7 +15,9 @@ namespace retwin {
 
 namespace {
 
-enum class Level { module, cell, black_mass };
+enum class Level { module, cell, black_mass, cathode_sheet };
+constexpr const char* kinds[] = {"module", "cell", "black_mass", "cathode_sheet"};
+bool bulk(Level level) { return level == Level::black_mass || level == Level::cathode_sheet; }
 
 class PieceMaker final : public LotMaker {
  public:
@@ -35,7 +37,7 @@ class PieceMaker final : public LotMaker {
   void bind(Binder& binder) override {
     const Components components(binder);
     battery_.bind(components, "packs/models_cn");
-    binder.kind(level_ == Level::module ? "module" : level_ == Level::cell ? "cell" : "black_mass", level_ == Level::black_mass);
+    binder.kind(kinds[static_cast<int>(level_)], bulk(level_));
     recipes_.clear();
     cumulative_.clear();
     double sum = 0;
@@ -112,6 +114,18 @@ class PieceMaker final : public LotMaker {
       cells = 0;
       r.mass = Distribution::constant(1000);
     }
+    if (level_ == Level::cathode_sheet) {  // all aluminium of a cell is taken for its foil
+      double all = 0;
+      for (std::size_t c = 0; c < r.shares.size(); ++c) {
+        const std::string& name_of = components.name(static_cast<int>(c));
+        const bool cathode = std::find(components.cathodes().begin(), components.cathodes().end(), static_cast<int>(c)) != components.cathodes().end();
+        if (!cathode && name_of != "Al" && name_of != "PVDF" && name_of != "carbon_black") r.shares[c] = 0;
+        all += r.shares[c];
+      }
+      for (double& share : r.shares) share /= all;
+      cells = 0;
+      r.mass = Distribution::constant(500);
+    }
     if (mass_.given()) r.mass = *mass_.distribution();
     r.energy_J_per_kg = cells * read_specific_energy(components, name);
     return r;
@@ -139,6 +153,7 @@ Maker<LotMaker> piece(const char* doc, Level level) {
 Maker<LotMaker> make_module_lot() { return piece("A discharged battery module of a chemistry.", Level::module); }
 Maker<LotMaker> make_cell_lot() { return piece("A discharged battery cell of a chemistry.", Level::cell); }
 Maker<LotMaker> make_black_mass_lot() { return piece("A portion of black mass of a chemistry (bulk).", Level::black_mass); }
+Maker<LotMaker> make_cathode_sheet_lot() { return piece("A portion of cathode sheets of a chemistry, sorted from cells or left over in making them (bulk).", Level::cathode_sheet); }
 Maker<LotMaker> make_truck_lot() {
   return {"An empty carrier; what it brings is said by the source's `load`.", "", [] { return std::make_unique<TruckMaker>(); }};
 }

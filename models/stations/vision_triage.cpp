@@ -4,18 +4,20 @@
 
 #include "core/registry.hpp"
 #include "models/stations/battery.hpp"
+#include "models/stations/dismantling.hpp"
 #include "models/stations/figures.hpp"
 
 namespace retwin {
 
 namespace {
 
-enum : std::size_t { wrong_label, changes_chemistry, damage_missed, false_alarm, soh_error };
+enum : std::size_t { wrong_label, changes_chemistry, damage_missed, false_alarm, soh_error, soc_error };
 
 class VisionTriage final : public UnitOperation {
  public:
   void fields(Fields& f) override {
     f.text("models", models_, "library document of the models that are told apart");
+    f.text("recipes", recipes_document_, "library document, e.g. packs/dismantling, that says by model, damage and charge how a pack is taken apart: label.recipe, label.tools, label.work (time), label.crew, label.soc");
     figures_.fields(f);
     f.numbers("second_life", second_life_, "soh", Range::share(), "least believed state of health",
               "least label.soh for a second life by believed chemistry; `other` serves those not named; "
@@ -46,6 +48,7 @@ class VisionTriage final : public UnitOperation {
                                 "no such chemistry: " + name, nearest(name, chemistries));
     }
     make_confusion(chemistries.size());
+    if (!recipes_document_.empty()) recipes_.bind(binder, battery_, recipes_document_);
   }
 
   void process(Job& job) const override {
@@ -64,6 +67,11 @@ class VisionTriage final : public UnitOperation {
       job.set_attribute(i, battery_.label_family, battery_.family(chemistry));
       job.set_attribute(i, battery_.label_soh, soh);
       job.set_attribute(i, battery_.label_bms_dead, job.attribute(i, battery_.bms_dead));  // a plug in the socket tells for sure
+      if (!recipes_.empty()) {  // of a battery whose electronics are dead nobody knows the charge: it is taken for full
+        const bool dead = job.attribute(i, battery_.bms_dead) > 0.5;
+        const double read = job.attribute(i, battery_.soc) + figures_[soc_error] * standard_.sample(draw(5));
+        recipes_.label(job, i, model, believed, dead ? 1 : std::clamp(read, 0.0, 1.0));
+      }
       job.pass(i, port(believed, chemistry, soh));
     }
   }
@@ -104,11 +112,14 @@ class VisionTriage final : public UnitOperation {
                     {"changes_chemistry", dimension::none, Range::share(), "share of those that are taken for another chemistry"},
                     {"damage_missed", dimension::none, Range::share(), "share of damaged packs taken for intact"},
                     {"false_alarm", dimension::none, Range::share(), "share of intact packs taken for damaged"},
-                    {"soh_error", dimension::none, Range::share(), "standard deviation of the error of label.soh"}}};
+                    {"soh_error", dimension::none, Range::share(), "standard deviation of the error of label.soh"},
+                    {"soc_error", dimension::none, Range::share(), "standard deviation of the error of label.soc"}}};
   std::string models_ = "packs/models_cn";
   std::vector<NamedNumber> second_life_;
   Battery battery_;
-  Distribution error_;
+  Distribution error_, standard_ = Distribution::normal(0, 1);
+  std::string recipes_document_;
+  DismantlingRecipes recipes_;
   std::vector<double> threshold_;
   std::vector<int> of_;                             // chemistry of a model
   std::vector<std::vector<int>> same_, different_;  // models it may be taken for

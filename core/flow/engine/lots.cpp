@@ -51,6 +51,10 @@ void Engine::leave(Index lot, Index sink) {
   account.cycle_time.add(stay);
   s_.accounts.cycle_time[sink].add(stay);
   if (p_.due_slot >= 0) [[unlikely]] count_due(lot, sink);
+  if (const Specification* spec = p_.sinks[sink].specification.get(); spec != nullptr && !spec->met(masses_of(lot))) [[unlikely]] {
+    ++account.off_spec;
+    account.off_spec_kg += l.mass;
+  }
   SourceAccount& source = s_.accounts.sources[l.source];
   ++source.left;
   source.cycle_time.add(stay);

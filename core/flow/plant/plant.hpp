@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/expression.hpp"
+#include "core/flow/matter/specification.hpp"
 #include "core/flow/matter/unit_operation.hpp"
 #include "core/flow/plant/shift.hpp"
 #include "core/stats/distribution.hpp"
@@ -275,6 +276,7 @@ struct Sink {
   std::string name;
   std::string role;  ///< "product", "waste", "emission", "internal" or what the file says
   Place place;
+  std::shared_ptr<const Specification> specification = {};  ///< that lots are held against; null: none
 };
 
 // --- sources -------------------------------------------------------------------------------------------------------------------

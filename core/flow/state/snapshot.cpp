@@ -18,7 +18,7 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 8;
+constexpr std::uint32_t format_version = 9;
 constexpr std::size_t digest_length = 64;
 constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity";
 

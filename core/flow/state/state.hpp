@@ -189,6 +189,8 @@ struct DueAccount {
 struct SinkAccount {
   std::uint64_t lots = 0;
   double kg = 0;
+  std::uint64_t off_spec = 0;    ///< lots that do not meet the sink's specification
+  double off_spec_kg = 0;
   Tally cycle_time;
   DueAccount due;
 };

@@ -49,6 +49,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   declare_attributes();
   bind_all();
   compile_plans();
+  for (std::size_t k = 0; k < specs_.sinks.size(); ++k) specify(specs_.sinks[k], plant.sinks[k]);
   if (substances_loaded_) plant.n_components = plant.substances.size();
   for (std::size_t i = 0; i < specs_.stations.size(); ++i) compile_station(specs_.stations[i], plant.stations[i]);
   for (std::size_t i = 0; i < specs_.sources.size(); ++i) compile_source(specs_.sources[i], plant.sources[i]);
@@ -63,6 +64,15 @@ std::shared_ptr<Plant> Compiler::compile() {
   finish_plant(plant);
   plant.structure_hash = structure_hash(plant);
   return plant_;
+}
+
+void Compiler::specify(const SinkSpec& spec, Sink& sink) {
+  if (spec.specification.empty()) return;
+  place_ = spec.specification.place;
+  path_ = "sinks." + spec.name + ".spec";
+  if (substances_loaded_) sink.specification = std::make_shared<Specification>(read_specification(*this, spec.specification.text));
+  else problems_.error(Code::conflict, place_, path_, "the lots of this plant have no masses, so that nothing can be said of what they are made of",
+                       "give the lots of a source a chemistry, or leave spec out");
 }
 
 /// A scenario with the tables of another one would run, and give wrong figures.

@@ -35,6 +35,7 @@ class Compiler : private Binder, private Symbols {
  private:
   // --- compiler.cpp: names and routes
   void order_names();
+  void specify(const SinkSpec& spec, Sink& sink);
   Index node(const Located& name, const std::string& path);
   Index find_station(const std::string& name) const;
   Index find_sink(const std::string& name) const;
@@ -104,6 +105,10 @@ class Compiler : private Binder, private Symbols {
   Auxiliary auxiliary(const AuxiliarySpec& spec);
   std::vector<Passing::Rate> passing_rates(const ConsumesValue& value, const std::string& path, const char* whose);
   void add_passing(Reporting& out);
+  // --- electricity.cpp
+  void add_electricity(Reporting& out);
+  std::optional<double> per_energy(const Located& written, const std::string& path);
+  std::vector<double> by_the_hour(const Located& file, const std::string& path, const Dimension& dimension);
   std::vector<Passing::Rate> element_rates(const SinkSpec& spec);
   Index known_flow(const Located& name, const std::string& path);
   void add_flow_notes(Reporting& out);

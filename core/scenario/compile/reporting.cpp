@@ -20,6 +20,7 @@ Reporting Compiler::reporting() {
   add_passing(result);
   add_flow_notes(result);
   add_factors(result);
+  add_electricity(result);
   for (const CutOffSpec& cut : specs_.cut_offs) result.cut_offs.emplace_back(cut.name, cut.reason);
   if (!result.factors.empty() && !problems_.any_errors()) warn_of_uncovered(result);
   return result;
@@ -192,7 +193,8 @@ Factor factor_of(const EmissionFactor& read, Index flow) {
                      read.year,
                      read.basis,
                      read.low_kg,
-                     read.high_kg};
+                     read.high_kg,
+                     factor_distributions[read.distribution]};
   return {flow, read.kg_per_unit, read.name, read.source, static_cast<int>(read.scope), read.estimate(), std::move(about)};
 }
 

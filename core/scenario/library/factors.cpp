@@ -35,6 +35,7 @@ void EmissionFactor::figures(Fields& f) {
   f.name("value", value, "kg CO2e per unit of the flow, e.g. 0.62 kg CO2e/kWh; or what its gases sum to");
   f.name("low", low, "least value that is held possible");
   f.name("high", high, "largest value that is held possible");
+  f.choice_index("distribution", distribution, factor_distributions, "between low and high: triangular about the value, uniform, or lognormal with low and high as 2.5 and 97.5 %");
   f.map("gases", gases, [](GasPart& gas, Fields& g) { g.required().name("amount", gas.amount, "per unit of the flow, or share of the value"); },
         "greenhouse gases, as amounts {CO2: 2.1 kg/m3} or shares of the value {CO2: 97 %, CH4_fossil: 3 %}", "amount");
   f.quantity("basis", basis, dimension::none, {0, 1, true},

@@ -12,6 +12,7 @@ namespace retwin {
 inline constexpr const char* factor_methods[] = {"direct", "upstream", "life_cycle", "location", "market"};
 enum class Method { direct, upstream, life_cycle, location, market };
 inline constexpr const char* factor_confidences[] = {"high", "medium", "low", "estimate", "recalled"};
+inline constexpr const char* factor_distributions[] = {"triangular", "uniform", "lognormal"};
 inline constexpr int estimated = 3;  ///< of these, the first that is marked in reports
 
 /// A greenhouse gas of a factor: an amount per unit of the flow, or a share of the value.
@@ -32,6 +33,7 @@ struct EmissionFactor {
   std::int64_t scope = 3;  ///< 1 direct, 2 electricity, 3 bought or sent away
   int method = -1, confidence = -1;  ///< of the lists above, -1: not said
   std::string source, region, document, note, gwp = "gwp100_ar6";
+  int distribution = 0;    ///< of factor_distributions
   std::int64_t year = 0;
   Located value;           ///< as written, e.g. "0.62 kg CO2e/kWh"
   Located low, high, valid_from, valid_to;

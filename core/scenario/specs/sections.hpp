@@ -44,6 +44,7 @@ struct Specs {
   std::vector<FunctionalUnitSpec> functional_units;
   std::vector<AllocationSpec> allocations;
   std::vector<AuxiliarySpec> auxiliaries;
+  ElectricitySpec electricity;
   std::vector<FlowSpec> flows;
   std::vector<CutOffSpec> cut_offs;
   std::vector<Located> factors;

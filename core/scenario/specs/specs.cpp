@@ -45,6 +45,7 @@ void ResourceSpec::fields(Fields& f) {
 
 void SinkSpec::fields(Fields& f) {
   f.text("role", role, "product, waste, emission or internal, for the report");
+  f.name("spec", specification, "document of the library that says what it must be made of, e.g. specs/cobalt_sulphate: lots that fail it are counted");
   f.value("consumes", consumes, "flows used for what arrives here, per mass ({per_mass: 250 km}, 2 kg/t) or per lot (5 kg): transport, packaging, disposal");
   f.map("elements", elements, [](ElementSpec& e, Fields& g) { g.required().name("element", e.element, "symbol, e.g. C"); },
         "flows metered as the mass of an element of what arrives, {burnt_carbon: C}", "element");
@@ -187,6 +188,22 @@ void AuxiliarySpec::fields(Fields& f) {
   f.value("consumes", consumes, "other flows, by time");
   f.text("note", note, "where the figure comes from");
   f.flag("estimate", estimate, "the figure is an estimate");
+}
+
+void SupplySpec::fields(Fields& f) {
+  f.required().name("value", value, "kg CO2e per energy, e.g. 0 kg CO2e/kWh");
+  f.quantity("share", share, dimension::none, Range::share(), "share of the use that it covers in every hour: a contract");
+  f.quantity("energy", energy_J, dimension::energy, Range::non_negative(), "energy of a reporting year that it covers, whenever it is used: certificates");
+  f.name("power", power, "CSV file with a column such as \"power [kW]\", a row for each hour of the day (24) or of the year (8760): covers what is used in that hour");
+  f.text("source", source, "where the figure comes from");
+  f.flag("estimate", estimate, "the figure is an estimate");
+}
+
+void ElectricitySpec::fields(Fields& f) {
+  f.map("supplies", supplies, [](SupplySpec& supply, Fields& g) { supply.fields(g); }, "how electricity is bought or made: a share, an energy or a power by the hour");
+  f.name("residual", residual, "kg CO2e per energy of what no supply covers; if not given, as the grid of the location");
+  f.text("residual_source", residual_source, "where that comes from");
+  f.name("hourly", hourly, "CSV file with a column such as \"factor [kg CO2e/kWh]\" of the grid of the location, a row for each hour of the day (24) or of the year (8760)");
 }
 
 void PlanStepSpec::fields(Fields& f) {

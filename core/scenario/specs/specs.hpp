@@ -64,6 +64,7 @@ struct SinkSpec {
   std::string name;
   Place place;
   std::string role = "product";
+  Located specification = {};
   ConsumesValue consumes = {};
   std::vector<ElementSpec> elements = {};
   std::string no_factor = {};
@@ -290,6 +291,23 @@ struct AllocationSpec {
   std::vector<std::pair<Located, double>> shares;
   bool by_electricity = false;
   std::vector<MassShareSpec> by_mass;
+  void fields(Fields& f);
+};
+
+struct SupplySpec {
+  std::string name;
+  Place place;
+  Located value, power;
+  double share = 0, energy_J = 0;
+  std::string source;
+  bool estimate = false;
+  void fields(Fields& f);
+};
+/// Electricity beside the location-based account.
+struct ElectricitySpec {
+  std::vector<SupplySpec> supplies;
+  Located residual, hourly;
+  std::string residual_source;
   void fields(Fields& f);
 };
 

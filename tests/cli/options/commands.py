@@ -15,6 +15,10 @@ FILES = {
                  "stations: {press: {duration: 5 min, to: done}}\nsinks: [done]\n",
     "c.yaml": "run: {start: 2026-01-05, duration: 1 d}\nfactors: [grid]\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
               "stations: {press: {duration: {exponential: 15 min}, calendar: day, power: 3 kW, to: ok}}\nsinks: [ok]\n",
+    "sys/processes.csv": "process,unit\nelectricity,kWh\n",
+    "sys/technosphere.csv": "process,input,amount\n",
+    "sys/biosphere.csv": "process,flow,amount\nelectricity,CO2,0.1\n",
+    "sys/weights.csv": "flow,kg_CO2e\nCO2,1\n",
     "library/factors/grid.yaml": "factors: {grid: {flow: electricity, value: 0.6 kg CO2e/kWh, scope: 2, source: nobody}}\n",
     "states.csv": "Machine,State,Start,End,Energy\n" + "".join(
         f"press,{state},2026-01-{5 + day:02} {start},2026-01-{5 + day:02} {end},{energy + 10 * day}\n"
@@ -99,6 +103,7 @@ OPTIONS = {
     "carbon": ("c.yaml", {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other"),
                           "--seed": option("--seed 2"), "--duration": option("--duration 2d"), "--ledger": option("--ledger c.ledger"),
                           "--battery": option("--battery ac0f5c399264dc4b"), "--product": option("--product ac0f5c399264dc4b"),
+                          "--background": option("--background sys"),
                           "--format": option("--format csv"), "--table": option("--table products")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
@@ -160,6 +165,9 @@ REFUSED = [
     "carbon c.yaml --ledger c.ledger --duration 2d",
     "carbon c.yaml --battery 1 --product 2",
     "carbon c.yaml --table items",
+    "carbon c.yaml --background sys --battery 1",
+    "carbon c.yaml --background sys --table batteries",
+    "carbon c.yaml --table processes",
     "bottleneck p.yaml --replications 1",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",

@@ -34,6 +34,9 @@ GAS = {"stations.s.consumes": {"gas": "5 m3/h", "oil": "1 kg/h"}}
 SIBLINGS = {"sources.src.to": "cut", "stations.cut": {"unit": "split", "count": 3, "duration": "1 min", "to": "s"},
             "stations.s.batch.siblings": True}
 BACK = {"stations.s.to": "t", "stations.t": {"duration": "45 min", "buffer": 0, "to": "out"}, "stations.s.buffer": 9}
+SUPPLY = {"electricity.supplies.roof.value": "0 kg CO2e/kWh"}
+HOURS = {"a.csv": "power [kW]\n" + "1\n" * 24, "b.csv": "power [kW]\n" + "2\n" * 24,
+         "c.csv": "factor [kg CO2e/kWh]\n" + "0.4\n" * 24, "d.csv": "factor [kg CO2e/kWh]\n" + "0.5\n" * 24}
 BASES = {"a.yaml": "stations: {s: {power: 3 kW}}\n", "b.yaml": "stations: {s: {power: 4 kW}}\n"}
 
 
@@ -47,7 +50,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools"}
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof"}
 
 FIELDS = {
     "name": case("one plant", "another"),
@@ -253,6 +256,16 @@ FIELDS = {
     "auxiliaries.*.consumes": case(None, {"gas": "5 m3/h"}, UNIT),
     "auxiliaries.*.note": case("one", "two", UNIT, {"auxiliaries.light.power": "1 kW"}, echo=True),
     "auxiliaries.*.estimate": case(False, True, UNIT, {"auxiliaries.light.power": "1 kW"}),
+    "sinks.*.spec": case(None, "specs/black_mass_nmc", PACKS),
+    "electricity.supplies.*.value": case("0 kg CO2e/kWh", "0.1 kg CO2e/kWh", UNIT, COUNTED, {"electricity.supplies.roof.share": "30 %"}),
+    "electricity.supplies.*.share": case("30 %", "40 %", UNIT, COUNTED, SUPPLY),
+    "electricity.supplies.*.energy": case("1 MWh", "2 MWh", UNIT, COUNTED, SUPPLY),
+    "electricity.supplies.*.power": case("a.csv", "b.csv", UNIT, COUNTED, SUPPLY, files=HOURS),
+    "electricity.supplies.*.source": case("one", "two", UNIT, COUNTED, SUPPLY, {"electricity.supplies.roof.share": "30 %"}),
+    "electricity.supplies.*.estimate": case(False, True, UNIT, COUNTED, SUPPLY, {"electricity.supplies.roof.share": "30 %", "electricity.supplies.roof.source": "one"}),
+    "electricity.residual": case("0.5 kg CO2e/kWh", "0.6 kg CO2e/kWh", UNIT, COUNTED),
+    "electricity.residual_source": case("one", "two", UNIT, COUNTED, {"electricity.residual": "0.5 kg CO2e/kWh"}),
+    "electricity.hourly": case("c.csv", "d.csv", UNIT, COUNTED, files=HOURS),
     "factors": case(["shandong_2023"], ["greet_2022"], UNIT),
 }
 

@@ -63,6 +63,12 @@ FORK = {"stations.s": {"unit": "fork", "branches": ["a", "b"], "duration": "3 mi
 PIECE = {"chemistry.*.share": {"LFP": "100 %"}, "bill": "2023", "mass": "37 kg"}
 CELL = {**PIECE, "soh": {"": "90 %", **SEEN}, "soc": {"": "90 %", **FULL}}
 
+LAB = {"sources.src": {"lot": "black_mass", "every": "1 h", "chemistry": MIX, "to": "lab"}, "stations.s": None, "sinks.other": {},
+       "stations.lab": station("assay", {"on_spec": OUT, "off_spec": "other"}, spec="specs/black_mass_nmc")}
+WEIGHED = {"stations.lab.to": {"on_spec": [{"when": "assay.kg > 1.02 t", "to": OUT}, {"to": "other"}], "off_spec": [{"when": "assay.kg > 1.02 t", "to": OUT}, {"to": "other"}]}}
+SHEETS = {"sources.src": {"lot": "cathode_sheet", "every": "1 h", "chemistry": {"NMC622": "100 %"}, "to": "lab"}, "stations.s": None, "sinks.other": {},
+          "stations.lab": station("relithiate", {"cathode": OUT, "foil": OUT, "residue": OUT, "liquor": OUT, "reject": "other"})}
+
 UNITS = {
     "split": (PACKS, "stations.halve", {"count": 3, "kind": {"": "half", "stations.shred.batch": {"parts": {"item": 1}}}}),
     "fork": (FORK, "stations.s", {"branches": ["a", "b", "c"], "kind": "half"}),
@@ -74,7 +80,11 @@ UNITS = {
                       "stations.grade.to": {"pass": "halve", "x": "shred"}}}),
     "vision_triage": (PACKS, "stations.triage", {"models": "packs/none", "recipe": NOWHERE, "wrong_label": {"": "50 %", "stations.triage.changes_chemistry": "99 %", "stations.triage.second_life": {"LFP": "99 %", "other": "0 %"}},
                       "changes_chemistry": {"": "99 %", "stations.triage.wrong_label": "50 %"}, "damage_missed": "50 %", "false_alarm": "20 %",
+                      "recipes": {"": "packs/dismantling", "stations.open.duration": "label.work"}, "soc_error": {"": "40 %", "stations.triage.recipes": "packs/dismantling", "stations.open.duration": "label.work"},
                       "soh_error": "9 %", "second_life.*.soh": {"LFP": "85 %", "other": "90 %"}}),
+    "assay": (LAB, "stations.lab", {"spec": "specs/black_mass_lfp", "recipe": NOWHERE, "weighing": {"": "10 %", **WEIGHED}, "sampling": "40 %", "analysis": "40 %"}),
+    "relithiate": (SHEETS, "stations.lab", {"recipe": NOWHERE, "recovery": "80 %", "least_purity": {"": "40 %", "sources.src.chemistry": MIX, "stations.lab.batch": {"mass": "800 kg"}},
+                   "lithium_excess": 1, "water": 9}),
     "quarantine": (PACKS, "stations.quar", {"recipe": NOWHERE, "hot": "50 %"}),
     "pack_screen": (PACKS, "stations.screen", {"whole_above.*.soh": {"LFP": "90 %", "other": "90 %"}, "readable": "40 %", "reject": "20 %"}),
     "dismantle": (PACKS, "stations.open", {"into": {"": "cells", "stations.open.to": {"cells": "grade", "hardware": "cut"}}, "drain_coolant": {"": True, "stations.open.to": {"modules": "grade", "hardware": "cut",
@@ -114,4 +124,5 @@ UNITS = {
     "module": (pieces("module"), "sources.src", CELL),
     "cell": (pieces("cell"), "sources.src", CELL),
     "black_mass": (pieces("black_mass"), "sources.src", PIECE),
+    "cathode_sheet": (pieces("cathode_sheet"), "sources.src", CELL),
 }
