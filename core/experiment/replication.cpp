@@ -52,6 +52,7 @@ class Replication {
     Window window(*scenario_.plant, read(simulation_.plant(), state()));
     ActivitySweep activity(*scenario_.plant, begin);
     meter_.emplace(simulation_.plant(), state());
+    if (!scenario_.reporting.stocks.empty()) stocks_.emplace(simulation_.plant(), scenario_.reporting.stocks, state().now);
     simulation_.state().log_activity = options_.detailed;
     advance(end, (end - begin) / pieces, &window, options_.detailed ? &activity : nullptr);
     simulation_.state().log_activity = false;
@@ -68,7 +69,8 @@ class Replication {
     }
     done_.outcome.task = task_;
     const QuarterHours quarters = meter_->quarters(state());
-    done_.outcome.figures = compute_kpis({window, scenario_.reporting, scenario_.run.year_s, &quarters}, scenario_.kpis);
+    const KpiInput input{window, scenario_.reporting, scenario_.run.year_s, &quarters, stocks_ ? &stocks_->readings() : nullptr};
+    done_.outcome.figures = compute_kpis(input, scenario_.kpis);
     done_.outcome.digest = state_digest(state(), simulation_.plant());
     return std::move(done_);
   }
@@ -133,13 +135,14 @@ class Replication {
     while (simulation_.now() < target) {
       double stop = target;
       if (meter_) {
-        stop = std::min(stop, meter_->next_s());
+        stop = std::min({stop, meter_->next_s(), stocks_ ? stocks_->next_s() : stop});
         for (const PlantChange& change : scenario_.changes)
           if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
       }
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
       retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
+      if (stocks_) stocks_->read(simulation_.plant(), state());
       // a quarter of an hour may have too few events for the engine to look
       if (options_.watch) options_.watch->look(state());
       if (state().accounts.events < next_check_) continue;
@@ -156,6 +159,7 @@ class Replication {
   std::optional<Window> period_;
   double next_period_ = 0;
   std::optional<QuarterMeter> meter_;  ///< in the window
+  std::optional<StockMeter> stocks_;   ///< likewise
   std::uint64_t next_check_ = 0;       ///< events at which the limits are looked at again
   Replicated done_;
 };

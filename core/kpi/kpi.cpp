@@ -2,6 +2,7 @@
 #include "core/kpi/kpi.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <utility>
@@ -91,6 +92,19 @@ void plant_kpis(const KpiInput& in, KpiList& out) {
   const auto& supplies = in.reporting.electricity.supplies;
   for (std::size_t k = 0; k < supplies.size(); ++k)
     out.ratio("plant.electricity_share." + supplies[k].name, other.account.supplied_J[k], other.account.J, "1", "share of the electricity that comes from there");
+  if (!in.reporting.displaced.empty()) {  // mass by mass: products bear equal burdens a kilogram
+    double avoided = 0, shared = 0, kg = 0, kept = 0;
+    for (const Displaced& what : in.reporting.displaced) {
+      const double mass = w.sink_kg(what.sink), primary = mass * what.quality * what.kg_per_kg;
+      avoided += primary;
+      shared += (1 - what.allocation) * primary;
+      kg += mass;
+      kept += (1 - what.allocation) * mass;
+    }
+    out.add("plant.avoided_per_year", avoided / tonne_kg * in.year_s / T, "t CO2e/a", "primary material that the products displace (avoided burden), never netted with the emissions");
+    out.add("plant.cff_benefit_per_year", shared / tonne_kg * in.year_s / T, "t CO2e/a", "Circular Footprint Formula: (1 - A) Qs/Qp x primary material, the part of what came in");
+    out.ratio("plant.cff_burden_per_year", carbon * kept / tonne_kg * in.year_s / T, kg, "t CO2e/a", "Circular Footprint Formula: (1 - A) of the emissions, by mass of the products; the rest goes with the secondary material");
+  }
   if (in.reporting.credits())
     out.add("plant.carbon_credit_per_year", credit / tonne_kg * in.year_s / T, "t CO2e/a",
             "credits of a reporting year (factors below 0), beside the emissions and never netted");
@@ -170,6 +184,30 @@ void sink_kpis(const KpiInput& in, Index sink, KpiList& out) {
   out.add(at + "cycle_time.p90", spread.quantile(0.9) / hour_s, "h", "time from birth to here that 90 % stay below");
   out.add(at + "cycle_time.p99", spread.quantile(0.99) / hour_s, "h", "time from birth to here that 99 % stay below");
   if (w.plant().due_slot >= 0) due_kpis(w, {sink}, 0, at, out);
+}
+
+void stock_kpis(const KpiInput& in, KpiList& out) {
+  for (std::size_t k = 0; k < in.reporting.stocks.size(); ++k) {
+    const Stock& stock = in.reporting.stocks[k];
+    const std::vector<std::string> groups = stock_groups(in.window.plant(), stock);
+    for (std::size_t g = 0; g < groups.size(); ++g) {
+      std::vector<double> levels = in.stocks == nullptr ? std::vector<double>() : (*in.stocks)[k].levels[g];
+      std::sort(levels.begin(), levels.end());
+      const double n = static_cast<double>(levels.size()), none_read = std::numeric_limits<double>::quiet_NaN();
+      double sum = 0;
+      for (const double level : levels) sum += level;
+      const std::string at = "stocks." + stock.name + "." + (g == 0 ? "" : groups[g] + ".");
+      const auto add = [&](const char* what, double value, const char* doc) { out.add(at + what, value / stock.unit_factor, stock.unit, doc); };
+      add("mean", n > 0 ? sum / n : none_read, "mean of the readings");
+      add("p95", n > 0 ? levels[static_cast<std::size_t>(std::ceil(0.95 * n)) - 1] : none_read, "not exceeded in 95 % of the readings");
+      add("max", n > 0 ? levels.back() : none_read, "largest of the readings");
+      if (g > 0) continue;
+      add("largest_lot", n > 0 ? (*in.stocks)[k].largest_lot : none_read, "most in one lot: what one event may set free");
+      if (std::isfinite(stock.most))
+        out.ratio(at + "above", n - static_cast<double>(std::upper_bound(levels.begin(), levels.end(), stock.most) - levels.begin()), n, "1",
+                  "share of the readings above what is held admissible");
+    }
+  }
 }
 
 void source_kpis(const KpiInput& in, Index source, const std::string& name, KpiList& out) {
@@ -297,6 +335,7 @@ std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>
     due_kpis(input.window, plant.product_sinks(), input.window.end().overdue, "plant.", out);
     out.add("plant.overdue", input.window.end().overdue, "1", "lots in the plant past their due time, at the end of the window");
   }
+  stock_kpis(input, out);
   for (Index k = 0; k < plant.sinks.size(); ++k) sink_kpis(input, k, out);
   for (Index k = 0; k < plant.sources.size(); ++k) source_kpis(input, k, plant.sources[k].name, out);
   if (!plant.initial.empty() && plant.find_source("initial") == none)

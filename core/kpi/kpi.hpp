@@ -28,6 +28,7 @@ struct KpiInput {
   double year_s;  ///< production time of a reporting year
   /// Electricity of the stations; null where quarter hours were not read.
   const QuarterHours* quarters = nullptr;
+  const std::vector<StockReadings>* stocks = nullptr;  ///< of Reporting::stocks; null where they were not read
 };
 
 /// Collects figures.

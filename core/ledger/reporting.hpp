@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/flow/plant/plant.hpp"
+#include "core/ledger/stocks.hpp"
 
 namespace retwin {
 
@@ -102,6 +103,16 @@ struct Electricity {
   bool told() const { return !supplies.empty() || residual_kg_per_J || !hourly_kg_per_J.empty(); }
 };
 
+/// What a product displaces elsewhere: an account of its own, never netted with the emissions.
+struct Displaced {
+  Index sink = 0;
+  double kg_per_kg = 0;   ///< CO2e of the primary material that it stands in for
+  double quality = 1;     ///< Qs/Qp: so much of it a kilogram replaces
+  double allocation = 0;  ///< A of the Circular Footprint Formula: what falls to who takes the secondary material
+  std::string source;
+  bool estimate = false;
+};
+
 /// A group that several functional units share, and how its use is split between other groups.
 struct Allocation {
   std::string group;
@@ -128,6 +139,8 @@ struct Reporting {
   std::vector<FlowNote> flows;
   std::vector<std::string> sinks;  ///< why the burden of what leaves here is not counted; in the order of the plant, or empty
   Electricity electricity;
+  std::vector<Stock> stocks;
+  std::vector<Displaced> displaced;
   std::vector<std::pair<std::string, std::string>> cut_offs;  ///< what is left out, and why
   bool credits() const {
     for (const Factor& factor : factors)

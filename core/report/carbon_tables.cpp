@@ -86,6 +86,20 @@ Table factors_table(const Scenario& scenario, const Results&) {
   return table;
 }
 
+Table circular_table(const Scenario& scenario, const Results& results) {
+  const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
+  Table table({text_column("product").as("Circular"), number_column("mass", "t/a").as("t/a", figure), number_column("A", "1", "of the Circular Footprint Formula"),
+               number_column("quality", "1", "Qs/Qp"), number_column("primary", "kg CO2e/kg", "of the material that it stands in for"),
+               number_column("avoided", "t CO2e/a", "avoided burden, never netted").as("avoided t CO2e/a", figure),
+               number_column("cff_benefit", "t CO2e/a", "(1 - A) of it").as("CFF benefit t CO2e/a", figure), text_column("confidence").to_the_left(), text_column("source").to_the_left()});
+  for (const Displaced& what : scenario.reporting.displaced) {
+    const std::string& name = scenario.plant->sinks[what.sink].name;
+    const double mass = mean_of(results, "sinks." + name + ".per_year"), avoided = mass * what.quality * what.kg_per_kg;
+    table.row({name, mass, what.allocation, what.quality, what.kg_per_kg, avoided, (1 - what.allocation) * avoided, what.estimate ? "estimate" : "", what.source});
+  }
+  return table;
+}
+
 Table electricity_table(const Scenario& scenario, const Results& results) {
   const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
   Table table({text_column("supply").as("Electricity"), number_column("factor", "kg CO2e/kWh").as("kg CO2e/kWh", figure),

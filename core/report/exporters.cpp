@@ -17,6 +17,8 @@ void register_reports(Registry& registry) {
   table("buffers", "one row per buffer", buffers_table);
   registry.exporters.push_back(table_exporter("due", "one row per sink: lots that came late", due_table,
                                               [](const Scenario& scenario) { return scenario.plant->due_slot >= 0; }));
+  registry.exporters.push_back(table_exporter("stocks", "one row per stock and group: its readings", stocks_table,
+                                              [](const Scenario& scenario) { return !scenario.reporting.stocks.empty(); }));
   registry.exporters.push_back(table_exporter("specs", "one row per limit of a sink's specification: what arrived, and lots that fail", specs_table,
                                               [](const Scenario& scenario) {
                                                 const auto& sinks = scenario.plant->sinks;
@@ -28,6 +30,8 @@ void register_reports(Registry& registry) {
   registry.exporters.push_back(table_exporter("completeness", "one row per metered flow and outlet: its factors, or the reason for none", completeness_table, counts_carbon));
   registry.exporters.push_back(table_exporter("uncertainty", "carbon per tonne with its factors between low and high: one at a time, and drawn together", uncertainty_table,
                                               [](const Scenario& scenario) { return !scenario.reporting.factors.empty() && !scenario.reporting.functional_units.empty(); }));
+  registry.exporters.push_back(table_exporter("circular", "one row per product that displaces primary material: avoided burden and the Circular Footprint Formula", circular_table,
+                                              [](const Scenario& scenario) { return !scenario.reporting.displaced.empty(); }));
   registry.exporters.push_back(table_exporter("electricity", "one row per supply of electricity, beside the location-based account", electricity_table,
                                               [](const Scenario& scenario) { return scenario.reporting.electricity.told(); }));
   registry.exporters.push_back(table_exporter("factors", "one row per emission factor that counts", factors_table, counts_carbon));

@@ -140,6 +140,27 @@ Table due_table(const Scenario& scenario, const Results& results) {
   return table;
 }
 
+Table stocks_table(const Scenario& scenario, const Results& results) {
+  const Pivot figures = pivot(results, "stocks.");
+  std::vector<Column> columns{text_column("stock"), text_column("group", "of stations; empty: all").to_the_left(), text_column("unit").to_the_left()};
+  for (const char* name : {"mean", "p95", "max", "largest_lot", "above"}) add_interval(columns, name, "", "of the readings; above: share of them");
+  columns.push_back(text_column("note").to_the_left());
+  Table table(columns);
+  for (const Stock& stock : scenario.reporting.stocks) {
+    std::vector<std::string> groups{""};
+    for (const std::string& key : figures.keys)
+      if (key.ends_with(".mean") && figures.at(stock.name, key) != nullptr) groups.push_back(key.substr(0, key.size() - 5));
+    for (const std::string& group : groups) {
+      std::vector<Cell> cells{stock.name, group, stock.unit};
+      for (const char* key : {"mean", "p95", "max", "largest_lot", "above"})
+        add_interval(cells, figures.at(stock.name, (group.empty() ? "" : group + ".") + key));
+      cells.emplace_back((stock.estimate ? "estimate; " : "") + stock.note);
+      table.row(cells);
+    }
+  }
+  return table;
+}
+
 Table specs_table(const Scenario& scenario, const Results& results) {
   const Pivot sinks = pivot(results, "sinks.");
   std::vector<Column> columns{text_column("sink"), text_column("limit", "element, component or several joined by +").to_the_left(),

@@ -105,9 +105,12 @@ class Compiler : private Binder, private Symbols {
   Auxiliary auxiliary(const AuxiliarySpec& spec);
   std::vector<Passing::Rate> passing_rates(const ConsumesValue& value, const std::string& path, const char* whose);
   void add_passing(Reporting& out);
+  // --- stocks.cpp
+  Stock stock(const StockSpec& spec);
   // --- electricity.cpp
   void add_electricity(Reporting& out);
-  std::optional<double> per_energy(const Located& written, const std::string& path);
+  std::optional<double> emission_per(const Located& written, const Dimension& of, const std::string& path);
+  void add_displaced(Reporting& out);
   std::vector<double> by_the_hour(const Located& file, const std::string& path, const Dimension& dimension);
   std::vector<Passing::Rate> element_rates(const SinkSpec& spec);
   Index known_flow(const Located& name, const std::string& path);

@@ -1,4 +1,4 @@
-// Compiling electricity as it is bought, and by the hour.
+// Compiling electricity as it is bought and by the hour, and what products displace.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -10,18 +10,31 @@
 namespace retwin {
 namespace {
 
-constexpr const char* example = "write for instance 0.62 kg CO2e/kWh";
-
-Dimension carbon_per_energy() { return parse_unit("kgCO2e/J").value_or(Quantity{}).dimension; }
+Dimension carbon_per(const Dimension& of) { return parse_unit("kgCO2e").value_or(Quantity{}).dimension / of; }
 
 }  // namespace
 
-std::optional<double> Compiler::per_energy(const Located& written, const std::string& path) {
-  std::string why = "this is no emission per energy";
+/// kg CO2e per SI unit of something.
+std::optional<double> Compiler::emission_per(const Located& written, const Dimension& of, const std::string& path) {
+  std::string why;
   const std::optional<Quantity> value = parse_quantity(written.text, &why);
-  if (value && value->dimension == carbon_per_energy() && value->value >= 0) return value->value;
-  problems_.error(value && value->dimension == carbon_per_energy() ? Code::range : Code::unit, written.place, path, fmt::format("\"{}\": {}", written.text, why), example);
+  const bool fits = value && value->dimension == carbon_per(of);
+  if (fits && value->value >= 0) return value->value;
+  problems_.error(fits ? Code::range : Code::unit, written.place, path,
+                  fmt::format("\"{}\": {}", written.text, fits ? "it is below 0" : value ? "this is no emission per " + describe(of) : why),
+                  of == dimension::energy ? "write for instance 0.62 kg CO2e/kWh" : "write for instance 5.2 kg CO2e/kg");
   return std::nullopt;
+}
+
+void Compiler::add_displaced(Reporting& out) {
+  for (const SinkSpec& spec : specs_.sinks) {
+    if (!spec.displaces.given || spec.displaces.value.empty()) continue;
+    const std::string path = "sinks." + spec.name + ".displaces";
+    const DisplacesSpec& what = spec.displaces;
+    if (plant_->n_components == 0) problems_.error(Code::conflict, what.value.place, path, "the lots of this plant have no masses", "give the lots of a source a chemistry, or leave displaces out");
+    out.displaced.push_back({find_sink(spec.name), emission_per(what.value, dimension::mass, path + ".value").value_or(0), what.quality, what.allocation, what.source,
+                             what.estimate || what.source.empty()});
+  }
 }
 
 /// A column with a unit of that dimension, of as many rows as a day or a year has hours.
@@ -60,7 +73,7 @@ void Compiler::add_electricity(Reporting& out) {
   double shares = 0;
   for (const SupplySpec& from : spec.supplies) {
     const std::string path = "electricity.supplies." + from.name;
-    Supply supply{from.name, from.source, per_energy(from.value, path + ".value").value_or(0), from.share, from.energy_J, {}, from.estimate || from.source.empty()};
+    Supply supply{from.name, from.source, emission_per(from.value, dimension::energy, path + ".value").value_or(0), from.share, from.energy_J, {}, from.estimate || from.source.empty()};
     if (!from.power.empty()) supply.power_W = by_the_hour(from.power, path + ".power", dimension::power);
     const int ways = (from.share > 0 ? 1 : 0) + (from.energy_J > 0 ? 1 : 0) + (from.power.empty() ? 0 : 1);
     if (ways != 1) problems_.error(ways == 0 ? Code::missing : Code::conflict, from.place, path, "a supply is a share, an energy or a power by the hour", "give one of share, energy and power");
@@ -69,9 +82,9 @@ void Compiler::add_electricity(Reporting& out) {
   }
   if (shares > 1 + 1e-9)
     problems_.error(Code::probability, spec.supplies.front().place, "electricity.supplies", fmt::format("the shares sum to {:.6g}, above 1", shares), "contracts cover at most all of the use");
-  if (!spec.residual.empty()) out.electricity.residual_kg_per_J = per_energy(spec.residual, "electricity.residual");
+  if (!spec.residual.empty()) out.electricity.residual_kg_per_J = emission_per(spec.residual, dimension::energy, "electricity.residual");
   out.electricity.residual_source = spec.residual_source;
-  if (!spec.hourly.empty()) out.electricity.hourly_kg_per_J = by_the_hour(spec.hourly, "electricity.hourly", carbon_per_energy());
+  if (!spec.hourly.empty()) out.electricity.hourly_kg_per_J = by_the_hour(spec.hourly, "electricity.hourly", carbon_per(dimension::energy));
   if (out.electricity.told() && out.factors.empty())
     problems_.error(Code::missing, spec.supplies.empty() ? Place() : spec.supplies.front().place, "electricity", "there is no location-based account beside which it could stand",
                     "name factors: factors: [...]");

@@ -21,6 +21,8 @@ Reporting Compiler::reporting() {
   add_flow_notes(result);
   add_factors(result);
   add_electricity(result);
+  add_displaced(result);
+  for (const StockSpec& spec : specs_.stocks) result.stocks.push_back(stock(spec));
   for (const CutOffSpec& cut : specs_.cut_offs) result.cut_offs.emplace_back(cut.name, cut.reason);
   if (!result.factors.empty() && !problems_.any_errors()) warn_of_uncovered(result);
   return result;

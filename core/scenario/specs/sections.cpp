@@ -101,6 +101,7 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("functional_units", functional_units, "tonnes that intensities refer to");
   section("allocations", allocations, "groups whose use several functional units share, and how");
   section("auxiliaries", auxiliaries, "loads that belong to no station");
+  section("stocks", stocks, "what lots carry, summed over the plant and by group, and read at regular times", "of");
   f.object("electricity", [this](Fields& g) { electricity.fields(g); },
            "electricity by what is bought and by the hour, told beside the location-based account and never mixed with it");
   section("flows", flows, "what is said of metered flows beside their factors; a text is the reason for none", "no_factor");

@@ -45,6 +45,7 @@ struct Specs {
   std::vector<AllocationSpec> allocations;
   std::vector<AuxiliarySpec> auxiliaries;
   ElectricitySpec electricity;
+  std::vector<StockSpec> stocks;
   std::vector<FlowSpec> flows;
   std::vector<CutOffSpec> cut_offs;
   std::vector<Located> factors;

@@ -43,9 +43,19 @@ void ResourceSpec::fields(Fields& f) {
   check_company(f, *this);
 }
 
+void DisplacesSpec::fields(Fields& f) {
+  f.required().name("value", value, "kg CO2e per mass of the primary material, e.g. 5.2 kg CO2e/kg");
+  f.quantity("quality", quality, dimension::none, {0, 1, true}, "Qs/Qp: how much of it a kilogram of the product replaces");
+  f.quantity("A", allocation, dimension::none, Range::share(), "of the Circular Footprint Formula: the share of burden and benefit that falls to who takes the secondary material (0.2 to 0.8)");
+  f.text("source", source, "where the figures come from");
+  f.flag("estimate", estimate, "the figures are an estimate");
+}
+
 void SinkSpec::fields(Fields& f) {
   f.text("role", role, "product, waste, emission or internal, for the report");
   f.name("spec", specification, "document of the library that says what it must be made of, e.g. specs/cobalt_sulphate: lots that fail it are counted");
+  f.object("displaces", [this](Fields& g) { displaces.fields(g); },
+           "primary material that the product stands in for: avoided burden and the Circular Footprint Formula as accounts of their own, never netted", &displaces.given);
   f.value("consumes", consumes, "flows used for what arrives here, per mass ({per_mass: 250 km}, 2 kg/t) or per lot (5 kg): transport, packaging, disposal");
   f.map("elements", elements, [](ElementSpec& e, Fields& g) { g.required().name("element", e.element, "symbol, e.g. C"); },
         "flows metered as the mass of an element of what arrives, {burnt_carbon: C}", "element");
@@ -188,6 +198,17 @@ void AuxiliarySpec::fields(Fields& f) {
   f.value("consumes", consumes, "other flows, by time");
   f.text("note", note, "where the figure comes from");
   f.flag("estimate", estimate, "the figure is an estimate");
+}
+
+void StockSpec::fields(Fields& f) {
+  f.name("of", of, "what a lot carries: an expression over its attributes, e.g. soc * capacity");
+  f.quantities("components", components, dimension::none, Range::non_negative(), "in its place, what a kilogram of each component stands for, {LiPF6: 79 %}");
+  f.names("stations", stations, "stations that count; none: all, also by group");
+  f.name("unit", unit, "unit in which it is told, e.g. MWh; of components kg");
+  f.quantity("every", every_s, dimension::time, {60, std::numeric_limits<double>::infinity()}, "time between two readings");
+  f.name("most", most, "level that is held admissible, e.g. 40 MWh: the share of readings above it is told");
+  f.text("note", note, "where the figures come from");
+  f.flag("estimate", estimate, "a figure in it is an estimate");
 }
 
 void SupplySpec::fields(Fields& f) {

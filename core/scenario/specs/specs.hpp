@@ -60,11 +60,22 @@ struct ElementSpec {
   Located element;
 };
 
+/// What a product displaces elsewhere.
+struct DisplacesSpec {
+  bool given = false;
+  Located value;
+  double quality = 1, allocation = 0.2;
+  std::string source;
+  bool estimate = false;
+  void fields(Fields& f);
+};
+
 struct SinkSpec {
   std::string name;
   Place place;
   std::string role = "product";
   Located specification = {};
+  DisplacesSpec displaces = {};
   ConsumesValue consumes = {};
   std::vector<ElementSpec> elements = {};
   std::string no_factor = {};
@@ -291,6 +302,19 @@ struct AllocationSpec {
   std::vector<std::pair<Located, double>> shares;
   bool by_electricity = false;
   std::vector<MassShareSpec> by_mass;
+  void fields(Fields& f);
+};
+
+struct StockSpec {
+  std::string name;
+  Place place;
+  Located of;
+  std::vector<std::pair<Located, double>> components;
+  std::vector<Located> stations;
+  Located unit, most;
+  double every_s = 3600;
+  std::string note;
+  bool estimate = false;
   void fields(Fields& f);
 };
 

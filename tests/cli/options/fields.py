@@ -34,6 +34,7 @@ GAS = {"stations.s.consumes": {"gas": "5 m3/h", "oil": "1 kg/h"}}
 SIBLINGS = {"sources.src.to": "cut", "stations.cut": {"unit": "split", "count": 3, "duration": "1 min", "to": "s"},
             "stations.s.batch.siblings": True}
 BACK = {"stations.s.to": "t", "stations.t": {"duration": "45 min", "buffer": 0, "to": "out"}, "stations.s.buffer": 9}
+DISPLACES = {"sinks.out.displaces.value": "5 kg CO2e/kg"}
 SUPPLY = {"electricity.supplies.roof.value": "0 kg CO2e/kWh"}
 HOURS = {"a.csv": "power [kW]\n" + "1\n" * 24, "b.csv": "power [kW]\n" + "2\n" * 24,
          "c.csv": "factor [kg CO2e/kWh]\n" + "0.4\n" * 24, "d.csv": "factor [kg CO2e/kWh]\n" + "0.5\n" * 24}
@@ -50,7 +51,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof"}
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held"}
 
 FIELDS = {
     "name": case("one plant", "another"),
@@ -256,6 +257,19 @@ FIELDS = {
     "auxiliaries.*.consumes": case(None, {"gas": "5 m3/h"}, UNIT),
     "auxiliaries.*.note": case("one", "two", UNIT, {"auxiliaries.light.power": "1 kW"}, echo=True),
     "auxiliaries.*.estimate": case(False, True, UNIT, {"auxiliaries.light.power": "1 kW"}),
+    "sinks.*.displaces.value": case("5 kg CO2e/kg", "6 kg CO2e/kg", PACKS, COUNTED),
+    "sinks.*.displaces.quality": case("90 %", "80 %", PACKS, COUNTED, DISPLACES),
+    "sinks.*.displaces.A": case("20 %", "50 %", PACKS, COUNTED, DISPLACES),
+    "sinks.*.displaces.source": case("one", "two", PACKS, COUNTED, DISPLACES),
+    "sinks.*.displaces.estimate": case(False, True, PACKS, COUNTED, DISPLACES, {"sinks.out.displaces.source": "one"}),
+    "stocks.*.of": case("soc * capacity", "capacity", PACKS, {"stocks.held.unit": "kWh"}),
+    "stocks.*.components": case({"Cu": "100 %"}, {"Cu": "50 %"}, PACKS),
+    "stocks.*.stations": case(None, ["s"], PACKS, {"stocks.held.of": "1", "stocks.held.every": "7 min", "stations.t": {"duration": "5 min", "to": "s"}, "sources.src.to": "t"}),
+    "stocks.*.unit": case("kWh", "MWh", PACKS, {"stocks.held.of": "capacity"}),
+    "stocks.*.every": case("1 h", "17 min", RANDOM, {"stocks.held.of": "age", "stocks.held.unit": "h"}),
+    "stocks.*.most": case("0.5", "1.5", QUEUE, {"stocks.held.of": "1", "stocks.held.every": "7 min"}),
+    "stocks.*.note": case("one", "two", {"stocks.held.of": "1"}),
+    "stocks.*.estimate": case(False, True, {"stocks.held.of": "1"}),
     "sinks.*.spec": case(None, "specs/black_mass_nmc", PACKS),
     "electricity.supplies.*.value": case("0 kg CO2e/kWh", "0.1 kg CO2e/kWh", UNIT, COUNTED, {"electricity.supplies.roof.share": "30 %"}),
     "electricity.supplies.*.share": case("30 %", "40 %", UNIT, COUNTED, SUPPLY),
