@@ -26,10 +26,10 @@ struct RunSetting {
 constexpr RunSetting run_settings[] = {
     {"--seed", "N", "run.seed", "seed of all random numbers; of a run that goes on from a state: of its future"},
     {"--replications", "N", "run.replications", "independent replications, or auto: as many as it takes"},
-    {"--precision", "SHARE", "run.precision", "of auto: half the interval of the objective and of carbon per tonne, relative; default: 2 %"},
+    {"--precision", "SHARE", "run.precision", "of auto: half the interval of the objective and of carbon per tonne (of compare: of the change of the objective), relative; default: 2 %"},
     {"--max-replications", "N", "run.max_replications", "of auto: so many at most; default: 50"},
     {"--duration", "TIME", "run.duration", "length of the run, e.g. \"26 weeks\""},
-    {"--warmup", "TIME", "run.warmup", "left out of the results, e.g. \"2 weeks\""},
+    {"--warmup", "TIME", "run.warmup", "left out of the results, e.g. \"2 weeks\"; auto: found, by MSER"},
 };
 
 }  // namespace

@@ -59,10 +59,12 @@ std::vector<Contender> contenders_of(const Options& options) {
   return all;
 }
 
-void compare_all(const Options& options) {
+void compare_all(const CLI::App& app, const Options& options) {
   if (options.files.empty() && options.sets.empty())
     refuse(Code::missing, "command line", "there is nothing to compare the base with",
            "name another scenario file, or give --variant-set \"PATH=VALUE\"");
+  if (options.replications > 0 || !options.fail_if.empty())
+    refuse_options(app, {"--precision", "--max-replications"}, "replications: auto of the base, without --replications and --fail-if");
   std::vector<Contender> all = contenders_of(options);
   if (!options.out.empty()) {
     check_writable(options.out, true);
@@ -79,6 +81,7 @@ void compare_all(const Options& options) {
   const std::uint64_t seed = base.run.seed;
   const std::size_t most = most_replications(how, base);
   PairedRuns runs(std::move(all), seed, most, local);
+  tell(runs.warnings());
   const Comparison comparison = compare(runs, how);
   progress.reset();
   if (!options.out.empty()) write_comparison(options.out, comparison, runs);
@@ -94,13 +97,14 @@ std::function<void()> declare_compare(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->base.declare(app, "BASE");
   reads(app, app.add_option("VARIANT", options->files, "scenario files to compare with the base"));
-  options->base.declare_run_settings(app, {"--replications", "--precision", "--max-replications"});
+  options->base.declare_run_settings(app, {"--replications"});
   app.add_option("--variant-set", options->sets,
                  "a variant of the base with these values, e.g. \"stations.press.servers=2; stations.saw.buffer=9\"; may be repeated")
       ->type_name("PATH=VALUE[; ...]")
       ->allow_extra_args(false);
   app.add_option("--replications", options->replications,
-                 "of each scenario; default: as the base says, at least 10; with --fail-if: of the last look, default: 160")
+                 "of each scenario; default: as the base says, at least 10 (auto: until the change of the objective is known to --precision); with "
+                 "--fail-if: of the last look, default: 160")
       ->type_name("N")
       ->check(CLI::Range(2, 1000000).description(""));
   app.add_option("--fail-if", options->fail_if,
@@ -115,7 +119,7 @@ std::function<void()> declare_compare(CLI::App& app) {
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
-  return [options] { compare_all(*options); };
+  return [options, &app] { compare_all(app, *options); };
 }
 
 }  // namespace retwin::cli

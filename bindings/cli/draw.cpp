@@ -45,6 +45,16 @@ class Counting : public EdgeCounter {
   std::mutex& adding_;
 };
 
+/// Counting on the way needs to know when.
+Scenario with_known_warmup(Scenario scenario) {
+  if (!scenario.run.finds_warmup) return scenario;
+  RunOptions options;
+  options.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const FoundWarmup found = find_warmup(scenario, options);
+  if (found.doubt) tell(*found.doubt);
+  return with_warmup(scenario, found.warmup_s);
+}
+
 /// Means of the window over the replications.
 Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph) {
   const Plant& plant = *scenario.plant;
@@ -74,7 +84,7 @@ Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph) {
 }
 
 void draw_plant(const Options& options) {
-  const Scenario scenario = load(options.scenario);
+  const Scenario scenario = options.run ? with_known_warmup(load(options.scenario)) : load(options.scenario);
   const Plant& plant = *scenario.plant;
   if (!options.output.empty()) check_writable(options.output, false);
   const ProcessGraph graph = process_graph(plant);

@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -187,20 +188,30 @@ py::dict series(Running& self, const Time& until, const Time& every) {
 }  // namespace
 
 Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation)
-    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())) {}
+    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()) {}
 
-Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_) {}
+Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_), meter_(other.meter_) {}
 
 void Running::advance(double until_s, Watch* watch, Observer* observer) {
-  retwin::advance(simulation_, scenario_->changes, until_s, &window_, observer, watch);
+  while (simulation_.now() < until_s) {  // stops for the meter, and where the plant becomes another
+    double stop = std::min(until_s, meter_.next_s());
+    for (const PlantChange& change : scenario_->changes)
+      if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
+    const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
+    retwin::advance(simulation_, scenario_->changes, stop, &window_, observer, watch, until_s);
+    meter_.read(*in_force, plant(), state());
+  }
 }
 
-void Running::begin_window() { window_ = Window(plant(), read(plant(), state())); }
+void Running::begin_window() {
+  window_ = Window(plant(), read(plant(), state()));
+  meter_ = QuarterMeter(plant(), state());
+}
 
 std::vector<Kpi> Running::kpis() const {
   Window window = window_;
   window.extend(plant(), read(plant(), state()));
-  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s}, scenario_->kpis);
+  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s, meter_.peak_W(state())}, scenario_->kpis);
 }
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {

@@ -7,6 +7,7 @@
 #include "bindings/python/door.hpp"
 #include "core/flow/engine/simulation.hpp"
 #include "core/kpi/kpi.hpp"
+#include "core/ledger/quarters.hpp"
 #include "core/ledger/series.hpp"
 #include "core/ledger/window.hpp"
 
@@ -45,6 +46,7 @@ class Running {
   std::shared_ptr<const Scenario> scenario_;  ///< owns the plants that simulation and window refer to
   Simulation simulation_;
   Window window_;  ///< up to the last change of parameters
+  QuarterMeter meter_;
   mutable std::atomic<bool> busy_{false};
 };
 

@@ -85,6 +85,28 @@ Pairs pairs_of(PairedRuns& runs, std::size_t variant) {
 
 }  // namespace
 
+namespace {
+
+/// Whether the change of the objective is known as precisely as the base asks, of every variant.
+bool precise(const PairedRuns& runs, std::size_t n) {
+  const Scenario& base = *runs.contenders().front().scenario;
+  for (std::size_t k = 1; k < runs.contenders().size(); ++k) {
+    const PairedSums sums = paired_sums(runs.figures(0), runs.figures(k), base.objective, n);
+    if (relative_change(sums).interval(base.run.confidence).half_width > base.run.precision) return false;
+  }
+  return true;
+}
+
+/// So many as make it precise, as `auto` of a run does.
+std::size_t reach_precision(PairedRuns& runs, const std::vector<std::size_t>& all, std::size_t most) {
+  for (std::size_t n = std::min(gate_first, most);; n = std::min(most, n + (n + 1) / 2)) {
+    runs.reach(all, n);
+    if (n >= most || precise(runs, n)) return n;
+  }
+}
+
+}  // namespace
+
 bool FigureChange::shown(double alpha) const { return (headline ? p_adjusted : p_value) < alpha; }
 
 bool Comparison::passed() const {
@@ -108,6 +130,7 @@ void check_produced(const FigureRows& figures, const Contender& base) {
 std::size_t most_replications(const CompareOptions& options, const Scenario& base) {
   if (options.replications > 0) return options.replications;
   if (!options.fail_if.empty()) return gate_most;
+  if (base.run.replications == 0) return static_cast<std::size_t>(base.run.max_replications);
   return std::max<std::size_t>(gate_first, static_cast<std::size_t>(base.run.replications));
 }
 
@@ -124,6 +147,7 @@ Comparison compare(PairedRuns& runs, const CompareOptions& options) {
   const Task window = runs.tasks(0, 1).front();
   made.begin_s = window.begin_s;
   made.end_s = window.end_s;
+  made.found_warmup = runs.found_warmup();
   std::vector<GateCondition> conditions;
   Place place;
   place.file = "--fail-if";
@@ -131,7 +155,9 @@ Comparison compare(PairedRuns& runs, const CompareOptions& options) {
   const std::vector<std::string> headlines = headline_figures(*base.scenario);
   std::vector<std::size_t> all;
   for (std::size_t k = 0; k < contenders.size(); ++k) all.push_back(k);
-  if (conditions.empty()) runs.reach(all, most);
+  const bool grows = conditions.empty() && options.replications == 0 && base.scenario->run.replications == 0;
+  const std::size_t count = grows ? reach_precision(runs, all, most) : most;
+  if (conditions.empty()) runs.reach(all, count);
   const Looks looks = conditions.empty() ? Looks{} : looks_up_to(most);
   for (std::size_t k = 1; k < contenders.size(); ++k) {
     VariantComparison variant;
@@ -141,7 +167,7 @@ Comparison compare(PairedRuns& runs, const CompareOptions& options) {
     for (DocumentChange& file : changed_files(base.scenario->inputs, contenders[k].scenario->inputs))
       variant.changes.push_back(std::move(file));
     if (!conditions.empty()) variant.gate = pass_gate(conditions, looks, pairs_of(runs, k));
-    variant.replications = most;
+    variant.replications = count;
     if (!variant.gate.empty()) {
       variant.replications = 0;
       for (const Judged& judged : variant.gate) variant.replications = std::max(variant.replications, judged.n);

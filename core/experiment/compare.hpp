@@ -41,6 +41,7 @@ struct Comparison {
   std::string objective;
   std::uint64_t seed = 0;
   double begin_s = 0, end_s = 0;  ///< the window
+  bool found_warmup = false;      ///< by `warmup: auto`
   double level = 0.95;            ///< of the intervals; 1 - level is the error of Holm's tests
   std::vector<VariantComparison> variants;
   bool passed() const;  ///< every condition of the gate, by every variant
@@ -57,7 +58,8 @@ void check_produced(const FigureRows& figures, const Contender& base);
 /// How many replications there can be at most.
 std::size_t most_replications(const CompareOptions& options, const Scenario& base);
 
-/// Runs as many replications as are asked for, or, with a gate, as it takes to decide; then compares each variant with the first contender.
+/// Runs as many replications as are asked for, or, with `replications: auto` of the base, as many (at least gate_first, then by half more)
+/// until the change of the objective of every variant is known to its `precision`, or, with a gate, as it takes to decide; then compares each variant with the first contender.
 /// @throws InputError also if the objective is never produced by the base @throws RunError
 Comparison compare(PairedRuns& runs, const CompareOptions& options);
 

@@ -85,12 +85,32 @@ void tell_apart(std::vector<Contender>& all) {
 
 PairedRuns::PairedRuns(std::vector<Contender> contenders, std::uint64_t seed, std::size_t most, LocalOptions how)
     : contenders_(std::move(contenders)), seed_(seed), how_(std::move(how)) {
+  find_warmups();
   check_windows(contenders_);
   for (std::size_t k = 0; k < contenders_.size(); ++k) {
     const auto same = [&](const Contender& c) { return c.scenario->scenario_hash == contenders_[k].scenario->scenario_hash; };
     same_as_.push_back(static_cast<std::size_t>(std::find_if(contenders_.begin(), contenders_.end(), same) - contenders_.begin()));
     made_.push_back({FigureRows(most), std::vector<std::string>(most), 0});
   }
+}
+
+/// One cut for all, or differences would be those of the windows.
+void PairedRuns::find_warmups() {
+  double longest_s = 0;
+  RunOptions options;
+  options.jobs = how_.jobs;
+  options.poll = how_.poll;
+  for (const Contender& one : contenders_) {
+    if (!one.scenario->run.finds_warmup) continue;
+    Scenario same_luck = *one.scenario;
+    same_luck.run.seed = seed_;
+    FoundWarmup found = find_warmup(same_luck, options);
+    longest_s = std::max(longest_s, found.warmup_s);
+    if (found.doubt) warnings_.push_back(std::move(*found.doubt));
+    found_warmup_ = true;
+  }
+  for (Contender& one : contenders_)
+    if (one.scenario->run.finds_warmup) one.scenario = std::make_shared<const Scenario>(with_warmup(*one.scenario, longest_s));
 }
 
 std::vector<Task> PairedRuns::tasks(std::size_t contender, std::size_t replications) const {

@@ -29,14 +29,17 @@ Contender read_contender(const std::string& path, const std::vector<Override>& o
 void tell_apart(std::vector<Contender>& all);
 
 /// Replications of contenders, made when they are first wanted. The first contender is the base: one seed for all, so that replication
-/// r of each has the same luck, stream by stream. A scenario that occurs twice is run once.
+/// r of each has the same luck, stream by stream. A scenario that occurs twice is run once. Where warm-ups are to be found, the longest
+/// of them is that of all these.
 class PairedRuns {
  public:
   /// @param seed of all @param most replications there can ever be @param how jobs, progress, poll
-  /// @throws InputError (window) if the contenders do not measure over the same time
+  /// @throws InputError (window) if the contenders do not measure over the same time; RunError where a warm-up is to be found
   PairedRuns(std::vector<Contender> contenders, std::uint64_t seed, std::size_t most, LocalOptions how);
 
   const std::vector<Contender>& contenders() const { return contenders_; }
+  bool found_warmup() const { return found_warmup_; }
+  const std::vector<Problem>& warnings() const { return warnings_; }  ///< about what was found
   std::uint64_t seed() const { return seed_; }
   /// Sees to it that contenders have so many replications. @throws RunError of the first that failed, with its label and number
   void reach(const std::vector<std::size_t>& contenders, std::size_t replications);
@@ -55,11 +58,14 @@ class PairedRuns {
     std::size_t count = 0;
   };
   const Made& made(std::size_t contender) const { return made_.at(same_as_.at(contender)); }
+  void find_warmups();
   void run(const std::vector<Task>& tasks, const std::vector<std::size_t>& of);
 
   std::vector<Contender> contenders_;
   std::uint64_t seed_;
   LocalOptions how_;
+  bool found_warmup_ = false;
+  std::vector<Problem> warnings_;
   std::vector<std::size_t> same_as_;  ///< per contender: the first one of the same scenario
   std::vector<Made> made_;
 };

@@ -240,6 +240,10 @@ void check_regress(const std::vector<Contender>& all, const RegressOptions& opti
     problems.error(Code::unknown_name, place_of("--margin"), margin.path, "no scenario has a figure of this name",
                    near.empty() ? "see the file kpis.csv of retwin run --out for all of them" : "did you mean " + near + "?");
   }
+  for (const Contender& one : all)
+    if (one.scenario->run.finds_warmup)
+      problems.error(Code::conflict, place_of(one.scenario->path), "run.warmup", "auto may find another window than that of the kept figures",
+                     "state the warm-up, e.g. the one that retwin run finds");
   std::map<std::string, std::string> files;
   for (const Contender& one : all) {
     const auto [there, is_new] = files.emplace(baseline_file(options.folder, one.scenario->path), one.scenario->path);

@@ -15,6 +15,7 @@
 #include "core/graph/capacity.hpp"
 #include "core/kpi/nothing_made.hpp"
 #include "core/ledger/quarters.hpp"
+#include "core/ledger/writers.hpp"
 
 namespace retwin {
 namespace {
@@ -41,7 +42,10 @@ std::vector<std::pair<std::string, double>> static_ranking(const Plant& plant, c
 class Replication {
  public:
   Replication(const Scenario& scenario, const Task& task, ReplicationOptions options)
-      : scenario_(scenario), task_(task), options_(std::move(options)), simulation_(start()) {}
+      : scenario_(scenario), task_(task), options_(std::move(options)), simulation_(start()), leaving_(*scenario.plant, simulation_.state()) {
+    if (options_.observer) heard_by_.lead(options_.observer.get());
+    if (!leaving_.done()) heard_by_.add(&leaving_);
+  }
 
   Replicated run() {
     const double begin = task_.begin_s, end = task_.end_s;
@@ -65,8 +69,10 @@ class Replication {
     }
     if (options_.keep_state) {
       done_.state = std::make_shared<const State>(state());
-      if (options_.observer) done_.heard = options_.observer->heard();
+      if (options_.observer) done_.heard = heard_by_.heard();
     }
+    if (options_.detailed) done_.there = leaving_.there();
+    done_.departures = leaving_.departures();
     done_.outcome.task = task_;
     const QuarterHours quarters = meter_->quarters(state());
     const KpiInput input{window, scenario_.reporting, scenario_.run.year_s, &quarters, stocks_ ? &stocks_->readings() : nullptr};
@@ -85,6 +91,8 @@ class Replication {
     return simulation;
   }
   const State& state() const { return simulation_.state(); }
+  /// Whether anybody still wants to hear what happens.
+  bool listens() const { return options_.observer || !leaving_.done(); }
 
   /// The end of the period that `now` lies in; begins the first one.
   double until_period(double now) {
@@ -140,7 +148,7 @@ class Replication {
           if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
       }
       const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
-      retwin::advance(simulation_, scenario_.changes, stop, window, options_.observer.get(), options_.watch, target);
+      retwin::advance(simulation_, scenario_.changes, stop, window, listens() ? &heard_by_ : nullptr, options_.watch, target);
       if (meter_) meter_->read(*in_force, simulation_.plant(), state());
       if (stocks_) stocks_->read(simulation_.plant(), state());
       // a quarter of an hour may have too few events for the engine to look
@@ -156,6 +164,8 @@ class Replication {
   ReplicationOptions options_;
   std::function<void()> check_;  ///< whether the run as a whole keeps within its limits
   Simulation simulation_;
+  LeavingCollector leaving_;
+  Observers heard_by_;
   std::optional<Window> period_;
   double next_period_ = 0;
   std::optional<QuarterMeter> meter_;  ///< in the window

@@ -11,6 +11,7 @@
 #include "core/flow/engine/watch.hpp"
 #include "core/kpi/bottleneck.hpp"
 #include "core/kpi/kpi.hpp"
+#include "core/ledger/leaving.hpp"
 #include "core/scenario/scenario.hpp"
 
 namespace retwin {
@@ -43,6 +44,8 @@ struct Replicated {
   std::shared_ptr<const State> state;   ///< the last one, if kept
   Sections heard;                       ///< with it: what its observer needs in order to go on
   std::vector<double> by_period;        ///< the objective, period by period, if asked for; 0 where it has no value
+  std::vector<LotThere> there;          ///< if detailed: lots that were in the plant at the beginning
+  std::vector<Departure> departures;    ///< of each of these
   std::exception_ptr why;               ///< the exception behind outcome.error
 };
 

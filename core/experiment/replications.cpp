@@ -33,6 +33,7 @@ struct Gathered {
   Replicated first;  ///< replication 0
   std::vector<Performance> performance;
   std::vector<std::vector<double>> by_period;
+  std::vector<std::vector<Departure>> departures;
 
   /// There are so many.
   void expect(std::size_t n) {
@@ -41,6 +42,7 @@ struct Gathered {
     errors.resize(n);
     performance.resize(n);
     by_period.resize(n);
+    departures.resize(n);
   }
 
   /// @return whether to go on: after an error no later one is begun
@@ -50,6 +52,7 @@ struct Gathered {
     errors[number] = made.why;
     performance[number] = made.performance;
     by_period[number] = std::move(made.by_period);
+    departures[number] = std::move(made.departures);
     if (number == 0) first = std::move(made);
     return !errors[number];
   }
@@ -133,8 +136,10 @@ bool precise(const Scenario& scenario, const FigureRows& figures) {
 
 }  // namespace
 
-Results run_replications(const Scenario& scenario, const RunOptions& options) {
-  check_objective(scenario);
+namespace {
+
+/// With the warm-up that the scenario states. @param judge whether to say that this is too short
+Results run_stated(const Scenario& scenario, const RunOptions& options, bool judge) {
   std::vector<Task> tasks = tasks_of(scenario, options);
   LocalOptions how;
   how.jobs = options.jobs;
@@ -142,7 +147,7 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   how.poll = options.poll;
   how.detailed = true;
   how.keep_state = options.keep_state;
-  if (warms_up(scenario, options) && scenario.changes.empty()) how.period_s = warmup_period(scenario);
+  if (judge && warms_up(scenario, options) && scenario.changes.empty()) how.period_s = warmup_period(scenario);
   const std::shared_ptr<const Scenario> shared(std::shared_ptr<void>(), &scenario);  // both outlive the call
   const std::shared_ptr<const State> from(std::shared_ptr<void>(), options.from);
   Gathered all;
@@ -178,6 +183,8 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   results.warnings = std::move(all.first.warnings);
   results.state = std::move(all.first.state);
   results.heard = std::move(all.first.heard);
+  results.there = std::move(all.first.there);
+  results.departures = std::move(all.departures);
   for (const Performance& one : all.performance) results.performance += one;
   for (const FigureRows::Path& path : all.figures.by_path()) {
     results.kpis.push_back(summarise(path, scenario.run.confidence));
@@ -192,6 +199,37 @@ Results run_replications(const Scenario& scenario, const RunOptions& options) {
   if (const std::optional<Growth> grows = growth(scenario, results))
     results.warnings.push_back({Code::window, Severity::warning, {}, "plant.growth", grows->text(),
                                 "figures per tonne or lot rest on what came out; add capacity where it grows, or let fewer come"});
+  return results;
+}
+
+}  // namespace
+
+FoundWarmup find_warmup(const Scenario& scenario, const RunOptions& options) {
+  const std::vector<Task> tasks = tasks_of(scenario, options);
+  LocalOptions how;
+  how.jobs = options.jobs;
+  how.poll = options.poll;
+  how.progress = options.progress;
+  how.period_s = warmup_period(scenario);
+  const std::shared_ptr<const Scenario> shared(std::shared_ptr<void>(), &scenario);  // outlives the call
+  Gathered all;
+  all.expect(tasks.size());
+  run_tasks(tasks, [&](const Task&) { return Variants::Variant{shared, nullptr}; }, how,
+            [&](std::size_t number, Replicated made) { return all.take(number, std::move(made)); });
+  rethrow_first(all.errors);
+  return found_warmup(scenario, all.period_means());
+}
+
+Results run_replications(const Scenario& scenario, const RunOptions& options) {
+  check_objective(scenario);
+  if (!scenario.run.finds_warmup || options.from) return run_stated(scenario, options, true);
+  RunOptions half = options;
+  if (options.progress) half.progress = [&](double done) { options.progress(done / 2); };
+  const FoundWarmup found = find_warmup(scenario, half);
+  if (options.progress) half.progress = [&](double done) { options.progress((1 + done) / 2); };
+  Results results = run_stated(with_warmup(scenario, found.warmup_s), half, !found.doubt);
+  results.found_warmup = true;
+  if (found.doubt) results.warnings.push_back(*found.doubt);
   return results;
 }
 

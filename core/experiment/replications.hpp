@@ -9,8 +9,10 @@
 
 #include "core/experiment/executor.hpp"
 #include "core/experiment/figures.hpp"
+#include "core/experiment/warmup.hpp"
 #include "core/kpi/bottleneck.hpp"
 #include "core/kpi/kpi.hpp"
+#include "core/ledger/leaving.hpp"
 #include "core/scenario/scenario.hpp"
 #include "core/stats/intervals.hpp"
 
@@ -47,6 +49,7 @@ struct Results {
   double begin_s = 0, end_s = 0;  ///< the window
   bool precise = true;            ///< of `auto`: what was asked for has been reached
   bool warmed_up = false;         ///< a warm-up was cut off
+  bool found_warmup = false;      ///< `warmup: auto`: begin_s was found
   std::vector<Problem> warnings;  ///< of replication 0, where it made nothing
   Performance performance;
   std::shared_ptr<const State> state;  ///< last one of replication 0, if kept
@@ -54,14 +57,20 @@ struct Results {
   std::vector<Task> tasks;             ///< per replication, to repeat it alone
   std::vector<std::string> digests;    ///< per replication, see Outcome
   FigureRows figures;                     ///< of all replications
+  std::vector<LotThere> there;                     ///< lots that were in the plant at the beginning
+  std::vector<std::vector<Departure>> departures;  ///< per replication, of each of them
   /// What one replication came to.
   Outcome outcome(std::size_t replication) const { return {tasks.at(replication), figures.of(replication), digests[replication], {}}; }
   /// The summary of a path, null if there is none.
   const KpiSummary* find(std::string_view path) const;
 };
 
-/// The replications of a scenario as tasks, in order; of `auto` the first of them.
+/// The replications of a scenario as tasks, in order; of `auto` the first of them. A warm-up that is to be found is none yet.
 std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options = {});
+
+/// Finds the warm-up of `warmup: auto`: runs the first replications from their beginning and cuts the mean of the objective over them.
+/// Those that are reported are the same with that warm-up. @throws RunError
+FoundWarmup find_warmup(const Scenario& scenario, const RunOptions& options = {});
 
 /// Runs the replications and summarises them; without a number, until the objective and carbon per tonne are as precise as the scenario
 /// asks: at least 10, then by half more each time, at most RunSettings::max_replications

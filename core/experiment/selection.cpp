@@ -5,17 +5,13 @@
 #include <cmath>
 #include <utility>
 
+#include "core/stats/intervals.hpp"
+
 namespace retwin {
 namespace {
 
 constexpr double unsure = 0.02;  // of the gain of all: so near to `enough` more replications are asked
 constexpr double loaded = 1;     // the work asked of it is what it has
-
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
-}
 
 }  // namespace
 

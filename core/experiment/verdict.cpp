@@ -32,12 +32,6 @@ constexpr std::int64_t most_selecting = 6, fewest_deciding = 2, most_deciding = 
 constexpr std::size_t most_suspects = 12, told_suspects = 3, most_in_pairs = 5, few_in_pairs = 3;
 constexpr double few_steps = 8;  // where nothing is gained
 
-double mean(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double v : values) sum += v;
-  return sum / static_cast<double>(values.size());
-}
-
 std::int64_t within(double x, std::int64_t least, std::int64_t most) {
   return std::clamp(static_cast<std::int64_t>(std::min(x, 1e9)), least, most);
 }

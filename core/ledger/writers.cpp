@@ -80,6 +80,10 @@ void TraceWriter::state_changed(double now, Index station, Index server, ServerS
 
 // --- several -------------------------------------------------------------------------------------------------------------------
 
+void Observers::lead(Observer* first) {
+  in_hand_ = first->in_hand_;
+  add(first);
+}
 void Observers::lot_made(const Birth& birth) {
   for (Observer* o : all_) o->lot_made(birth);
 }

@@ -55,6 +55,8 @@ class TraceWriter : public Observer {
 class Observers : public Observer {
  public:
   void add(Observer* observer) { all_.push_back(observer); }
+  /// Adds one that has begun by itself, and goes on with what it has heard of jobs in hand.
+  void lead(Observer* first);
   bool empty() const { return all_.empty(); }
   void lot_made(const Birth& birth) override;
   void lot_entered(double now, Index station, const Lot& lot) override;

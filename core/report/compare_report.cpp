@@ -179,9 +179,9 @@ Table gate_table(const Comparison& comparison) {
 std::string compare_text(const Comparison& comparison) {
   std::size_t n = 0;
   for (const VariantComparison& v : comparison.variants) n = std::max(n, v.replications);
-  std::string out = fmt::format("{} against {} variant{}: {}, {} replication{} with the same luck, seed {}\n",
+  std::string out = fmt::format("{} against {} variant{}: {}{}, {} replication{} with the same luck, seed {}\n",
                                 comparison.label, comparison.variants.size(), comparison.variants.size() == 1 ? "" : "s",
-                                shown_window(comparison.begin_s, comparison.end_s), n,
+                                shown_window(comparison.begin_s, comparison.end_s), comparison.found_warmup ? " (found by MSER)" : "", n,
                                 n == 1 ? "" : "s", comparison.seed);
   for (const VariantComparison& v : comparison.variants) out += text_of(v, 1 - comparison.level);
   return out + fmt::format("\n* a difference is shown. Intervals are those of each figure alone, at {:.4g} %; retwin explain compare\n",
@@ -198,6 +198,7 @@ std::string compare_json(const Comparison& comparison, const PairedRuns& runs) {
       {"confidence", comparison.level},
       {"passed", comparison.passed()},
       {"variants", Json::array()}};
+  if (comparison.found_warmup) json["found_warmup_s"] = comparison.begin_s;
   for (std::size_t k = 0; k < comparison.variants.size(); ++k) {
     Comparison one = comparison;
     one.variants = {comparison.variants[k]};

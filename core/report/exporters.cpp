@@ -6,6 +6,16 @@
 #include "core/report/uncertainty.hpp"
 
 namespace retwin {
+namespace {
+
+constexpr const char* leaving = "leaving";
+
+/// Of this plant; whether lots were there at the beginning shows in a run alone.
+bool says_something(const Exporter& exporter, const Scenario& scenario, const Results& results) {
+  return (!exporter.applies || exporter.applies(scenario)) && (exporter.name != leaving || !results.there.empty());
+}
+
+}  // namespace
 
 void register_reports(Registry& registry) {
   registry.exporters.push_back({"result", "result.json", "everything of the result", result_json, {}, {}});
@@ -24,6 +34,7 @@ void register_reports(Registry& registry) {
                                                 const auto& sinks = scenario.plant->sinks;
                                                 return std::any_of(sinks.begin(), sinks.end(), [](const Sink& s) { return s.specification != nullptr; });
                                               }));
+  table(leaving, "one row per lot that was in the plant at the beginning: when it leaves, and where", leaving_table);
   table("auxiliaries", "one row per load that belongs to no station", auxiliaries_table);
   table("bottleneck", "what each method says of each station", bottleneck_table);
   const auto counts_carbon = [](const Scenario& scenario) { return !scenario.reporting.factors.empty(); };
@@ -40,7 +51,7 @@ void register_reports(Registry& registry) {
 void write_reports(const std::string& folder, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters) {
   FileSet files;
   for (auto exporter = exporters.rbegin(); exporter != exporters.rend(); ++exporter)  // the result itself appears last
-    if (!exporter->applies || exporter->applies(scenario)) write_file(folder + "/" + exporter->file, exporter->text(scenario, results));
+    if (says_something(*exporter, scenario, results)) write_file(folder + "/" + exporter->file, exporter->text(scenario, results));
   files.commit();
 }
 

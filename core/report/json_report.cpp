@@ -65,6 +65,7 @@ json content(const Scenario& scenario, const Results& results) {
           {"kpis", figures(kpis_table(scenario, results))},
           {"bottleneck", bottleneck(results.bottleneck, bottleneck_table(scenario, results))},
           {"warnings", warnings(scenario, results)}};
+  if (results.found_warmup) out["run"]["found_warmup_s"] = results.begin_s;
   if (scenario.reporting.factors.empty()) return out;
   out["completeness"] = json_rows<json>(completeness_table(scenario, results));
   out["factors"] = json_rows<json>(factors_table(scenario, results));

@@ -37,6 +37,8 @@ Table stocks_table(const Scenario& scenario, const Results& results);
 Table specs_table(const Scenario& scenario, const Results& results);
 Table circular_table(const Scenario& scenario, const Results& results);
 Table electricity_table(const Scenario& scenario, const Results& results);
+/// One row per lot that was in the plant at the beginning: when it leaves over the replications, and where.
+Table leaving_table(const Scenario& scenario, const Results& results);
 /// One row per load that belongs to no station.
 Table auxiliaries_table(const Scenario& scenario, const Results& results);
 /// One row per station that may limit the plant, the busiest first: what each method says of it.

@@ -56,6 +56,7 @@ std::string heading(const Scenario& scenario, const Results& results) {
   const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
   std::string out = fmt::format("{}{}: {}", one_line(scenario.name), label, duration_text(results.end_s - results.begin_s));
   if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
+  if (results.found_warmup) out += results.warmed_up ? " (found by MSER)" : " without warm-up (by MSER)";
   out +=
       fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
   if (results.replications > 1) out += fmt::format(", ± at {:g} % confidence", 100 * scenario.run.confidence);

@@ -105,21 +105,24 @@ Compiled compile_one(Node document, const std::string& path, const Registry& reg
   return result;
 }
 
-void check_window(const RunSpec& run, const Plant& plant, const Node& document, Problems& problems) {
+void check_window(const RunSpec& run, const Plant& plant, bool changes, const Node& document, Problems& problems) {
   const Node* settings = document.find("run");
   const auto place_of = [&](const char* key) {
     const Node* value = settings ? settings->find(key) : nullptr;
     return value ? value->place : settings ? settings->place : document.place;
   };
-  if (run.warmup_s >= run.duration_s)
+  if (run.warmup.s() >= run.duration_s)
     problems.error(Code::range, place_of("warmup"), "run.warmup", "the warm-up is not shorter than the run, which includes it",
                    "make run.duration longer");
+  if (run.warmup.to_be_found() && changes)
+    problems.error(Code::conflict, place_of("warmup"), "run.warmup", "a plant that changes on the way does not settle: auto finds no warm-up",
+                   "state the warm-up, e.g. warmup: 2 weeks");
   const bool weekly = std::any_of(plant.calendars.begin(), plant.calendars.end(), [](const ShiftCalendar& c) { return !c.always(); }) ||
                       std::any_of(plant.sources.begin(), plant.sources.end(), [](const Source& s) {
                         return s.arrivals == Arrivals::profile || s.arrivals == Arrivals::blocks;
                       });
   const auto whole = [](double t) { return std::abs(t / week_s - std::round(t / week_s)) < 1e-9; };
-  if (weekly && !run.terminating && !(whole(run.warmup_s) && whole(run.duration_s)))
+  if (weekly && !run.terminating && !(whole(run.warmup.s()) && whole(run.duration_s)))
     problems.warning(Code::window, place_of("duration"), "run", "window and warm-up are not whole weeks, but shifts and profiles are weekly",
                      "use whole weeks, or terminating: true");
 }
@@ -178,8 +181,8 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   Compiled compiled = compile_one(document, path, registry, library, problems);
   Scenario scenario;
   if (compiled.plant) {
-    check_window(compiled.run, *compiled.plant, document, problems);
     scenario.changes = compile_changes(document, path, registry, library, *compiled.plant, problems);
+    check_window(compiled.run, *compiled.plant, !scenario.changes.empty(), document, problems);
   }
   problems.throw_if_errors();
   scenario.name = compiled.name;
@@ -194,7 +197,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
   scenario.reporting = std::move(compiled.reporting);
   for (const auto& [name, kpi] : registry.kpis) scenario.kpis.push_back(kpi.add);
   const RunSpec& run = compiled.run;
-  scenario.run = {run.duration_s, run.warmup_s, run.replications.count(), run.precision, run.max_replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
+  scenario.run = {run.duration_s, run.warmup.s(), run.warmup.to_be_found(), run.replications.count(), run.precision, run.max_replications, static_cast<std::uint64_t>(run.seed), run.terminating, run.year_s,
                   run.confidence, compiled.plant->day0, compiled.plant->clock0_s};
   scenario.scenario_hash = sha256_hex(identity_with(document, library));
   scenario.inputs = library.hashes();

@@ -21,6 +21,7 @@ namespace retwin {
 struct RunSettings {
   double duration_s = 0;      ///< warm-up included
   double warmup_s = 0;
+  bool finds_warmup = false;  ///< the warm-up is to be found: MSER, see found_warmup
   std::int64_t replications = 0;  ///< 0: as many as `precision` takes, at most max_replications
   double precision = 0.02;        ///< half-width of the interval of the objective and of carbon per tonne, relative
   std::int64_t max_replications = 50;

@@ -58,6 +58,14 @@ example
     {"steady", "what the terms of steady state, warm-up and precision in the reports of retwin run mean",
      R"(warm-up           the beginning of a run, left out of all figures (`run.warmup`): the plant begins empty, and what it then does is not what
                   it does in the long run. None for runs with an end of their own (`terminating`) and from a saved state
+warmup: auto      found: the first replications (10, or as many as are asked for) are run from their beginning, the objective is averaged over
+                  them period by period, and MSER cuts what makes the rest most precise (White 1997). That one cut is the warm-up of all
+                  replications, which are then run with it, with the same random numbers. A period is a week where shifts or profiles are
+                  weekly, so that the cut is whole weeks, else a 200th of the run
+cannot be told    fewer than 10 periods: of auto nothing is cut. A cut in the second half of the run: of auto half of the run is. Both are
+                  warnings (of a stated warm-up the second where it makes more than 1 %); a longer run helps, unless the plant fills up
+auto elsewhere    `compare` cuts base and variants alike, by the longest that any takes; `bottleneck` has a window of its own, the second half;
+                  `regress` wants a stated warm-up; none from a saved state; refused where the plant `changes` on the way
 window            from the end of the warm-up to the end of the run: what figures are counted over. Shifts and profiles are weekly, so it is
                   whole weeks, or a warning says that it is not
 steady state      what comes in goes out, apart from chance: figures of a longer window would be much the same
@@ -76,6 +84,8 @@ precision         half-width over mean. `replications: auto` goes on, from 10 by
     {"compare", "what the terms of retwin compare and retwin regress mean",
      R"(same luck         replication r of every variant has the random numbers of replication r of the base, stream by stream; what differs
                   between them is what was changed, and much of the luck cancels out (common random numbers)
+replications      as the base says, at least 10. Of `auto` 10, then by half more each time until the change of the objective of every variant,
+                  as a share of the base, is known to `run.precision` (half the interval), at most `run.max_replications`
 difference        variant less base, replication by replication, with Student's interval; of a ratio (cycle time, carbon per t) the
                   difference of the ratios of sums, with the jackknife variance
 change            the difference as a share of the base; where that may as well be 0 the difference itself

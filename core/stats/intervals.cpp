@@ -165,26 +165,37 @@ double autocorrelation(std::span<const double> series, std::size_t lag) {
   return square > 0 ? product / square : nan;
 }
 
-std::optional<std::size_t> mser5(std::span<const double> series) {
-  constexpr std::size_t group = 5, at_least = 10;
-  const std::size_t n = series.size() / group;
-  if (n < at_least) return std::nullopt;
-  std::vector<double> means(n);
-  for (std::size_t i = 0; i < n; ++i) means[i] = tally_of(series.subspan(i * group, group)).mean();
-  // from the end, so that every cut costs one step; the last five means are never alone (their spread is by chance near 0)
-  Tally rest;
+double mean(std::span<const double> values) {
+  double sum = 0;
+  for (const double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+std::size_t mser(std::span<const double> means) {
+  constexpr std::size_t never_alone = 5;  // their spread is by chance near 0
+  Tally rest;  // from the end, so that every cut costs one step
   std::size_t best = 0;
   double least = std::numeric_limits<double>::infinity();
-  for (std::size_t d = n; d-- > 0;) {
+  for (std::size_t d = means.size(); d-- > 0;) {
     rest.add(means[d]);
-    if (n - d < group) continue;
-    const double count = static_cast<double>(n - d);
+    if (means.size() - d < never_alone) continue;
+    const double count = static_cast<double>(means.size() - d);
     const double error = rest.variance() * (count - 1) / (count * count);
     if (error <= least) {
       least = error;
       best = d;
     }
   }
+  return best;
+}
+
+std::optional<std::size_t> mser5(std::span<const double> series) {
+  constexpr std::size_t group = 5, at_least = 10;
+  const std::size_t n = series.size() / group;
+  if (n < at_least) return std::nullopt;
+  std::vector<double> means(n);
+  for (std::size_t i = 0; i < n; ++i) means[i] = tally_of(series.subspan(i * group, group)).mean();
+  const std::size_t best = mser(means);
   if (best > n / 2) return std::nullopt;
   return best * group;
 }

@@ -25,6 +25,9 @@ struct Interval {
   bool contains(double x) const { return low() <= x && x <= high(); }  ///< false if the half-width is NaN
 };
 
+/// NaN of nothing.
+double mean(std::span<const double> values);
+
 /// Student's interval of independent replications.
 Interval student_interval(std::span<const double> values, double level = 0.95);
 Interval student_interval(const Tally& tally, double level = 0.95);
@@ -55,6 +58,9 @@ Interval batch_means_interval(std::span<const double> series, std::size_t batche
 /// Correlation of a series with itself `lag` later; NaN if it is constant or too short.
 double autocorrelation(std::span<const double> series, std::size_t lag = 1);
 
+/// The cut that minimises the squared standard error of the means after it (MSER: White, An effective truncation heuristic for bias
+/// reduction in simulation output, Simulation 69, 1997); the last five are never alone.
+std::size_t mser(std::span<const double> means);
 /// Observations to delete at the start: MSER-5, the cut of means of five that minimises the squared standard error of the rest
 /// (White, Cobb & Spratt, Proc. Winter Simulation Conference 2000). Empty if the series is shorter than 50 observations or the
 /// minimum lies in its second half: then the run is too short to tell.

@@ -1,11 +1,11 @@
 // How long a level was at each height: the spread over time behind the quantiles and the maximum of what a buffer holds.
 #pragma once
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
+
+#include "core/stats/octave_bins.hpp"
 
 namespace retwin {
 
@@ -15,16 +15,16 @@ namespace retwin {
 class LevelTimes {
  public:
   static constexpr double lowest = 0x1.0p-10, highest = 0x1.0p30;
-  static constexpr int bits = 8;  ///< of the mantissa that tell bins apart
+  using Bins = OctaveBins<double, 8>;
 
   void add(double level, double stay_s) {
     integral_ += level * stay_s;
-    if (level >= lowest) at(bin(std::min(level, highest))) += stay_s;
+    if (level >= lowest) bins_.at(Bins::bin(std::min(level, highest))) += stay_s;
     else none_s_ += stay_s;
   }
   double total_s() const {
     double sum = none_s_;
-    for (const double stay_s : bins_) sum += stay_s;
+    for (const double stay_s : bins_.counts()) sum += stay_s;
     return sum;
   }
   /// level x time, exact.
@@ -36,13 +36,13 @@ class LevelTimes {
     if (!(total > 0)) return std::numeric_limits<double>::quiet_NaN();
     if (passed >= wanted) return 0;
     for (std::size_t i = 0; i < bins_.size(); ++i)
-      if ((passed += bins_[i]) >= wanted && bins_[i] > 0) return edge(first_ + i);
+      if ((passed += bins_[i]) >= wanted && bins_[i] > 0) return bins_.low(i);
     return maximum();
   }
   /// The highest level that lasted for any time, to the lower end of its bin.
   double maximum() const {
     for (std::size_t i = bins_.size(); i-- > 0;)
-      if (bins_[i] > 0) return edge(first_ + i);
+      if (bins_[i] > 0) return bins_.low(i);
     return 0;
   }
 
@@ -51,44 +51,28 @@ class LevelTimes {
     LevelTimes window = *this;
     window.integral_ -= earlier.integral_;
     window.none_s_ -= earlier.none_s_;
-    for (std::size_t i = 0; i < earlier.bins_.size(); ++i) window.bins_[earlier.first_ - first_ + i] -= earlier.bins_[i];
+    window.bins_ -= earlier.bins_;
     return window;
   }
   /// Whether bins lie where they can, and every time `is` one.
   template <class Is>
   bool sound(Is is) const {
-    const bool in_range = bins_.empty() || (first_ >= bin(lowest) && first_ <= bin(highest) && bins_.size() <= bin(highest) - first_ + 1);
-    return in_range && is(integral_) && is(none_s_) && std::all_of(bins_.begin(), bins_.end(), is);
+    constexpr std::uint64_t low = Bins::bin(lowest), high = Bins::bin(highest);
+    const std::uint64_t first = bins_.first();
+    const bool in_range = bins_.size() == 0 || (first >= low && first <= high && bins_.size() <= high - first + 1);
+    return in_range && is(integral_) && is(none_s_) && std::all_of(bins_.counts().begin(), bins_.counts().end(), is);
   }
   /// Shows its parts to an archive that writes them or reads them back.
   template <class Self, class Archive>
   static void visit(Self& self, Archive& archive) {
     archive(self.integral_);
     archive(self.none_s_);
-    archive(self.first_);
-    archive(self.bins_);
+    Bins::visit(self.bins_, archive);
   }
 
  private:
-  // The exponent and the first bits of the mantissa of a positive double are the number of its bin.
-  static constexpr int drop = 52 - bits;
-  static constexpr std::uint64_t bin(double x) { return std::bit_cast<std::uint64_t>(x) >> drop; }
-  static constexpr double edge(std::uint64_t bin) { return std::bit_cast<double>(bin << drop); }
-
-  double& at(std::uint64_t bin) {
-    if (bins_.empty()) first_ = bin;
-    if (bin < first_) {
-      bins_.insert(bins_.begin(), first_ - bin, 0);
-      first_ = bin;
-    } else if (bin - first_ >= bins_.size()) {
-      bins_.resize(bin - first_ + 1, 0);
-    }
-    return bins_[bin - first_];
-  }
-
   double integral_ = 0, none_s_ = 0;
-  std::uint64_t first_ = 0;  ///< number of the first bin kept
-  std::vector<double> bins_;
+  Bins bins_;
 };
 
 /// Time in which there was at least one of some things.

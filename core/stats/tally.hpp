@@ -1,12 +1,13 @@
 // Streaming accumulators: cheap to add to, read without being changed, and the difference of two readings is the window between.
 #pragma once
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
+
+#include "core/stats/octave_bins.hpp"
 
 namespace retwin {
 
@@ -99,6 +100,7 @@ class StayIntegral {
 class Histogram {
  public:
   static constexpr double lowest = 0x1.0p-10, highest = 0x1.0p30;
+  using Bins = OctaveBins<std::uint64_t, 6>;
   static constexpr std::size_t most_values = 1000;  ///< that are counted by themselves
 
   void add(double x) {
@@ -128,7 +130,7 @@ class Histogram {
     }
     window.under_ -= earlier.under_;
     window.over_ -= earlier.over_;
-    for (std::size_t i = 0; i < earlier.bins_.size(); ++i) window.bins_[earlier.first_ - first_ + i] -= earlier.bins_[i];
+    window.bins_ -= earlier.bins_;
     for (const Value& value : earlier.values_)
       if (const auto it = window.find(value.x); it != window.values_.end()) it->count -= value.count;
     std::erase_if(window.values_, [](const Value& value) { return value.count == 0; });
@@ -140,9 +142,7 @@ class Histogram {
     if (other.binned_) to_bins();
     under_ += other.under_;
     over_ += other.over_;
-    for (std::size_t i = 0; i < other.bins_.size(); ++i) {
-      if (other.bins_[i] > 0) at(other.first_ + i) += other.bins_[i];
-    }
+    bins_ += other.bins_;
     for (const Value& value : other.values_) binned_ ? put(value.x, value.count) : put_value(value.x, value.count);
     return *this;
   }
@@ -155,8 +155,7 @@ class Histogram {
     archive(self.values_);
     archive(self.under_);
     archive(self.over_);
-    archive(self.first_);
-    archive(self.bins_);
+    Bins::visit(self.bins_, archive);
   }
 
  private:
@@ -180,8 +179,8 @@ class Histogram {
     for (std::size_t i = 0; i < bins_.size(); ++i) {
       const double here = static_cast<double>(bins_[i]);
       if (here > 0 && wanted <= passed + here) {
-        const double low = edge(first_ + i);
-        return low + (edge(first_ + i + 1) - low) * std::max(0.0, wanted - passed) / here;
+        const double low = bins_.low(i);
+        return low + (bins_.low(i + 1) - low) * std::max(0.0, wanted - passed) / here;
       }
       passed += here;
     }
@@ -212,35 +211,14 @@ class Histogram {
     } else if (!(x < highest)) {
       over_ += count;
     } else {
-      at(bin(x)) += count;
+      bins_.at(Bins::bin(x)) += count;
     }
-  }
-
-  // The exponent and the first six bits of the mantissa of a positive double are the number of its bin.
-  static constexpr int drop = 52 - 6;
-  static std::size_t bin(double x) { return static_cast<std::size_t>(std::bit_cast<std::uint64_t>(x) >> drop); }
-  static double edge(std::size_t bin) { return std::bit_cast<double>(static_cast<std::uint64_t>(bin) << drop); }
-
-  std::uint64_t& at(std::size_t bin) {
-    const std::size_t i = bin - first_;  // wraps around below the first bin
-    return i < bins_.size() ? bins_[i] : grow(bin);
-  }
-  std::uint64_t& grow(std::size_t bin) {
-    if (bins_.empty()) first_ = bin;
-    if (bin < first_) {
-      bins_.insert(bins_.begin(), first_ - bin, 0);
-      first_ = bin;
-    } else if (bin - first_ >= bins_.size()) {
-      bins_.resize(bin - first_ + 1, 0);
-    }
-    return bins_[bin - first_];
   }
 
   std::uint64_t count_ = 0, under_ = 0, over_ = 0;
   bool binned_ = false;
   std::vector<Value> values_;  ///< in order, while they are few
-  std::size_t first_ = 0;      ///< number of the first bin kept
-  std::vector<std::uint64_t> bins_;
+  Bins bins_;
 };
 
 }  // namespace retwin

@@ -99,7 +99,7 @@ constexpr GoesWith<FailureSpec> of_failures[] = {
 
 constexpr GoesWith<RunSpec> of_runs[] = {
     {"warmup", "a run without an end of its own (terminating: false)",
-     [](const RunSpec& r) { return !r.terminating || r.warmup_s == 0; }},
+     [](const RunSpec& r) { return !r.terminating || (r.warmup.s() == 0 && !r.warmup.to_be_found()); }},
     {"precision", "replications: auto", [](const RunSpec& r) { return r.replications.count() == 0; }},
     {"max_replications", "replications: auto", [](const RunSpec& r) { return r.replications.count() == 0; }},
 };

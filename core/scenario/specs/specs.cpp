@@ -8,7 +8,8 @@ namespace retwin {
 void RunSpec::fields(Fields& f) {
   f.name("start", start, "first day of the run (ISO date), also with a time (2026-01-05 09:30); shifts and profiles follow it");
   f.quantity("duration", duration_s, dimension::time, Range::positive(), "length of the run, warm-up included");
-  f.quantity("warmup", warmup_s, dimension::time, Range::non_negative(), "left out of the results; whole weeks");
+  f.value("warmup", warmup,
+          "left out of the results; whole weeks; auto: as much as the figure that counts takes to settle, by MSER on its mean over the replications");
   f.value("replications", replications,
           "independent replications; auto: at least 10, by half more each time, until the figure that counts and carbon per tonne are as "
           "precise as `precision` asks");

@@ -18,7 +18,7 @@ namespace retwin {
 struct RunSpec {
   Located start{"2026-01-05", {}};
   double duration_s = 13 * 604800.0;
-  double warmup_s = 0;
+  WarmupValue warmup;
   ReplicationsValue replications;
   double precision = 0.02;
   std::int64_t max_replications = 50;

@@ -149,6 +149,24 @@ void ReplicationsValue::read(const Node& node, const std::string& path, Problems
 
 Node ReplicationsValue::write() const { return Node::scalar(count_ == 0 ? "auto" : std::to_string(count_)); }
 
+void WarmupValue::read(const Node& node, const std::string& path, Problems& problems) {
+  const char* const hint = "write auto, or a time, e.g. 2 weeks";
+  if (!node.is_scalar()) return wrong_kind(node, path, "auto or a time", hint, problems);
+  given_ = true;
+  s_ = 0;
+  found_ = node.text == "auto";
+  if (found_) return;
+  const std::size_t dot = path.rfind('.');
+  const std::string name = dot == std::string::npos ? path : path.substr(dot + 1);
+  Node settings;
+  settings.kind = Node::Kind::map;
+  settings.entries.push_back({name, node.place, node});
+  read_fields(settings, dot == std::string::npos ? "" : path.substr(0, dot), problems,
+              [&](Fields& f) { f.quantity(name.c_str(), s_, dimension::time, Range::non_negative(), ""); });
+}
+
+Node WarmupValue::write() const { return found_ ? Node::scalar("auto") : quantity_node(s_, dimension::time); }
+
 void DispatchValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
   const char* hint = "write fifo, lifo, campaign, {smallest: expression} or {largest: expression}";

@@ -117,6 +117,23 @@ class ReplicationsValue : public Value {
   std::int64_t count_ = 0;
 };
 
+/// `auto` | a time
+class WarmupValue : public Value {
+ public:
+  void read(const Node& node, const std::string& path, Problems& problems) override;
+  Node write() const override;
+  bool given() const override { return given_; }
+  std::string type() const override { return "auto or a time"; }
+  std::string schema() const override { return R"({"anyOf": [{"const": "auto"}, {"type": "string", "pattern": "^[-+]?[0-9.].*[A-Za-z%]"}]})"; }
+  std::string text() const override { return "0 s"; }
+  double s() const { return s_; }               ///< 0 if it is to be found
+  bool to_be_found() const { return found_; }
+
+ private:
+  bool given_ = false, found_ = false;
+  double s_ = 0;
+};
+
 /// `fifo` | `lifo` | `campaign` | `{smallest: expression}` | `{largest: expression}`
 class DispatchValue : public Value {
  public:

@@ -360,6 +360,7 @@ Scenario scenario_at(const Scenario& scenario, const LineMap& map, const EventLo
   result.run.day0 = result.plant->day0;
   result.run.clock0_s = result.plant->clock0_s;
   result.run.warmup_s = 0;
+  result.run.finds_warmup = false;
   result.run.terminating = true;
   if (parts != nullptr) *parts = found;
   return result;
