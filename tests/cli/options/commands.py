@@ -88,7 +88,7 @@ OPTIONS = {
                        "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"), "--ledger": option("--ledger l.ledger"),
                        "--every": option("--every 2h", "--series s.csv"), "--verdict": option("--verdict")}),
     "compare": ("p.yaml --variant-set stations.press.duration=14min",
-                {**SCENARIO, **RUN_SETTINGS, "--precision": option("--precision 0.1%", "--set run.replications=auto"),
+                {**SCENARIO, **RUN_SETTINGS, "--precision": option("--precision 50%", "--set run.replications=auto"),
                  "--max-replications": option("--max-replications 12", "--set run.replications=auto --precision 0.001%"), "--variant-set": option("--variant-set stations.press.duration=16min"), "--replications": option("--replications 3"),
                  "--fail-if": option('--fail-if "products < -50 %"'), "--out": option("--out o"), "--format": option("--format csv")}),
     "regress": ("p.yaml --baseline kept", {"--baseline": option("--baseline kept2", begin="p.yaml", required=True), "--update": option("--update"),
