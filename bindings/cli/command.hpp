@@ -26,6 +26,8 @@ std::function<void()> declare_regress(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
 std::function<void()> declare_bottleneck(CLI::App& app);
 std::function<void()> declare_carbon(CLI::App& app);
+std::function<void()> declare_comply(CLI::App& app);
+std::function<void()> declare_cost(CLI::App& app);
 std::function<void()> declare_explain(CLI::App& app);
 std::function<void()> declare_draw(CLI::App& app);
 std::function<void()> declare_list(CLI::App& app);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
-#include "core/kpi/use.hpp"
+#include "core/kpi/accounts.hpp"
 
 namespace retwin {
 namespace {
@@ -43,20 +43,18 @@ double allocated(const Allocation& allocation, const std::vector<std::string>& w
   return all > 0 ? mine / all : 0;
 }
 
+/// Share of what a group uses that falls to a functional unit.
+double share_of(const FunctionalUnit& unit, const std::string& name, const KpiInput& in, const Groups& groups) {
+  if (unit.groups.empty() || std::find(unit.groups.begin(), unit.groups.end(), name) != unit.groups.end()) return 1;
+  double share = 0;
+  for (const Allocation& allocation : in.reporting.allocations)
+    if (allocation.group == name) share += allocated(allocation, unit.groups, groups, in.window);
+  return share;
+}
+
 Use use_of(const FunctionalUnit& unit, const KpiInput& in, const Groups& groups) {
-  const Plant& plant = in.window.plant();
-  const auto has = [&](const std::string& name) {
-    return unit.groups.empty() || std::find(unit.groups.begin(), unit.groups.end(), name) != unit.groups.end();
-  };
-  Use sum(plant.flows.size());
-  for (const auto& [name, use] : groups) {
-    if (has(name)) {
-      sum.add(use, 1);
-      continue;
-    }
-    for (const Allocation& allocation : in.reporting.allocations)
-      if (allocation.group == name) sum.add(use, allocated(allocation, unit.groups, groups, in.window));
-  }
+  Use sum(in.window.plant().flows.size());
+  for (const auto& [name, use] : groups) sum.add(use, share_of(unit, name, in, groups));
   return sum;
 }
 
@@ -113,6 +111,7 @@ void functional_unit_kpis(const KpiInput& in, KpiList& out) {
   const Plant& plant = in.window.plant();
   if (in.reporting.functional_units.empty()) return;
   const Groups groups = use_by_group(in);
+  const std::vector<Paid> money = paid(in, groups);
   for (const FunctionalUnit& unit : in.reporting.functional_units) {
     const std::string at = "per." + unit.name + ".", per = unit.doc.empty() ? "" : " (" + unit.doc + ")";
     const double tonnes = mass_of(unit, in.window) / tonne_kg;
@@ -127,6 +126,7 @@ void functional_unit_kpis(const KpiInput& in, KpiList& out) {
     if (has_people(plant))
       out.ratio(at + "labour", labour_hours(in.window), tonnes, "h/t", "time on duty of all people of the plant, at work or not, per tonne" + per);
     if (!in.reporting.factors.empty()) carbon_kpis(in, use, tonnes, at, out);
+    money_per_unit(money, [&](const std::string& group) { return share_of(unit, group, in, groups); }, tonnes, at, out);
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/units.hpp"
-#include "core/kpi/use.hpp"
+#include "core/kpi/accounts.hpp"
 
 namespace retwin {
 namespace {
@@ -344,6 +344,8 @@ std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>
   for (std::size_t k = 0; k < plant.pools.size(); ++k) resource_kpis(input, k, out);
   for (Index k = 0; k < plant.flows.size(); ++k) flow_kpis(input, k, out);
   functional_unit_kpis(input, out);
+  compliance_kpis(input, out);
+  money_kpis(input, out);
   for (const KpiMaker& maker : more) maker(input, out);
   return out.take();
 }

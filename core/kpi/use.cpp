@@ -17,7 +17,8 @@ double amount_of(const Window& w, const Passing& passing, const Passing::Rate& r
                          [&](std::size_t c) { return passing.source ? w.source_kg(passing.node, c) : w.sink_kg(passing.node, c); });
 }
 
-/// How much of what arrives at a sink each group brings.
+}  // namespace
+
 std::map<std::string, double> filled_by(const Window& w, Index sink, int element) {
   const Plant& plant = w.plant();
   std::map<std::string, double> out;
@@ -36,8 +37,6 @@ std::map<std::string, double> filled_by(const Window& w, Index sink, int element
   if (out.empty()) out[""] = 1;
   return out;
 }
-
-}  // namespace
 
 Groups use_by_group(const KpiInput& in) {
   const Plant& plant = in.window.plant();

@@ -27,6 +27,8 @@ using Groups = std::map<std::string, Use>;
 /// Stations, auxiliaries, sources and sinks. What sinks use falls to the groups of the stations that fill them, by mass; of a port
 /// that leads to several places its whole mass counts, without masses each port counts the same.
 Groups use_by_group(const KpiInput& in);
+/// Share that each group brings of what arrives at a sink, by mass (of an element, unless that is -1).
+std::map<std::string, double> filled_by(const Window& window, Index sink, int element = -1);
 /// Of all of them [SI unit of the flow].
 double total_use(const KpiInput& in, Index flow);
 

@@ -1,6 +1,7 @@
 // What a report is about beside the flow itself: functional units, loads that no station draws, emission factors, shared groups.
 #pragma once
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -129,6 +130,8 @@ struct Evidence {
   bool estimate() const { return confidence == "estimate"; }
 };
 
+struct RulesAndPrices;
+
 struct Reporting {
   std::vector<FunctionalUnit> functional_units;
   std::vector<Auxiliary> auxiliaries;
@@ -142,6 +145,7 @@ struct Reporting {
   std::vector<Stock> stocks;
   std::vector<Displaced> displaced;
   std::vector<std::pair<std::string, std::string>> cut_offs;  ///< what is left out, and why
+  std::shared_ptr<const RulesAndPrices> accounts;  ///< rules and prices; null: neither
   bool credits() const {
     for (const Factor& factor : factors)
       if (factor.credit()) return true;

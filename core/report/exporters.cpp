@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/files.hpp"
+#include "core/report/account_report.hpp"
 #include "core/report/report.hpp"
 #include "core/report/uncertainty.hpp"
 
@@ -46,6 +47,10 @@ void register_reports(Registry& registry) {
   registry.exporters.push_back(table_exporter("electricity", "one row per supply of electricity, beside the location-based account", electricity_table,
                                               [](const Scenario& scenario) { return scenario.reporting.electricity.told(); }));
   registry.exporters.push_back(table_exporter("factors", "one row per emission factor that counts", factors_table, counts_carbon));
+  registry.exporters.push_back(table_exporter("compliance", "one row per rule on masses and target: value, margin, pass or fail",
+                                              [](const Scenario& s, const Results& r) { return compliance_table(s, r); }, has_rules));
+  registry.exporters.push_back(table_exporter("cost", "one row per price: what it comes to in a reporting year", cost_table, has_prices));
+  registry.exporters.push_back(table_exporter("prices", "one row per price, with what its file says of it", prices_table, has_prices));
 }
 
 void write_reports(const std::string& folder, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters) {

@@ -4,7 +4,7 @@
 
 #include "core/base/table_json.hpp"
 #include "core/base/units.hpp"
-#include "core/report/report.hpp"
+#include "core/report/account_report.hpp"
 
 namespace retwin {
 namespace {
@@ -66,6 +66,11 @@ json content(const Scenario& scenario, const Results& results) {
           {"bottleneck", bottleneck(results.bottleneck, bottleneck_table(scenario, results))},
           {"warnings", warnings(scenario, results)}};
   if (results.found_warmup) out["run"]["found_warmup_s"] = results.begin_s;
+  if (has_rules(scenario)) out["compliance"] = json_rows<json>(compliance_table(scenario, results));
+  if (has_prices(scenario)) {
+    out["cost"] = json_rows<json>(cost_table(scenario, results));
+    out["prices"] = json_rows<json>(prices_table(scenario, results));
+  }
   if (scenario.reporting.factors.empty()) return out;
   out["completeness"] = json_rows<json>(completeness_table(scenario, results));
   out["factors"] = json_rows<json>(factors_table(scenario, results));

@@ -8,7 +8,7 @@
 #include "core/base/table.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
-#include "core/report/report.hpp"
+#include "core/report/account_report.hpp"
 
 namespace retwin {
 namespace {
@@ -230,8 +230,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
 
 std::string text_report(const Scenario& scenario, const Results& results) {
   const Figures figures(results);
+  const std::string money = money_text(scenario, results), rules = compliance_text(scenario, results, scenario.plant->day0);
   return heading(scenario, results) + "\n" + throughput(scenario, figures) + "\n" + limits(results.bottleneck) + "\n" +
-         energy(scenario, results, figures) + "\n" + stock(scenario, figures) + "\n" +
+         energy(scenario, results, figures) + "\n" + money + (money.empty() ? "" : "\n") + rules + (rules.empty() ? "" : "\n") + stock(scenario, figures) + "\n" +
          stations(scenario, results.bottleneck, figures) + methods(results.bottleneck) + notes(scenario, figures, results);
 }
 

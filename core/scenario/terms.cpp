@@ -109,6 +109,34 @@ kept figures      what retwin regress --update wrote: the figures of each replic
                   Judged with the same seed, pair by pair; with another seed the kept scenario is run again, which tells of changes
                   of the scenario, not of the program
 )"},
+    {"comply", "what the terms of retwin comply mean",
+     R"(rule              of a document of the library (compliance/), with its source, or said in the scenario. The library has targets; what counts
+                  as output and as input is said by the plant: sources, sinks and station.port, of them the whole mass or elements
+                  and components
+efficiency        mass out over mass in
+recovery          of elements (or components): what is in the output over what is in the input
+content           of elements or components in lots, of their mass less what `without` names (dry assay: without: [H2O])
+target            the share asked for from a day on; coming: that day is after the day asked about (--date, else the first of the run)
+margin            points by which a target is kept; below 0: missed
+pass, fail        the whole interval over the replications lies on that side of the target; not decided: it holds the target. One
+                  replication is judged by its value
+more out than in  an efficiency or recovery above 100 %: an error of retwin comply. An output holds what reagents bring (count elements), a
+                  way in is missing, or more came out of stock than went in (a longer window)
+*                 rests on an estimate: the rule has no source, or the scenario says so of how it is counted
+)"},
+    {"cost", "what the terms of retwin cost mean",
+     R"(price             with its currency; EUR and USD are converted at one dated rate. Of a metered flow, people on duty, feed (below 0: what is
+                  paid for taking it), products, waste, investments. One without a source is an estimate
+payable           of a product by element: price of the element x payable share x its mass, which is content x dry mass; `without`
+                  takes components off a price of the whole mass
+capital           annuity of an investment, I q / (1 - (1 + q)^-n) with interest q and n years of 365 d, or I / n without interest; of a
+                  reporting year, as is upkeep (a share of the investment)
+cost by group     use goes to the group that uses, feed to the group of its source, waste and products to the groups that fill the sink by
+                  mass, people and investments to their `group`; an investment of a station to the station's
+per t             cost of the functional unit's groups (all, if it names none) and its part of shared groups, as for carbon
+margin            revenue less cost, of what has a price; what has none is listed
+*                 rests on an estimate
+)"},
 };
 
 }  // namespace

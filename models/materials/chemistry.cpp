@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace retwin {
 
 namespace {
@@ -33,12 +35,16 @@ void shares_field(Fields& f, const char* name, const Components& components, con
       "mass shares", "share");
 }
 
-bool normalise(std::vector<double>& shares) {
+constexpr double rounded = 0.005;  ///< by which published percentages may miss their sum: 99.8 to 100.2 % occur
+
+/// Scales shares to a sum of 1, and refuses those whose sum no rounding explains.
+void normalise(std::vector<double>& shares, Binder& binder, const Node& at, const std::string& path) {
   double total = 0;
   for (double s : shares) total += s;
-  if (!(total > 0)) return false;
-  for (double& s : shares) s /= total;
-  return true;
+  if (std::abs(total - 1) > rounded)
+    binder.problems().error(Code::library, at.place, path, fmt::format("the shares sum to {:.6g}, not to 1", total),
+                            "rounded shares are scaled to 1, but this is more than rounding");
+  for (double& s : shares) s /= total > 0 ? total : 1;
 }
 
 const char* year_of(Bill bill) { return bill_names[static_cast<int>(bill == Bill::by_vintage ? Bill::y2019 : bill)]; }
@@ -68,7 +74,7 @@ CellBill read_cell(const Components& components, const std::string& chemistry, B
     f.quantity("cell_energy", energy_J, dimension::energy, Range::positive(), "energy of a cell as new");
     shares_field(f.required(), "shares", components, chemistry, out.shares);
   });
-  if (!normalise(out.shares)) missing(binder, *node, path, "shares of the cell");
+  normalise(out.shares, binder, *node, path + ".shares");
   return out;
 }
 
@@ -109,7 +115,7 @@ std::vector<double> read_pack(const Components& components, const std::string& c
   read_fields(wrapped, path, binder.problems(), [&](Fields& f) { shares_field(f, "parts", components, chemistry, shares); });
   const CellBill cell = read_cell(components, chemistry, bill);
   for (std::size_t c = 0; c < shares.size(); ++c) shares[c] += cells * cell.shares[c];
-  if (!normalise(shares)) missing(binder, *node, path, "shares of the pack");
+  normalise(shares, binder, *node, path);
   return shares;
 }
 

@@ -26,6 +26,8 @@ TABLE = {
     "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
     "bottleneck": (["plant.yaml"], {}, {}),
     "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
+    "comply": (["plant.yaml"], {}, {}),
+    "cost": (["plant.yaml"], {}, {}),
     "task": (["tasks.jsonl"], {}, {}),
     "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv"}, {"--out": ".yaml"}),
     "machines": (["states.csv"], {"--meters": "meters.csv", "--mass": "mass.csv", "--extends": "plant.yaml"}, {"--out": ".yaml"}),

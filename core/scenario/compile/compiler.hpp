@@ -99,7 +99,7 @@ class Compiler : private Binder, private Symbols {
   void check_in_service(const InitialSpec& spec, const std::string& path);
   void use_flows(const ConsumesValue& value, const std::string& path, std::vector<Consumption>& out);
   // --- reporting.cpp
-  void check_passage(const Located& name, const std::string& path);
+  bool check_passage(const Located& name, const std::string& path);
   FunctionalUnit functional_unit(const FunctionalUnitSpec& spec);
   Allocation allocation(const AllocationSpec& spec);
   Auxiliary auxiliary(const AuxiliarySpec& spec);
@@ -117,6 +117,8 @@ class Compiler : private Binder, private Symbols {
   void add_flow_notes(Reporting& out);
   void add_factors(Reporting& out);
   void warn_of_uncovered(const Reporting& reporting);
+  // --- rules_and_prices.cpp: rules and prices
+  friend class RulesAndPricesCompiler;
 
   // --- Binder
   int attribute(const std::string& name, const Dimension& dimension, bool truth) override;

@@ -6,6 +6,7 @@
 
 #include "core/ledger/coverage.hpp"
 #include "core/scenario/compile/compiler.hpp"
+#include "core/scenario/compile/rules_and_prices.hpp"
 #include "core/scenario/library/factors.hpp"
 
 namespace retwin {
@@ -23,31 +24,36 @@ Reporting Compiler::reporting() {
   add_electricity(result);
   add_displaced(result);
   for (const StockSpec& spec : specs_.stocks) result.stocks.push_back(stock(spec));
+  result.accounts = compile_rules_and_prices(*this);
   for (const CutOffSpec& cut : specs_.cut_offs) result.cut_offs.emplace_back(cut.name, cut.reason);
   if (!result.factors.empty() && !problems_.any_errors()) warn_of_uncovered(result);
   return result;
 }
 
-/// A name whose mass can be told: a source, sink, station or station.port.
-void Compiler::check_passage(const Located& name, const std::string& path) {
-  const auto dot = name.text.find('.');
-  const std::string owner = name.text.substr(0, dot);
+/// A name whose mass can be told: a source, sink, station or station.port, also with its kind before it. @return whether it is a station
+bool Compiler::check_passage(const Located& name, const std::string& path) {
+  std::string text = name.text;
+  for (const char* kind : {"sources.", "sinks.", "stations."})
+    if (text.starts_with(kind)) text.erase(0, std::string(kind).size());
+  const auto dot = text.find('.');
+  const std::string owner = text.substr(0, dot);
   const Index station = find_station(owner);
   bool known = station != none || find_sink(owner) != none || plant_->find_source(owner) != none;
   if (known && dot != std::string::npos && station != none) {
     const auto& ports = plant_->stations[station].ports;
-    known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == name.text.substr(dot + 1); });
+    known = std::any_of(ports.begin(), ports.end(), [&](const PortInfo& p) { return p.name == text.substr(dot + 1); });
   }
   if (!known) problems_.error(Code::unknown_name, name.place, path, "no source, sink or station.port is called " + name.text);
+  return station != none && dot == std::string::npos && find_sink(owner) == none && plant_->find_source(owner) == none;
 }
 
 FunctionalUnit Compiler::functional_unit(const FunctionalUnitSpec& spec) {
   const std::string path = "functional_units." + spec.name;
   FunctionalUnit unit{spec.name, {}, {}, spec.doc, {}};
   for (const Located& of : spec.of) {
-    check_passage(of, path);
+    const bool jobs = check_passage(of, path);
     unit.ports.push_back(of.text);
-    if (!spec.without.empty() && find_station(of.text) != none)
+    if (!spec.without.empty() && jobs)
       problems_.error(Code::conflict, of.place, path + ".of", "the jobs of a station are counted by their whole mass", "write station.port");
   }
   for (const Located& component : spec.without) {

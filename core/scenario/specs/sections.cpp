@@ -110,6 +110,10 @@ void Specs::fields(Fields& f, const Registry& registry) {
   f.names("factors", factors,
           "sets of emission factors, documents of the library's factors/; a factor of a later set replaces that of the same name; "
           "of a document with grids: document.grid, for its electricity");
+  section("compliance", compliance, "rules on masses and how they are counted in this plant: a share of what came out in what went in, or of what it holds");
+  f.names("price_sets", price_sets,
+          "sets of prices, documents of the library's prices/; a price of a later set replaces that of the same name, and one of `prices` all");
+  section("prices", prices, "prices, by names of one's own: of a flow, the work of people, feed, products, waste, investment");
 }
 
 void list_sinks(Node& document) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/registry.hpp"
+#include "core/scenario/specs/rule_specs.hpp"
 #include "core/scenario/specs/specs.hpp"
 
 namespace retwin {
@@ -49,6 +50,9 @@ struct Specs {
   std::vector<FlowSpec> flows;
   std::vector<CutOffSpec> cut_offs;
   std::vector<Located> factors;
+  std::vector<ComplianceSpec> compliance;
+  std::vector<Located> price_sets;
+  std::vector<PriceSpec> prices;
   void fields(Fields& f, const Registry& registry);
 };
 

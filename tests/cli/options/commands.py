@@ -19,6 +19,9 @@ FILES = {
     "sys/technosphere.csv": "process,input,amount\n",
     "sys/biosphere.csv": "process,flow,amount\nelectricity,CO2,0.1\n",
     "sys/weights.csv": "flow,kg_CO2e\nCO2,1\n",
+    "m.yaml": "run: {start: 2026-01-05, duration: 3 d, replications: 2}\nsources: {feed: {every: {exponential: 30 min}, lot: pack, chemistry: {LFP: 100 %}, to: press}}\n"
+              "compliance: {cu: {rule: eu_2023_1542.recovery_Cu, out: {all: [ok]}, in: {all: [feed]}}}\nprices: {power: {flow: electricity, value: 1 CNY/kWh, source: x}}\n"
+              "stations: {press: {duration: {exponential: 15 min}, calendar: day, power: 3 kW, to: {ok: 60 %, bad: 40 %}}}\nsinks: {ok: product, bad: waste}\n",
     "library/factors/grid.yaml": "factors: {grid: {flow: electricity, value: 0.6 kg CO2e/kWh, scope: 2, source: nobody}}\n",
     "states.csv": "Machine,State,Start,End,Energy\n" + "".join(
         f"press,{state},2026-01-{5 + day:02} {start},2026-01-{5 + day:02} {end},{energy + 10 * day}\n"
@@ -106,6 +109,8 @@ OPTIONS = {
                           "--battery": option("--battery ac0f5c399264dc4b"), "--product": option("--product ac0f5c399264dc4b"),
                           "--background": option("--background sys"),
                           "--format": option("--format csv"), "--table": option("--table products")}),
+    "comply": ("m.yaml", {**SCENARIO, **RUN_SETTINGS, "--date": option("--date 2032-01-01"), "--fail": option("--fail"), "--format": option("--format csv")}),
+    "cost": ("m.yaml", {**SCENARIO, **RUN_SETTINGS, "--prices": option("--prices"), "--format": option("--format csv")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
                   "--quantity": option("--quantity pieces"), "--attribute": option("--attribute grade"),
@@ -146,7 +151,7 @@ for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "-
     for flag, one in MACHINE.items():
         OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
 
-SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
+SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("comply", "--jobs"), ("cost", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
 
 REFUSED = [
     "compare p.yaml",
@@ -169,6 +174,9 @@ REFUSED = [
     "carbon c.yaml --background sys --battery 1",
     "carbon c.yaml --background sys --table batteries",
     "carbon c.yaml --table processes",
+    "comply m.yaml --date soon",
+    "comply p.yaml",
+    "cost p.yaml",
     "bottleneck p.yaml --replications 1",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",

@@ -30,6 +30,16 @@ TRUCKS = {"sources.src.lot": "truck", "sources.src.load.lot": "pack", "sources.s
           "sources.src.load.model": {"LFP_car": "100 %"}, "stations.s.unit": "unload"}
 UNIT = {**PACKS, "functional_units.fu.of": ["src"], "stations.s.group": "line", "stations.s.power": "9 kW"}
 COUNTED = {"factors": ["shandong_2023"]}
+ORIGIN = {"source": ("one", "two"), "year": (2020, 2021), "confidence": ("high", "low"), "region": ("here", "there"), "document": ("one", "two"),
+          "note": ("one", "two")}
+RULE = {**PACKS, "compliance.rule": {"kind": "recovery", "elements": ["Cu"], "at_least": {"2026-01-01": "50 %"}, "source": "x",
+                                     "out": {"all": ["out"]}, "in": {"all": ["src"]}}}
+SHARE = {**RULE, "compliance.rule.kind": "efficiency", "compliance.rule.elements": None}
+POWER = {"stations.s.power": "9 kW", "stations.s.consumes": {"gas": "5 m3/h"}, "prices.price": {"flow": "electricity", "value": "0.5 CNY/kWh", "source": "x"}}
+LOTS = {**PACKS, "prices.price": {"feed": "src", "value": "100 CNY/t", "source": "x"}}
+PRESS = {"prices.price": {"capital": "s", "value": "5000 CNY", "life": "3650 d", "interest": "8 %", "source": "x"}}
+SETS = {"library/prices/a.yaml": "source: x\nprices: {power: {flow: electricity, value: 1 CNY/kWh}}\n",
+        "library/prices/b.yaml": "source: x\nprices: {power: {flow: electricity, value: 2 CNY/kWh}}\n"}
 GAS = {"stations.s.consumes": {"gas": "5 m3/h", "oil": "1 kg/h"}}
 SIBLINGS = {"sources.src.to": "cut", "stations.cut": {"unit": "split", "count": 3, "duration": "1 min", "to": "s"},
             "stations.s.batch.siblings": True}
@@ -51,7 +61,8 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held"}
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held",
+         "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
     "name": case("one plant", "another"),
@@ -281,6 +292,40 @@ FIELDS = {
     "electricity.residual_source": case("one", "two", UNIT, COUNTED, {"electricity.residual": "0.5 kg CO2e/kWh"}),
     "electricity.hourly": case("c.csv", "d.csv", UNIT, COUNTED, files=HOURS),
     "factors": case(["shandong_2023"], ["greet_2022"], UNIT),
+
+    "compliance.*.rule": case("eu_2023_1542.efficiency", "eu_2023_1542.recovery_Cu", SHARE, {"compliance.rule.kind": None, "compliance.rule.at_least": None,
+                              "compliance.rule.source": None}),
+    "compliance.*.kind": case("efficiency", "recovery", RULE),
+    "compliance.*.elements": case(["Cu"], ["Al"], RULE),
+    "compliance.*.components": case(None, ["PVDF"], RULE),
+    "compliance.*.at_least": case({"2026-01-01": "50 %"}, {"2026-01-01": "60 %"}, RULE),
+    "compliance.*.at_most": case({"2026-01-01": "50 %"}, {"2026-01-01": "60 %"}, RULE, {"compliance.rule.at_least": None}),
+    "compliance.*.doc": case("one", "two", RULE),
+    **{f"compliance.*.{field}": case(*values, RULE) for field, values in ORIGIN.items()},
+    **{f"compliance.*.{side}.*.{field}": case(None, value, SHARE) for side in ("out", "in") for field, value in {
+        "elements": ["Cu"], "components": ["PVDF"], "without": ["Cu"], "without_elements": ["C"]}.items()},
+    "compliance.*.out.*.of": case(["out"], ["s.out"], RULE, {"stations.s.to": {"out": {"out": "50 %", "other": "50 %"}}}, TWO),
+    "compliance.*.in.*.of": case(["src"], ["more"], RULE, {"sources.more": {"lot": "pack", "every": "90 min", "to": "s"}}),
+
+    "price_sets": case(["a"], ["b"], POWER, {"prices": None}, files=SETS),
+    "prices.*.flow": case("electricity", None, POWER),
+    "prices.*.labour": case("crew", "other", CREW, {"resources.other.count": 3, "prices.price": {"value": "5 CNY/h", "source": "x"}}),
+    "prices.*.feed": case("src", "more", LOTS, {"sources.more": {"lot": "pack", "every": "90 min", "to": "s"}}),
+    "prices.*.product": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),
+    "prices.*.waste": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),
+    "prices.*.capital": case("s", "shed", PRESS, {"stations.s.group": "line"}),
+    "prices.*.element": case(None, "Cu", LOTS),
+    "prices.*.payable": case("70 %", "80 %", LOTS),
+    "prices.*.without": case(None, ["Cu"], LOTS),
+    "prices.*.value": case("100 CNY/t", "200 CNY/t", LOTS),
+    "prices.*.low": case("10 CNY/t", "20 CNY/t", LOTS),
+    "prices.*.high": case("210 CNY/t", "220 CNY/t", LOTS),
+    "prices.*.life": case("3650 d", "1825 d", PRESS),
+    "prices.*.interest": case("8 %", "0 %", PRESS),
+    "prices.*.upkeep": case(None, "3 %", PRESS),
+    "prices.*.kind": case(None, "other", POWER),
+    "prices.*.group": case(None, "line", PRESS, {"stations.t": {"duration": "1 min", "group": "line", "to": "out"}, "sources.src.to": "t", "stations.t.to": "s"}),
+    **{f"prices.*.{field}": case(*values, POWER) for field, values in ORIGIN.items()},
 }
 
 # For every rule of what goes with what: a value of the field, and a plant in which it says nothing.

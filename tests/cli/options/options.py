@@ -55,6 +55,7 @@ class Outcome:
             at = pathlib.Path(folder)
             (at / "p.yaml").write_text(document if isinstance(document, str) else plants.yaml(document))
             for name, text in (files or {}).items():
+                (at / name).parent.mkdir(parents=True, exist_ok=True)
                 (at / name).write_text(text)
             code, out, err = call("run", "p.yaml", "--trace", "t.csv", "--out", "o", "--jobs", "1", cwd=folder)
             self.code, self.said, self.told = code, err, None

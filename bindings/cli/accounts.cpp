@@ -1,0 +1,88 @@
+// `retwin comply` and `retwin cost`: rules on masses and money, from replications of a scenario.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/progress.hpp"
+#include "core/base/problem.hpp"
+#include "core/report/account_report.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Options {
+  ScenarioOptions scenario;
+  int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  std::string date, format = "table";
+  bool fail = false, prices = false;
+
+  void declare(CLI::App& app) {
+    scenario.declare(app);
+    scenario.declare_run_settings(app);
+    app.add_option("--jobs", jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+    app.add_option("--format", format, "table, json or csv, on standard output")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
+  }
+};
+
+Results run_of(const Options& options, const Scenario& scenario) {
+  RunOptions run;
+  run.jobs = options.jobs;
+  run.origin.scenario = options.scenario.path;
+  run.origin.overrides = options.scenario.overrides;
+  run.origin.libraries = options.scenario.libraries;
+  Progress progress;
+  run.progress = [&progress](double done) { progress.show(done); };
+  return run_replications(scenario, run);
+}
+
+void show(const Options& options, const Table& table, const std::function<std::string()>& text) {
+  print(options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : text());
+}
+
+void comply(const Options& options) {
+  const Scenario scenario = load(options.scenario);
+  std::optional<long> day;
+  if (!options.date.empty()) {
+    day = parse_date(options.date);
+    if (!day) refuse(Code::syntax, "--date", "\"" + options.date + "\" is no day", "write 2027-12-31");
+  }
+  if (!has_rules(scenario))
+    refuse(Code::missing, scenario.path, "the scenario names no rules", "write for instance compliance: {ni: {kind: recovery, elements: [Ni], at_least: {2027-12-31: 90 %}, out: ..., in: ...}}");
+  const Results results = run_of(options, scenario);
+  refuse_more_out_than_in(scenario, results);
+  show(options, compliance_table(scenario, results, day), [&] { return compliance_text(scenario, results, day); });
+  if (options.fail && !complies(scenario, results, day.value_or(scenario.plant->day0))) throw NotPassed{};
+}
+
+void cost(const Options& options) {
+  const Scenario scenario = load(options.scenario);
+  if (!has_prices(scenario))
+    refuse(Code::missing, scenario.path, "the scenario states no prices", "name a set: price_sets: [...], or write prices: {power: {flow: electricity, value: 0.65 CNY/kWh}}");
+  const Results results = run_of(options, scenario);
+  const Table table = options.prices ? prices_table(scenario, results) : cost_table(scenario, results);
+  show(options, table, [&] { return options.prices ? table.text() : money_text(scenario, results) + "\n" + table.text(); });
+}
+
+}  // namespace
+
+std::function<void()> declare_comply(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->declare(app);
+  app.add_option("--date", options->date, "only the targets in force on this day, e.g. 2027-12-31; default: all")->type_name("DAY");
+  app.add_flag("--fail", options->fail, "exit code 4 unless every target in force on that day (default: the first of the run) is shown to be kept");
+  return [options] { comply(*options); };
+}
+
+std::function<void()> declare_cost(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->declare(app);
+  app.add_flag("--prices", options->prices, "what each price rests on, in place of what it comes to");
+  return [options] { cost(*options); };
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,98 @@
+// Rules on masses and money in Python: tables and texts of the command line.
+#include <fmt/format.h>
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "bindings/python/door.hpp"
+#include "bindings/python/table.hpp"
+#include "core/base/problem.hpp"
+#include "core/report/account_report.hpp"
+
+namespace retwin::python {
+namespace {
+
+struct Compliance {
+  std::shared_ptr<const Scenario> scenario;
+  Results results;
+  std::optional<long> day;
+  std::shared_ptr<Table> table;
+};
+struct Cost {
+  std::shared_ptr<const Scenario> scenario;
+  Results results;
+  std::shared_ptr<Table> table, prices;
+};
+
+struct Settings {
+  std::optional<std::int64_t> replications, seed;
+  std::optional<int> jobs;
+};
+
+/// Without the lock of Python. @param has what the scenario must have
+std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, const Settings& settings, bool (*has)(const Scenario&), const char* missing) {
+  if (settings.replications && *settings.replications < 1) throw py::value_error("replications is at least 1");
+  if (settings.jobs && *settings.jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+  RunOptions how;
+  how.replications = settings.replications.value_or(0);
+  how.jobs = settings.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  how.poll = check_signals;
+  const Variant before = variant;  // another thread may set values meanwhile
+  const py::gil_scoped_release release;
+  std::shared_ptr<const Scenario> scenario = settings.seed ? before.with({{"run.seed", std::to_string(*settings.seed), "seed"}}) : before.scenario();
+  if (!has(*scenario)) refuse(Code::missing, scenario->path, missing);
+  Results results = run_replications(*scenario, how);
+  return {std::move(scenario), std::move(results)};
+}
+
+std::shared_ptr<Compliance> comply(const Variant& variant, const std::optional<std::string>& date, std::optional<std::int64_t> replications,
+                                   std::optional<std::int64_t> seed, std::optional<int> jobs) {
+  const std::optional<long> day = date ? parse_date(*date) : std::nullopt;
+  if (date && !day) throw py::value_error("date is a day such as 2027-12-31");
+  auto [scenario, results] = run(variant, {replications, seed, jobs}, has_rules, "the scenario names no rules");
+  refuse_more_out_than_in(*scenario, results);
+  auto table = std::make_shared<Table>(compliance_table(*scenario, results, day));
+  return std::make_shared<Compliance>(Compliance{scenario, std::move(results), day, std::move(table)});
+}
+
+std::shared_ptr<Cost> cost(const Variant& variant, std::optional<std::int64_t> replications, std::optional<std::int64_t> seed, std::optional<int> jobs) {
+  auto [scenario, results] = run(variant, {replications, seed, jobs}, has_prices, "the scenario states no prices");
+  auto table = std::make_shared<Table>(cost_table(*scenario, results)), prices = std::make_shared<Table>(prices_table(*scenario, results));
+  return std::make_shared<Cost>(Cost{scenario, std::move(results), std::move(table), std::move(prices)});
+}
+
+double CNY(const Cost& self, const char* path) {
+  const KpiSummary* found = self.results.find(path);
+  return found ? found->interval.mean : 0;
+}
+
+}  // namespace
+
+void declare_accounts(py::module_& module) {
+  py::class_<Compliance, std::shared_ptr<Compliance>>(module, "Compliance", "Rules on masses and what was reached; str() is the report of the command line.")
+      .def_property_readonly("passed", [](const Compliance& self) { return complies(*self.scenario, self.results, self.day.value_or(self.scenario->plant->day0)); },
+                             "Whether every target in force on the day (default: the first of the run) is shown to be kept")
+      .def_property_readonly("table", [](const Compliance& self) { return self.table; }, "Table: one row per rule and target")
+      .def("__str__", [](const Compliance& self) { return compliance_text(*self.scenario, self.results, self.day); })
+      .def("__repr__", [](const Compliance& self) { return fmt::format("<Compliance of {}>", self.scenario->name); });
+  py::class_<Cost, std::shared_ptr<Cost>>(module, "Cost", "What a plant costs and earns; str() is the report of the command line.")
+      .def_property_readonly("cost", [](const Cost& self) { return CNY(self, "money.cost"); }, "CNY in a reporting year")
+      .def_property_readonly("revenue", [](const Cost& self) { return CNY(self, "money.revenue"); }, "CNY in a reporting year")
+      .def_property_readonly("margin", [](const Cost& self) { return CNY(self, "money.margin"); }, "CNY in a reporting year")
+      .def_property_readonly("table", [](const Cost& self) { return self.table; }, "Table: one row per price, what it comes to")
+      .def_property_readonly("prices", [](const Cost& self) { return self.prices; }, "Table: one row per price, what it rests on")
+      .def("__str__", [](const Cost& self) { return money_text(*self.scenario, self.results); })
+      .def("__repr__", [](const Cost& self) { return fmt::format("<Cost of {}>", self.scenario->name); });
+  module.def("comply", comply, py::arg("scenario"), py::kw_only(), py::arg("date") = py::none(), py::arg("replications") = py::none(),
+             py::arg("seed") = py::none(), py::arg("jobs") = py::none(),
+             "Recycling efficiency, recoveries and contents against dated targets, from a run. date: only targets in force on it. Raises InputError "
+             "where more comes out than goes in.");
+  module.def("cost", cost, py::arg("scenario"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(),
+             py::arg("jobs") = py::none(), "What a plant costs and earns by the prices that are stated, from a run.");
+}
+
+}  // namespace retwin::python
