@@ -199,6 +199,8 @@ std::string compare_json(const Comparison& comparison, const PairedRuns& runs) {
       {"passed", comparison.passed()},
       {"variants", Json::array()}};
   if (comparison.found_warmup) json["found_warmup_s"] = comparison.begin_s;
+  for (const Problem& problem : runs.warnings())
+    json["warnings"].push_back({{"code", code_name(problem.code)}, {"path", problem.path}, {"message", problem.message}});
   for (std::size_t k = 0; k < comparison.variants.size(); ++k) {
     Comparison one = comparison;
     one.variants = {comparison.variants[k]};
