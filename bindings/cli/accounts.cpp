@@ -1,4 +1,4 @@
-// `retwin comply` and `retwin cost`: rules on masses and money, from replications of a scenario.
+// `retwin balance`, `comply` and `cost`: elements, rules on masses and money, from replications of a scenario.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
@@ -68,7 +68,22 @@ void cost(const Options& options) {
   show(options, table, [&] { return options.prices ? table.text() : money_text(scenario, results) + "\n" + table.text(); });
 }
 
+void balance(const Options& options) {
+  const Scenario scenario = load(options.scenario);
+  const Exporter* const exporter = registry().exporter("balance");
+  if (exporter->applies && !exporter->applies(scenario))
+    refuse(Code::conflict, scenario.path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
+  const Table table = exporter->table(scenario, run_of(options, scenario));
+  show(options, table, [&] { return table.text(); });
+}
+
 }  // namespace
+
+std::function<void()> declare_balance(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->declare(app);
+  return [options] { balance(*options); };
+}
 
 std::function<void()> declare_comply(CLI::App& app) {
   auto options = std::make_shared<Options>();

@@ -13,8 +13,7 @@
 #include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
-#include "core/flow/engine/simulation.hpp"
-#include "core/ledger/ledger_file.hpp"
+#include "core/experiment/ledger_run.hpp"
 #include "core/report/footprint_report.hpp"
 #include "models/carbon/life_cycle.hpp"
 
@@ -26,24 +25,8 @@ struct Options {
   std::string ledger, battery, product, background, format = "table", table;
 };
 
-/// Edges of a file, or of a run made for them.
-struct Source {
-  std::unique_ptr<EdgeStore> edges;
-  EdgeSummary summary;
-};
-
-Source source_of(const Options& options, const Scenario& scenario) {
-  if (!options.ledger.empty()) {
-    auto file = std::make_unique<LedgerFile>(options.ledger, *scenario.plant);
-    EdgeSummary summary = file->summary();
-    return {std::move(file), std::move(summary)};
-  }
-  auto edges = std::make_unique<EdgesInMemory>();
-  Simulation simulation(scenario.plant, scenario.run.seed, 0, scenario.changes);
-  EdgeCollector collector(simulation.plant(), scenario.reporting, simulation.state(), [&](std::string_view block, std::size_t) { edges->all.emplace_back(block); });
-  simulation.advance(scenario.run.duration_s, &collector);
-  EdgeSummary summary = collector.finish(scenario.run.duration_s);
-  return {std::move(edges), std::move(summary)};
+Ledger ledger_of(const Options& options, const Scenario& scenario) {
+  return options.ledger.empty() ? ledger_of_run(scenario) : read_ledger(options.ledger, *scenario.plant);
 }
 
 std::uint64_t identity_of(const std::string& text, const char* flag) {
@@ -70,7 +53,7 @@ std::string shown(const Options& options, const Tables& tables, const std::funct
   return options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : table.text();
 }
 
-std::string of_lot(const Options& options, const Scenario& scenario, const Source& source) {
+std::string of_lot(const Options& options, const Scenario& scenario, const Ledger& source) {
   const Plant& plant = *scenario.plant;
   const bool battery = !options.battery.empty();
   const std::uint64_t lot = battery ? identity_of(options.battery, "--battery") : identity_of(options.product, "--product");
@@ -99,7 +82,7 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Sourc
 }
 
 /// What the plant used of flows that are products of a background system, carried through its matrices.
-std::string of_background(const Options& options, const Scenario& scenario, const Source& source) {
+std::string of_background(const Options& options, const Scenario& scenario, const Ledger& source) {
   Problems problems;
   ProcessSystem read = ProcessSystem::read(options.background, problems);
   problems.throw_if_errors();
@@ -141,7 +124,7 @@ void carbon(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
-  const Source source = source_of(options, scenario);
+  const Ledger source = ledger_of(options, scenario);
   if (!options.background.empty()) return print(of_background(options, scenario, source));
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
   const Plant& plant = *scenario.plant;

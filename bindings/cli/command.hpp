@@ -26,6 +26,7 @@ std::function<void()> declare_regress(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
 std::function<void()> declare_bottleneck(CLI::App& app);
 std::function<void()> declare_carbon(CLI::App& app);
+std::function<void()> declare_balance(CLI::App& app);
 std::function<void()> declare_comply(CLI::App& app);
 std::function<void()> declare_cost(CLI::App& app);
 std::function<void()> declare_explain(CLI::App& app);

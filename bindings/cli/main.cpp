@@ -29,6 +29,7 @@ constexpr Row subcommands[] = {
     {"check", "Reports all problems of a scenario, and its static capacity", declare_check},
     {"bottleneck", "What limits a plant: measures what it would make with more of each thing, one at a time and together", declare_bottleneck},
     {"carbon", "The footprint of every battery and of every product, from the ledger of a run", declare_carbon},
+    {"balance", "Every element from sources and reagents to each sink and the stock, with the error of the sum", declare_balance},
     {"comply", "Recycling efficiency, recoveries and contents against dated targets: pass or fail, with margin", declare_comply},
     {"cost", "What a plant costs and earns, by the prices that are stated: in all and per tonne, price by price", declare_cost},
     {"calibrate", "Learns a scenario from an event log", declare_calibrate},

@@ -44,6 +44,7 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_comparisons(module);
   declare_bottleneck(module);
   declare_accounts(module);
+  declare_carbon(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
   module.def(
       "explain", explain_kind, py::arg("kind"),

@@ -188,30 +188,34 @@ py::dict series(Running& self, const Time& until, const Time& every) {
 }  // namespace
 
 Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation)
-    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()) {}
+    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()),
+      stocks_(plant(), scenario_->reporting.stocks, state().now) {}
 
-Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_), meter_(other.meter_) {}
+Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_), meter_(other.meter_), stocks_(other.stocks_) {}
 
 void Running::advance(double until_s, Watch* watch, Observer* observer) {
-  while (simulation_.now() < until_s) {  // stops for the meter, and where the plant becomes another
-    double stop = std::min(until_s, meter_.next_s());
+  while (simulation_.now() < until_s) {  // stops for the meters, and where the plant becomes another
+    double stop = std::min({until_s, meter_.next_s(), stocks_.next_s()});
     for (const PlantChange& change : scenario_->changes)
       if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
     const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
     retwin::advance(simulation_, scenario_->changes, stop, &window_, observer, watch, until_s);
     meter_.read(*in_force, plant(), state());
+    stocks_.read(plant(), state());
   }
 }
 
 void Running::begin_window() {
   window_ = Window(plant(), read(plant(), state()));
   meter_ = QuarterMeter(plant(), state());
+  stocks_ = StockMeter(plant(), scenario_->reporting.stocks, state().now);
 }
 
 std::vector<Kpi> Running::kpis() const {
   Window window = window_;
   window.extend(plant(), read(plant(), state()));
-  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s, meter_.peak_W(state())}, scenario_->kpis);
+  const QuarterHours quarters = meter_.quarters(state());
+  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s, &quarters, &stocks_.readings()}, scenario_->kpis);
 }
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {

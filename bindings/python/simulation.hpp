@@ -47,6 +47,7 @@ class Running {
   Simulation simulation_;
   Window window_;  ///< up to the last change of parameters
   QuarterMeter meter_;
+  StockMeter stocks_;
   mutable std::atomic<bool> busy_{false};
 };
 

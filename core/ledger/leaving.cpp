@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "core/ledger/whereabouts.hpp"
+
 namespace retwin {
 
 LeavingCollector::LeavingCollector(const Plant& plant, const State& begin) : stations_(plant.n_stations()) {
@@ -10,19 +12,9 @@ LeavingCollector::LeavingCollector(const Plant& plant, const State& begin) : sta
     for (const InitialLots& initial : plant.initial)
       for (Index ordinal = 0; ordinal < initial.count; ++ordinal) add(identity(initial.stream, ordinal), initial.kind, initial.station);
   std::vector<Index> at(begin.lots.size(), none);
-  const auto walk = [&](Index lot, Index station) {
-    for (; lot != none; lot = begin.lots[lot].next) at[lot] = station;
-  };
-  for (Index k = 0; k < plant.n_stations(); ++k) {
-    walk(begin.stations[k].queue.head, k);
+  for (Index k = 0; k < plant.n_stations(); ++k)
     for (Index lot = begin.stations[k].line.head; lot != none; lot = begin.lots[lot].wait_next) at[lot] = k;
-  }
-  for (Index v = 0; v < begin.servers.size(); ++v) {
-    const Index station = begin.server_station[v];
-    Index lot = begin.servers[v].job;
-    for (Index n = 0; lot != none && n < begin.servers[v].jobs_lots; ++n, lot = begin.lots[lot].next) at[lot] = station;
-    for (std::size_t port = 0; port < plant.stations[station].ports.size(); ++port) walk(begin.outputs[begin.server_port[v] + port].head, station);
-  }
+  each_lot(plant, begin, [&](Index lot, Index station) { at[lot] = station; });
   for (Index k = 0; k < begin.lots.size(); ++k) {
     const Lot& lot = begin.lots[k];
     if (lot.id != 0 && !stands_for_step(lot, k) && !is_offer(begin, lot)) add(lot.id, lot.kind, at[k]);

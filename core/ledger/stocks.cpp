@@ -28,7 +28,7 @@ std::vector<std::string> stock_groups(const Plant& plant, const Stock& stock) {
   return groups;
 }
 
-StockMeter::StockMeter(const Plant& plant, const std::vector<Stock>& stocks, double now) : stocks_(stocks), clock0_s_(plant.clock0_s) {
+StockMeter::StockMeter(const Plant& plant, const std::vector<Stock>& stocks, double now) : stocks_(&stocks), clock0_s_(plant.clock0_s) {
   for (const Stock& stock : stocks) {
     const std::vector<std::string> groups = stock_groups(plant, stock);
     std::vector<std::size_t>& of = group_of_.emplace_back();
@@ -42,15 +42,15 @@ StockMeter::StockMeter(const Plant& plant, const std::vector<Stock>& stocks, dou
 double StockMeter::next_s() const { return next_.empty() ? std::numeric_limits<double>::infinity() : *std::min_element(next_.begin(), next_.end()); }
 
 void StockMeter::read(const Plant& plant, const State& state) {
-  for (std::size_t k = 0; k < stocks_.size(); ++k) {
+  for (std::size_t k = 0; k < stocks_->size(); ++k) {
     if (state.now < next_[k]) continue;
     read(k, plant, state);
-    next_[k] = following(state.now, clock0_s_, stocks_[k].every_s);
+    next_[k] = following(state.now, clock0_s_, (*stocks_)[k].every_s);
   }
 }
 
 void StockMeter::read(std::size_t number, const Plant& plant, const State& state) {
-  const Stock& stock = stocks_[number];
+  const Stock& stock = (*stocks_)[number];
   StockReadings& out = readings_[number];
   std::vector<double> sums(out.levels.size());
   slots_.resize(static_cast<std::size_t>(n_builtins) + plant.attributes.size());

@@ -34,6 +34,7 @@ struct StockReadings {
 /// were loaded.
 class StockMeter {
  public:
+  /// @param stocks outlive it
   StockMeter(const Plant& plant, const std::vector<Stock>& stocks, double now);
   double next_s() const;
   /// Takes the readings that are due now.
@@ -42,7 +43,7 @@ class StockMeter {
 
  private:
   void read(std::size_t stock, const Plant& plant, const State& state);
-  const std::vector<Stock>& stocks_;
+  const std::vector<Stock>* stocks_;
   double clock0_s_;
   std::vector<double> next_;
   std::vector<StockReadings> readings_;

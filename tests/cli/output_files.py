@@ -27,6 +27,7 @@ TABLE = {
     "bottleneck": (["plant.yaml"], {}, {}),
     "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
     "comply": (["plant.yaml"], {}, {}),
+    "balance": (["plant.yaml"], {}, {}),
     "cost": (["plant.yaml"], {}, {}),
     "task": (["tasks.jsonl"], {}, {}),
     "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv"}, {"--out": ".yaml"}),

@@ -110,6 +110,7 @@ OPTIONS = {
                           "--background": option("--background sys"),
                           "--format": option("--format csv"), "--table": option("--table products")}),
     "comply": ("m.yaml", {**SCENARIO, **RUN_SETTINGS, "--date": option("--date 2032-01-01"), "--fail": option("--fail"), "--format": option("--format csv")}),
+    "balance": ("m.yaml", {**SCENARIO, **RUN_SETTINGS, "--format": option("--format csv")}),
     "cost": ("m.yaml", {**SCENARIO, **RUN_SETTINGS, "--prices": option("--prices"), "--format": option("--format csv")}),
     "calibrate": ("--discover log.csv", {**COLUMNS, "--discover": option("--discover", begin="log.csv"),
                   **{k: option(v, begin="--discover rows.csv") for k, v in ROWS.items()},
@@ -151,7 +152,7 @@ for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "-
     for flag, one in MACHINE.items():
         OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
 
-SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("comply", "--jobs"), ("cost", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
+SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("comply", "--jobs"), ("cost", "--jobs"), ("balance", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
 
 REFUSED = [
     "compare p.yaml",
@@ -177,6 +178,7 @@ REFUSED = [
     "comply m.yaml --date soon",
     "comply p.yaml",
     "cost p.yaml",
+    "balance p.yaml",
     "bottleneck p.yaml --replications 1",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",

@@ -1,0 +1,88 @@
+// Footprints in Python: the tables of `retwin carbon`.
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+
+#include "bindings/python/door.hpp"
+#include "bindings/python/table.hpp"
+#include "core/experiment/ledger_run.hpp"
+#include "core/experiment/replications.hpp"
+#include "core/report/footprint_report.hpp"
+
+namespace retwin::python {
+namespace {
+
+struct Carbon {
+  std::shared_ptr<const Scenario> scenario;
+  Ledger ledger;
+  Footprints all;
+};
+using CarbonPointer = std::shared_ptr<Carbon>;
+using TablePointer = std::shared_ptr<Table>;
+
+CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem::path>& ledger, std::optional<std::int64_t> seed) {
+  if (ledger && seed) throw py::value_error("a ledger has been written already: seed says nothing beside it");
+  const Variant before = variant;  // another thread may set values meanwhile
+  const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
+  if (scenario->reporting.factors.empty())
+    refuse(Code::missing, scenario->path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
+  Ledger from = ledger ? read_ledger(ledger->string(), *scenario->plant) : ledger_of_run(*scenario, check_signals);
+  Footprints all = footprints(*scenario->plant, scenario->reporting, *from.edges, from.summary);
+  return std::make_shared<Carbon>(Carbon{scenario, std::move(from), std::move(all)});
+}
+
+TablePointer items(const Carbon& self, const std::string& lot, bool battery) {
+  if (lot.empty() || lot.size() > 16 || lot.find_first_not_of("0123456789abcdef") != std::string::npos)
+    throw py::value_error("a lot is called by 16 hexadecimal digits, as in the tables");
+  const std::uint64_t id = std::stoull(lot, nullptr, 16);
+  const Plant& plant = *self.scenario->plant;
+  const std::vector<Item> found = battery ? items_of_origin(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id)
+                                          : items_of_end(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id);
+  if (found.empty()) throw py::key_error("no lot " + lot + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint");
+  return std::make_shared<Table>(items_table(found, plant));
+}
+
+/// Elements from sources and reagents to sinks and the stock, of a run.
+TablePointer balance(const Variant& variant, std::optional<std::int64_t> seed) {
+  const Variant before = variant;
+  const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
+  RunOptions options;
+  options.poll = check_signals;
+  const Results results = run_replications(*scenario, options);
+  for (const Exporter& exporter : registry().exporters)
+    if (exporter.name == "balance" && (!exporter.applies || exporter.applies(*scenario))) return std::make_shared<Table>(exporter.table(*scenario, results));
+  refuse(Code::conflict, scenario->path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
+}
+
+}  // namespace
+
+void declare_carbon(py::module_& module) {
+  const auto table = [](Table (*make)(const Footprints&, const Plant&)) {
+    return [make](const Carbon& self) { return std::make_shared<Table>(make(self.all, *self.scenario->plant)); };
+  };
+  py::class_<Carbon, CarbonPointer>(module, "Carbon", "Footprints of every battery and product, from the ledger of a run; str() is the report of the command line.")
+      .def_property_readonly("sum", [](const Carbon& self) { return std::make_shared<Table>(footprint_sum_table(self.all)); },
+                             "Table: by whom the emissions of the plant are caused, and by what they are borne; each sums to the plant")
+      .def_property_readonly("batteries", table(origins_table), "Table: one row per lot from outside, what its matter caused [kg CO2e]")
+      .def_property_readonly("products", table(products_table), "Table: one row per lot at a sink, what it bears [kg CO2e]")
+      .def_property_readonly("running", table(running_table), "Table: lots still in the plant, what they bear so far [kg CO2e]")
+      .def_property_readonly("error", [](const Carbon& self) { return self.all.error; }, "Of the two sums, relative to the plant")
+      .def("battery", [](const Carbon& self, const std::string& lot) { return items(self, lot, true); }, py::arg("lot"),
+           "Table: activity by activity what one lot from outside caused. Raises KeyError.")
+      .def("product", [](const Carbon& self, const std::string& lot) { return items(self, lot, false); }, py::arg("lot"),
+           "Table: activity by activity what one lot at a sink bears. Raises KeyError.")
+      .def("__str__", [](const Carbon& self) { return footprint_text(self.all, *self.scenario->plant); })
+      .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.kg, self.ledger.summary.jobs); });
+  module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(),
+             "Footprints from a ledger that `run --ledger` has written, or from one run made for them. Raises InputError.");
+  module.def("balance", balance, py::arg("scenario"), py::kw_only(), py::arg("seed") = py::none(),
+             "Table: every element from sources and reagents to each sink and the stock, with its error. Raises InputError.");
+}
+
+}  // namespace retwin::python

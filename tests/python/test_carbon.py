@@ -1,0 +1,50 @@
+"""Footprints and balances: tables that sum, by the names of the command line."""
+import os
+import pathlib
+import subprocess
+
+import numpy as np
+import pytest
+import retwin
+
+
+@pytest.fixture
+def cells(tmp_path):
+    (tmp_path / "library/factors").mkdir(parents=True)
+    (tmp_path / "library/factors/mine.yaml").write_text("""source: a made-up figure for this test
+factors:
+  grid: {flow: electricity, value: 0.5 kg CO2e/kWh, scope: 2}
+  lorry: {flow: road, value: 0.1 kg CO2e/(t km), scope: 3}
+""")
+    path = tmp_path / "plant.yaml"
+    path.write_text("""name: cells
+run: {duration: 2 days, replications: 1}
+factors: [mine]
+sources: {feed: {lot: cell, chemistry: {LFP: 100 %}, mass: 1 kg, every: 1 h, to: press}}
+stations: {press: {duration: 30 min, power: 1 kW, to: done}}
+sinks: {done: {role: product, consumes: {road: {per_mass: 250 km}}}}
+""")
+    return retwin.load(path)
+
+
+def test_footprints_sum_to_the_plant_and_are_those_of_the_command_line(cells, tmp_path):
+    made = retwin.carbon(cells)
+    assert made.error < 1e-12
+    assert len(made.products) == 47 and np.allclose(made.products["carbon"], 0.5 * 0.5 + 0.1 * 0.25)  # half a kWh, 250 km of a kilogram
+    lot = made.products["lot"][0]
+    items = made.product(lot)
+    assert sorted(items["place"]) == ["done", "press"] and items["carbon"].sum() == pytest.approx(0.275)
+    with pytest.raises(KeyError):
+        made.battery("0")
+    with pytest.raises(ValueError):
+        made.battery("no lot")
+    out = subprocess.run([os.environ["RETWIN"], "carbon", tmp_path / "plant.yaml", "--table", "products", "--format", "csv"], capture_output=True, check=True)
+    assert out.stdout.decode() == made.products.csv()
+
+
+def test_a_balance_is_that_of_the_command_line(cells, tmp_path):
+    table = retwin.balance(cells)
+    out = subprocess.run([os.environ["RETWIN"], "balance", tmp_path / "plant.yaml", "--format", "csv"], capture_output=True, check=True)
+    assert out.stdout.decode() == table.csv()
+    with pytest.raises(retwin.InputError):
+        retwin.balance(cells.copy().set({"sources.feed": {"every": "1 h", "to": "press"}, "sinks.done": {}}))
