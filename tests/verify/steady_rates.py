@@ -32,7 +32,7 @@ stations:
 sinks: [done]
 """
 LINE = """name: a line with failures
-run: {start: 2026-01-05, duration: 30 h, warmup: 2 h}
+run: {start: 2026-01-05, duration: 8 h, warmup: 1 h}
 sources: {in: {saturated: true, to: m1}}
 stations:
   m1: {duration: {exponential: 1 s}, buffer: 0, to: m2,
