@@ -33,7 +33,7 @@ COUNTED = {"factors": ["shandong_2023"]}
 ORIGIN = {"source": ("one", "two"), "year": (2020, 2021), "confidence": ("high", "low"), "region": ("here", "there"), "document": ("one", "two"),
           "note": ("one", "two")}
 RULE = {**PACKS, "compliance.rule": {"kind": "recovery", "elements": ["Cu"], "at_least": {"2026-01-01": "50 %"}, "source": "x",
-                                     "out": {"all": ["out"]}, "in": {"all": ["src"]}}}
+                                     "out": {"all": {"of": ["out"]}}, "in": {"all": {"of": ["src"]}}}}
 SHARE = {**RULE, "compliance.rule.kind": "efficiency", "compliance.rule.elements": None}
 POWER = {"stations.s.power": "9 kW", "stations.s.consumes": {"gas": "5 m3/h"}, "prices.price": {"flow": "electricity", "value": "0.5 CNY/kWh", "source": "x"}}
 LOTS = {**PACKS, "prices.price": {"feed": "src", "value": "100 CNY/t", "source": "x"}}
@@ -305,12 +305,12 @@ FIELDS = {
     **{f"compliance.*.{side}.*.{field}": case(None, value, SHARE) for side in ("out", "in") for field, value in {
         "elements": ["Cu"], "components": ["PVDF"], "without": ["Cu"], "without_elements": ["C"]}.items()},
     "compliance.*.out.*.of": case(["out"], ["s.out"], RULE, {"stations.s.to": {"out": {"out": "50 %", "other": "50 %"}}}, TWO),
-    "compliance.*.in.*.of": case(["src"], ["more"], RULE, {"sources.more": {"lot": "pack", "every": "90 min", "to": "s"}}),
+    "compliance.*.in.*.of": case(["src"], ["more"], RULE, {"sources.more": {"lot": "pack", "chemistry": {"LFP": "100 %"}, "every": "90 min", "to": "s"}}),
 
     "price_sets": case(["a"], ["b"], POWER, {"prices": None}, files=SETS),
-    "prices.*.flow": case("electricity", None, POWER),
+    "prices.*.flow": case("gas", "air", POWER, {"stations.s.consumes": {"gas": "5 m3/h", "air": "2 m3/h"}, "prices.price.value": "3 CNY/m3"}),
     "prices.*.labour": case("crew", "other", CREW, {"resources.other.count": 3, "prices.price": {"value": "5 CNY/h", "source": "x"}}),
-    "prices.*.feed": case("src", "more", LOTS, {"sources.more": {"lot": "pack", "every": "90 min", "to": "s"}}),
+    "prices.*.feed": case("src", "more", LOTS, {"sources.more": {"lot": "pack", "chemistry": {"LFP": "100 %"}, "every": "90 min", "to": "s"}}),
     "prices.*.product": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),
     "prices.*.waste": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),
     "prices.*.capital": case("s", "shed", PRESS, {"stations.s.group": "line"}),
