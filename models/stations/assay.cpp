@@ -1,6 +1,7 @@
 // Weighs and analyses: what is known of a lot afterwards stands in its attributes, apart from what is true, and decides where it goes.
 // Errors are relative and independent from figure to figure: one of the sample, one of the analysis. A bias is not looked for.
 #include <algorithm>
+#include <cmath>
 
 #include "core/flow/matter/specification.hpp"
 #include "core/registry.hpp"
@@ -38,7 +39,8 @@ class Assay final : public UnitOperation {
       bool met = true;
       for (std::size_t k = 0; k < known_.size(); ++k) {
         const double sample = error(sampling), reading = error(analysis);
-        const double share = std::clamp(spec_.limits[k].share(job.masses(i)) * (1 + sample) * (1 + reading), 0.0, 1.0);
+        const double truth = spec_.limits[k].share(job.masses(i));  // nan of nothing, which is read as 0
+        const double share = std::clamp((std::isnan(truth) ? 0 : truth) * (1 + sample) * (1 + reading), 0.0, 1.0);
         job.set_attribute(i, known_[k], share);
         met = met && spec_.limits[k].admits(share);
       }

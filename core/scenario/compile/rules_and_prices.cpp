@@ -255,7 +255,6 @@ class RulesAndPricesCompiler {
   void add_price(const Named& price) {
     const PriceSpec& spec = price.spec;
     const std::string path = "prices." + spec.name;
-    const std::size_t problems_before = problems_.all().size();
     int which = -1;
     const Located* target = target_of(spec, path, which);
     if (target == nullptr) return;
@@ -281,7 +280,7 @@ class RulesAndPricesCompiler {
     }
     if (of_lots && plant_.n_components > 0)
       line.share = shares(spec.element.empty() ? std::vector<Located>{} : std::vector<Located>{spec.element}, {}, spec.without, {}, path);
-    if (!value || problems_.all().size() > problems_before + 1) return;
+    if (!value || problems_.any_errors()) return;  // nothing comes of it
     const bool per_lot = of_lots && value->dimension == dimension::money;
     if (per_lot && (!spec.element.empty() || !spec.without.empty()))
       error(Code::conflict, spec.value.place, path + ".value", "a price of a lot is not one of what it holds", "write CNY/t");
