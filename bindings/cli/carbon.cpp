@@ -113,6 +113,12 @@ std::string of_background(const Options& options, const Scenario& scenario, cons
       flows.row({plant.flows[f].name, demand[k], system.units[k], intensities[k], intensities[k] * demand[k]});
     }
   problems.throw_if_errors();
+  std::string beyond;
+  for (std::size_t f = 0; f < plant.flows.size(); ++f)
+    if (used[f] != 0 && std::find(system.processes.begin(), system.processes.end(), plant.flows[f].name) == system.processes.end())
+      beyond += (beyond.empty() ? "" : ", ") + plant.flows[f].name;
+  if (!beyond.empty())
+    tell(Problem{Code::missing, Severity::warning, {}, "background", "the system makes none of " + beyond + ": what they cause is not counted", "add processes of these names"});
   const Impact impact = cycle.of(demand);
   Table processes({text_column("process").as("Process"), number_column("carbon", "kg CO2e", "that it emits itself").as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
   for (const auto& [process, kg] : impact.by_process) processes.row({system.processes[process], kg, kg / impact.kg});

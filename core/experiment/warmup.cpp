@@ -75,6 +75,9 @@ std::optional<Problem> short_warmup(const Scenario& scenario, std::span<const do
 FoundWarmup found_warmup(const Scenario& scenario, std::span<const double> means) {
   const double period_s = warmup_period(scenario);
   if (means.size() < fewest) return {0, too_few(scenario, means.size(), period_s)};
+  if (std::all_of(means.begin(), means.end(), [&](double x) { return x == means.front(); }))
+    return {0, told(scenario, fmt::format("{} is the same in all periods, or is not told by periods: no warm-up can be found by it", scenario.objective),
+                    "state run.warmup, or another objective, as plant.wip")};
   const std::size_t cut = mser(means), most = means.size() / 2;
   FoundWarmup found{static_cast<double>(std::min(cut, most)) * period_s, std::nullopt};
   if (cut > most) found.doubt = too_late(scenario, static_cast<double>(cut) * period_s);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/problem.hpp"
 
@@ -53,12 +54,14 @@ class Account {
   void borne(Sweep& sweep) {
     std::vector<FootprintLine> lines;
     for (const Sink& sink : plant_.sinks) lines.push_back({"sink " + sink.name + (sink.role.empty() ? "" : " (" + sink.role + ")"), 0, 0, {}});
+    const Index lost_at = plant_.source_node(0);
     FootprintLine elsewhere{"lost, or used up", 0, 0, {}}, there{"lots still in the plant", 0, 0, {}};
     sweep.forward([&](const Swept& lot) {
       const Emission emission = of(lot.columns);
       const std::size_t sink = lot.place - plant_.n_stations();
       const bool at_sink = lot.place >= plant_.n_stations() && sink < lines.size();
       count(at_sink ? lines[sink] : elsewhere, lot.lot.kg, emission);
+      if (lot.place >= lost_at) turned_away_.insert(lot.lot.id);
       if (at_sink) done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, emission, 0});
     });
     elsewhere.emission += of(sweep.lost());
@@ -75,10 +78,11 @@ class Account {
 
   void caused(Sweep& sweep) {
     FootprintLine gone{"lots from outside, all gone", 0, 0, {}}, open{"lots from outside, partly still there", 0, 0, {}},
-        before{"from before the ledger", 0, 0, {}};
+        before{"from before the ledger", 0, 0, {}}, away{"lots that their source lost", 0, 0, {}};
     sweep.backward(
         [&](const Swept& lot) {
           LotFootprint one{lot.lot, lot.place, lot.now, of(lot.columns), lot.open_kg / (lot.lot.kg > 0 ? lot.lot.kg : 1)};
+          if (turned_away_.contains(lot.lot.id)) return count(away, lot.lot.kg, one.emission);
           const bool initial = lot.place != none && lot.place >= plant_.sources.size();
           count(initial ? before : one.open_share > closed_share ? open : gone, lot.lot.kg, one.emission);
           done_.origins.push_back(std::move(one));
@@ -94,6 +98,7 @@ class Account {
       count(before, 0, of(sum));
     });
     done_.caused = {gone, open, before};
+    if (away.lots > 0) done_.caused.push_back(away);
   }
 
   void add_auxiliaries(std::vector<double>& columns) const {
@@ -139,6 +144,7 @@ class Account {
   Totals totals_;
   Footprints done_;
   std::unordered_map<std::uint64_t, Emission> left_;
+  std::unordered_set<std::uint64_t> turned_away_;
 };
 
 /// @param go one sweep; says the columns of the lot that it was about

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/problem.hpp"
 #include "core/ledger/whereabouts.hpp"
 
 namespace retwin {
@@ -54,22 +55,30 @@ void StockMeter::read(std::size_t number, const Plant& plant, const State& state
   StockReadings& out = readings_[number];
   std::vector<double> sums(out.levels.size());
   slots_.resize(static_cast<std::size_t>(n_builtins) + plant.attributes.size());
+  std::vector<std::size_t> components, attributes;
+  for (std::size_t c = 0; c < stock.per_kg.size(); ++c)
+    if (stock.per_kg[c] != 0) components.push_back(c);
+  if (stock.of)
+    for (const int slot : stock.of->slots())
+      if (slot >= n_builtins) attributes.push_back(static_cast<std::size_t>(slot - n_builtins));
   const auto amount = [&](Index lot) {
     const Lot& l = state.lots[lot];
     double sum = 0;
-    for (std::size_t c = 0; c < stock.per_kg.size(); ++c) sum += stock.per_kg[c] == 0 ? 0 : stock.per_kg[c] * state.kg[lot * stock.per_kg.size() + c];
+    for (const std::size_t c : components) sum += stock.per_kg[c] * state.kg[lot * stock.per_kg.size() + c];
     if (!stock.of) return sum;
     slots_[static_cast<std::size_t>(Builtin::mass)] = l.mass;
     slots_[static_cast<std::size_t>(Builtin::count)] = 1;
+    slots_[static_cast<std::size_t>(Builtin::contents)] = plant.contents_slot < 0 ? 0 : state.attributes[lot * plant.attributes.size() + static_cast<std::size_t>(plant.contents_slot)];
     slots_[static_cast<std::size_t>(Builtin::age)] = state.now - l.born;
     slots_[static_cast<std::size_t>(Builtin::kind)] = l.kind;
-    std::copy_n(state.attributes.begin() + static_cast<std::ptrdiff_t>(lot * plant.attributes.size()), plant.attributes.size(), slots_.begin() + n_builtins);
+    for (const std::size_t a : attributes) slots_[static_cast<std::size_t>(n_builtins) + a] = state.attributes[lot * plant.attributes.size() + a];
     return (*stock.of)(slots_.data());
   };
   const auto count = [&](Index lot, Index station) {
     if (group_of_[number][station] == 0 || stands_for_step(state.lots[lot], lot)) return;
     const double here = amount(lot);
-    if (!std::isfinite(here)) return;
+    if (!std::isfinite(here))
+      throw RunError("stocks." + stock.name + ": what a " + plant.kinds[state.lots[lot].kind].name + " carries is not a finite number", state.now, plant.stations[station].name);
     sums[0] += here;
     sums[group_of_[number][station]] += here;
     out.largest_lot = std::max(out.largest_lot, here);

@@ -12,7 +12,7 @@
 namespace retwin {
 namespace {
 
-constexpr double rounding = 1e-6;  ///< by which a share may lie above 1
+constexpr double rounding = 1e-6;  ///< by which a share may lie above 1, or a margin below 0 [points]
 
 struct Judged {
   const MassRule* rule;
@@ -26,7 +26,7 @@ struct Judged {
     if (std::isnan(value.mean)) return "nothing went in";
     if (too_much()) return "more out than in";
     const double spread = std::isnan(value.half_width) ? 0 : 100 * value.half_width;
-    return margin() >= spread ? "pass" : margin() < -spread ? "fail" : "not decided";
+    return margin() >= spread - rounding ? "pass" : margin() < -spread - rounding ? "fail" : "not decided";
   }
 };
 

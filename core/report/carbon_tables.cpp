@@ -1,4 +1,5 @@
 // Tables of the carbon account: what it covers, and the factors that it counts with.
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/constants.hpp"
@@ -110,7 +111,7 @@ Table electricity_table(const Scenario& scenario, const Results& results) {
   double left = 1;
   for (const Supply& supply : electricity.supplies) {
     const double share = mean_of(results, "plant.electricity_share." + supply.name);
-    left -= share;
+    left = std::max(0.0, left - share < 1e-12 ? 0.0 : left - share);
     table.row({supply.name, supply.kg_per_J * kWh_J, share, supply.estimate ? "estimate" : "", supply.source});
   }
   double location = 0;

@@ -14,17 +14,20 @@ namespace {
 
 constexpr std::size_t n_draws = 20000;
 
-bool ranges(const Factor& factor) { return factor.about.low < factor.about.high && factor.kgCO2e_per_unit > 0; }
+/// Ends of a factor; one that is not told is the value.
+double low(const Factor& factor) { return std::isnan(factor.about.low) ? factor.kgCO2e_per_unit : factor.about.low; }
+double high(const Factor& factor) { return std::isnan(factor.about.high) ? factor.kgCO2e_per_unit : factor.about.high; }
+bool ranges(const Factor& factor) { return low(factor) < high(factor) && factor.kgCO2e_per_unit > 0; }
 
 /// Of the factor over its value; the mean is not 1 where the range is lopsided.
 Distribution relative(const Factor& factor) {
-  const double value = factor.kgCO2e_per_unit, low = std::min(factor.about.low, value) / value, high = std::max(factor.about.high, value) / value;
-  if (factor.about.distribution == "uniform") return Distribution::uniform(low, high);
-  if (factor.about.distribution == "lognormal" && low > 0) {  // the value is its median, low and high 2.5 and 97.5 %
-    const double sigma = std::log(high / low) / (2 * 1.959964), mean = std::exp(sigma * sigma / 2);
-    return Distribution::lognormal(mean, mean * std::sqrt(std::exp(sigma * sigma) - 1));
+  const double value = factor.kgCO2e_per_unit, least = low(factor) / value, most = high(factor) / value;
+  if (factor.about.distribution == "uniform") return Distribution::uniform(least, most);
+  if (factor.about.distribution == "lognormal") {  // low and high are 2.5 and 97.5 %
+    const double sigma = std::log(most / least) / (2 * 1.959964), average = std::sqrt(least * most) * std::exp(sigma * sigma / 2);
+    return Distribution::lognormal(average, average * std::sqrt(std::exp(sigma * sigma) - 1));
   }
-  return Distribution::triangular(low, 1, high);
+  return Distribution::triangular(least, 1, most);
 }
 
 const std::vector<double>* values_of(const Results& results, const std::string& path) {
@@ -59,7 +62,7 @@ std::vector<CarbonUncertainty> carbon_uncertainty(const Scenario& scenario, cons
       const std::vector<double>* values = values_of(results, at + "." + factor.name);
       if (!ranges(factor) || factor.credit() || values == nullptr || !(std::abs(mean(*values)) > 0)) continue;
       const double part = mean(*values), value = factor.kgCO2e_per_unit;
-      one.swings.push_back({factor.name, part, one.mean + part * (factor.about.low / value - 1), one.mean + part * (factor.about.high / value - 1)});
+      one.swings.push_back({factor.name, part, one.mean + part * (low(factor) / value - 1), one.mean + part * (high(factor) / value - 1)});
       parts.push_back({relative(factor), values});
     }
     std::stable_sort(one.swings.begin(), one.swings.end(), [](const Swing& a, const Swing& b) { return a.high - a.low > b.high - b.low; });

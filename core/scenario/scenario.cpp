@@ -127,6 +127,10 @@ void check_window(const RunSpec& run, const Plant& plant, bool changes, const No
                      "use whole weeks, or terminating: true");
 }
 
+/// Sections that the flow knows nothing of, and how it begins.
+constexpr const char* of_the_whole[] = {"name", "doc", "label", "objective", "run", "initial", "functional_units", "allocations", "auxiliaries", "flows", "cut_offs",
+                                        "factors", "electricity", "stocks", "compliance", "prices", "price_sets"};
+
 std::vector<PlantChange> compile_changes(const Node& document, const std::string& path, const Registry& registry, FileLibrary& library,
                                          const Plant& plant, Problems& problems) {
   std::vector<PlantChange> changes;
@@ -150,6 +154,10 @@ std::vector<PlantChange> compile_changes(const Node& document, const std::string
     if (change.at_s <= last) problems.error(Code::range, item.place, at_path + ".at", "changes are in order of time");
     last = change.at_s;
     for (const Node::Entry& entry : change.set.node().entries) {
+      const std::string section = entry.key.substr(0, entry.key.find('.'));
+      if (std::find(std::begin(of_the_whole), std::end(of_the_whole), section) != std::end(of_the_whole))
+        problems.error(Code::conflict, entry.place, at_path + "." + entry.key, section + " is said of the whole run: it does not change on the way",
+                       "change stations, sources, resources and calendars; or set it for all of the run");
       Problems of_path;
       override_path(changed, entry.key, entry.value, of_path, short_for(registry));
       problems.append(of_path);

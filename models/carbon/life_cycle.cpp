@@ -116,12 +116,15 @@ LifeCycle::LifeCycle(ProcessSystem system) : system_(std::move(system)), solver_
     sound = x.allFinite() && off.maxCoeff(&at) < 1e-6 && x.cwiseAbs().maxCoeff() < 1e12;
     x.cwiseAbs().maxCoeff(&at);
     worst = static_cast<std::size_t>(at);
+    // where all that a process takes is taken, and nothing returned, more of everything takes more of each process
+    const bool takes = std::all_of(system_.technosphere.begin(), system_.technosphere.end(), [](const Exchange& e) { return e.row == e.column || e.amount <= 0; });
+    if (sound && takes && x.minCoeff(&at) < 0) sound = false, worst = static_cast<std::size_t>(at);
   } else {
     for (std::size_t k = 0; k < n; ++k)
       if (!(solver_->A.coeff(static_cast<int>(k), static_cast<int>(k)) > 0)) worst = k;
   }
   if (!sound)
-    refuse(Code::conflict, "background", fmt::format("the technosphere is singular: processes need one another more than they make, {} among them", system_.processes[worst]),
+    refuse(Code::conflict, "background", fmt::format("the technosphere is singular, or cannot supply itself: processes need as much of one another as they make, or more, {} among them", system_.processes[worst]),
            "look for a process that takes all of its own product, or for two that take each other's");
 }
 

@@ -44,7 +44,7 @@ def test_rules(path):
     with pytest.raises(ValueError, match="2027-12-31"):
         retwin.comply(retwin.load(path), date="soon")
     with pytest.raises(retwin.InputError, match="comes out"):
-        retwin.comply(retwin.load(path).set("compliance.nickel.out.more.of", ["feed"]))
+        retwin.comply(retwin.load(path).set("compliance.nickel.out.more.of", "[feed]"))
 
 
 def test_nothing_stated(path):

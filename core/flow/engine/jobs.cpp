@@ -184,6 +184,7 @@ void Engine::next_lap(Index lot, const Station& spec) {
   const double lap = s_.now - l.born;
   SinkAccount& sink = s_.accounts.sinks[spec.lap_sink];
   ++sink.lots;
+  if (const Specification* must = p_.sinks[spec.lap_sink].specification.get(); must != nullptr && !must->met(masses_of(lot))) ++sink.off_spec;
   sink.cycle_time.add(lap);
   s_.accounts.cycle_time[spec.lap_sink].add(lap);
   if (p_.due_slot >= 0) count_due(lot, spec.lap_sink);

@@ -58,7 +58,12 @@ std::vector<double> Compiler::by_the_hour(const Located& file, const std::string
     return {};
   }
   std::vector<double> hours;
+  const int number = csv.column("hour");
   while (csv.next()) {
+    if (number >= 0 && number_of(csv.cell(number)) != static_cast<double>(hours.size()) && hours.size() < 8760) {
+      problems_.error(Code::trace, csv.place(number), path, fmt::format("this row is hour {}, not \"{}\"", hours.size(), csv.cell(number)), "rows are in their order, from hour 0 on");
+      return {};
+    }
     const std::optional<double> value = number_of(csv.cell(column));
     if (!value || !(*value >= 0)) problems_.error(Code::trace, csv.place(column), path, fmt::format("\"{}\" is no number from 0 on", csv.cell(column)));
     hours.push_back(value.value_or(0) * factor);

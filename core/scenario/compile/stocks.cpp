@@ -1,6 +1,8 @@
 // Compiling what lots carry and is read at regular times.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/scenario/compile/compiler.hpp"
 
 namespace retwin {
@@ -24,6 +26,8 @@ Stock Compiler::stock(const StockSpec& spec) {
   }
   out.unit_factor = unit.value;
   if (!spec.of.empty()) out.of = expression(spec.of, Expression::Result::number, unit.dimension, path + ".of");
+  if (out.of && std::find(out.of->slots().begin(), out.of->slots().end(), static_cast<int>(Builtin::visits)) != out.of->slots().end())
+    problems_.error(Code::expression, spec.of.place, path + ".of", "visits is of a station, and says nothing of a stock", "use attributes, mass, count, contents, age and kind");
   if (!spec.components.empty()) {
     if (!(unit.dimension == dimension::mass)) problems_.error(Code::unit, spec.unit.place, path + ".unit", "components are told as mass", "write kg or t");
     if (plant_->n_components == 0) problems_.error(Code::conflict, spec.place, path, "the lots of this plant have no masses", "tell it by `of`");

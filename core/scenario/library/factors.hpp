@@ -13,6 +13,7 @@ inline constexpr const char* factor_methods[] = {"direct", "upstream", "life_cyc
 enum class Method { direct, upstream, life_cycle, location, market };
 inline constexpr const char* factor_confidences[] = {"high", "medium", "low", "estimate", "recalled"};
 inline constexpr const char* factor_distributions[] = {"triangular", "uniform", "lognormal"};
+inline constexpr int lognormal = 2;    ///< of these
 inline constexpr int estimated = 3;  ///< of these, the first that is marked in reports
 
 /// A greenhouse gas of a factor: an amount per unit of the flow, or a share of the value.

@@ -216,7 +216,7 @@ void SupplySpec::fields(Fields& f) {
   f.required().name("value", value, "kg CO2e per energy, e.g. 0 kg CO2e/kWh");
   f.quantity("share", share, dimension::none, Range::share(), "share of the use that it covers in every hour: a contract");
   f.quantity("energy", energy_J, dimension::energy, Range::non_negative(), "energy of a reporting year that it covers, whenever it is used: certificates");
-  f.name("power", power, "CSV file with a column such as \"power [kW]\", a row for each hour of the day (24) or of the year (8760): covers what is used in that hour");
+  f.name("power", power, "CSV file with a column such as \"power [kW]\", a row for each hour of the day (24) or of the year (8760): covers what is used in each quarter hour, before all others");
   f.text("source", source, "where the figure comes from");
   f.flag("estimate", estimate, "the figure is an estimate");
 }
