@@ -21,9 +21,9 @@ def run(name, duration="20 weeks", warmup="8 weeks"):
 
 def parts(result, unit="per.recycling"):
     """Electricity [kWh/t], its location factor, and contributions of everything else [kg/t] by factor."""
-    of = {path: figure.mean for path, figure in result.kpis.items() if path.startswith(unit + ".carbon.")}
-    names = {path.removeprefix(unit + ".carbon."): value for path, value in of.items() if ".scope" not in path}
-    electricity = result.kpis[unit + ".electricity"].mean
+    head = unit + ".carbon."
+    names = {path.removeprefix(head): result.kpi(path).mean for path in result.table("kpis")["path"] if path.startswith(head) and ".scope" not in path}
+    electricity = result.kpi(unit + ".electricity").mean
     grid = names.pop("electricity") / electricity
     return electricity, grid, {name: value for name, value in sorted(names.items(), key=lambda item: -abs(item[1])) if abs(value) > 0.05}
 
@@ -39,11 +39,14 @@ def compare(label, result, average):
     print(f"  all else     {sum(rest.values()):7,.0f} against {other:,.0f} kg/t: {sum(rest.values()) - other:+,.0f}, which the average does not itemise; here")
     for name, value in list(rest.items())[:8]:
         print(f"    {name:<22} {value:7,.0f}")
+    if ours <= 0.7 * theirs:
+        print(f"  more than 30 % below, by {0.7 * theirs - ours:,.0f} kg/t\n")
+        return ours, theirs
     slope = electricity - 0.7 * kwh
     factor = (0.7 * other - sum(rest.values())) / slope if slope else float("nan")
     word = "below" if slope > 0 else "above"
     print(f"  30 % below needs " + (f"a grid {word} {factor:.3f} kg/kWh" if factor > 0 else "less than what does not depend on electricity")
-          + f", or {ours - 0.7 * theirs:+,.0f} kg/t less\n")
+          + f", or {ours - 0.7 * theirs:,.0f} kg/t less\n")
     return ours, theirs
 
 

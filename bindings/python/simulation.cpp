@@ -202,6 +202,7 @@ void Running::advance(double until_s, Watch* watch, Observer* observer) {
     retwin::advance(simulation_, scenario_->changes, stop, &window_, observer, watch, until_s);
     meter_.read(*in_force, plant(), state());
     stocks_.read(plant(), state());
+    if (watch != nullptr) watch->look(state());  // a quarter of an hour may have too few events for the engine to look
   }
 }
 

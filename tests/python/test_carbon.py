@@ -1,11 +1,15 @@
 """Footprints and balances: tables that sum, by the names of the command line."""
 import os
 import pathlib
+import runpy
 import subprocess
 
 import numpy as np
 import pytest
 import retwin
+
+
+EXAMPLE = pathlib.Path(__file__).resolve().parent.parent.parent / "examples/thirty_percent.py"
 
 
 @pytest.fixture
@@ -47,4 +51,13 @@ def test_a_balance_is_that_of_the_command_line(cells, tmp_path):
     out = subprocess.run([os.environ["RETWIN"], "balance", tmp_path / "plant.yaml", "--format", "csv"], capture_output=True, check=True)
     assert out.stdout.decode() == table.csv()
     with pytest.raises(retwin.InputError):
-        retwin.balance(cells.copy().set({"sources.feed": {"every": "1 h", "to": "press"}, "sinks.done": {}}))
+        retwin.balance(cells.copy().set({"sources.feed": "{every: 1 h, to: press}", "sinks.done": "{}", "factors": None}))
+
+
+def test_the_thirty_percent_example_adds_up(capsys):
+    example = runpy.run_path(str(EXAMPLE), run_name="tested")
+    result = example["run"]("only_lfp", "3 weeks", "1 week")
+    ours, theirs = example["compare"]("LFP", result, "LFP_low")
+    assert ours == pytest.approx(result.kpi("per.recycling.carbon").mean, rel=1e-3)
+    assert theirs == pytest.approx(2289 * 0.6191 + 283)
+    assert "30 % below needs" in capsys.readouterr().out
