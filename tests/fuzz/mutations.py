@@ -284,7 +284,50 @@ def table(rng, bases, folder):
     return [["run", "x.yaml", "--replications", "1", *LIMITED, "--format", "json"]]
 
 
-KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, reconcile, table)}
+ACCOUNTS = {
+    "x.yaml": """name: accounts
+run: {start: 2026-01-05, duration: 2 d, warmup: 0 s, replications: 1}
+factors: [mine]
+functional_units: {fed: {of: [feed]}}
+attributes: {charge: {unit: kWh}}
+sources: {feed: {lot: cell, chemistry: {NMC622: 60 %, LFP: 40 %}, mass: 1 kg, every: 1 h, attributes: {charge: 0.2 kWh}, consumes: {road: {per_mass: 250 km}}, to: lab}}
+stations:
+  lab: {unit: assay, spec: specs/mine, duration: 20 min, sampling: 5 %, group: quality, power: 1 kW, to: {on_spec: press, off_spec: back}}
+  press: {duration: 30 min, group: line, power: 2 kW, idle_power: 100 W, to: [{when: assay.Cu > 15 %, to: back}, {to: done}]}
+sinks: {done: {spec: specs/mine, displaces: {value: 5 kg CO2e/kg, quality: 80 %, A: 20 %}}, back: {role: waste, elements: {waste_carbon: C}}}
+stocks: {held: {of: charge, unit: kWh, every: 1 h, most: 1 kWh}, copper: {components: {Cu: 100 %}, stations: [press], every: 30 min}}
+electricity: {supplies: {roof: {value: 0 kg CO2e/kWh, power: roof.csv}, wind: {value: 0.01 kg CO2e/kWh, share: 20 %, source: x}, papers: {value: 0 kg CO2e/kWh, energy: 1 MWh}}, residual: 0.8 kg CO2e/kWh, hourly: grid.csv}
+compliance:
+  copper: {kind: recovery, elements: [Cu], at_least: {2025-01-01: 40 %, 2030-01-01: 90 %}, source: x, out: {all: [done]}, in: {all: [feed]}}
+  content: {kind: content, elements: [Cu], at_most: {2026-01-01: 16 %}, source: x, in: {all: [done]}}
+prices: {power: {flow: electricity, value: 0.7 CNY/kWh, source: x}, cells: {feed: feed, value: -2 CNY/kg, source: x}, sold: {product: done, element: Cu, payable: 80 %, value: 60 CNY/kg, low: 50 CNY/kg, high: 70 CNY/kg, source: x},
+  press: {capital: press, value: 100000 CNY, life: 3650 d, interest: 5 %, upkeep: 2 %}}
+""",
+    "library/specs/mine.yaml": "source: x\nyear: 2026\nconfidence: low\nwithout: [H2O]\nlimits: {Cu: {most: 15 %}, Ni+Co: {least: 0 %}, H2O: {most: 2 %, of: all}}\n",
+    "library/factors/mine.yaml": "source: x\nfactors:\n  grid: {flow: electricity, value: 0.5 kg CO2e/kWh, low: 0.4 kg CO2e/kWh, high: 0.7 kg CO2e/kWh, distribution: lognormal, scope: 2, method: location}\n"
+                                 "  lorry: {flow: road, value: 0.1 kg CO2e/(t km), scope: 3}\n  burnt: {flow: waste_carbon, value: 3.66 kg CO2e/kg, scope: 1}\n",
+    "roof.csv": "hour,power [kW]\n" + "".join(f"{h},{max(0, 6 - abs(12 - h))}\n" for h in range(24)),
+    "grid.csv": "hour,factor [kg CO2e/kWh]\n" + "".join(f"{h},{0.4 + h / 100}\n" for h in range(24)),
+    "back/processes.csv": "process,unit\nelectricity,kWh\nroad,t km\ndiesel,L\n",
+    "back/technosphere.csv": "process,input,amount\nroad,diesel,0.05\ndiesel,electricity,0.2\nelectricity,diesel,0.01\n",
+    "back/biosphere.csv": "process,flow,amount\nelectricity,CO2,0.4\ndiesel,CO2,2.6\n",
+    "back/weights.csv": "flow,kg_CO2e\nCO2,1\n",
+}
+
+
+def accounts(rng, bases, folder):
+    """What is counted beside the flow: specifications, stocks, electricity, rules, prices, a background system."""
+    name = "x.yaml" if rng.random() < 0.5 else rng.choice(sorted(ACCOUNTS))
+    for each, text in ACCOUNTS.items():
+        (folder / each).parent.mkdir(parents=True, exist_ok=True)
+        write(folder / each, mutated(rng, text) if each == name else text)
+    form = rng.choice(["json", "csv", "table"])
+    return [["run", "x.yaml", "--format", form, *rng.choice([[], ["--table", rng.choice(["specs", "stocks", "electricity", "circular", "uncertainty", "completeness", "leaving"])]]), *LIMITED],
+            rng.choice([["comply", "x.yaml", "--format", form], ["cost", "x.yaml", "--format", form], ["balance", "x.yaml", "--format", form],
+                        ["carbon", "x.yaml", "--format", form, "--set", "run.most_events=300000"], ["carbon", "x.yaml", "--background", "back"]])]
+
+
+KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, reconcile, table, accounts)}
 WEIGHTS = {"scenario": 4, "state": 4, "log": 2}
 
 
