@@ -5,6 +5,7 @@
 #include "core/ledger/ledger_file.hpp"
 
 namespace retwin {
+
 Ledger read_ledger(const std::string& path, const Plant& plant) {
   auto file = std::make_unique<LedgerFile>(path, plant);
   EdgeSummary summary = file->summary();

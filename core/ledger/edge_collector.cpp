@@ -76,6 +76,10 @@ std::int64_t EdgeCollector::week_of(double now) const {
   return static_cast<std::int64_t>(std::floor(days / 7));
 }
 
+double EdgeCollector::end_of(std::int64_t week) const {
+  return static_cast<double>(week + 1) * week_s - static_cast<double>(plant_->day0 + days_to_monday) * day_s - plant_->clock0_s;
+}
+
 /// Edges of another week begin.
 void EdgeCollector::turn_week(double now) {
   if (week_known_ && now < week_ends_) return;
@@ -86,7 +90,7 @@ void EdgeCollector::turn_week(double now) {
   edge_.place = week_known_ ? static_cast<std::uint32_t>(week - week_) : 0;
   writer_.write(edge_);
   week_ = week;
-  week_ends_ = static_cast<double>(week + 1) * week_s - static_cast<double>(plant_->day0 + days_to_monday) * day_s - plant_->clock0_s;
+  week_ends_ = end_of(week);
   week_known_ = true;
 }
 
@@ -101,7 +105,7 @@ void EdgeCollector::spread(Index station, Index rate, double per_s, double begin
   const Index flow = rates_[station][rate].flow;
   while (begin_s < end_s) {
     const std::int64_t week = week_of(begin_s);
-    double ends = static_cast<double>(week + 1) * week_s - static_cast<double>(plant_->day0 + days_to_monday) * day_s - plant_->clock0_s;
+    double ends = end_of(week);
     if (!(ends > begin_s)) ends = end_s;
     const double until = std::min(ends, end_s);
     auto& weeks = weeks_[station];

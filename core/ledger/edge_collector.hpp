@@ -70,6 +70,7 @@ class EdgeCollector : public Observer {
   void spread(Index station, Index rate, double per_s, double begin_s, double end_s);
   void give_back(Working& server, double now);
   std::int64_t week_of(double now) const;
+  double end_of(std::int64_t week) const;
   void turn_week(double now);
   void add_masses(EdgeLot& lot, std::span<const double> kg);
   void use_at(Index node, const Lot& lot, std::span<const double> kg, double lots, double times = 1);

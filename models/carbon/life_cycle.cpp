@@ -98,7 +98,6 @@ struct LifeCycle::Solver {
   Matrix A;
   Eigen::VectorXd direct;  ///< kg CO2e of a unit of each process: C B
   Eigen::SparseLU<Matrix> lu;
-  mutable Eigen::SparseLU<Matrix> transposed;
 };
 
 LifeCycle::LifeCycle(ProcessSystem system) : system_(std::move(system)), solver_(std::make_unique<Solver>()) {
@@ -145,8 +144,8 @@ Impact LifeCycle::of(const std::vector<double>& demand) const {
 
 std::vector<double> LifeCycle::intensities() const {
   const Matrix transposed = solver_->A.transpose();
-  solver_->transposed.compute(transposed);
-  const Eigen::VectorXd h = solver_->transposed.solve(solver_->direct);
+  const Eigen::SparseLU<Matrix> lu(transposed);
+  const Eigen::VectorXd h = lu.solve(solver_->direct);
   return {h.data(), h.data() + h.size()};
 }
 

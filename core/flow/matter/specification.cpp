@@ -1,14 +1,13 @@
 // Each limit is two linear forms over the components.
 #include "core/flow/matter/specification.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "core/base/confidence.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr const char* const confidences[] = {"high", "medium", "low", "estimate", "recalled"};
 constexpr const char* const bases[] = {"dry", "all"};
 
 class Reader {

@@ -191,7 +191,7 @@ Factor factor_of(const EmissionFactor& read, Index flow) {
   FactorOrigin about{read.set,
                      read.method < 0 ? "" : factor_methods[read.method],
                      read.region,
-                     read.confidence < 0 ? "" : factor_confidences[read.confidence],
+                     read.confidence < 0 ? "" : confidences[read.confidence],
                      read.valid_from.text,
                      read.valid_to.text,
                      gases,

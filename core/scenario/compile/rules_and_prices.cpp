@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/confidence.hpp"
 #include "core/base/constants.hpp"
 #include "core/scenario/compile/compiler.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 constexpr double days_of_year = 365;
 
 Provenance origin_of(const OriginSpec& spec, const std::string& set) {
-  const bool estimate = spec.source.empty() || spec.confidence >= 3;  // estimate and recalled
-  const std::string confidence = spec.confidence >= 0 ? choices::figure_confidence[spec.confidence] : estimate ? "estimate" : "";
+  const bool estimate = spec.source.empty() || spec.confidence >= estimated;
+  const std::string confidence = spec.confidence >= 0 ? confidences[spec.confidence] : estimate ? "estimate" : "";
   return {set, spec.source, spec.region, confidence, spec.document, spec.note, spec.year, estimate};
 }
 
@@ -40,7 +41,7 @@ class RulesAndPricesCompiler {
     problems_.error(code, place, path, std::move(message), std::move(hint));
   }
   void warn_of_no_source(const OriginSpec& about, const Place& place, const std::string& path, const char* what) {
-    if (about.source.find_first_not_of(" \t\n") == std::string::npos && about.confidence < 3)
+    if (about.source.find_first_not_of(" \t\n") == std::string::npos && about.confidence < estimated)
       problems_.warning(Code::missing, place, path + ".source", std::string(what) + " without a source counts as an estimate, and is marked as one",
                         "say where the figure comes from, or confidence: estimate");
   }
@@ -156,7 +157,7 @@ class RulesAndPricesCompiler {
     const bool content = kind == "content", of_elements = kind != "efficiency";
     MassRule made{spec.name, spec.rule.text, kind, spec.own.doc.empty() ? rule->doc : spec.own.doc, !rule->at_most.empty(), {}, {}, {}, {}, spec.place};
     made.about = origin_of(rule->about, spec.rule.text.substr(0, spec.rule.text.find('.')));
-    if (!spec.rule.empty() && spec.own.about.confidence >= 3) made.about.estimate = true;  // how it is counted here
+    if (!spec.rule.empty() && spec.own.about.confidence >= estimated) made.about.estimate = true;  // how it is counted here
     if (of_elements && rule->elements.empty() && rule->components.empty())
       error(Code::missing, spec.place, path + ".elements", "of which elements or components?", "write elements: [Ni]");
     if (spec.in.empty()) error(Code::missing, spec.place, path + ".in", "what counts as input?", "write in: {feed: [trucks]}");

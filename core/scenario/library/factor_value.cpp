@@ -38,7 +38,7 @@ class FactorReader {
     factor_.high_kg = bound(factor_.high, ".high", 1);
     if (factor_.distribution > 0 && (factor_.low.empty() || factor_.high.empty()))
       error(Code::missing, factor_.place, ".distribution", "a distribution lies between low and high", "give both");
-    else if (factor_.distribution == lognormal && !(factor_.low_kg > 0))
+    else if (factor_.distribution == lognormal_distribution && !(factor_.low_kg > 0))
       error(Code::range, factor_.low.place, ".low", "a lognormal distribution lies above 0", "give a low above 0, or another distribution");
     if (sound_ && factor_.basis)
       for (double* figure : {&factor_.kg_per_unit, &factor_.low_kg, &factor_.high_kg}) *figure /= *factor_.basis;

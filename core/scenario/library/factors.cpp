@@ -16,7 +16,7 @@ EmissionFactor::EmissionFactor()
 void EmissionFactor::origin(Fields& f) {
   f.text("source", source, "where the figure comes from; every factor has one");
   f.count("year", year, Range::any(), "year of the source");
-  f.choice_index("confidence", confidence, factor_confidences, "quality of the figure; estimate and recalled are marked in reports");
+  f.choice_index("confidence", confidence, confidences, "quality of the figure; estimate and recalled are marked in reports");
   f.choice_index("method", method, factor_methods,
                  "electricity: location or market; else direct, upstream (adds to these) or life_cycle (all in one)");
   f.text("region", region, "where it holds");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/confidence.hpp"
 #include "core/registry.hpp"
 
 namespace retwin {
@@ -11,10 +12,8 @@ namespace retwin {
 /// How a factor counts. Of one flow only `direct` (or location, or market) and `upstream` add up; all others exclude one another.
 inline constexpr const char* factor_methods[] = {"direct", "upstream", "life_cycle", "location", "market"};
 enum class Method { direct, upstream, life_cycle, location, market };
-inline constexpr const char* factor_confidences[] = {"high", "medium", "low", "estimate", "recalled"};
 inline constexpr const char* factor_distributions[] = {"triangular", "uniform", "lognormal"};
-inline constexpr int lognormal = 2;    ///< of these
-inline constexpr int estimated = 3;  ///< of these, the first that is marked in reports
+inline constexpr int lognormal_distribution = 2;  ///< of these
 
 /// A greenhouse gas of a factor: an amount per unit of the flow, or a share of the value.
 struct GasPart {

@@ -1,12 +1,14 @@
 // The fields of rules and prices: name, unit, range and meaning.
 #include "core/scenario/specs/rule_specs.hpp"
 
+#include "core/base/confidence.hpp"
+
 namespace retwin {
 
 void OriginSpec::fields(Fields& f) {
   f.text("source", source, "where the figure comes from; without one it counts as an estimate");
   f.count("year", year, Range::any(), "year of the source");
-  f.choice_index("confidence", confidence, choices::figure_confidence, "quality of the figure; estimate and recalled are marked in reports");
+  f.choice_index("confidence", confidence, confidences, "quality of the figure; estimate and recalled are marked in reports");
   f.text("region", region, "where it holds");
   f.text("document", document, "number or address of the document of the source: article, annex");
   f.text("note", note, "what to know about it");

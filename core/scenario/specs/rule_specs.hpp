@@ -63,7 +63,6 @@ struct PriceSpec {
 
 namespace choices {
 inline constexpr const char* rule_kind[] = {"efficiency", "recovery", "content"};
-inline constexpr const char* figure_confidence[] = {"high", "medium", "low", "estimate", "recalled"};
 inline constexpr const char* cost_kind[] = {"energy", "reagents", "labour", "waste", "maintenance", "capital", "feed", "transport", "other"};
 }  // namespace choices
 
