@@ -6,9 +6,12 @@
 #include <thread>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/problem.hpp"
+#include "core/experiment/ledger_run.hpp"
 #include "core/report/account_report.hpp"
+#include "core/report/footprint_report.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -16,7 +19,7 @@ namespace {
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string date, format = "table";
+  std::string date, ledger, table, format = "table";
   bool fail = false, prices = false;
 
   void declare(CLI::App& app) {
@@ -59,10 +62,21 @@ void comply(const Options& options) {
   if (options.fail && !complies(scenario, results, day.value_or(scenario.plant->day0))) throw NotPassed{};
 }
 
+/// What each battery costs and earns, and what each product bears, by the ledger of a run.
+void cost_of_lots(const Options& options, const Scenario& scenario) {
+  const Ledger source = options.ledger.empty() ? ledger_of_run(scenario) : read_ledger(options.ledger, *scenario.plant);
+  const Plant& plant = *scenario.plant;
+  const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary, Measure::money, scenario.run.year_s);
+  const Table table = options.table == "batteries" ? origins_table(all, plant) : options.table == "products" ? products_table(all, plant)
+                      : options.table == "running" ? running_table(all, plant) : footprint_sum_table(all);
+  show(options, table, [&] { return options.table.empty() ? footprint_text(all, plant) : table.text(); });
+}
+
 void cost(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (!has_prices(scenario))
     refuse(Code::missing, scenario.path, "the scenario states no prices", "name a set: price_sets: [...], or write prices: {power: {flow: electricity, value: 0.65 CNY/kWh}}");
+  if (!options.ledger.empty() || !options.table.empty()) return cost_of_lots(options, scenario);
   const Results results = run_of(options, scenario);
   const Table table = options.prices ? prices_table(scenario, results) : cost_table(scenario, results);
   show(options, table, [&] { return options.prices ? table.text() : money_text(scenario, results) + "\n" + table.text(); });
@@ -97,6 +111,13 @@ std::function<void()> declare_cost(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->declare(app);
   app.add_flag("--prices", options->prices, "what each price rests on, in place of what it comes to");
+  CLI::Option* ledger = reads(app, app.add_option("--ledger", options->ledger, "that `run --ledger` has written: what each battery costs and earns, by its matter"))->type_name("FILE");
+  CLI::Option* table = app.add_option("--table", options->table, "a table of lots in place of the report: sum, batteries, products, running; without --ledger one run of the plant is made for it")
+                           ->type_name("NAME")
+                           ->check(CLI::IsMember({"sum", "batteries", "products", "running"}).description(""));
+  for (const char* other : {"--prices", "--replications", "--precision", "--max-replications", "--warmup", "--jobs"})
+    for (CLI::Option* option : {ledger, table}) option->excludes(app.get_option(other));
+  for (const char* other : {"--seed", "--duration"}) ledger->excludes(app.get_option(other));
   return [options] { cost(*options); };
 }
 

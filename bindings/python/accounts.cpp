@@ -1,8 +1,10 @@
 // Rules on masses and money in Python: tables and texts of the command line.
 #include <fmt/format.h>
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +13,9 @@
 #include "bindings/python/door.hpp"
 #include "bindings/python/table.hpp"
 #include "core/base/problem.hpp"
+#include "core/experiment/ledger_run.hpp"
 #include "core/report/account_report.hpp"
+#include "core/report/footprint_report.hpp"
 
 namespace retwin::python {
 namespace {
@@ -65,6 +69,16 @@ std::shared_ptr<Cost> cost(const Variant& variant, std::optional<std::int64_t> r
   return std::make_shared<Cost>(Cost{scenario, std::move(results), std::move(table), std::move(prices)});
 }
 
+std::shared_ptr<Table> lots(const Cost& self, const std::string& table, const std::optional<std::filesystem::path>& ledger) {
+  Table (*const make)(const Footprints&, const Plant&) = table == "batteries" ? origins_table : table == "products" ? products_table : table == "running" ? running_table : nullptr;
+  if (make == nullptr && table != "sum") throw py::value_error("table is sum, batteries, products or running");
+  const py::gil_scoped_release release;
+  const Plant& plant = *self.scenario->plant;
+  const Ledger from = ledger ? read_ledger(ledger->string(), plant) : ledger_of_run(*self.scenario, check_signals);
+  const Footprints all = footprints(plant, self.scenario->reporting, *from.edges, from.summary, Measure::money, self.scenario->run.year_s);
+  return std::make_shared<Table>(make == nullptr ? footprint_sum_table(all) : make(all, plant));
+}
+
 double CNY(const Cost& self, const char* path) {
   const KpiSummary* found = self.results.find(path);
   return found ? found->interval.mean : 0;
@@ -85,6 +99,9 @@ void declare_accounts(py::module_& module) {
       .def_property_readonly("margin", [](const Cost& self) { return CNY(self, "money.margin"); }, "CNY in a reporting year")
       .def_property_readonly("table", [](const Cost& self) { return self.table; }, "Table: one row per price, what it comes to")
       .def_property_readonly("prices", [](const Cost& self) { return self.prices; }, "Table: one row per price, what it rests on")
+      .def("lots", lots, py::arg("table") = "batteries", py::kw_only(), py::arg("ledger") = py::none(),
+           "Table: cost and revenue [CNY] of every lot from outside (batteries), of every lot at a sink (products), of those still there (running), or by "
+           "whom the money of the plant is caused and borne (sum): from a ledger of `run --ledger`, or from one run made for it. Raises InputError.")
       .def("__str__", [](const Cost& self) { return money_text(*self.scenario, self.results); })
       .def("__repr__", [](const Cost& self) { return fmt::format("<Cost of {}>", self.scenario->name); });
   module.def("comply", comply, py::arg("scenario"), py::kw_only(), py::arg("date") = py::none(), py::arg("replications") = py::none(),

@@ -78,7 +78,7 @@ void declare_carbon(py::module_& module) {
       .def("product", [](const Carbon& self, const std::string& lot) { return items(self, lot, false); }, py::arg("lot"),
            "Table: activity by activity what one lot at a sink bears. Raises KeyError.")
       .def("__str__", [](const Carbon& self) { return footprint_text(self.all, *self.scenario->plant); })
-      .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.kg, self.ledger.summary.jobs); });
+      .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.sum, self.ledger.summary.jobs); });
   module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(),
              "Footprints from a ledger that `run --ledger` has written, or from one run made for them. Raises InputError.");
   module.def("balance", balance, py::arg("scenario"), py::kw_only(), py::arg("seed") = py::none(),

@@ -139,6 +139,9 @@ str() is the report of the command line.)")
       .def_property_readonly(
           "gate", [](const Compared& self) { return shared(gate_table(self.comparison)); }, "Table of the conditions of fail_if")
       .def_property_readonly(
+          "claims", [](const Compared& self) { return shared(claims_table(self.comparison)); },
+          "Table of the reductions that variants claim against the base [kg CO2e/t, t CO2e/a]; netted with nothing")
+      .def_property_readonly(
           "passed", [](const Compared& self) { return self.comparison.passed(); }, "Every condition of fail_if was shown to hold off")
       .def_property_readonly(
           "labels",

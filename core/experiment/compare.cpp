@@ -13,6 +13,7 @@
 #include "core/experiment/objective.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/experiment/shown_change.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 #include "core/stats/multiple.hpp"
 
 namespace retwin {
@@ -86,6 +87,39 @@ Pairs pairs_of(PairedRuns& runs, std::size_t variant) {
 }  // namespace
 
 namespace {
+
+std::vector<double> values_of(const FigureRows& figures, const std::string& path, std::size_t n, bool& estimate) {
+  std::vector<double> values;
+  for (const FigureRows::Path& of : figures.by_path()) {
+    if (of.kpi->path != path) continue;
+    estimate = estimate || of.kpi->estimate;
+    for (std::size_t r = 0; r < n; ++r) values.push_back(of.values[r] != nullptr ? of.values[r]->value : nan);
+  }
+  return values;
+}
+
+/// Of a variant. @throws InputError (unknown-name): the base has no such functional unit
+std::vector<ClaimedReduction> claims_of(const PairedRuns& runs, std::size_t variant, std::size_t n, double level) {
+  std::vector<ClaimedReduction> all;
+  const Scenario& scenario = *runs.contenders()[variant].scenario;
+  if (!scenario.reporting.accounts) return all;
+  for (const Claim& claim : scenario.reporting.accounts->claims) {
+    ClaimedReduction one{claim.name, claim.unit, claim.additionality, claim.leakage, {}, {}, claim.leakage != 0 && claim.about.estimate};
+    const std::string at = "per." + claim.unit + ".";
+    const std::vector<double> before = values_of(runs.figures(0), at + "carbon", n, one.estimate), after = values_of(runs.figures(variant), at + "carbon", n, one.estimate),
+                              tonnes = values_of(runs.figures(variant), at + "mass_per_year", n, one.estimate);
+    if (before.empty() || after.empty())
+      refuse(Code::unknown_name, scenario.path, fmt::format("claims.{}: the baseline {} tells no emissions per {}", claim.name, runs.contenders()[0].label, claim.unit),
+             "compare with a plant that has the functional unit and factors");
+    constexpr double kg = 1000;
+    std::vector<double> volume;
+    for (std::size_t r = 0; r < n; ++r) volume.push_back((before[r] - after[r]) * tonnes[r] / kg * (1 - claim.leakage));
+    one.per_tonne = paired_difference(before, after, level);
+    one.volume = student_interval(volume, level);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
 
 /// Whether the change of the objective is known as precisely as the base asks, of every variant.
 bool precise(const PairedRuns& runs, std::size_t n) {
@@ -174,6 +208,7 @@ Comparison compare(PairedRuns& runs, const CompareOptions& options) {
     }
     check_produced(runs.figures(0), base);
     variant.identical = runs.identical(0, k, variant.replications);
+    variant.claims = claims_of(runs, k, variant.replications, made.level);
     variant.figures = changes_of(runs.figures(0), runs.figures(k), variant.replications, headlines, made.level);
     made.variants.push_back(std::move(variant));
   }

@@ -26,6 +26,15 @@ struct FigureChange {
   bool shown(double alpha) const;
 };
 
+/// A reduction that a variant claims against the base, see Claim.
+struct ClaimedReduction {
+  std::string name, unit, additionality;
+  double leakage = 0;
+  Interval per_tonne;  ///< emissions of the base less those of the variant, paired [kg CO2e/t]
+  Interval volume;     ///< over the variant's mass, less leakage [t CO2e/a]
+  bool estimate = false;  ///< by its leakage, or figures that are one
+};
+
 struct VariantComparison {
   std::string label, file;
   bool identical = false;  ///< all replications came to the same
@@ -34,6 +43,7 @@ struct VariantComparison {
   std::vector<FigureChange> figures;   ///< headline first, in their order; then the rest as the base has them
   std::vector<std::string> sentences;  ///< one per headline figure
   std::vector<Judged> gate;
+  std::vector<ClaimedReduction> claims;
 };
 
 struct Comparison {

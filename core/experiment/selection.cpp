@@ -11,7 +11,9 @@ namespace retwin {
 namespace {
 
 constexpr double unsure = 0.02;  // of the gain of all: so near to `enough` more replications are asked
+constexpr double much = 0.05;    // of the gain of all: so far below `enough` chance is no excuse
 constexpr double loaded = 1;     // the work asked of it is what it has
+constexpr double level = 0.95;   // of an interval that a standard error is taken from
 
 }  // namespace
 
@@ -28,7 +30,8 @@ std::size_t Selection::variant(const std::vector<std::size_t>& which) {
   return trials_.variant(std::move(reliefs));
 }
 
-/// Whether these alone keep enough of the gain of all. Where that is close, more replications are run.
+/// Whether these alone keep enough of the gain of all. While that is close, or not told from chance, more replications are run; where it
+/// stays so, the fewer are believed, unless they keep much less.
 bool Selection::keeps(const std::vector<std::size_t>& kept) {
   if (kept.empty()) return false;
   const std::size_t some = variant(kept);
@@ -36,10 +39,19 @@ bool Selection::keeps(const std::vector<std::size_t>& kept) {
   trials_.stage(from, from + 0.01);
   for (std::int64_t n = n_;; n += n_) {
     trials_.run({0, all_, some}, 0, n);
-    const double now = mean(trials_.objective(0, 0, n));
-    const double most = mean(trials_.objective(all_, 0, n)) - now, left = mean(trials_.objective(some, 0, n)) - now;
-    if (std::abs(left - enough * most) > unsure * most || n >= 3 * n_) return left >= enough * most;
+    const Lacking lacking = lacking_of(some, n);
+    if (std::abs(lacking.mean) > std::max(unsure, lacking.error) || n >= 3 * n_) return lacking.mean <= std::min(lacking.error, much);
   }
+}
+
+/// How much less than enough a variant gains, relative to what all gain, and its standard error: in the first replications.
+Selection::Lacking Selection::lacking_of(std::size_t some, std::int64_t n) const {
+  const std::vector<double> now = trials_.objective(0, 0, n), most = trials_.objective(all_, 0, n), left = trials_.objective(some, 0, n);
+  std::vector<double> lacking;
+  for (std::size_t k = 0; k < now.size(); ++k) lacking.push_back(enough * (most[k] - now[k]) - (left[k] - now[k]));
+  const double gained = mean(most) - mean(now);
+  if (n == 1) return {mean(lacking) / gained, 0};
+  return {mean(lacking) / gained, student_interval(lacking, level).half_width / student_quantile(0.5 + level / 2, static_cast<double>(n - 1)) / gained};
 }
 
 /// Whether one that is left out is as good as not missed, though the set without it is just short of `enough`, as the set is or nearly is.
@@ -94,13 +106,12 @@ std::vector<std::size_t> Selection::doubtful() {
   }
   variants.insert(variants.end(), each.begin(), each.end());
   trials_.run(variants, 0, n_);
-  const double now = mean(trials_.objective(0, 0, n_)), most = mean(trials_.objective(all_, 0, n_)) - now;
-  std::vector<std::pair<double, std::size_t>> left;  // share of the gain
-  for (std::size_t k = 0; k < kept_.size(); ++k) left.emplace_back((mean(trials_.objective(each[k], 0, n_)) - now) / most, kept_[k]);
-  std::stable_sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::pair<Lacking, std::size_t>> left;
+  for (std::size_t k = 0; k < kept_.size(); ++k) left.emplace_back(lacking_of(each[k], n_), kept_[k]);
+  std::stable_sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a.first.mean < b.first.mean; });
   std::vector<std::size_t> out;
-  for (const auto& [share, k] : left)
-    if (share >= enough - unsure) out.push_back(k);
+  for (const auto& [lacking, k] : left)
+    if (lacking.mean <= std::max(unsure, std::min(lacking.error, much))) out.push_back(k);
   return out;
 }
 

@@ -20,6 +20,10 @@ class Selection {
   std::int64_t replications() const { return n_; }
 
  private:
+  struct Lacking {
+    double mean, error;
+  };
+  Lacking lacking_of(std::size_t some, std::int64_t n) const;
   std::size_t variant(const std::vector<std::size_t>& which);
   bool keeps(const std::vector<std::size_t>& kept);
   bool hardly_missed(const std::vector<std::size_t>& rest);

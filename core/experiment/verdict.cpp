@@ -25,10 +25,10 @@ constexpr double sure = 0.9, likely = 0.8;  // levels at which something is gain
 constexpr double width_of_few = 2.4;        // half-width of an interval from a few replications, in standard errors
 // Work [services of a plain line]: of the replications of a variant that select, as many as are cheap and at most; of deciding; of all that
 // is reported, as many replications as are cheap and at most; and of its two parts where that is exceeded.
-constexpr double select_work = 5e6, longest_select = 2e7, decide_work = 3.2e8;
-constexpr double report_work = 2e8, most_report = 7e8, main_work = 8e8, steps_work = 5e8;
-constexpr std::int64_t few = 4, few_long = 2;  // replications that show whether a smaller set is enough
-constexpr std::int64_t most_selecting = 6, fewest_deciding = 2, most_deciding = 16, fewest_fresh = 4, some_fresh = 6, most_fresh = 30;
+constexpr double select_work = 5e6, longest_select = 2e7, decide_work = 2e8;
+constexpr double report_work = 2e8, most_report = 5e8, main_work = 5e8, steps_work = 3e8;
+constexpr std::int64_t few = 4;  // replications that show whether a smaller set is enough
+constexpr std::int64_t fewest_selecting = 2, most_selecting = 6, fewest_deciding = 2, most_deciding = 16, fewest_fresh = 4, some_fresh = 6, most_fresh = 30;
 constexpr std::size_t most_suspects = 12, told_suspects = 3, most_in_pairs = 5, few_in_pairs = 3;
 constexpr double few_steps = 8;  // where nothing is gained
 
@@ -102,7 +102,7 @@ void Search::look() {
   const auto affordable_s = [&](double work) { return std::clamp(std::floor(work / trials_.work(1) / week_s) * week_s, shortest_s, whole_s); };
   const double select_s = affordable_s(usual(longest_select));
   trials_.set_length(Trials::first_selecting, select_s);
-  n_ = within(usual(select_work) / std::max(1.0, trials_.work(select_s)), 1, most_selecting);
+  n_ = within(usual(select_work) / std::max(1.0, trials_.work(select_s)), fewest_selecting, most_selecting);
   all_ = trials_.variant(full(everyone_));
   trials_.stage(0.02, 0.05);
   trials_.run({0, all_}, 0, 1);
@@ -131,13 +131,13 @@ double Search::decide(std::int64_t first) {
 }
 
 void Search::select() {
-  n_ = within(usual(select_work) / std::max(1.0, trials_.work(trials_.span(0).end_s)), 1, most_selecting);
+  n_ = within(usual(select_work) / std::max(1.0, trials_.work(trials_.span(0).end_s)), fewest_selecting, most_selecting);
   trials_.run({0, all_}, 0, n_);
   const auto gained = [&] { return mean(trials_.objective(all_, 0, n_)) - mean(trials_.objective(0, 0, n_)); };
   for (; gained() < gained_ / 2 && n_ < few; ++n_) trials_.run({0, all_}, 0, n_ + 1);
   if (!(gained() > 0)) return;
   Selection selection(trials_, candidates_, score_, n_);
-  kept_ = selection.run(trials_.span(0).end_s < scenario_.run.duration_s ? few_long : few);
+  kept_ = selection.run(few);
   n_ = selection.replications();
   std::string names;
   for (const std::size_t k : kept_) names += (names.empty() ? "" : ", ") + candidates_[k].path;

@@ -26,6 +26,8 @@ struct Paid {
 };
 /// @param groups from use_by_group
 std::vector<Paid> paid(const KpiInput& in, const Groups& groups);
+/// What a sink earns in the window [CNY].
+double earned(const KpiInput& in, Index sink);
 /// Cost, revenue and margin in a reporting year; cost by kind, by group and by price.
 void money_kpis(const KpiInput& in, KpiList& out);
 /// The same per tonne. @param share of what a group pays and earns that falls to the functional unit

@@ -23,33 +23,74 @@ double mass_through(const std::string& path, const std::string& name, const Wind
   return 0;
 }
 
+/// What counts for each group that shares, by one rule.
+std::vector<std::pair<std::string, double>> weights_of(const Allocation& allocation, Allocation::By rule, const KpiInput& in, const Groups& groups) {
+  using By = Allocation::By;
+  if (rule == By::shares) return allocation.to;
+  std::vector<std::pair<std::string, double>> weights;
+  if (rule == By::electricity)
+    for (const std::string& name : allocation.groups()) {
+      const auto direct = groups.find(name);
+      weights.emplace_back(name, direct == groups.end() ? 0 : direct->second.amount[in.window.plant().electricity]);
+    }
+  else if (rule == By::mass)
+    for (const auto& [name, of] : allocation.by_mass) {
+      weights.emplace_back(name, 0);
+      for (const std::string& what : of) weights.back().second += mass_through("allocations." + allocation.group, what, in.window);
+    }
+  else
+    for (const auto& [name, sinks] : allocation.by_value) {
+      weights.emplace_back(name, 0);
+      for (const Index sink : sinks) weights.back().second += earned(in, sink);
+    }
+  return weights;
+}
+
 /// Share of a shared group that falls to the groups of a functional unit.
-double allocated(const Allocation& allocation, const std::vector<std::string>& wanted, const Groups& groups, const Window& window) {
-  std::vector<std::pair<std::string, double>> weights = allocation.to;
-  for (auto& [name, weight] : weights) {
-    if (!allocation.by_electricity) break;
-    const auto direct = groups.find(name);
-    weight = direct == groups.end() ? 0 : direct->second.amount[window.plant().electricity];
-  }
-  for (const auto& [name, of] : allocation.by_mass) {
-    weights.emplace_back(name, 0);
-    for (const std::string& what : of) weights.back().second += mass_through("allocations." + allocation.group, what, window);
-  }
+double allocated(const Allocation& allocation, Allocation::By rule, const std::vector<std::string>& wanted, const KpiInput& in, const Groups& groups) {
   double mine = 0, all = 0;
-  for (const auto& [name, weight] : weights) {
+  for (const auto& [name, weight] : weights_of(allocation, rule, in, groups)) {
     all += weight;
     if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) mine += weight;
   }
   return all > 0 ? mine / all : 0;
 }
 
-/// Share of what a group uses that falls to a functional unit.
-double share_of(const FunctionalUnit& unit, const std::string& name, const KpiInput& in, const Groups& groups) {
+/// Share of what a group uses that falls to a functional unit. @param other an allocation that another rule than its own is tried for
+double share_of(const FunctionalUnit& unit, const std::string& name, const KpiInput& in, const Groups& groups,
+                const std::pair<const Allocation*, Allocation::By>& other = {}) {
   if (unit.groups.empty() || std::find(unit.groups.begin(), unit.groups.end(), name) != unit.groups.end()) return 1;
   double share = 0;
   for (const Allocation& allocation : in.reporting.allocations)
-    if (allocation.group == name) share += allocated(allocation, unit.groups, groups, in.window);
+    if (allocation.group == name)
+      share += allocated(allocation, &allocation == other.first ? other.second : allocation.counts(), unit.groups, in, groups);
   return share;
+}
+
+bool guessed_prices(const KpiInput& in) {
+  const auto guessed = [](const PriceLine& line) { return line.revenue && line.about.estimate; };
+  return in.reporting.accounts && std::any_of(in.reporting.accounts->prices.begin(), in.reporting.accounts->prices.end(), guessed);
+}
+
+/// What emissions per tonne would be if one shared group were shared by another rule.
+void allocation_kpis(const FunctionalUnit& unit, const KpiInput& in, const Groups& groups, double tonnes, const std::string& at, KpiList& out) {
+  if (unit.groups.empty()) return;
+  for (const Allocation& allocation : in.reporting.allocations)
+    for (const Allocation::By rule : allocation.rules()) {
+      double kg = 0;
+      bool estimate = rule == Allocation::By::value && guessed_prices(in);
+      const bool guessed = estimate;
+      for (const auto& [name, use] : groups)
+        if (const double share = share_of(unit, name, in, groups, {&allocation, rule}); share != 0)
+          for (const Factor& factor : in.reporting.factors) {
+            if (factor.credit()) continue;
+            kg += share * factor.kgCO2e_per_unit * use.amount[factor.flow];
+            estimate = estimate || factor.estimate || use.estimate[factor.flow];
+          }
+      const std::string by = allocation_rules[static_cast<int>(rule)], path = allocation.group + ".by_" + by;
+      out.ratio(at + "share." + path, allocated(allocation, rule, unit.groups, in, groups), 1, "1", "of the use of " + allocation.group + ", shared by " + by, guessed);
+      out.ratio(at + "carbon_if." + path, kg, tonnes, "kg CO2e/t", "emissions if the use of " + allocation.group + " is shared by " + by, estimate);
+    }
 }
 
 Use use_of(const FunctionalUnit& unit, const KpiInput& in, const Groups& groups) {
@@ -125,7 +166,10 @@ void functional_unit_kpis(const KpiInput& in, KpiList& out) {
     }
     if (has_people(plant))
       out.ratio(at + "labour", labour_hours(in.window), tonnes, "h/t", "time on duty of all people of the plant, at work or not, per tonne" + per);
-    if (!in.reporting.factors.empty()) carbon_kpis(in, use, tonnes, at, out);
+    if (!in.reporting.factors.empty()) {
+      carbon_kpis(in, use, tonnes, at, out);
+      allocation_kpis(unit, in, groups, tonnes, at, out);
+    }
     money_per_unit(money, [&](const std::string& group) { return share_of(unit, group, in, groups); }, tonnes, at, out);
   }
 }

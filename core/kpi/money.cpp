@@ -32,7 +32,8 @@ Paid paid_by(const PriceLine& line, const KpiInput& in, const Groups& groups) {
       }
       break;
     case PriceLine::Of::labour:
-      out.groups.emplace_back(line.group, line.per_unit * w.length_s() * w.average([&](const Reading& r) { return r.pools[line.index].offered; }));
+      out.groups.emplace_back(line.group, line.per_unit * (line.during ? paid_duty_s(w.plant(), line, w.begin_s(), w.end_s())
+                                                                         : w.length_s() * w.average([&](const Reading& r) { return r.pools[line.index].offered; })));
       break;
     case PriceLine::Of::source:
       out.groups.emplace_back(line.group, worth(line, w));
@@ -90,6 +91,14 @@ std::vector<Paid> paid(const KpiInput& in, const Groups& groups) {
   if (!in.reporting.accounts) return out;
   for (const PriceLine& line : in.reporting.accounts->prices) out.push_back(paid_by(line, in, groups));
   return out;
+}
+
+double earned(const KpiInput& in, Index sink) {
+  double CNY = 0;
+  if (in.reporting.accounts)
+    for (const PriceLine& line : in.reporting.accounts->prices)
+      if (line.revenue && line.of == PriceLine::Of::sink && line.index == sink) CNY += worth(line, in.window);
+  return CNY;
 }
 
 void money_kpis(const KpiInput& in, KpiList& out) {

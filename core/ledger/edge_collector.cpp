@@ -6,6 +6,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 #include "core/ledger/totals.hpp"
 
 namespace retwin {
@@ -32,7 +33,9 @@ EdgeCollector::EdgeCollector(const Plant& plant, const Reporting& reporting, con
     auto& rates = passing_[passing.source ? plant.source_node(passing.node) : plant.sink_node(passing.node)];
     rates.insert(rates.end(), passing.rates.begin(), passing.rates.end());
   }
-  summary_.used.assign(passing_.size(), std::vector<double>(plant.flows.size()));
+  read_prices(plant, reporting);
+  for (const PoolState& pool : begin.pools) on_duty_.emplace_back(pool.capacity, begin.now);
+  summary_.used.assign(passing_.size(), std::vector<double>(plant.flows.size() + summary_.paid.size()));
   summary_.in_hand = summary_.used;
   read_rates(plant);
   for (Index k = 0; k < begin.servers.size(); ++k) {
@@ -41,6 +44,18 @@ EdgeCollector::EdgeCollector(const Plant& plant, const Reporting& reporting, con
     mine.job = begin.servers[k].job != none && begin.servers[k].stage != Stage::finished;
   }
   turn_week(begin.now);
+}
+
+void EdgeCollector::read_prices(const Plant& plant, const Reporting& reporting) {
+  paid_.resize(passing_.size());
+  if (!reporting.accounts) return;
+  for (const PriceLine& line : reporting.accounts->prices) {
+    if (line.of == PriceLine::Of::flow || line.of == PriceLine::Of::fixed) continue;
+    const auto flow = static_cast<Index>(plant.flows.size() + summary_.paid.size());
+    summary_.paid.push_back(line.name);
+    if (line.of == PriceLine::Of::labour) people_.push_back({line.index, flow, line.during});
+    else paid_[line.of == PriceLine::Of::source ? plant.source_node(line.index) : plant.sink_node(line.index)].push_back({flow, line.per_lot != 0 ? std::vector<double>() : line.share});
+  }
 }
 
 void EdgeCollector::read_rates(const Plant& plant) {
@@ -159,6 +174,10 @@ void EdgeCollector::plant_changed(double now, const Plant& plant) {
     if (mine.station != none) mine.used.assign(rates_[mine.station].size(), 0.0), mine.since = now;
 }
 
+void EdgeCollector::crew_changed(double now, Index pool, double, double on_duty) {
+  if (on_duty != on_duty_[pool].level()) on_duty_[pool].set(now, on_duty);
+}
+
 /// What a job has used falls to its station.
 void EdgeCollector::give_back(Working& mine, double now) {
   for (Index k = 0; k < mine.used.size(); ++k) {
@@ -190,6 +209,7 @@ void EdgeCollector::take_flows(const JobRecord& job) {
     edge_.flows.push_back({static_cast<std::uint16_t>(m.of), m.amount});
     summary_.used[job.station][m.of] += m.amount;
   }
+  take_people(job);
   const auto& rates = rates_[job.station];
   if (rates.empty()) return;
   Working& mine = server(job.station, job.server, job.now);
@@ -198,6 +218,19 @@ void EdgeCollector::take_flows(const JobRecord& job) {
   for (Index k = 0; k < rates.size(); ++k) {
     if (mine.used[k] != 0) edge_.flows.push_back({static_cast<std::uint16_t>(rates[k].flow), mine.used[k]});
     mine.used[k] = 0;
+  }
+}
+
+/// Time that people who are paid gave to a job.
+void EdgeCollector::take_people(const JobRecord& job) {
+  for (const auto& [pool, flow, during] : people_) {
+    double time_s = 0;
+    for (const WorkStretch& stretch : job.stretches)
+      for (const CrewPart& part : job.crew_of(stretch))
+        if (part.pool == pool) time_s += part.count * (during ? during->on_time(stretch.begin_s, stretch.end_s) : stretch.end_s - stretch.begin_s);
+    if (time_s == 0) continue;
+    edge_.flows.push_back({static_cast<std::uint16_t>(flow), time_s});
+    summary_.used[job.station][flow] += time_s;
   }
 }
 
@@ -278,7 +311,7 @@ void EdgeCollector::job_finished(const JobRecord& job) {
 
 /// What a lot uses where it comes from or goes to. @param lots that it counts as there @param times -1: it used nothing after all
 void EdgeCollector::use_at(Index node, const Lot& lot, std::span<const double> kg, double lots, double times) {
-  if (passing_[node].empty()) return;
+  if (passing_[node].empty() && paid_[node].empty()) return;
   edge_.clear();
   edge_.kind = EdgeKind::pass;
   edge_.place = node;
@@ -287,6 +320,13 @@ void EdgeCollector::use_at(Index node, const Lot& lot, std::span<const double> k
     if (amount == 0) continue;
     edge_.flows.push_back({static_cast<std::uint16_t>(rate.flow), amount});
     summary_.used[node][rate.flow] += amount;
+  }
+  for (const Paid& paid : paid_[node]) {
+    double amount = paid.share.empty() ? times * lots : 0;
+    for (std::size_t c = 0; c < std::min(paid.share.size(), kg.size()); ++c) amount += times * paid.share[c] * kg[c];
+    if (amount == 0) continue;
+    edge_.flows.push_back({static_cast<std::uint16_t>(paid.flow), amount});
+    summary_.used[node][paid.flow] += amount;
   }
   edge_.inputs.push_back({lot.id, lot.mass, lot.kind});
   if (!edge_.flows.empty()) writer_.write(edge_);
@@ -358,6 +398,7 @@ std::string EdgeCollector::sha256() const {
 }
 
 EdgeSummary EdgeCollector::finish(double until_s) {
+  for (const LevelIntegral& level : on_duty_) summary_.on_duty_s.push_back(level.value(until_s));
   for (Working& mine : servers_) {
     if (mine.station == none) continue;
     settle(mine, until_s);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/flow/plant/plant.hpp"
 #include "core/ledger/edges.hpp"
 #include "core/ledger/reporting.hpp"
+#include "core/stats/tally.hpp"
 
 namespace retwin {
 
@@ -29,6 +31,9 @@ struct EdgeSummary {
   std::map<std::pair<Index, std::int64_t>, StationWeek> weeks;
   std::vector<std::vector<double>> in_hand;  ///< station x flow: of jobs that had not ended
   std::vector<std::vector<double>> used;     ///< all: station, then sink, then source x flow
+  /// Prices of lots and of people, by name: flows beyond those of the plant, in what is paid for [kg, lots, s at a job].
+  std::vector<std::string> paid;
+  std::vector<double> on_duty_s;             ///< of each pool
 };
 
 class EdgeCollector : public Observer {
@@ -47,6 +52,7 @@ class EdgeCollector : public Observer {
   void job_scrapped(const JobRecord& job) override;
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
   void plant_changed(double now, const Plant& plant) override;
+  void crew_changed(double now, Index pool, double taken, double on_duty) override;
 
  protected:
   void save(Sections& sections) const override;
@@ -73,11 +79,13 @@ class EdgeCollector : public Observer {
   double end_of(std::int64_t week) const;
   void turn_week(double now);
   void add_masses(EdgeLot& lot, std::span<const double> kg);
+  void read_prices(const Plant& plant, const Reporting& reporting);
   void use_at(Index node, const Lot& lot, std::span<const double> kg, double lots, double times = 1);
   bool passes(const JobRecord& job) const;
   void add_inputs(const JobRecord& job, bool masses);
   void add_outputs(const JobRecord& job);
   void take_flows(const JobRecord& job);
+  void take_people(const JobRecord& job);
   StationWeek& this_week(Index station);
   std::string sha256() const;
 
@@ -87,6 +95,17 @@ class EdgeCollector : public Observer {
   std::string hashes_;  ///< of the blocks, one after another
   std::vector<std::vector<Rate>> rates_;  ///< by station
   std::vector<std::vector<Passing::Rate>> passing_;  ///< by node, see EdgeSummary::used
+  struct Paid {
+    Index flow = 0;
+    std::vector<double> share;  ///< of each component; empty: lots are counted
+  };
+  std::vector<std::vector<Paid>> paid_;  ///< by node
+  struct People {
+    Index pool = 0, flow = 0;
+    std::optional<ShiftCalendar> during;
+  };
+  std::vector<People> people_;
+  std::vector<LevelIntegral> on_duty_;
   std::vector<Working> servers_;
   std::vector<std::vector<std::pair<std::int64_t, StationWeek>>> weeks_;  ///< by station, the last one at the end
   std::vector<std::uint64_t> used_up_;    ///< by the last job

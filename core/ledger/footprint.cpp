@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "core/base/problem.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 
 namespace retwin {
 namespace {
@@ -16,10 +17,11 @@ constexpr double tolerance = 1e-9;
 
 class Account {
  public:
-  Account(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary)
-      : plant_(plant), reporting_(reporting), edges_(edges), summary_(summary), totals_(plant, reporting) {}
+  Account(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s)
+      : plant_(plant), reporting_(reporting), edges_(edges), summary_(summary), totals_(plant, reporting, of, summary.paid), of_(of), year_s_(year_s) {}
 
   Footprints run() {
+    done_.of = of_;
     Sweep sweep(edges_, summary_, totals_, plant_.substances);
     borne(sweep);
     caused(sweep);
@@ -27,28 +29,29 @@ class Account {
     of_no_lot();
     std::vector<double> all(totals_.size());
     for (Index k = 0; k < summary_.used.size(); ++k)
-      for (Index f = 0; f < plant_.flows.size(); ++f) totals_.add(k, f, summary_.used[k][f], all.data());
+      for (Index f = 0; f < summary_.used[k].size(); ++f) totals_.add(k, f, summary_.used[k][f], all.data());
     add_auxiliaries(all);
     done_.plant = of(all);
+    if (of_ == Measure::money) of_people_and_years();
     check(done_.caused);
     check(done_.borne);
     return std::move(done_);
   }
 
  private:
-  Emission of(const std::vector<double>& columns) const {
-    Emission emission;
+  Burden of(const std::vector<double>& columns) const {
+    Burden burden;
     for (std::size_t c = 0; c < totals_.size(); ++c) {
       const int scope = totals_.scope(c);
-      (scope == 0 ? emission.credit_kg : emission.kg) += columns[c];
-      if (scope > 0) emission.scope_kg[static_cast<std::size_t>(scope) - 1] += columns[c];
+      (scope == 0 ? burden.credit : burden.sum) += columns[c];
+      if (scope > 0) burden.part[static_cast<std::size_t>(scope) - 1] += columns[c];
     }
-    return emission;
+    return burden;
   }
-  static void count(FootprintLine& line, double kg, const Emission& emission) {
+  static void count(FootprintLine& line, double kg, const Burden& burden) {
     ++line.lots;
     line.kg += kg;
-    line.emission += emission;
+    line.burden += burden;
   }
 
   void borne(Sweep& sweep) {
@@ -57,18 +60,18 @@ class Account {
     const Index lost_at = plant_.source_node(0);
     FootprintLine elsewhere{"lost, or used up", 0, 0, {}}, there{"lots still in the plant", 0, 0, {}};
     sweep.forward([&](const Swept& lot) {
-      const Emission emission = of(lot.columns);
+      const Burden burden = of(lot.columns);
       const std::size_t sink = lot.place - plant_.n_stations();
       const bool at_sink = lot.place >= plant_.n_stations() && sink < lines.size();
-      count(at_sink ? lines[sink] : elsewhere, lot.lot.kg, emission);
+      count(at_sink ? lines[sink] : elsewhere, lot.lot.kg, burden);
       if (lot.place >= lost_at) turned_away_.insert(lot.lot.id);
-      if (at_sink) done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, emission, 0});
+      if (at_sink) done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, burden, 0});
     });
-    elsewhere.emission += of(sweep.lost());
+    elsewhere.burden += of(sweep.lost());
     sweep.each_left([&](std::uint64_t id, const Carried& carried) {
-      const Emission emission = of(carried.sum());
-      left_[id] = emission;
-      there.emission += emission;
+      const Burden burden = of(carried.sum());
+      left_[id] = burden;
+      there.burden += burden;
     });
     there.lots = left_.size();
     done_.borne = std::move(lines);
@@ -82,14 +85,14 @@ class Account {
     sweep.backward(
         [&](const Swept& lot) {
           LotFootprint one{lot.lot, lot.place, lot.now, of(lot.columns), lot.open_kg / (lot.lot.kg > 0 ? lot.lot.kg : 1)};
-          if (turned_away_.contains(lot.lot.id)) return count(away, lot.lot.kg, one.emission);
+          if (turned_away_.contains(lot.lot.id)) return count(away, lot.lot.kg, one.burden);
           const bool initial = lot.place != none && lot.place >= plant_.sources.size();
-          count(initial ? before : one.open_share > closed_share ? open : gone, lot.lot.kg, one.emission);
+          count(initial ? before : one.open_share > closed_share ? open : gone, lot.lot.kg, one.burden);
           done_.origins.push_back(std::move(one));
         },
         [&](const Swept& lot) {
           const auto found = left_.find(lot.lot.id);
-          done_.running.push_back({lot.lot, lot.place, 0, found == left_.end() ? Emission() : found->second, 1});
+          done_.running.push_back({lot.lot, lot.place, 0, found == left_.end() ? Burden() : found->second, 1});
         });
     std::reverse(done_.origins.begin(), done_.origins.end());
     sweep.each_left([&](std::uint64_t, const Carried& carried) {
@@ -114,7 +117,7 @@ class Account {
   void of_no_lot() {
     std::vector<double> hand(totals_.size()), idle = hand, loads = hand;
     for (Index k = 0; k < plant_.n_stations(); ++k)
-      for (Index f = 0; f < plant_.flows.size(); ++f) totals_.add(k, f, summary_.in_hand[k][f], hand.data());
+      for (Index f = 0; f < summary_.in_hand[k].size(); ++f) totals_.add(k, f, summary_.in_hand[k][f], hand.data());
     for (const auto& [key, week] : summary_.weeks)
       if (week.jobs == 0)
         for (const Part& flow : week.flows) totals_.add(key.first, flow.of, flow.amount, idle.data());
@@ -126,11 +129,31 @@ class Account {
     }
   }
 
+  /// What is paid whether there are jobs or not.
+  void of_people_and_years() {
+    Burden idle, fixed;
+    for (const PriceLine& line : reporting_.accounts->prices) {
+      if (line.of == PriceLine::Of::fixed) fixed.sum += line.per_unit * (summary_.end_s - summary_.begin_s) / year_s_;
+      if (line.of != PriceLine::Of::labour) continue;
+      double at_work_s = 0;
+      const auto flow = static_cast<Index>(plant_.flows.size() + totals_.paid(line.name));
+      for (const std::vector<double>& used : summary_.used) at_work_s += used[flow];
+      idle.sum += line.per_unit * ((line.during ? paid_duty_s(plant_, line, summary_.begin_s, summary_.end_s) : summary_.on_duty_s[line.index]) - at_work_s);
+    }
+    idle.part[static_cast<std::size_t>(Totals::people) - 1] = idle.sum;
+    for (auto* lines : {&done_.caused, &done_.borne}) {
+      lines->push_back({"unallocated: people on duty, at no job that has ended", 0, 0, idle});
+      lines->push_back({"unallocated: fixed costs", 0, 0, fixed});
+    }
+    done_.plant += idle;
+    done_.plant += fixed;
+  }
+
   void check(const std::vector<FootprintLine>& lines) {
-    Emission sum;
-    for (const FootprintLine& line : lines) sum += line.emission;
-    const double scale = std::abs(done_.plant.kg) + std::abs(done_.plant.credit_kg);
-    const double off = std::abs(sum.kg - done_.plant.kg) + std::abs(sum.credit_kg - done_.plant.credit_kg);
+    Burden sum;
+    for (const FootprintLine& line : lines) sum += line.burden;
+    const double scale = std::abs(done_.plant.sum) + std::abs(done_.plant.credit);
+    const double off = std::abs(sum.sum - done_.plant.sum) + std::abs(sum.credit - done_.plant.credit);
     if (off > 0) done_.error = std::max(done_.error, off / scale);
     if (!(off <= tolerance * scale))
       refuse(Code::file, "ledger", "the ledger does not add up to what the plant used: an edge is missing, or was changed",
@@ -142,8 +165,10 @@ class Account {
   const EdgeStore& edges_;
   const EdgeSummary& summary_;
   Totals totals_;
+  Measure of_;
+  double year_s_;
   Footprints done_;
-  std::unordered_map<std::uint64_t, Emission> left_;
+  std::unordered_map<std::uint64_t, Burden> left_;
   std::unordered_set<std::uint64_t> turned_away_;
 };
 
@@ -156,7 +181,7 @@ std::vector<Item> items(const Plant& plant, const Reporting& reporting, const Ed
     if (activity.place < summary.used.size() && summary.used[activity.place][activity.flow] != 0) activities.push_back(activity);
   for (std::size_t begin = 0; begin < activities.size(); begin += most_totals) {
     const std::span<const Activity> some = std::span(activities).subspan(begin, std::min(most_totals, activities.size() - begin));
-    const Totals totals(plant, reporting, some);
+    const Totals totals(plant, reporting, some, summary.paid.size());
     Sweep sweep(edges, summary, totals, plant.substances);
     std::vector<double> columns;
     go(sweep, columns);
@@ -169,14 +194,14 @@ std::vector<Item> items(const Plant& plant, const Reporting& reporting, const Ed
 
 }  // namespace
 
-void Emission::operator+=(const Emission& other) {
-  kg += other.kg;
-  credit_kg += other.credit_kg;
-  for (std::size_t k = 0; k < scope_kg.size(); ++k) scope_kg[k] += other.scope_kg[k];
+void Burden::operator+=(const Burden& other) {
+  sum += other.sum;
+  credit += other.credit;
+  for (std::size_t k = 0; k < part.size(); ++k) part[k] += other.part[k];
 }
 
-Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary) {
-  return Account(plant, reporting, edges, summary).run();
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s) {
+  return Account(plant, reporting, edges, summary, of, year_s).run();
 }
 
 std::vector<Item> items_of_origin(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
@@ -197,7 +222,7 @@ std::vector<Item> items_of_end(const Plant& plant, const Reporting& reporting, c
 
 std::vector<Swept> origins_of(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
   std::vector<Swept> all;
-  const Totals totals(plant, reporting, {});
+  const Totals totals(plant, reporting, {}, summary.paid.size());
   Sweep sweep(edges, summary, totals, plant.substances);
   sweep.matter_of(lot, [&](const Swept& root) {
     if (root.open_kg > 0) all.push_back(root);

@@ -9,16 +9,17 @@
 
 namespace retwin {
 
-struct Emission {
-  double kg = 0, credit_kg = 0;    ///< CO2e; what is avoided elsewhere is never netted
-  std::array<double, 3> scope_kg{};
-  void operator+=(const Emission& other);
+/// Emissions [kg CO2e], or money [CNY].
+struct Burden {
+  double sum = 0, credit = 0;  ///< never netted: what is avoided elsewhere, or earned
+  std::array<double, 3> part{};  ///< of the sum: by scope; of money: for flows, for people, for lots that come and go
+  void operator+=(const Burden& other);
 };
 struct LotFootprint {
   EdgeLot lot;
   std::uint32_t place = 0;         ///< see Swept; of one that is still there, the station that it left last
   double now = 0;
-  Emission emission;
+  Burden burden;
   double open_share = 0;           ///< of what came from outside, mass that is still there
 };
 /// A line of a sum that must be what the plant has emitted.
@@ -26,12 +27,13 @@ struct FootprintLine {
   std::string name;
   std::uint64_t lots = 0;
   double kg = 0;
-  Emission emission;
+  Burden burden;
 };
 struct Footprints {
+  Measure of = Measure::carbon;
   std::vector<LotFootprint> origins, ended, running;
   std::vector<FootprintLine> caused, borne;
-  Emission plant;
+  Burden plant;
   double error = 0;                ///< of the two sums, relative to the plant
   std::size_t most_lots = 0;       ///< that a sweep carried at once
 };
@@ -40,7 +42,9 @@ struct Footprints {
 inline constexpr double closed_share = 1e-3;
 
 /// Two sweeps. @throws InputError (file): the ledger does not add up, an edge is missing
-Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary);
+/// @param of emissions by the factors, or money by the prices. Of what is paid for people, the time on duty that no job took belongs to no
+/// lot, as fixed costs do. @throws InputError (missing): the ledger was written without a price of a source, a sink or of people
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of = Measure::carbon, double year_s = 365 * 86400.0);
 
 /// What an activity has to do with one lot.
 struct Item {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
@@ -12,13 +13,15 @@
 namespace retwin {
 namespace {
 
-constexpr const char* version = "retwin ledger 2";
+constexpr const char* version = "retwin ledger 3";
 constexpr const char* again = "write it again, with `retwin run ... --ledger FILE`";
 
-Index flow_of(const Plant& plant, std::string_view name) {
-  for (Index f = 0; f < plant.flows.size(); ++f)
-    if (plant.flows[f].name == name) return f;
-  return none;
+/// Of the plant, and beyond them what prices of lots and people count.
+std::vector<std::string> flow_names(const Plant& plant, const std::vector<std::string>& paid) {
+  std::vector<std::string> names;
+  for (const FlowInfo& flow : plant.flows) names.push_back(flow.name);
+  for (const std::string& price : paid) names.push_back("prices." + price);
+  return names;
 }
 
 /// Names in the order of EdgeSummary::used.
@@ -61,12 +64,15 @@ void LedgerWriter::commit(const EdgeSummary& summary, const Plant& plant, const 
   say("last_week", std::to_string(summary.last_week));
   say("parent", summary.parent);
   say("sha256", summary.sha256);
+  say("prices", nlohmann::json(summary.paid).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  say("on_duty_s", nlohmann::json(summary.on_duty_s).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const std::vector<std::string> flows = flow_names(plant, summary.paid);
   SqliteStatement used = file_.prepare("INSERT INTO used VALUES (?, ?, ?, ?)");
   const std::vector<std::string> names = places(plant);
   for (Index k = 0; k < summary.used.size(); ++k)
-    for (Index f = 0; f < plant.flows.size(); ++f)
+    for (Index f = 0; f < flows.size(); ++f)
       if (summary.used[k][f] != 0 || summary.in_hand[k][f] != 0)
-        used.bind(0, names[k]).bind(1, plant.flows[f].name).bind(2, summary.used[k][f]).bind(3, summary.in_hand[k][f]).run();
+        used.bind(0, names[k]).bind(1, flows[f]).bind(2, summary.used[k][f]).bind(3, summary.in_hand[k][f]).run();
   SqliteStatement weeks = file_.prepare("INSERT INTO weeks VALUES (?, ?, ?, ?, ?)");
   for (const auto& [key, week] : summary.weeks) {
     const auto row = [&](std::string_view flow, double amount) {
@@ -74,7 +80,7 @@ void LedgerWriter::commit(const EdgeSummary& summary, const Plant& plant, const 
       weeks.bind(3, flow).bind(4, amount).run();
     };
     if (week.flows.empty()) row("", 0);
-    for (const Part& flow : week.flows) row(plant.flows[flow.of].name, flow.amount);
+    for (const Part& flow : week.flows) row(flows[flow.of], flow.amount);
   }
   insert_.reset();
   about = SqliteStatement();
@@ -117,12 +123,19 @@ void LedgerFile::read_summary(const Plant& plant) {
   summary_.last_week = static_cast<std::int64_t>(number("last_week"));
   summary_.parent = about["parent"];
   summary_.sha256 = about["sha256"];
-  const std::vector<std::string> names = places(plant);
-  summary_.used.assign(names.size(), std::vector<double>(plant.flows.size()));
+  try {
+    nlohmann::json::parse(about["prices"]).get_to(summary_.paid);
+    nlohmann::json::parse(about["on_duty_s"]).get_to(summary_.on_duty_s);
+  } catch (const nlohmann::json::exception&) {
+    damaged("is damaged");
+  }
+  const std::vector<std::string> names = places(plant), flows = flow_names(plant, summary_.paid);
+  summary_.used.assign(names.size(), std::vector<double>(flows.size()));
   summary_.in_hand = summary_.used;
   const auto place = [&](SqliteStatement& row, int name, int flow) {
     const auto found = static_cast<Index>(std::find(names.begin(), names.end(), row.text(name)) - names.begin());
-    const std::pair at(found < names.size() ? found : none, flow_of(plant, row.text(flow)));
+    const auto of = static_cast<Index>(std::find(flows.begin(), flows.end(), row.text(flow)) - flows.begin());
+    const std::pair at(found < names.size() ? found : none, of < flows.size() ? of : none);
     if (at.first == none || (at.second == none && !row.text(flow).empty())) damaged("is damaged");
     return at;
   };

@@ -1,5 +1,7 @@
 // What a report is about beside the flow itself: functional units, loads that no station draws, emission factors, shared groups.
 #pragma once
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -114,14 +116,39 @@ struct Displaced {
   bool estimate = false;
 };
 
-/// A group that several functional units share, and how its use is split between other groups.
+/// A group that several functional units share, and how its use is split between other groups: by one rule that counts; what others
+/// would give is told beside it.
 struct Allocation {
+  enum class By : std::uint8_t { shares, electricity, mass, value };
   std::string group;
   std::vector<std::pair<std::string, double>> to;  ///< group and share; shares sum to 1
   bool by_electricity = false;  ///< in proportion to the groups' direct use of electricity instead; shares are ignored
   /// In proportion to the mass through ports, sources and sinks instead: group and what counts for it.
   std::vector<std::pair<std::string, std::vector<std::string>>> by_mass = {};
+  std::vector<std::pair<std::string, std::vector<Index>>> by_value = {};  ///< likewise by what sinks earn, at the prices of the plant
+  std::optional<By> by = {};  ///< which counts; empty: the only one that is stated
+
+  By counts() const {
+    return by ? *by : !by_value.empty() ? By::value : !by_mass.empty() ? By::mass : by_electricity ? By::electricity : By::shares;
+  }
+  /// All that can be told: the one that counts first.
+  std::vector<By> rules() const {
+    std::vector<By> all{counts()};
+    for (const auto& [rule, known] : {std::pair{By::mass, !by_mass.empty()}, {By::value, !by_value.empty()}, {By::shares, !to.empty()}, {By::electricity, true}})
+      if (known && rule != all.front()) all.push_back(rule);
+    return all;
+  }
+  std::vector<std::string> groups() const {  ///< that share it
+    std::vector<std::string> all;
+    const auto add = [&](const auto& list) {
+      for (const auto& [name, of] : list)
+        if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+    };
+    add(to), add(by_mass), add(by_value);
+    return all;
+  }
 };
+inline constexpr const char* allocation_rules[] = {"shares", "electricity", "mass", "value"};  // as Allocation::By
 
 /// What the times of a station rest on, as its file says.
 struct Evidence {

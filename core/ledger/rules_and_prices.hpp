@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,16 +58,30 @@ struct PriceLine {
   double per_unit = 0;         ///< [CNY per SI unit of the flow, s on duty, kg; of fixed: per reporting year]
   double per_lot = 0;          ///< [CNY]
   std::vector<double> share;   ///< of a source or sink, by component: how much of its mass is paid for
+  std::optional<ShiftCalendar> during;  ///< of labour: only time in which this is on, e.g. nights; empty: any time
   std::string group;           ///< who bears it, of labour and fixed; else who uses, brings or makes it
   double low = std::numeric_limits<double>::quiet_NaN(), high = low;  ///< as the price
   std::string price;           ///< as written
   Provenance about;
 };
 
-/// Rules and prices of a plant.
+/// Of a price of labour: time on duty [s] of its pool from a to b that is paid by it. The pool is that of the plant as it is compiled:
+/// a change of its units during a run is not followed where `during` is given.
+double paid_duty_s(const Plant& plant, const PriceLine& line, double a, double b);
+
+/// Less emissions than a baseline has, claimed as a credit: told by a comparison with it, never netted with what is emitted.
+struct Claim {
+  std::string name, unit;     ///< functional unit whose tonne is compared
+  std::string additionality;  ///< why it would not have been done anyway
+  double leakage = 0;         ///< share of it that arises elsewhere instead
+  Provenance about;           ///< of the leakage
+};
+
+/// Rules, prices and claims of a plant.
 struct RulesAndPrices {
   std::vector<MassRule> rules;
   std::vector<PriceLine> prices;
+  std::vector<Claim> claims;
 };
 
 }  // namespace retwin

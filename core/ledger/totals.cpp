@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "core/base/problem.hpp"
+#include "core/ledger/rules_and_prices.hpp"
+
 namespace retwin {
 namespace {
 
@@ -38,8 +41,31 @@ std::string group_of(const Plant& plant, const Reporting& reporting, Index place
 
 }  // namespace
 
-Totals::Totals(const Plant& plant, const Reporting& reporting)
-    : flows_(plant.flows.size()), uses_(places(plant, reporting) * plant.flows.size()) {
+Totals::Totals(const Plant& plant, const Reporting& reporting, Measure of, const std::vector<std::string>& paid)
+    : flows_(plant.flows.size() + paid.size()), paid_(paid), uses_(places(plant, reporting) * flows_) {
+  of == Measure::money ? of_money(plant, reporting) : of_emissions(plant, reporting);
+}
+
+std::size_t Totals::paid(const std::string& price) const {
+  const auto found = std::find(paid_.begin(), paid_.end(), price);
+  if (found == paid_.end())
+    refuse(Code::missing, "ledger", "the ledger was written without the price " + price, "write it again, with `retwin run ... --ledger FILE`");
+  return static_cast<std::size_t>(found - paid_.begin());
+}
+
+void Totals::of_money(const Plant& plant, const Reporting& reporting) {
+  names_ = {"flows", "people", "lots", "revenue"};
+  scopes_ = {bought, people, lots, 0};
+  for (const PriceLine& line : reporting.accounts->prices) {
+    if (line.of == PriceLine::Of::fixed) continue;
+    const int scope = line.of == PriceLine::Of::flow ? bought : line.of == PriceLine::Of::labour ? people : lots;
+    const std::size_t column = line.revenue ? 3 : static_cast<std::size_t>(scope) - 1;
+    const std::size_t flow = scope == bought ? line.index : plant.flows.size() + paid(line.name);
+    for (std::size_t place = 0; place < places(plant, reporting); ++place) uses_[place * flows_ + flow].emplace_back(column, line.per_lot != 0 ? line.per_lot : line.per_unit);
+  }
+}
+
+void Totals::of_emissions(const Plant& plant, const Reporting& reporting) {
   std::vector<int> scopes;
   for (const Factor& factor : reporting.factors) scopes.push_back(scope_of(factor));
   if (scopes.empty()) scopes.push_back(1);
@@ -66,8 +92,8 @@ Totals::Totals(const Plant& plant, const Reporting& reporting)
   }
 }
 
-Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities)
-    : flows_(plant.flows.size()), scopes_(activities.size(), 1), uses_(places(plant, reporting) * plant.flows.size()) {
+Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities, std::size_t paid)
+    : flows_(plant.flows.size() + paid), scopes_(activities.size(), 1), uses_(places(plant, reporting) * flows_) {
   for (const Activity& activity : activities) {
     uses_[activity.place * flows_ + activity.flow].emplace_back(names_.size(), activity.per_unit);
     names_.push_back(name_of(plant, reporting, activity.place) + "." + plant.flows[activity.flow].name);

@@ -19,13 +19,19 @@ struct Activity {
   double per_unit = 0;  ///< emissions, credits aside [kg CO2e per SI unit of the flow]
 };
 
+/// What is added up along the edges of a ledger.
+enum class Measure { carbon, money };
+
 class Totals {
  public:
   /// Scope x stage: a stage is a group of stations; those for which there is no column left share the last one. What is avoided
   /// elsewhere has columns of its own and is no part of the sum.
-  Totals(const Plant& plant, const Reporting& reporting);
-  /// A column for each of these.
-  Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities);
+  /// Of money: for flows, people, lots that come and go; what is earned is no part of the sum. @param paid see EdgeSummary::paid
+  Totals(const Plant& plant, const Reporting& reporting, Measure of = Measure::carbon, const std::vector<std::string>& paid = {});
+  /// A column for each of these. @param paid how many
+  Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities, std::size_t paid);
+  static constexpr int bought = 1, people = 2, lots = 3;  ///< scopes of money
+  std::size_t paid(const std::string& price) const;       ///< its place in EdgeSummary::paid
   /// Beyond sources.
   static Index place_of_auxiliary(const Plant& plant, Index auxiliary) { return plant.source_node(static_cast<Index>(plant.sources.size())) + auxiliary; }
   static std::string name_of(const Plant& plant, const Reporting& reporting, Index place);
@@ -46,7 +52,10 @@ class Totals {
   }
 
  private:
-  std::size_t flows_ = 0;
+  void of_emissions(const Plant& plant, const Reporting& reporting);
+  void of_money(const Plant& plant, const Reporting& reporting);
+  std::size_t flows_ = 0;  ///< those of the plant, and what is paid for lots and people
+  std::vector<std::string> paid_;
   std::vector<std::string> names_;
   std::vector<int> scopes_;
   std::vector<std::vector<std::pair<std::size_t, double>>> uses_;  ///< place x flow: column, and per unit

@@ -21,6 +21,8 @@ class Window {
   const Plant& plant() const { return *plant_; }
   const Reading& begin() const { return begin_; }
   const Reading& end() const { return end_; }
+  double begin_s() const { return begin_.at_s; }
+  double end_s() const { return end_.at_s; }
   double length_s() const { return end_.at_s - begin_.at_s; }
   /// Change over the window of anything that is counted: `f` takes a Reading.
   template <class F>

@@ -5,6 +5,7 @@
 #include "core/base/constants.hpp"
 #include "core/kpi/kpi.hpp"
 #include "core/ledger/coverage.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 #include "core/report/report.hpp"
 
 namespace retwin {
@@ -97,6 +98,41 @@ Table circular_table(const Scenario& scenario, const Results& results) {
     const std::string& name = scenario.plant->sinks[what.sink].name;
     const double mass = mean_of(results, "sinks." + name + ".per_year"), avoided = mass * what.quality * what.kg_per_kg;
     table.row({name, mass, what.allocation, what.quality, what.kg_per_kg, avoided, (1 - what.allocation) * avoided, what.estimate ? "estimate" : "", what.source});
+  }
+  return table;
+}
+
+Table claimed_table(const Scenario& scenario, const Results& results) {
+  const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
+  Table table({text_column("claim").as("Claimed less"), text_column("unit", "functional unit").as("per tonne of").to_the_left(),
+               number_column("carbon", "kg CO2e/t", "here; what a baseline emits more is told by `retwin compare BASELINE THIS`").as("kg CO2e/t here", figure),
+               number_column("leakage", "1", "that arises elsewhere instead").as("leakage", shown_percent), text_column("additionality", "why it would not have been done anyway").to_the_left(),
+               text_column("confidence", "of the leakage").to_the_left(), text_column("source").to_the_left(), text_column("document").to_the_left(), integer_column("year"),
+               text_column("region").to_the_left(), text_column("note").to_the_left()});
+  if (scenario.reporting.accounts)
+    for (const Claim& c : scenario.reporting.accounts->claims)
+      table.row({c.name, c.unit, mean_of(results, "per." + c.unit + ".carbon"), c.leakage, c.additionality, c.about.confidence, c.about.source, c.about.document,
+                 c.about.year == 0 ? Cell(Table::missing) : Cell(c.about.year), c.about.region, c.about.note});
+  return table;
+}
+
+Table allocation_table(const Scenario& scenario, const Results& results) {
+  const Show figure = [](double value) { return std::isnan(value) ? std::string() : readable(value); };
+  Table table({text_column("unit").as("Per tonne of"), text_column("group", "that several units share").as("shared group").to_the_left(),
+               text_column("by", "rule that it is shared by").as("by").to_the_left(), flag_column("counts", "Whether the figures of the report are by this rule.").as("counts"),
+               number_column("share", "1", "of its use that falls to the unit, mean over the replications").as("share", shown_percent),
+               number_column("carbon", "kg CO2e/t", "if this group is shared so and all else is as it is").as("kg CO2e/t", figure),
+               number_column("change", "kg CO2e/t", "from what counts").as("change", figure)});
+  for (const FunctionalUnit& unit : scenario.reporting.functional_units) {
+    if (unit.groups.empty()) continue;
+    const std::string at = "per." + unit.name + ".";
+    const double counts = mean_of(results, at + "carbon");
+    for (const Allocation& allocation : scenario.reporting.allocations)
+      for (const Allocation::By rule : allocation.rules()) {
+        const std::string by = allocation_rules[static_cast<int>(rule)], path = allocation.group + ".by_" + by;
+        const double carbon = mean_of(results, at + "carbon_if." + path);
+        table.row({unit.name, allocation.group, by, rule == allocation.counts(), mean_of(results, at + "share." + path), carbon, carbon - counts});
+      }
   }
   return table;
 }

@@ -78,6 +78,10 @@ std::string text_of(const VariantComparison& variant, double alpha) {
     if (!table.empty()) out += "\n" + table.text();
     out += others(variant, alpha);
   }
+  for (const ClaimedReduction& claim : variant.claims)
+    out += fmt::format("\nClaimed reduction {}: {}{}{}, netted with nothing\n  {} less per tonne of {}, {} of it elsewhere instead (leakage)\n  additional because: {}\n",
+                       claim.name, shown_change(claim.volume, "t CO2e/a"), claim.estimate ? " (estimate)" : "", claim.volume.low() > 0 ? "" : ", not shown to be one",
+                       shown_change(claim.per_tonne, "kg CO2e"), claim.unit, shown_percent(claim.leakage), claim.additionality);
   if (!variant.gate.empty()) out += "\nGate\n";
   for (const Judged& judged : variant.gate) out += "  " + sentence(judged) + "\n";
   return out;
@@ -176,6 +180,17 @@ Table gate_table(const Comparison& comparison) {
   return gate_table(all, "Variant");
 }
 
+Table claims_table(const Comparison& comparison) {
+  Table table({text_column("variant", "label").as("Variant"), text_column("claim").as("claim").to_the_left(), text_column("unit", "functional unit").as("per").to_the_left(),
+               number_column("per_tonne", "kg CO2e/t", "emissions of the base less those of the variant, paired"), number_column("per_tonne_low", "kg CO2e/t"),
+               number_column("per_tonne_high", "kg CO2e/t"), number_column("leakage", "1"), number_column("volume", "t CO2e/a", "over the variant's mass, less leakage; netted with nothing"),
+               number_column("volume_low", "t CO2e/a"), number_column("volume_high", "t CO2e/a"), flag_column("estimate"), text_column("additionality").to_the_left()});
+  for (const VariantComparison& v : comparison.variants)
+    for (const ClaimedReduction& c : v.claims)
+      table.row({v.label, c.name, c.unit, c.per_tonne.mean, c.per_tonne.low(), c.per_tonne.high(), c.leakage, c.volume.mean, c.volume.low(), c.volume.high(), c.estimate, c.additionality});
+  return table;
+}
+
 std::string compare_text(const Comparison& comparison) {
   std::size_t n = 0;
   for (const VariantComparison& v : comparison.variants) n = std::max(n, v.replications);
@@ -213,14 +228,15 @@ std::string compare_json(const Comparison& comparison, const PairedRuns& runs) {
                                 {"sentences", v.sentences},
                                 {"changes", json_rows<Json>(scenario_changes_table(one))},
                                 {"figures", json_rows<Json>(figure_changes_table(one))},
-                                {"gate", json_rows<Json>(gate_table(one))}});
+                                {"gate", json_rows<Json>(gate_table(one))},
+                                {"claims", json_rows<Json>(claims_table(one))}});
   }
   json["replications"] = values_of(comparison, runs);
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::vector<std::string> comparison_files(const std::string& folder) {
-  return {folder + "/figures.csv", folder + "/changes.csv", folder + "/gate.csv", folder + "/result.json"};
+  return {folder + "/figures.csv", folder + "/changes.csv", folder + "/gate.csv", folder + "/claims.csv", folder + "/result.json"};
 }
 
 void write_comparison(const std::string& folder, const Comparison& comparison, const PairedRuns& runs) {
@@ -228,6 +244,7 @@ void write_comparison(const std::string& folder, const Comparison& comparison, c
   write_file(folder + "/figures.csv", figure_changes_table(comparison).csv());
   write_file(folder + "/changes.csv", scenario_changes_table(comparison).csv());
   if (const Table gate = gate_table(comparison); !gate.empty()) write_file(folder + "/gate.csv", gate.csv());
+  if (const Table claims = claims_table(comparison); !claims.empty()) write_file(folder + "/claims.csv", claims.csv());
   write_file(folder + "/result.json", compare_json(comparison, runs));
   files.commit();
 }

@@ -15,7 +15,10 @@ Table scenario_changes_table(const Comparison& comparison);
 /// One row per variant and condition.
 Table gate_table(const Comparison& comparison);
 
-/// For people: what differs, sentences, headline figures, those others that differ, the gate.
+/// One row per variant and claim: what is less per tonne, and in a year.
+Table claims_table(const Comparison& comparison);
+
+/// For people: what differs, sentences, headline figures, those others that differ, claims, the gate.
 std::string compare_text(const Comparison& comparison);
 /// Everything, with the values, digests and tasks of every replication.
 std::string compare_json(const Comparison& comparison, const PairedRuns& runs);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/base/files.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 #include "core/report/account_report.hpp"
 #include "core/report/report.hpp"
 #include "core/report/uncertainty.hpp"
@@ -44,6 +45,11 @@ void register_reports(Registry& registry) {
                                               [](const Scenario& scenario) { return !scenario.reporting.factors.empty() && !scenario.reporting.functional_units.empty(); }));
   registry.exporters.push_back(table_exporter("circular", "one row per product that displaces primary material: avoided burden and the Circular Footprint Formula", circular_table,
                                               [](const Scenario& scenario) { return !scenario.reporting.displaced.empty(); }));
+  registry.exporters.push_back(table_exporter("claims", "one row per reduction that is claimed: what it rests on; retwin compare tells its volume", claimed_table,
+                                              [](const Scenario& scenario) { return scenario.reporting.accounts && !scenario.reporting.accounts->claims.empty(); }));
+  registry.exporters.push_back(table_exporter("allocation", "one row per shared group and rule: carbon per tonne if it is shared so", allocation_table, [](const Scenario& scenario) {
+    return !scenario.reporting.allocations.empty() && !scenario.reporting.factors.empty() && !scenario.reporting.functional_units.empty();
+  }));
   registry.exporters.push_back(table_exporter("electricity", "one row per supply of electricity, beside the location-based account", electricity_table,
                                               [](const Scenario& scenario) { return scenario.reporting.electricity.told(); }));
   registry.exporters.push_back(table_exporter("factors", "one row per emission factor that counts", factors_table, counts_carbon));

@@ -13,18 +13,27 @@ namespace {
 
 constexpr const char* unit = "kg CO2e";
 
-std::vector<Column> emission_columns() {
+/// What the burdens of a report are called.
+std::vector<Column> burden_columns(Measure of) {
+  const Show few = [](double x) { return x == 0 ? "-" : readable(x); };
+  if (of == Measure::money)
+    return {number_column("cost", "CNY", "What is paid, by the prices that are stated.").as("cost CNY"), number_column("flows", "CNY", "Of the cost: for metered flows."),
+            number_column("people", "CNY", "Of the cost: time at jobs."), number_column("lots", "CNY", "Of the cost: for what comes, and to be rid of what goes."),
+            number_column("revenue", "CNY", "What products earn, never netted.").as("revenue", few)};
   return {number_column("carbon", unit, "Emissions, credits aside.").as("kg CO2e"), number_column("scope1", unit).as("scope 1"),
           number_column("scope2", unit).as("scope 2"), number_column("scope3", unit).as("scope 3"),
-          number_column("credit", unit, "What is avoided elsewhere, never netted.").as("credits", [](double x) { return x == 0 ? "-" : readable(x); })};
+          number_column("credit", unit, "What is avoided elsewhere, never netted.").as("credits", few)};
 }
-void add_cells(std::vector<Cell>& row, const Emission& e) {
-  row.insert(row.end(), {e.kg, e.scope_kg[0], e.scope_kg[1], e.scope_kg[2], e.credit_kg});
+void add_cells(std::vector<Cell>& row, const Burden& b) {
+  row.insert(row.end(), {b.sum, b.part[0], b.part[1], b.part[2], b.credit});
 }
-Table with_emissions(std::vector<Column> first, std::vector<Column> last = {}) {
-  for (Column& column : emission_columns()) first.push_back(std::move(column));
+Table with_burdens(const Footprints& all, std::vector<Column> first, std::vector<Column> last = {}) {
+  for (Column& column : burden_columns(all.of)) first.push_back(std::move(column));
   for (Column& column : last) first.push_back(std::move(column));
   return Table(std::move(first));
+}
+Column per_kg(const Footprints& all) {
+  return all.of == Measure::money ? number_column("cost_per_kg", "CNY/kg").as("per kg") : number_column("carbon_per_kg", "kg CO2e/kg").as("per kg");
 }
 
 Column kg_column() { return number_column("mass", "kg").as("kg"); }
@@ -36,12 +45,12 @@ std::string origin_of(const Plant& plant, std::uint32_t source) {
 }
 
 void sum_lines(Table& table, const char* side, const std::vector<FootprintLine>& lines) {
-  Emission sum;
+  Burden sum;
   for (const FootprintLine& line : lines) {
     std::vector<Cell> row{side, line.name, line.lots > 0 ? Cell(line.lots) : Cell(Table::missing)};
-    add_cells(row, line.emission);
+    add_cells(row, line.burden);
     table.row(row);
-    sum += line.emission;
+    sum += line.burden;
   }
   std::vector<Cell> row{side, "sum", Table::missing};
   add_cells(row, sum);
@@ -49,20 +58,20 @@ void sum_lines(Table& table, const char* side, const std::vector<FootprintLine>&
 }
 
 /// Lots of a kind, or at a sink, together.
-Table by_name(const char* head, const std::vector<std::pair<std::string, const LotFootprint*>>& lots) {
+Table by_name(const Footprints& all, const char* head, const std::vector<std::pair<std::string, const LotFootprint*>>& lots) {
   std::map<std::string, FootprintLine> lines;
   for (const auto& [name, lot] : lots) {
     FootprintLine& line = lines[name];
     ++line.lots;
     line.kg += lot->lot.kg;
-    line.emission += lot->emission;
+    line.burden += lot->burden;
   }
-  Table table = with_emissions({text_column("name").as(head), integer_column("lots").as("lots"), kg_column()},
-                               {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg")});
+  Table table = with_burdens(all, {text_column("name").as(head), integer_column("lots").as("lots"), kg_column()},
+                               {per_kg(all)});
   for (const auto& [name, line] : lines) {
     std::vector<Cell> row{name, line.lots, line.kg};
-    add_cells(row, line.emission);
-    row.emplace_back(per(line.emission.kg, line.kg));
+    add_cells(row, line.burden);
+    row.emplace_back(per(line.burden.sum, line.kg));
     table.row(row);
   }
   return table;
@@ -73,7 +82,7 @@ Table by_name(const char* head, const std::vector<std::pair<std::string, const L
 std::string lot_text(std::uint64_t id) { return fmt::format("{:016x}", id); }
 
 Table footprint_sum_table(const Footprints& all) {
-  Table table = with_emissions({text_column("side", "Whose line it is: of those who caused it, or of those who bear it.").as("Sum"),
+  Table table = with_burdens(all, {text_column("side", "Whose line it is: of those who caused it, or of those who bear it.").as("Sum"),
                                 text_column("line").as("line").to_the_left(), integer_column("lots").as("lots")});
   sum_lines(table, "caused by", all.caused);
   sum_lines(table, "borne by", all.borne);
@@ -84,43 +93,43 @@ Table footprint_sum_table(const Footprints& all) {
 }
 
 Table origins_table(const Footprints& all, const Plant& plant) {
-  Table table = with_emissions(
+  Table table = with_burdens(all, 
       {text_column("lot").as("Lot"), text_column("kind").as("kind").to_the_left(), text_column("from").as("from").to_the_left(),
        time_column("came").as("came"), kg_column()},
-      {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg"),
+      {per_kg(all),
        number_column("open", "1", "Part of its mass that is still in the plant: it has not caused all that it will.").as("open", shown_percent),
        flag_column("final", "Nothing of it, or next to nothing, is still there.").as("final")});
   for (const LotFootprint& lot : all.origins) {
     const bool unloaded = lot.place == none;
     std::vector<Cell> row{lot_text(lot.lot.id), kind_of(plant, lot.lot.kind), origin_of(plant, lot.place),
                           unloaded ? Cell(std::numeric_limits<double>::quiet_NaN()) : Cell(moment(plant, lot.now)), lot.lot.kg};
-    add_cells(row, lot.emission);
-    row.insert(row.end(), {per(lot.emission.kg, lot.lot.kg), lot.open_share, lot.open_share <= closed_share});
+    add_cells(row, lot.burden);
+    row.insert(row.end(), {per(lot.burden.sum, lot.lot.kg), lot.open_share, lot.open_share <= closed_share});
     table.row(row);
   }
   return table;
 }
 
 Table products_table(const Footprints& all, const Plant& plant) {
-  Table table = with_emissions({text_column("lot").as("Lot"), text_column("sink").as("sink").to_the_left(),
+  Table table = with_burdens(all, {text_column("lot").as("Lot"), text_column("sink").as("sink").to_the_left(),
                                 text_column("kind").as("kind").to_the_left(), time_column("left").as("left"), kg_column()},
-                               {number_column("carbon_per_kg", "kg CO2e/kg").as("per kg")});
+                               {per_kg(all)});
   for (const LotFootprint& lot : all.ended) {
     std::vector<Cell> row{lot_text(lot.lot.id), plant.sinks[lot.place].name, kind_of(plant, lot.lot.kind), moment(plant, lot.now), lot.lot.kg};
-    add_cells(row, lot.emission);
-    row.emplace_back(per(lot.emission.kg, lot.lot.kg));
+    add_cells(row, lot.burden);
+    row.emplace_back(per(lot.burden.sum, lot.lot.kg));
     table.row(row);
   }
   return table;
 }
 
 Table running_table(const Footprints& all, const Plant& plant) {
-  Table table = with_emissions({text_column("lot").as("Lot"), text_column("station", "That it has left last, or is at.").as("last at").to_the_left(),
+  Table table = with_burdens(all, {text_column("lot").as("Lot"), text_column("station", "That it has left last, or is at.").as("last at").to_the_left(),
                                 text_column("kind").as("kind").to_the_left(), kg_column()});
   for (const LotFootprint& lot : all.running) {
     std::vector<Cell> row{lot_text(lot.lot.id), lot.place < plant.stations.size() ? plant.stations[lot.place].name : "",
                           kind_of(plant, lot.lot.kind), lot.lot.kg};
-    add_cells(row, lot.emission);
+    add_cells(row, lot.burden);
     table.row(row);
   }
   return table;
@@ -151,8 +160,8 @@ std::string footprint_text(const Footprints& all, const Plant& plant) {
     kinds.emplace_back((kind.empty() ? "lot" : kind) + (lot.open_share > closed_share ? ", partly still there" : ", gone"), &lot);
   }
   for (const LotFootprint& lot : all.ended) sinks.emplace_back(plant.sinks[lot.place].name, &lot);
-  return footprint_sum_table(all).text() + fmt::format("  both sums are what its stations and loads emit but for {:.1e} of it\n\n", all.error) +
-         by_name("From outside", kinds).text() + "\n" + by_name("At sinks", sinks).text() +
+  return footprint_sum_table(all).text() + fmt::format("  both sums are what {} but for {:.1e} of it\n\n", all.of == Measure::money ? "it pays and earns" : "its stations and loads emit", all.error) +
+         by_name(all, "From outside", kinds).text() + "\n" + by_name(all, "At sinks", sinks).text() +
          fmt::format("\n  {} lots are still in the plant, what they bear is not final: --table running\n", all.running.size());
 }
 

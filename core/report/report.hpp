@@ -36,6 +36,10 @@ Table due_table(const Scenario& scenario, const Results& results);
 Table stocks_table(const Scenario& scenario, const Results& results);
 Table specs_table(const Scenario& scenario, const Results& results);
 Table circular_table(const Scenario& scenario, const Results& results);
+/// One row per claimed reduction: what stands for it here; its volume takes a baseline.
+Table claimed_table(const Scenario& scenario, const Results& results);
+/// One row per functional unit, shared group and rule: what falls to the unit, and what its tonne would emit by that rule.
+Table allocation_table(const Scenario& scenario, const Results& results);
 Table electricity_table(const Scenario& scenario, const Results& results);
 /// One row per lot that was in the plant at the beginning: when it leaves over the replications, and where.
 Table leaving_table(const Scenario& scenario, const Results& results);

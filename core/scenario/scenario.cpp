@@ -129,7 +129,7 @@ void check_window(const RunSpec& run, const Plant& plant, bool changes, const No
 
 /// Sections that the flow knows nothing of, and how it begins.
 constexpr const char* of_the_whole[] = {"name", "doc", "label", "objective", "run", "initial", "functional_units", "allocations", "auxiliaries", "flows", "cut_offs",
-                                        "factors", "electricity", "stocks", "compliance", "prices", "price_sets"};
+                                        "factors", "electricity", "stocks", "compliance", "prices", "price_sets", "claims"};
 
 std::vector<PlantChange> compile_changes(const Node& document, const std::string& path, const Registry& registry, FileLibrary& library,
                                          const Plant& plant, Problems& problems) {

@@ -322,7 +322,7 @@ def accounts(rng, bases, folder):
         (folder / each).parent.mkdir(parents=True, exist_ok=True)
         write(folder / each, mutated(rng, text) if each == name else text)
     form = rng.choice(["json", "csv", "table"])
-    return [["run", "x.yaml", "--format", form, *rng.choice([[], ["--table", rng.choice(["specs", "stocks", "electricity", "circular", "uncertainty", "completeness", "leaving"])]]), *LIMITED],
+    return [["run", "x.yaml", "--format", form, *rng.choice([[], ["--table", rng.choice(["specs", "stocks", "electricity", "circular", "uncertainty", "allocation", "claims", "completeness", "leaving"])]]), *LIMITED],
             rng.choice([["comply", "x.yaml", "--format", form], ["cost", "x.yaml", "--format", form], ["balance", "x.yaml", "--format", form],
                         ["carbon", "x.yaml", "--format", form, "--set", "run.most_events=300000"], ["carbon", "x.yaml", "--background", "back"]])]
 

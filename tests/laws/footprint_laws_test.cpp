@@ -11,6 +11,7 @@
 #include "core/kpi/use.hpp"
 #include "core/ledger/footprint.hpp"
 #include "core/ledger/ledger_file.hpp"
+#include "core/ledger/rules_and_prices.hpp"
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
@@ -219,7 +220,7 @@ TEST_CASE("the reference plant as it is: the sum is the carbon that its figures 
     kg += factor.kgCO2e_per_unit * use;
     by_passing += factor.kgCO2e_per_unit * (use - total_use({window, stations, 365 * day}, factor.flow));
   }
-  CHECK(relative(all.plant.kg - kg, kg) < 1e-9);
+  CHECK(relative(all.plant.sum - kg, kg) < 1e-9);
   CHECK(all.error < 1e-9);
   CHECK(by_passing > 0.05 * kg);  // what sources and sinks use is no trifle
 }
@@ -251,6 +252,62 @@ sinks: [out]
   CHECK(all.running.size() == s.state().live_lots);
 }
 
+TEST_CASE("money goes with matter: what is paid and earned for batteries is what the plant pays and earns") {
+  const Scenario scenario = compile(R"(
+run: {duration: 10 d, year: 300 d}
+resources: {cutter: {count: 2, shifts: day}}
+calendars: {day: {weekly: ["Mon-Fri 06:00-22:00"]}, evening: {weekly: ["Mon-Sun 20:00-24:00"]}}
+sources: {modules: {lot: module, chemistry: {LFP: 1}, every: {exponential: 40 min}, to: cut}}
+stations:
+  cut: {unit: split, count: 3, kind: part, duration: 12 min, needs: {cutter: 1}, power: 6 kW, idle_power: 1 kW, to: heap}
+  heap: {duration: 4 min, buffer: {mass: 300 kg, mixed: true}, batch: {mass: 30 kg, longest_wait: 3 h}, power: 1 kW, to: {out: 60 %, rest: 40 %}}
+sinks: {out: {}, rest: {}}
+prices:
+  power: {flow: electricity, value: 1 CNY/kWh, source: x}
+  people: {labour: cutter, value: 50 CNY/h, source: x}
+  late: {labour: cutter, during: evening, value: 20 CNY/h, source: x}
+  feed: {feed: modules, value: 8 CNY/kg, source: x}
+  sold: {product: out, value: 20 CNY/kg, source: x}
+  dumped: {waste: rest, value: 3 CNY/kg, source: x}
+  rent: {capital: rent, value: 9000 CNY, life: 365 d, interest: 0 %, source: x}
+)");
+  const Plant& plant = *scenario.plant;
+  Simulation s = start(scenario, 3);
+  EdgesInMemory edges;
+  EdgeCollector collector(plant, scenario.reporting, s.state(), [&](std::string_view block, std::size_t) { edges.all.emplace_back(block); });
+  Window window(plant, read(plant, s.state()));
+  s.advance(10 * day, &collector);
+  window.extend(plant, read(plant, s.state()));
+  const EdgeSummary summary = collector.finish(10 * day);
+  const Footprints all = footprints(plant, scenario.reporting, edges, summary, Measure::money, 300 * day);
+  const auto kpis = compute_kpis({window, scenario.reporting, 300 * day});
+  const auto in_window = [&](const char* path) {
+    for (const Kpi& kpi : kpis)
+      if (kpi.path == path) return kpi.value * 10 / 300;
+    FAIL("no such figure: " << path);
+    return 0.0;
+  };
+  CHECK(all.error < 1e-9);
+  CHECK(all.plant.sum == doctest::Approx(in_window("money.cost")).epsilon(1e-9));
+  CHECK(all.plant.credit == doctest::Approx(in_window("money.revenue")).epsilon(1e-9));
+  REQUIRE(all.origins.size() > 200);
+  const LotFootprint& first = all.origins[0];  // one after the other, nothing but LFP: 40 % of each leaves as waste in the end, on average
+  CHECK(first.burden.part[1] == doctest::Approx(50 * 0.2));
+  CHECK(in_window("money.price.late") == doctest::Approx(8 * 2 * 2 * 20.0));  // eight weekdays of the ten days, two people, two hours
+  double feed = 0, kg = 0;
+  for (const LotFootprint& lot : all.origins) feed += lot.burden.part[2] - 8 * lot.lot.kg, kg += lot.lot.kg;
+  CHECK(feed == doctest::Approx(in_window("money.cost.waste")).epsilon(1e-6));  // the rest of it is what they were bought for
+  CHECK(all.caused.back().burden.sum == doctest::Approx(9000.0 * 10 / 300));
+  Reporting others = scenario.reporting;  // control: a price that the ledger does not know
+  auto accounts = std::make_shared<RulesAndPrices>(*others.accounts);
+  accounts->prices[1].name = "unheard of";
+  others.accounts = accounts;
+  CHECK_THROWS_AS(footprints(plant, others, edges, summary, Measure::money, 300 * day), InputError);
+  EdgesInMemory fewer = edges;
+  drop_one(fewer);
+  CHECK_THROWS_AS(footprints(plant, scenario.reporting, fewer, summary, Measure::money, 300 * day), InputError);
+}
+
 TEST_CASE("power beside the jobs is borne by the jobs of that calendar week, of a week without jobs by nobody") {
   const Scenario scenario = compile(R"(
 run: {start: 2026-01-04, duration: 9 d}
@@ -268,10 +325,10 @@ sinks: [out]
   reporting.factors[0].kgCO2e_per_unit = 1 / 3.6e6;  // a kg for each kWh
   const Footprints all = footprints(*scenario.plant, reporting, edges, collector.finish(9 * day));
   REQUIRE(all.origins.size() == 2);
-  CHECK(all.origins[0].emission.kg == doctest::Approx(3 + 23));          // Sunday the 4th
-  CHECK(all.origins[1].emission.kg == doctest::Approx(3 + 7 * 24 - 1));  // the week from the 5th
-  CHECK(all.caused[4].emission.kg == doctest::Approx(24));               // the 12th
-  CHECK(all.ended[1].emission.kg == doctest::Approx(170));
+  CHECK(all.origins[0].burden.sum == doctest::Approx(3 + 23));          // Sunday the 4th
+  CHECK(all.origins[1].burden.sum == doctest::Approx(3 + 7 * 24 - 1));  // the week from the 5th
+  CHECK(all.caused[4].burden.sum == doctest::Approx(24));               // the 12th
+  CHECK(all.ended[1].burden.sum == doctest::Approx(170));
 }
 
 TEST_CASE("a ledger that goes on names the one before; what was there is a line of the sum; a ledger survives the disk, changed it is refused") {
@@ -289,7 +346,7 @@ TEST_CASE("a ledger that goes on names the one before; what was there is a line 
   CHECK(kept.summary().sha256 == before.sha256);
   const Footprints all = footprints(plant, all_flows(plant), kept, kept.summary());
   CHECK(all.error < 1e-12);
-  CHECK(all.caused[2].emission.kg == 0);
+  CHECK(all.caused[2].burden.sum == 0);
 
   EdgesInMemory edges;
   EdgeCollector child(plant, all_flows(plant), s.state(), [&](std::string_view block, std::size_t) { edges.all.emplace_back(block); });
@@ -298,7 +355,7 @@ TEST_CASE("a ledger that goes on names the one before; what was there is a line 
   const EdgeSummary after = child.finish(10 * hour);
   CHECK(after.parent == before.sha256);
   const Footprints later = footprints(plant, all_flows(plant), edges, after);
-  CHECK(later.caused[2].emission.kg > 0);
+  CHECK(later.caused[2].burden.sum > 0);
   CHECK(later.error < 1e-12);
 
   CHECK_THROWS_AS(LedgerFile(file, *compile("sources: {a: {every: 1 h, to: b}}\nstations: {b: {to: c}}\nsinks: [c]").plant), InputError);
@@ -325,8 +382,8 @@ TEST_CASE("the activities of a lot add up to its footprint") {
     return kg;
   };
   const LotFootprint &origin = all.origins[5], &end = all.ended[5];
-  CHECK(sum(items_of_origin(plant, reporting, edges, summary, origin.lot.id)) == doctest::Approx(origin.emission.kg).epsilon(1e-12));
-  CHECK(sum(items_of_end(plant, reporting, edges, summary, end.lot.id)) == doctest::Approx(end.emission.kg).epsilon(1e-12));
+  CHECK(sum(items_of_origin(plant, reporting, edges, summary, origin.lot.id)) == doctest::Approx(origin.burden.sum).epsilon(1e-12));
+  CHECK(sum(items_of_end(plant, reporting, edges, summary, end.lot.id)) == doctest::Approx(end.burden.sum).epsilon(1e-12));
   const std::vector<Swept> origins = origins_of(plant, reporting, edges, summary, end.lot.id);
   REQUIRE(origins.size() == 2);  // its two parts
   CHECK(origins[0].open_kg == doctest::Approx(0.5));

@@ -102,6 +102,7 @@ class Compiler : private Binder, private Symbols {
   bool check_passage(const Located& name, const std::string& path);
   FunctionalUnit functional_unit(const FunctionalUnitSpec& spec);
   Allocation allocation(const AllocationSpec& spec);
+  void check_values(const Reporting& reporting);
   Auxiliary auxiliary(const AuxiliarySpec& spec);
   std::vector<Passing::Rate> passing_rates(const ConsumesValue& value, const std::string& path, const char* whose);
   void add_passing(Reporting& out);

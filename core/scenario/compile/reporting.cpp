@@ -25,6 +25,7 @@ Reporting Compiler::reporting() {
   add_displaced(result);
   for (const StockSpec& spec : specs_.stocks) result.stocks.push_back(stock(spec));
   result.accounts = compile_rules_and_prices(*this);
+  check_values(result);
   for (const CutOffSpec& cut : specs_.cut_offs) result.cut_offs.emplace_back(cut.name, cut.reason);
   if (!result.factors.empty() && !problems_.any_errors()) warn_of_uncovered(result);
   return result;
@@ -73,10 +74,9 @@ FunctionalUnit Compiler::functional_unit(const FunctionalUnitSpec& spec) {
 }
 
 Allocation Compiler::allocation(const AllocationSpec& spec) {
+  using By = Allocation::By;
   const std::string path = "allocations." + spec.name;
   Allocation result{spec.name, {}, spec.by_electricity};
-  if (!spec.by_mass.empty() && (spec.by_electricity || !spec.shares.empty()))
-    problems_.error(Code::conflict, spec.place, path, "by_mass stands in place of shares and of by_electricity", "keep one of them");
   double sum = 0;
   for (const auto& [group, share] : spec.shares) {
     result.to.emplace_back(group.text, share);
@@ -90,9 +90,45 @@ Allocation Compiler::allocation(const AllocationSpec& spec) {
     }
     result.by_mass.emplace_back(share.name, std::move(names));
   }
-  if (!spec.by_electricity && spec.by_mass.empty() && std::abs(sum - 1) > 1e-9)
+  for (const MassShareSpec& share : spec.by_value) {
+    std::vector<Index> sinks;
+    for (const Located& of : share.of) {
+      sinks.push_back(find_sink(of.text));
+      if (sinks.back() == none) problems_.error(Code::unknown_name, of.place, path + ".by_value." + share.name, "no sink is called " + of.text);
+    }
+    result.by_value.emplace_back(share.name, std::move(sinks));
+  }
+  if (!spec.shares.empty() && std::abs(sum - 1) > 1e-9)
     problems_.error(Code::probability, spec.place, path, "the shares sum to " + fmt::format("{:.9g}", sum) + ", not to 1");
+  const std::pair<By, bool> stated[] = {
+      {By::shares, !spec.shares.empty()}, {By::electricity, spec.by_electricity}, {By::mass, !spec.by_mass.empty()}, {By::value, !spec.by_value.empty()}};
+  std::string names;
+  int count = 0;
+  for (const auto& [rule, is] : stated)
+    if (is) names += (count++ == 0 ? "" : ", ") + std::string(allocation_rules[static_cast<int>(rule)]);
+  if (spec.by >= 0) result.by = static_cast<By>(spec.by);
+  if (count == 0) problems_.error(Code::missing, spec.place, path, "it says neither shares nor by what the group is shared", "write to, by_mass, by_value or by_electricity");
+  else if (spec.by < 0 && count > (spec.by_electricity && !spec.shares.empty() ? 2 : 1))
+    problems_.error(Code::missing, spec.place, path + ".by", "several rules are stated (" + names + "), and none of them counts", "name the one that counts; the others are its sensitivity");
+  else if (spec.by >= 0 && !stated[spec.by].second && result.by != By::electricity)
+    problems_.error(Code::missing, spec.place, path + ".by", "this rule is not stated; there are: " + names);
+  else if (spec.by < 0 && spec.by_electricity) result.by = By::electricity;  // the groups are those of the shares
   return result;
+}
+
+/// Shares by value need a price of every sink that they name.
+void Compiler::check_values(const Reporting& reporting) {
+  const auto priced = [&](Index sink) {
+    return reporting.accounts && std::any_of(reporting.accounts->prices.begin(), reporting.accounts->prices.end(), [&](const PriceLine& line) {
+      return line.revenue && line.of == PriceLine::Of::sink && line.index == sink;
+    });
+  };
+  for (std::size_t k = 0; k < reporting.allocations.size(); ++k)
+    for (const auto& [group, sinks] : reporting.allocations[k].by_value)
+      for (const Index sink : sinks)
+        if (sink != none && !priced(sink))
+          problems_.error(Code::missing, specs_.allocations[k].place, "allocations." + reporting.allocations[k].group + ".by_value." + group,
+                          plant_->sinks[sink].name + " has no price", "give it one in prices: {product: " + plant_->sinks[sink].name + ", value: 5 CNY/kg, source: ...}");
 }
 
 Auxiliary Compiler::auxiliary(const AuxiliarySpec& spec) {

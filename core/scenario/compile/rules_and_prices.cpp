@@ -30,9 +30,10 @@ class RulesAndPricesCompiler {
       : compiler_(compiler), specs_(compiler.specs_), problems_(compiler.problems_), plant_(*compiler.plant_) {}
 
   std::shared_ptr<const RulesAndPrices> compile() {
-    if (specs_.compliance.empty() && specs_.prices.empty() && specs_.price_sets.empty()) return nullptr;
+    if (specs_.compliance.empty() && specs_.prices.empty() && specs_.price_sets.empty() && specs_.claims.empty()) return nullptr;
     for (const ComplianceSpec& spec : specs_.compliance) add_rule(spec);
     add_prices();
+    for (const ClaimSpec& spec : specs_.claims) add_claim(spec);
     return std::make_shared<const RulesAndPrices>(std::move(out_));
   }
 
@@ -44,6 +45,17 @@ class RulesAndPricesCompiler {
     if (about.source.find_first_not_of(" \t\n") == std::string::npos && about.confidence < estimated)
       problems_.warning(Code::missing, place, path + ".source", std::string(what) + " without a source counts as an estimate, and is marked as one",
                         "say where the figure comes from, or confidence: estimate");
+  }
+
+  void add_claim(const ClaimSpec& spec) {
+    const std::string path = "claims." + spec.name;
+    std::vector<std::string> units;
+    for (const FunctionalUnitSpec& unit : specs_.functional_units) units.push_back(unit.name);
+    if (std::find(units.begin(), units.end(), spec.per.text) == units.end())
+      error(Code::unknown_name, spec.per.place, path + ".per", "there is no functional unit " + spec.per.text, did_you_mean(spec.per.text, units));
+    if (specs_.factors.empty()) error(Code::missing, spec.place, path, "the plant has no emission factors, so that nothing can be less", "name a set: factors: [...]");
+    warn_of_no_source(spec.about, spec.place, path, "a leakage");
+    out_.claims.push_back({spec.name, spec.per.text, spec.additionality, spec.leakage, origin_of(spec.about, "")});
   }
 
   // --- what counts of each component
@@ -80,6 +92,13 @@ class RulesAndPricesCompiler {
     }
     return share;
   }
+  /// "sinks.out" of "out", so that no place has two names.
+  std::string whole_name(const std::string& text) const {
+    for (const char* kind : {"sources.", "sinks.", "stations."})
+      if (text.starts_with(kind)) return text;
+    if (text.find('.') != std::string::npos) return "stations." + text;
+    return (plant_.find_source(text) != none ? "sources." : compiler_.find_sink(text) != none ? "sinks." : "stations.") + text;
+  }
   std::vector<Counted> counted(const std::vector<CountedSpec>& specs, const RuleSpec& rule, bool of_rule, const std::string& path) {
     std::vector<Counted> out;
     std::map<std::string, std::vector<double>> all;
@@ -94,10 +113,12 @@ class RulesAndPricesCompiler {
       const bool own = !spec.elements.empty() || !spec.components.empty();
       if (of_rule && own)
         error(Code::conflict, spec.place, at, "what counts is said by the rule", "leave out elements and components");
+      if (of_rule && !spec.without_elements.empty())
+        error(Code::conflict, spec.without_elements.front().place, at + ".without_elements", "the rule counts elements by themselves", "leave it out");
       one.share = of_rule ? shares(rule.elements, rule.components, spec.without, {}, at)
                           : shares(spec.elements, spec.components, spec.without, spec.without_elements, at);
       for (const Located& of : spec.of) {
-        std::vector<double>& sum = all.try_emplace(of.text, plant_.n_components).first->second;
+        std::vector<double>& sum = all.try_emplace(whole_name(of.text), plant_.n_components).first->second;
         bool twice = false;
         for (std::size_t c = 0; c < sum.size(); ++c) twice = (sum[c] += one.share[c]) > 1 + 1e-9 || twice;
         if (twice) error(Code::duplicate, of.place, at + ".of", of.text + " would be counted twice", "name each place once, or other elements or components of it");
@@ -298,6 +319,7 @@ class RulesAndPricesCompiler {
     only(!spec.element.empty(), of_lots, "element", "feed, products and waste");
     only(!spec.without.empty(), of_lots, "without", "feed, products and waste");
     only(spec.payable != 1, of_lots, "payable", "feed, products and waste");
+    only(!spec.during.empty(), which == 1, "during", "labour");
     only(spec.life_s.has_value(), capital, "life", "investments");
     only(spec.interest.has_value(), capital, "interest", "investments");
     only(spec.upkeep.has_value(), capital, "upkeep", "investments");
@@ -308,6 +330,7 @@ class RulesAndPricesCompiler {
     }
     if (capital && spec.life_s.has_value() != spec.interest.has_value())
       error(Code::missing, spec.place, path, "an annuity takes life and interest", "write life: 3650 d, interest: 8 %");
+    if (capital && spec.value.text.starts_with("-")) error(Code::range, spec.value.place, path + ".value", "an investment is not below 0", "a subsidy is an investment less");
     if (capital && !spec.life_s && !spec.upkeep) error(Code::missing, spec.place, path, "an investment costs nothing by itself", "say life and interest, or upkeep");
   }
   /// Looks up what a price is for. False after a problem, and where a collection has more than the plant.
@@ -332,6 +355,12 @@ class RulesAndPricesCompiler {
     } else if (which == 1) {
       line.of = PriceLine::Of::labour;
       line.index = pick(plant_.pools, "there is no resource");
+      if (const Located& name = price.spec.during; !name.empty()) {
+        const auto& names = plant_.calendar_names;
+        const auto found = std::find(names.begin(), names.end(), name.text);
+        if (found != names.end()) line.during = plant_.calendars[static_cast<std::size_t>(found - names.begin())];
+        else error(Code::unknown_name, name.place, path + ".during", "no calendar of the plant is called " + name.text, did_you_mean(name.text, names));
+      }
       per = {dimension::time};
       example = "38 CNY/h";
     } else if (which == 2) {

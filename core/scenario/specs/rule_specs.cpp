@@ -45,6 +45,7 @@ void ComplianceSpec::fields(Fields& f) {
 void PriceSpec::fields(Fields& f) {
   f.name("flow", flow, "metered flow that it is paid for, by CNY per unit");
   f.name("labour", labour, "pool of people, by CNY/h on duty, at work or not");
+  f.name("during", during, "of labour: a calendar of the plant; only time on duty in which it is on counts, e.g. a supplement for nights");
   f.name("feed", feed, "source, by CNY/t or CNY a lot; below 0: what is paid for taking it");
   f.name("product", product, "sink whose lots are sold, by CNY/t or CNY a lot");
   f.name("waste", waste, "sink whose lots are paid for to be taken, by CNY/t or CNY a lot");
@@ -60,6 +61,13 @@ void PriceSpec::fields(Fields& f) {
   f.quantity("upkeep", upkeep, dimension::none, {0, 1}, "of an investment: maintenance, as its share a year");
   f.choice_index("kind", kind, choices::cost_kind, "kind of cost; default by what it is for: electricity is energy, another flow reagents");
   f.text("group", group, "of labour and investments: who bears it; a station's falls to its group");
+  about.fields(f);
+}
+
+void ClaimSpec::fields(Fields& f) {
+  f.required().name("per", per, "functional unit whose emissions per tonne are held against those of the baseline");
+  f.required().text("additionality", additionality, "why it would not have been done anyway");
+  f.quantity("leakage", leakage, dimension::none, Range::share(), "share of the reduction that arises elsewhere instead");
   about.fields(f);
 }
 

@@ -51,12 +51,23 @@ struct PriceSpec {
   std::string name;
   Place place;
   Located flow, labour, feed, product, waste, capital, element;
-  Located value, low, high;
+  Located value, low, high, during;
   double payable = 1;
   std::vector<Located> without;
   std::optional<double> life_s, interest, upkeep;
   int kind = -1;
   std::string group;
+  OriginSpec about;
+  void fields(Fields& f);
+};
+
+/// Less emissions than a baseline, claimed as a credit.
+struct ClaimSpec {
+  std::string name;
+  Place place;
+  Located per;
+  std::string additionality;
+  double leakage = 0;
   OriginSpec about;
   void fields(Fields& f);
 };

@@ -114,6 +114,7 @@ void Specs::fields(Fields& f, const Registry& registry) {
   f.names("price_sets", price_sets,
           "sets of prices, documents of the library's prices/; a price of a later set replaces that of the same name, and one of `prices` all");
   section("prices", prices, "prices, by names of one's own: of a flow, the work of people, feed, products, waste, investment");
+  section("claims", claims, "reductions of emissions that are claimed as credits; `retwin compare BASELINE PLANT` tells their volume, and nets it with nothing");
 }
 
 void list_sinks(Node& document) {

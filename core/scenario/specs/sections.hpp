@@ -53,6 +53,7 @@ struct Specs {
   std::vector<ComplianceSpec> compliance;
   std::vector<Located> price_sets;
   std::vector<PriceSpec> prices;
+  std::vector<ClaimSpec> claims;
   void fields(Fields& f, const Registry& registry);
 };
 

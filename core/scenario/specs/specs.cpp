@@ -1,6 +1,7 @@
 // The fields of every specification: name, unit, range and meaning.
 #include "core/scenario/specs/specs.hpp"
 
+#include "core/ledger/reporting.hpp"
 #include "core/scenario/specs/goes_with.hpp"
 
 namespace retwin {
@@ -186,6 +187,9 @@ void AllocationSpec::fields(Fields& f) {
   f.map("by_mass", by_mass,
         [](MassShareSpec& share, Fields& g) { g.required().names("of", share.of, "whose mass counts: sources, sinks or station.port"); },
         "in place of shares: groups and whose mass counts for them, {line_1: [sorter.large], line_2: [sorter.small]}", "of");
+  f.map("by_value", by_value, [](MassShareSpec& share, Fields& g) { g.required().names("of", share.of, "sinks whose revenue counts, at the prices of the plant"); },
+        "in place of shares: groups and what they earn (economic allocation), {line_1: [large], line_2: [small]}", "of");
+  f.choice_index("by", by, allocation_rules, "which of the rules counts, if several are stated; the others are told beside it, as its sensitivity");
 }
 
 void FlowSpec::fields(Fields& f) {

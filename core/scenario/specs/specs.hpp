@@ -301,7 +301,8 @@ struct AllocationSpec {
   Place place;
   std::vector<std::pair<Located, double>> shares;
   bool by_electricity = false;
-  std::vector<MassShareSpec> by_mass;
+  std::vector<MassShareSpec> by_mass, by_value;
+  int by = -1;
   void fields(Fields& f);
 };
 

@@ -29,6 +29,11 @@ PLAN = {"plans.p.steps": {"x": {"at": "s"}, "y": {"at": "t"}}, "sources.src.to":
 TRUCKS = {"sources.src.lot": "truck", "sources.src.load.lot": "pack", "sources.src.load.count": 2,
           "sources.src.load.model": {"LFP_car": "100 %"}, "stations.s.unit": "unload"}
 UNIT = {**PACKS, "functional_units.fu.of": ["src"], "stations.s.group": "line", "stations.s.power": "9 kW"}
+CLAIM = {"claims.less": {"per": "fu", "additionality": "not paid back otherwise", "source": "x"}, "factors": ["shandong_2023"]}
+SHARED = {"functional_units.fu.groups": ["line"], "auxiliaries.light": {"group": "shared", "power": "9 kW"},
+          "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": {"s": "70 %", "other": "30 %"}}, "sources.src.to": "t", "factors": ["shandong_2023"],
+          "prices.out": {"product": "out", "value": "5 CNY/kg", "source": "x"}, "prices.other": {"product": "other", "value": "9 CNY/kg", "source": "x"},
+          "allocations.shared.by_value": {"line": {"of": ["out"]}, "rest": {"of": ["other"]}}}
 COUNTED = {"factors": ["shandong_2023"]}
 ORIGIN = {"source": ("one", "two"), "year": (2020, 2021), "confidence": ("high", "low"), "region": ("here", "there"), "document": ("one", "two"),
           "note": ("one", "two")}
@@ -61,7 +66,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held",
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held",
          "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
@@ -251,6 +256,12 @@ FIELDS = {
                              {"functional_units.fu.groups": ["line"], "auxiliaries.light": {"group": "shared", "power": "9 kW"},
                               "allocations.shared.by_mass.rest.of": ["src"],
                               "stations.t": {"duration": "1 min", "group": "rest", "power": "1 kW", "to": "s"}, "sources.src.to": "t"}),
+    "allocations.*.by_value.*.of": case(["out"], ["out", "other"], UNIT, SHARED, TWO),
+    "allocations.*.by": case("value", "mass", UNIT, SHARED, TWO, {"allocations.shared.by_mass": {"line": ["src"], "rest": ["out"]}}),
+    "claims.*.per": case("fu", "other", UNIT, CLAIM, {"functional_units.other.of": ["out"]}),
+    "claims.*.additionality": case("one", "two", UNIT, CLAIM),
+    "claims.*.leakage": case("5 %", "6 %", UNIT, CLAIM),
+    **{f"claims.*.{k}": case(*v, UNIT, CLAIM) for k, v in ORIGIN.items()},
     "functional_units.*.without": case(None, ["Cu"], UNIT),
     "sources.*.consumes": case(None, {"gas": "5 m3"}),
     "sources.*.group": case("line", "rest", UNIT, {"sources.src.consumes": {"gas": "5 m3"}, "functional_units.fu.groups": ["line"],
@@ -310,6 +321,7 @@ FIELDS = {
     "price_sets": case(["a"], ["b"], POWER, {"prices": None}, files=SETS),
     "prices.*.flow": case("gas", "air", POWER, {"stations.s.consumes": {"gas": "5 m3/h", "air": "2 m3/h"}, "prices.price.value": "3 CNY/m3"}),
     "prices.*.labour": case("crew", "other", CREW, {"resources.other.count": 3, "prices.price": {"value": "5 CNY/h", "source": "x"}}),
+    "prices.*.during": case("day", "always", CREW, DAY, {"prices.price": {"labour": "crew", "value": "5 CNY/h", "source": "x"}, "calendars.always.weekly": ["Mon-Sun 00:00-24:00"]}),
     "prices.*.feed": case("src", "more", LOTS, {"sources.more": {"lot": "pack", "chemistry": {"LFP": "100 %"}, "every": "90 min", "to": "s"}}),
     "prices.*.product": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),
     "prices.*.waste": case("out", "other", LOTS, {"prices.price.feed": None, "stations.s.to": {"out": "70 %", "other": "30 %"}}, TWO),

@@ -87,3 +87,24 @@ TEST_CASE("a shared group is split by the mass that goes through") {
   r.allocations[0].by_mass[1].second = {"large"};  // control: another mass, another share
   CHECK(figure(compute_kpis({run.window, r, 3.6e6}), "per.coarse.electricity") == doctest::Approx(0.5 * light_kWh / 0.3));
 }
+
+TEST_CASE("of several rules that share a group one counts, and what the others would give is told beside it") {
+  const Run run;
+  Reporting r;
+  r.functional_units.push_back({"coarse", {"a.out"}, {"front"}, "", {}});
+  r.auxiliaries.push_back({"light", "hall", 36, {}, "", false});
+  r.auxiliaries.push_back({"lamp", "front", 9, {}, "", false});
+  r.auxiliaries.push_back({"fan", "back", 27, {}, "", false});
+  r.factors.push_back({run.plant->electricity, 1 / 3.6e6, "grid", "test", 2, false});  // 1 kg/kWh
+  r.allocations.push_back({"hall", {{"front", 0.9}, {"back", 0.1}}, false, {{"front", {"large"}}, {"back", {"b.out"}}}});
+  r.allocations[0].by = Allocation::By::mass;
+  const auto kpis = compute_kpis({run.window, r, 3.6e6});
+  const double light = 36 * 1000 / 3.6e6 / 0.3, own = 9 * 1000 / 3.6e6 / 0.3;  // [kg/t]
+  const double back = figure(kpis, "per.coarse.share.hall.by_electricity");
+  CHECK(back == doctest::Approx(9.0 / (9 + 27)));
+  CHECK(figure(kpis, "per.coarse.carbon_if.hall.by_mass") == doctest::Approx(own + 0.75 * light));
+  CHECK(figure(kpis, "per.coarse.electricity") == doctest::Approx(own + 0.75 * light));  // that is what counts
+  CHECK(figure(kpis, "per.coarse.carbon_if.hall.by_shares") == doctest::Approx(own + 0.9 * light));
+  CHECK(figure(kpis, "per.coarse.carbon_if.hall.by_electricity") == doctest::Approx(own + back * light));
+  CHECK(figure(kpis, "per.coarse.share.hall.by_mass") == doctest::Approx(0.75));
+}
