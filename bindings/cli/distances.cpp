@@ -34,7 +34,10 @@ constexpr Row rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2}
                         {"CTDD", "durations of cases [h]", &LogDistances::ctdd}};
 
 void compare(const Options& options) {
-  const LogDistances d = distances(read_log(options.real, {}, registry().readers), read_log(options.simulated, {}, registry().readers), options.zone_h * 3600);
+  ReadLogOptions as_they_are;
+  as_they_are.clean.drop_duplicates = false;  // equal rows count as often as they stand there
+  const auto read = [&](const std::string& path) { return read_log(path, as_they_are, registry().readers); };
+  const LogDistances d = distances(read(options.real), read(options.simulated), options.zone_h * 3600);
   Table table({text_column("distance").as("Distance"), shown_column("of"), number_column("value").as("value", number_text)});
   for (const Row& row : rows) table.row({row.name, row.what, d.*row.value});
   if (options.format != "json") return print(table.text());

@@ -29,12 +29,25 @@ void LogOptions::declare_columns(CLI::App& app) {
   LogMapping& m = read.mapping;
   const Row rows[] = {{"--lot", &m.lot, "column that names the lot or case (in OCEL: the type of the objects that are lots)"},
                       {"--activity", &m.activity, "column that names the activity or station"},
-                      {"--resource", &m.resource, "column that names the resource"},
+                      {"--resource", &m.resource, "column that names the resource (in OCEL: the type of the objects that are resources)"},
                       {"--start", &m.start, "column with the start"},
                       {"--end", &m.end, "column with the end"},
                       {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
                       {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
   for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+  app.add_option("--time-format", read.stamps.format, "how times are written, as in strptime, e.g. \"%d.%m.%Y %H:%M:%S\"; default: recognised")
+      ->type_name("FORMAT")
+      ->group("Columns of the log");
+  app.add_option_function<std::string>(
+         "--time-unit",
+         [this](const std::string& unit) {
+           if (unit == "d") read.stamps.numbers = NumberStamps::days;
+           else read.stamps.unit_s = unit == "ns" ? 1e-9 : unit == "us" ? 1e-6 : unit == "ms" ? 1e-3 : unit == "s" ? 1 : unit == "min" ? 60 : 3600;
+         },
+         "unit of times that are plain numbers, since 1970; d: days as spreadsheets count them; default: recognised")
+      ->type_name("UNIT")
+      ->check(CLI::IsMember({"ns", "us", "ms", "s", "min", "h", "d"}).description(""))
+      ->group("Columns of the log");
   std::vector<std::string> names;
   for (const auto& [name, reader] : registry().readers) names.push_back(name);
   app.add_option("--reader", read.reader, fmt::format("format of the log: {}; default: by its name and first bytes", fmt::join(names, ", ")))

@@ -11,7 +11,7 @@ namespace retwin {
 const char* const log_fault_names[n_log_faults] = {"unparsable time",  "missing start",     "missing end",    "missing case",
                                                    "missing activity", "negative duration", "duplicate",      "overlap",
                                                    "clock jump",       "unknown station",   "artificial row", "unparsable number",
-                                                   "foreign row",      "clock offset"};
+                                                   "interruption",     "foreign row",      "guessed time",      "clock offset"};
 
 LogFinding& finding_of(std::vector<LogFinding>& findings, LogFault fault, std::string_view repair) {
   for (LogFinding& finding : findings)
@@ -31,6 +31,12 @@ Table findings_table(const std::vector<LogFinding>& findings) {
 }
 
 std::string text(const std::vector<LogFinding>& findings) { return findings.empty() ? "" : findings_table(findings).text(); }
+
+void note_interruptions(std::vector<LogFinding>& findings, double interrupted_s) {
+  if (interrupted_s > 0)
+    note(findings, LogFault::interruption, "suspended time is no service: operations begin later by as much", false, 0,
+         [&] { return fmt::format("{:.6g} h in all", interrupted_s / 3600); });
+}
 
 void refuse_unusable(const std::string& source, const std::vector<LogFinding>& findings, std::string_view hint) {
   Place place;

@@ -24,10 +24,12 @@ enum class LogFault : std::uint8_t {
   unknown_station,    ///< an activity that the plant does not know
   artificial,         ///< a row without duration that only marks the start or end of a case
   unparsable_number,  ///< text in a numeric column
+  interruption,       ///< an operation that was suspended and went on
   foreign_row,        ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
+  guessed_time,       ///< stamps whose reading was decided from the values: numbers that are days or dates
   clock_offset        ///< stamps of a resource that are shifted against those of the others
 };
-inline constexpr std::size_t n_log_faults = 14;
+inline constexpr std::size_t n_log_faults = 16;
 extern const char* const log_fault_names[n_log_faults];
 
 struct LogFinding {
@@ -53,6 +55,9 @@ void note(std::vector<LogFinding>& findings, LogFault fault, std::string_view re
   }
   if (set_aside) ++finding.set_aside;
 }
+
+/// Says that time was taken out of operations, if it was.
+void note_interruptions(std::vector<LogFinding>& findings, double interrupted_s);
 
 /// One row per finding: fault, count, set aside, first row, what was done, example.
 Table findings_table(const std::vector<LogFinding>& findings);

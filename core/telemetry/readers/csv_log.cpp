@@ -67,7 +67,8 @@ std::string CsvLogReader::column_of_steps() const {
       if (!possible[c] || absent_text(ahead->cell(c))) continue;
       const LifecycleStep step = lifecycle_step(ahead->cell(c), mapping_.start_values, mapping_.finish_values);
       possible[c] = step != LifecycleStep::other;
-      ++(step == LifecycleStep::start ? starts : finishes)[c];
+      if (step == LifecycleStep::start) ++starts[c];
+      if (step == LifecycleStep::finish) ++finishes[c];
     }
   }
   for (std::size_t c = 0; c < header.size(); ++c)
@@ -107,6 +108,8 @@ void CsvLogReader::find_columns() {
   keep(finder.require(mapping_.lot, "lot (case)", lot_names), lot_);
   keep(finder.require(mapping_.activity, "activity (station)", activity_names), activity_);
   find_times(finder);
+  start_clock_ = clock_beside(start_, finder);
+  end_clock_ = end_ == start_ ? start_clock_ : clock_beside(end_, finder);
   keep(finder.find(mapping_.resource, resource_names), resource_);
   const auto read_too = [&](std::string name, const std::vector<std::string_view>& usual, bool numeric) {
     const auto column = name.empty() && usual.empty() ? std::nullopt : finder.find(name, usual);
@@ -121,8 +124,53 @@ void CsvLogReader::find_columns() {
   std::vector<std::size_t> times;
   for (const std::size_t column : {start_, end_})
     if (column != none) times.push_back(column);
-  order_ = date_order(*records_, times, stamps_);
+  reading_ = stamp_reading(*records_, times, stamps_);
+  tell_of_numbers();
   if (finishes_name_the_next()) pairs_ = StartPairs(false);
+}
+
+/// The column with the times of day of a column of dates: called alike, or the next one; none where the dates have their own, or none.
+std::size_t CsvLogReader::clock_beside(std::size_t date, ColumnFinder& finder) const {
+  if (date == none) return none;
+  const std::vector<std::string>& header = records_->header();
+  std::vector<std::size_t> clocks(header.size()), others(header.size());
+  std::size_t dates = 0;
+  const std::unique_ptr<Records> ahead = records_->again();
+  for (int row = 0; ahead && row < rows_looked_at && ahead->next(); ++row) {
+    if (!ahead->whole()) continue;
+    if (const std::string_view cell = ahead->cell(date); !absent_text(cell)) {
+      if (!is_date_alone(cell)) return none;
+      ++dates;
+    }
+    for (std::size_t c = 0; c < header.size(); ++c)
+      if (c != date && !absent_text(ahead->cell(c))) ++(is_clock_alone(ahead->cell(c)) ? clocks : others)[c];
+  }
+  const auto stem = [](std::string name) {  // "startdate" and "startclock" of the same
+    for (const char* word : {"date", "day", "time", "clock", "hour", "datum", "uhrzeit", "zeit"})
+      if (const std::size_t at = name.find(word); at != std::string::npos) return name.erase(at, std::string_view(word).size());
+    return name;
+  };
+  std::size_t found = none;
+  for (std::size_t c = 0; c < header.size() && dates > 0; ++c) {
+    if (clocks[c] == 0 || others[c] > 0 || finder.taken(c)) continue;
+    if (stem(plain_name(header[c])) == stem(plain_name(header[date]))) {
+      found = c;
+      break;
+    }
+    if (c == date + 1) found = c;
+  }
+  if (found == none) return none;
+  std::string name = header[found];
+  finder.find(name);
+  return found;
+}
+
+/// Plain numbers that were not taken for seconds are told.
+void CsvLogReader::tell_of_numbers() {
+  if (reading_.numbers == NumberStamps::seconds || !reading_.format.empty()) return;
+  const char* const as = reading_.numbers == NumberStamps::days ? "read as days of a spreadsheet (since 1899-12-30)" : "read as dates without signs";
+  const std::unique_ptr<Records> ahead = records_->again();
+  if (ahead && ahead->next()) note(findings_, LogFault::guessed_time, as, false, ahead->line(), [&] { return ahead->where(start_ == none ? end_ : start_); });
 }
 
 /// Which columns hold the times: start and end; or one stamp, with a lifecycle beside it (start_ is end_) or alone.
@@ -204,18 +252,24 @@ bool CsvLogReader::read_names(LogEvent& event) {
 }
 
 bool CsvLogReader::read_times(LogEvent& event) {
-  if (!read_time(start_, event.start_s)) return false;
+  if (!read_time(start_, start_clock_, event.start_s)) return false;
   event.end_s = event.start_s;
-  if (end_ != start_ && !read_time(end_, event.end_s)) return false;
+  if (end_ != start_ && !read_time(end_, end_clock_, event.end_s)) return false;
   if (!std::isnan(event.start_s) || !std::isnan(event.end_s)) return true;
   set_aside(LogFault::unparsable_time, [&] { return records_->where() + ": no time at all"; });
   return false;
 }
 
 /// A time, nan where there is none; false if the cell holds something else.
-bool CsvLogReader::read_time(std::size_t column, double& time_s) {
+bool CsvLogReader::read_time(std::size_t column, std::size_t clock, double& time_s) {
   const std::string_view stamp = records_->cell(column);
-  time_s = parse_stamp(stamp, order_, stamps_.zone_s, &zones_);
+  time_s = parse_stamp(stamp, reading_, stamps_.zone_s, &zones_);
+  if (clock != none && !std::isnan(time_s)) {
+    const std::string_view of_day = records_->cell(clock);
+    if (is_clock_alone(of_day)) return time_s += parse_stamp(of_day, DateOrder::month_first), true;
+    set_aside(LogFault::unparsable_time, [&] { return records_->where(clock); });
+    return false;
+  }
   if (!std::isnan(time_s) || absent_text(stamp)) return true;
   set_aside(LogFault::unparsable_time, [&] { return records_->where(column); });
   return false;
@@ -252,6 +306,11 @@ bool CsvLogReader::pair(LogRow& row) {
       set_aside(LogFault::missing_start,
                 [&] { return records_->where() + ": finishes name where the lot goes next, so its place is not known"; });
       return false;
+    case LifecycleStep::suspend:
+    case LifecycleStep::resume:
+      if (!pairs_.interrupt(row.event, lifecycle_step(records_->cell(lifecycle_), mapping_.start_values, mapping_.finish_values) == LifecycleStep::suspend))
+        set_aside(LogFault::foreign_row, [&] { return records_->where(lifecycle_) + " interrupts nothing"; });
+      return false;
     case LifecycleStep::other: break;
   }
   set_aside(LogFault::foreign_row, [&] { return records_->where(lifecycle_) + " is neither a start nor a finish"; });
@@ -262,6 +321,7 @@ bool CsvLogReader::pair(LogRow& row) {
 void CsvLogReader::end_of_log() {
   at_end_ = true;
   unfinished_ = pairs_.unfinished();
+  note_interruptions(findings_, pairs_.interrupted_s());
   std::reverse(unfinished_.begin(), unfinished_.end());
 }
 

@@ -67,7 +67,9 @@ class CsvLogReader {
   bool read(LogRow& row);
   bool read_names(LogEvent& event);
   bool read_times(LogEvent& event);
-  bool read_time(std::size_t column, double& time_s);
+  bool read_time(std::size_t column, std::size_t clock, double& time_s);
+  std::size_t clock_beside(std::size_t date, ColumnFinder& finder) const;
+  void tell_of_numbers();
   void read_values(std::vector<double>& values);
   bool pair(LogRow& row);
   void end_of_log();
@@ -83,8 +85,9 @@ class CsvLogReader {
   LogMapping mapping_;
   StampOptions stamps_;
   CommonZone zones_;
-  DateOrder order_ = DateOrder::month_first;
+  StampReading reading_;
   std::size_t lot_ = none, activity_ = none, resource_ = none, start_ = none, end_ = none, lifecycle_ = none;
+  std::size_t start_clock_ = none, end_clock_ = none;  ///< where dates and times of day have columns of their own
   std::vector<std::size_t> further_;
   Names lots_, activities_, resources_;
   std::vector<LogColumn> columns_;

@@ -78,6 +78,7 @@ double LogAssembler::value_of(const Column& column, std::size_t event) const {
 
 EventLog LogAssembler::take() {
   for (const LogRow& row : pairs_.unfinished()) keep(row);
+  note_interruptions(log.findings, pairs_.interrupted_s());
   if (!any_start_)
     for (LogEvent& event : log.events)
       if (std::isnan(event.start_s)) event.start_s = event.end_s;

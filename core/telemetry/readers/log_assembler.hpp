@@ -24,6 +24,8 @@ class LogAssembler {
   /// Half of an operation, see StartPairs.
   void start(const LogEvent& event, std::uint32_t record);
   void finish(const LogEvent& event, std::uint32_t record);
+  /// False if nothing is interrupted.
+  bool interrupt(const LogEvent& event, bool suspend) { return pairs_.interrupt(event, suspend); }
 
   /// The log, in order. Where no record at all was a start, finishes are instants.
   EventLog take();

@@ -106,7 +106,7 @@ class Reader {
     finder.throw_if_problems();
     time_ = *time;
     value_ = *value;
-    order_ = date_order(*records_, {time_}, mapping_.stamps);
+    reading_ = stamp_reading(*records_, {time_}, mapping_.stamps);
     if (mapping_.unit.empty()) mapping_.unit = unit_in_name(mapping_.value);
     if (!unit_) scales_.of(mapping_.unit, static_cast<int>(records_->header_line()));  // wrong before any row
   }
@@ -130,7 +130,7 @@ class Reader {
 
   /// Takes the record of the stream.
   void take() {
-    const double time_s = parse_stamp(records_->cell(time_), order_, mapping_.stamps.zone_s);
+    const double time_s = parse_stamp(records_->cell(time_), reading_, mapping_.stamps.zone_s);
     const double number = cell_number(records_->cell(value_), records_->delimiter());
     if (!records_->whole()) return set_aside(LogFault::foreign_row, time_);
     if (std::isnan(time_s)) return set_aside(LogFault::unparsable_time, time_);
@@ -158,7 +158,7 @@ class Reader {
   Scales scales_;
   std::size_t time_ = 0, value_ = 0;
   std::optional<std::size_t> meter_, unit_;
-  DateOrder order_ = DateOrder::month_first;
+  StampReading reading_;
   Names names_;
   std::vector<MeterSeries> all_;
   std::vector<std::vector<std::uint32_t>> rows_;  ///< of the readings of each series

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,9 +55,21 @@ struct Data {
   std::uint32_t rows_ = 0;
 };
 
+/// What a file says before all of it is known: objects may be named before they are listed, and a text may be a number.
+struct Loose {
+  Names named;  ///< objects, as relations name them
+  std::vector<Relation> events_to, objects_to;
+  std::set<std::string> numeric;  ///< attributes that are said to be numbers
+  void relate(std::uint32_t from, std::string_view object, std::string_view qualifier, Data& data, std::vector<Relation>& to);
+  /// Relations to objects that are not there are set aside.
+  void resolve(Data& data) const;
+};
+
 /// @throws InputError: file, encoding; missing (tables or columns, all at once)
 void read_sqlite(Data& data);
 /// @throws InputError: file; syntax (with line and column); type (no object); missing (no events or objects in it)
 void read_json(Data& data);
+/// @throws InputError: file; syntax (with line and column); type (another root); missing (no events or objects in it)
+void read_xml(Data& data);
 
 }  // namespace retwin::ocel

@@ -1,7 +1,6 @@
 // OCEL 2.0 in JSON: the elements of its four arrays are taken one by one as they are parsed.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <istream>
 #include <nlohmann/json.hpp>
@@ -93,7 +92,7 @@ class Reader {
       const json rest = json::parse(stream, take);
       if (rest.is_object()) {
         check_parts();
-        resolve();
+        loose_.resolve(data_);
         return;
       }
     } catch (const json::parse_error& error) {
@@ -130,7 +129,7 @@ class Reader {
     for (const json& attribute : list_of(e, "attributes")) {
       if (!attribute.is_object()) continue;
       const std::string_view type = text_of(attribute, "type");
-      if (type == "integer" || type == "float") numeric_.insert(std::string(text_of(attribute, "name")));
+      if (type == "integer" || type == "float") loose_.numeric.insert(std::string(text_of(attribute, "name")));
     }
   }
 
@@ -138,7 +137,7 @@ class Reader {
     const std::uint32_t number = data_.add_event(text_of(e, "id"), text_of(e, "type"), text_of(e, "time"));
     if (number == Names::absent) return;
     for (const json& attribute : list_of(e, "attributes")) value(data_.event_attributes, number, attribute, 0);
-    related(number, e, events_to_);
+    related(number, e, loose_.events_to);
   }
 
   void object(const json& e) {
@@ -149,7 +148,7 @@ class Reader {
         const double from_s = data_.time(text_of(attribute, "time"));
         value(data_.object_attributes, number, attribute, std::isnan(from_s) ? 0 : from_s);
       }
-    related(number, e, objects_to_);
+    related(number, e, loose_.objects_to);
   }
 
   void value(std::vector<Attribute>& to, std::uint32_t owner, const json& attribute, double time_s) {
@@ -161,43 +160,15 @@ class Reader {
     else if (v.is_boolean()) data_.add_text(to, owner, name, v.get<bool>() ? "true" : "false", time_s);
   }
 
-  /// Objects may be named before they are listed.
   void related(std::uint32_t from, const json& e, std::vector<Relation>& to) {
     for (const json& relation : list_of(e, "relationships"))
-      if (relation.is_object())
-        to.push_back(
-            {from, named_.number(text_of(relation, "objectId")), data_.qualifiers.number(text_of(relation, "qualifier"))});
-  }
-
-  void resolve() {
-    resolve(events_to_, data_.event_object);
-    resolve(objects_to_, data_.object_object);
-    for (std::vector<Attribute>* all : {&data_.event_attributes, &data_.object_attributes})
-      for (Attribute& a : *all) {
-        if (a.text == Names::absent || numeric_.count(data_.attribute_names[a.name]) == 0) continue;
-        const std::string& text = data_.texts[a.text];
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), a.number);
-        if (error == std::errc() && end == text.data() + text.size()) a.text = Names::absent;
-      }
-  }
-
-  void resolve(const std::vector<Relation>& from, std::vector<Relation>& to) {
-    for (std::size_t k = 0; k < from.size(); ++k) {
-      const std::uint32_t object = data_.object_ids.find(named_[from[k].to]);
-      if (object != Names::absent) {
-        to.push_back({from[k].from, object, from[k].qualifier});
-        continue;
-      }
-      note(data_.findings, LogFault::foreign_row, "set aside", true, static_cast<std::uint32_t>(k + 1),
-           [&] { return fmt::format("a relation to the object \"{}\", which is not there", named_[from[k].to]); });
-    }
+      if (relation.is_object()) loose_.relate(from, text_of(relation, "objectId"), text_of(relation, "qualifier"), data_, to);
   }
 
   Data& data_;
   Bytes bytes_;
-  std::set<std::string> seen_, numeric_;
-  Names named_;  ///< objects, as relations name them
-  std::vector<Relation> events_to_, objects_to_;
+  std::set<std::string> seen_;
+  Loose loose_;
 };
 
 }  // namespace

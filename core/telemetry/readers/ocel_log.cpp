@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cmath>
 #include <tuple>
 
@@ -52,6 +54,30 @@ void Data::add_number(std::vector<Attribute>& to, std::uint32_t owner, std::stri
   to.push_back({owner, attribute_names.number(name), Names::absent, value, time_s});
 }
 
+void Loose::relate(std::uint32_t from, std::string_view object, std::string_view qualifier, Data& data, std::vector<Relation>& to) {
+  to.push_back({from, named.number(object), data.qualifiers.number(qualifier)});
+}
+
+void Loose::resolve(Data& data) const {
+  for (const auto& [from, to] : {std::pair(&events_to, &data.event_object), {&objects_to, &data.object_object}})
+    for (std::size_t k = 0; k < from->size(); ++k) {
+      const Relation& relation = (*from)[k];
+      if (const std::uint32_t object = data.object_ids.find(named[relation.to]); object != Names::absent) {
+        to->push_back({relation.from, object, relation.qualifier});
+        continue;
+      }
+      note(data.findings, LogFault::foreign_row, "set aside", true, static_cast<std::uint32_t>(k + 1),
+           [&] { return fmt::format("a relation to the object \"{}\", which is not there", named[relation.to]); });
+    }
+  for (std::vector<Attribute>* all : {&data.event_attributes, &data.object_attributes})
+    for (Attribute& a : *all) {
+      if (a.text == Names::absent || numeric.count(data.attribute_names[a.name]) == 0) continue;
+      const std::string& text = data.texts[a.text];
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), a.number);
+      if (error == std::errc() && end == text.data() + text.size()) a.text = Names::absent;
+    }
+}
+
 }  // namespace ocel
 
 namespace {
@@ -81,6 +107,11 @@ class Ranges {
 constexpr auto owner_of = [](const Attribute& a) { return a.owner; };
 constexpr auto from_of = [](const Relation& r) { return r.from; };
 
+bool usual_resource(const std::string& type) {
+  static constexpr std::string_view usual[] = {"resource", "resources", "machine", "machines", "equipment", "workstation", "operator", "worker", "employee"};
+  return std::count(std::begin(usual), std::end(usual), plain_name(type)) > 0;
+}
+
 class Assembly {
  public:
   Assembly(Data& data, const OcelLogOptions& options) : data_(data), options_(options) {
@@ -93,8 +124,7 @@ class Assembly {
                      [](const Relation& a, const Relation& b) { return a.from < b.from; });
     out_.log.source = data.path;
     out_.log.findings = std::move(data.findings);
-    for (const std::string& type : data.object_types.all())
-      is_resource_.push_back(plain_name(type) == "resource" || plain_name(type) == "resources");
+    for (const std::string& type : data.object_types.all()) is_resource_.push_back(usual_resource(type));
     for (const std::string& name : data.attribute_names.all()) {
       const std::string plain = plain_name(name);
       const bool starts = std::count(usual_starts.begin(), usual_starts.end(), plain) > 0;
@@ -110,6 +140,7 @@ class Assembly {
     if (!data_.events.empty() && data_.event_object.empty())
       refuse(Code::missing, "no event is related to an object",
              "the lots of an event are told by the table event_object, in JSON by its \"relationships\"");
+    choose_resources();
     choose_lots();
     const Ranges attributes(data_.event_attributes, data_.events.size(), owner_of);
     const Ranges objects(data_.event_object, data_.events.size(), from_of);
@@ -134,14 +165,28 @@ class Assembly {
     throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
   }
 
+  std::uint32_t type_called(const std::string& name) const {
+    const std::uint32_t type = data_.object_types.find(name);
+    if (type != Names::absent) return type;
+    const std::string near = nearest(name, data_.object_types.all());
+    refuse(Code::unknown_name, fmt::format("there is no object type \"{}\"", name),
+           near.empty() ? fmt::format("there are: {}", fmt::join(data_.object_types.all(), ", ")) : fmt::format("did you mean {}?", near));
+  }
+
+  void choose_resources() {
+    const std::uint32_t lots = options_.case_type.empty() ? Names::absent : data_.object_types.find(options_.case_type);
+    if (options_.resource_type.empty() && lots != Names::absent) is_resource_[lots] = false;
+    if (options_.resource_type.empty() && std::all_of(is_resource_.begin(), is_resource_.end(), [](bool is) { return is; })) is_resource_.assign(is_resource_.size(), false);
+    if (options_.resource_type.empty()) return;
+    is_resource_.assign(is_resource_.size(), false);
+    is_resource_[type_called(options_.resource_type)] = true;
+  }
+
   void choose_lots() {
     if (!options_.case_type.empty()) {
-      lot_type_ = data_.object_types.find(options_.case_type);
-      if (lot_type_ != Names::absent) return;
-      const std::string near = nearest(options_.case_type, data_.object_types.all());
-      refuse(Code::unknown_name, fmt::format("there is no object type \"{}\"", options_.case_type),
-             near.empty() ? fmt::format("there are: {}", fmt::join(data_.object_types.all(), ", "))
-                          : fmt::format("did you mean {}?", near));
+      lot_type_ = type_called(options_.case_type);
+      if (is_resource_[lot_type_]) refuse(Code::conflict, fmt::format("objects of type \"{}\" are lots and resources at once", options_.case_type), "name two types");
+      return;
     }
     lot_qualifier_ = data_.qualifiers.find("lot");
     if (lot_qualifier_ != Names::absent) return;
@@ -217,6 +262,9 @@ class Assembly {
       event.lot = out_.log.lots.number(data_.object_ids[lot]);
       if (has_start || word.empty()) out_.operation(event, record);
       else if (step == LifecycleStep::start) out_.start(event, record);
+      else if (step != LifecycleStep::finish) {
+        if (!out_.interrupt(event, step == LifecycleStep::suspend)) set_aside(LogFault::foreign_row, number, "it interrupts nothing");
+      }
       else out_.finish(event, record);
     }
   }
@@ -247,10 +295,11 @@ class Assembly {
   std::uint32_t lot_type_ = Names::absent, lot_qualifier_ = Names::absent;
 };
 
-bool is_json(std::string_view path) {
-  for (const std::string_view end : {".json", ".jsonocel", ".json.gz", ".jsonocel.gz"})
-    if (path.size() > end.size() && path.substr(path.size() - end.size()) == end) return true;
-  return false;
+/// Whether a name ends so, packed or not, in any case.
+bool named(std::string path, std::initializer_list<std::string_view> endings) {
+  for (char& c : path) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (path.ends_with(".gz")) path.resize(path.size() - 3);
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view end) { return path.ends_with(end); });
 }
 
 }  // namespace
@@ -259,7 +308,8 @@ OcelLog read_ocel_log(const std::string& path, const OcelLogOptions& options) {
   Data data;
   data.path = path;
   data.stamps = options.stamps;
-  if (is_json(path)) ocel::read_json(data);
+  if (named(path, {".json", ".jsonocel"})) ocel::read_json(data);
+  else if (named(path, {".xml", ".xmlocel"})) ocel::read_xml(data);
   else ocel::read_sqlite(data);
   return Assembly(data, options).read();
 }

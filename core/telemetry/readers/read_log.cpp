@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,11 @@ namespace {
 
 constexpr const char* reader_of_the_rest = "csv";
 
+/// In any case: exports of other systems are called LOG.XES.
 bool ends_with(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+  return text.size() >= end.size() && std::equal(end.begin(), end.end(), text.end() - static_cast<std::ptrdiff_t>(end.size()), [](char a, char b) {
+           return a == static_cast<char>(std::tolower(static_cast<unsigned char>(b)));
+         });
 }
 
 /// Whether a file is, or should be by its name, a database that holds an OCEL log and not plain tables.
@@ -35,7 +39,9 @@ bool is_ocel_database(const std::string& path) {
 }
 
 /// Columns are named for tables alone: these formats say themselves what is what.
-void refuse_columns(const std::string& path, const LogMapping& m, const char* format, bool lot) {
+/// @param types the names of lots and resources are those of types
+void refuse_columns(const std::string& path, const ReadLogOptions& options, const char* format, bool types) {
+  const LogMapping& m = options.mapping;
   Problems problems;
   Place place;
   place.file = path;
@@ -44,7 +50,10 @@ void refuse_columns(const std::string& path, const LogMapping& m, const char* fo
   };
   for (const auto& [name, what] : {std::pair(&m.lot, "lot"), {&m.activity, "activity"}, {&m.resource, "resource"}, {&m.start, "start"},
                                    {&m.end, "end"}, {&m.stamp, "stamp"}, {&m.lifecycle, "lifecycle"}})
-    refuse(!name->empty() && (lot || name != &m.lot), what);
+    refuse(!name->empty() && !(types && (name == &m.lot || name == &m.resource)), what);
+  const StampOptions& stamps = options.stamps;
+  if (!stamps.format.empty() || stamps.unit_s > 0 || stamps.numbers)
+    problems.error(Code::conflict, place, "time", fmt::format("{} says how its times are written", format), "leave out --time-format and --time-unit");
   refuse(!m.numeric.empty(), "quantity");
   refuse(!m.categorical.empty(), "attribute");
   problems.throw_if_errors();
@@ -59,15 +68,16 @@ bool named(std::string_view name, std::initializer_list<std::string_view> ending
 EventLog read_xes(const std::string& path, const ReadLogOptions& options) {
   XesLogOptions xes;
   xes.stamps = options.stamps;
-  refuse_columns(path, options.mapping, "XES", true);
+  refuse_columns(path, options, "XES", false);
   return read_xes_log(path, xes);
 }
 
 EventLog read_ocel(const std::string& path, const ReadLogOptions& options) {
   OcelLogOptions ocel;
   ocel.case_type = options.mapping.lot;
+  ocel.resource_type = options.mapping.resource;
   ocel.stamps = options.stamps;
-  refuse_columns(path, options.mapping, "OCEL", false);
+  refuse_columns(path, options, "OCEL", true);
   return read_ocel_log(path, ocel).events;
 }
 
@@ -98,8 +108,8 @@ const LogReader& reader_of(const std::string& path, const std::string& asked, co
 const LogReaders& log_readers() {
   static const LogReaders all{
       {"csv", {"delimited text, or a table of an SQLite database; whatever no other takes", {}, read_csv}},
-      {"ocel", {"OCEL 2.0: .json, .jsonocel, or an SQLite database",
-                [](const std::string& path) { return named(path, {".json", ".jsonocel"}) || is_ocel_database(path); }, read_ocel}},
+      {"ocel", {"OCEL 2.0: .json, .jsonocel, .xml, .xmlocel, or an SQLite database",
+                [](const std::string& path) { return named(path, {".json", ".jsonocel", ".xml", ".xmlocel"}) || is_ocel_database(path); }, read_ocel}},
       {"xes", {"XES: .xes", [](const std::string& path) { return named(path, {".xes"}); }, read_xes}}};
   return all;
 }

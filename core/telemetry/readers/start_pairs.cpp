@@ -17,13 +17,18 @@ bool among(std::string_view text, const std::vector<std::string>& words) {
   });
 }
 
+const std::vector<std::string> suspend_values = {"suspend", "suspended", "pause", "paused", "interrupt", "interrupted"};
+const std::vector<std::string> resume_values = {"resume", "resumed", "continue", "continued"};
+
 }  // namespace
 
 LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::string>& start_values,
                              const std::vector<std::string>& finish_values) {
   return among(word, finish_values)  ? LifecycleStep::finish
          : among(word, start_values) ? LifecycleStep::start
-                                     : LifecycleStep::other;
+         : among(word, suspend_values) ? LifecycleStep::suspend
+         : among(word, resume_values)  ? LifecycleStep::resume
+                                       : LifecycleStep::other;
 }
 
 std::uint64_t StartPairs::key_of(const LogEvent& event) const {
@@ -48,7 +53,7 @@ bool StartPairs::start(LogRow row) {
         return s.row.event.start_s == e.start_s && s.row.event.activity == e.activity && s.row.event.resource == e.resource;
       }))
     return false;
-  starts.push_back({std::move(row), lot.visit});
+  starts.push_back({std::move(row), lot.visit, 0, nan});
   return true;
 }
 
@@ -79,7 +84,10 @@ bool StartPairs::finish(LogRow& row) {
   if (start == starts.end() && starts.size() == 1) start = starts.begin();
   if (start == starts.end()) return !again;
   const LogEvent& begun = start->row.event;
-  event.start_s = begun.start_s;
+  const double still_s = std::isnan(start->since_s) ? 0 : std::max(0.0, event.end_s - start->since_s);
+  const double suspended_s = std::clamp(start->suspended_s + still_s, 0.0, std::max(0.0, event.end_s - begun.start_s));
+  event.start_s = suspended_s > 0 ? begun.start_s + suspended_s : begun.start_s;
+  interrupted_s_ += suspended_s;
   event.row = begun.row;
   event.activity = begun.activity;
   if (begun.resource != Names::absent) event.resource = begun.resource;
@@ -87,6 +95,18 @@ bool StartPairs::finish(LogRow& row) {
     if (std::isnan(row.values[c])) row.values[c] = start->row.values[c];
   starts.erase(start);
   if (starts.empty()) open_.erase(waiting);
+  return true;
+}
+
+bool StartPairs::interrupt(const LogEvent& event, bool suspend) {
+  const auto waiting = open_.find(key_of(event));
+  if (waiting == open_.end()) return false;
+  std::vector<Start>& starts = waiting->second;
+  auto start = std::find_if(starts.rbegin(), starts.rend(), [&](const Start& s) { return s.row.event.resource == event.resource && std::isnan(s.since_s) == suspend; });
+  if (start == starts.rend()) start = std::find_if(starts.rbegin(), starts.rend(), [&](const Start& s) { return std::isnan(s.since_s) == suspend; });
+  if (start == starts.rend()) return false;
+  if (!suspend) start->suspended_s += std::max(0.0, event.end_s - start->since_s);
+  start->since_s = suspend ? event.end_s : nan;
   return true;
 }
 

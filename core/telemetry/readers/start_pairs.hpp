@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/base/constants.hpp"
 #include "core/telemetry/log/event_log.hpp"
 
 namespace retwin {
@@ -17,9 +18,10 @@ struct LogRow {
   std::vector<double> values;
 };
 
-enum class LifecycleStep : std::uint8_t { start, finish, other };
+enum class LifecycleStep : std::uint8_t { start, finish, suspend, resume, other };
 
-/// What a word says, given those for starts and for finishes; upper and lower case are the same.
+/// What a word says, given those for starts and for finishes; upper and lower case are the same. "suspend", "pause", "resume" and the
+/// like interrupt an operation, unless they are among those.
 LifecycleStep lifecycle_step(std::string_view word, const std::vector<std::string>& start_values,
                              const std::vector<std::string>& finish_values);
 
@@ -37,6 +39,10 @@ class StartPairs {
   /// Completes a finish, whose time is the end of its event; its start is nan if none waits. False for the copy of the lot's last
   /// finish.
   bool finish(LogRow& row);
+  /// The operation that waits for its finish is interrupted, or goes on. Interrupted time is no service: where it finishes, its start is
+  /// later by so much, as if it had waited before. False if nothing waits, or it is so already.
+  bool interrupt(const LogEvent& event, bool suspend);
+  double interrupted_s() const { return interrupted_s_; }  ///< of all that have finished
   /// What still waits for its finish, in order of its rows; nothing is left.
   std::vector<LogRow> unfinished();
 
@@ -44,6 +50,7 @@ class StartPairs {
   struct Start {
     LogRow row;
     std::uint32_t visit = 0;  // of the lot
+    double suspended_s = 0, since_s = nan;  // nan: at work
   };
   struct LotSeen {
     std::uint32_t visit = 0;  // rows of another activity than the one before
@@ -56,6 +63,7 @@ class StartPairs {
   bool by_activity_;
   std::unordered_map<std::uint64_t, std::vector<Start>> open_;  ///< by lot and activity
   std::vector<LotSeen> lots_;
+  double interrupted_s_ = 0;
 };
 
 }  // namespace retwin

@@ -67,7 +67,7 @@ class Reader {
                               })),
         mapping_(mapping),
         columns_(find_columns(*records_, mapping_)) {
-    order_ = date_order(*records_, {columns_.from, columns_.to}, mapping_.stamps);
+    reading_ = stamp_reading(*records_, {columns_.from, columns_.to}, mapping_.stamps);
     log_.source = path;
     log_.has_energy = columns_.energy && !std::isnan(columns_.joules);
   }
@@ -128,7 +128,7 @@ class Reader {
 
   bool take_time(std::size_t column, double& time_s, LogFault if_absent) {
     const std::string_view stamp = records_->cell(column);
-    time_s = parse_stamp(stamp, order_, mapping_.stamps.zone_s);
+    time_s = parse_stamp(stamp, reading_, mapping_.stamps.zone_s);
     return !std::isnan(time_s) ||
            set_aside(absent_text(stamp) ? if_absent : LogFault::unparsable_time, [&] { return words(column); });
   }
@@ -177,7 +177,7 @@ class Reader {
   std::unique_ptr<Records> records_;
   StateMapping mapping_;
   Columns columns_;
-  DateOrder order_ = DateOrder::month_first;
+  StampReading reading_;
   StateLog log_;
 };
 

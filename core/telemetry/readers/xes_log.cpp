@@ -1,16 +1,13 @@
 // XES as a stream of tags (expat); names of elements without their namespaces.
 #include "core/telemetry/readers/xes_log.hpp"
 
-#include <expat.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <exception>
 #include <limits>
-#include <memory>
 
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
@@ -18,14 +15,11 @@
 #include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/log_assembler.hpp"
 #include "core/telemetry/tables/columns.hpp"
-#include "core/telemetry/tables/text_stream.hpp"
+#include "core/telemetry/tables/xml_stream.hpp"
 
 namespace retwin {
 namespace {
 
-constexpr int block = 1 << 18;
-constexpr int deepest = 1000;
-constexpr long long longest_token = 1 << 24;
 constexpr const char* values[] = {"string", "date", "int", "float", "boolean", "id"};
 
 /// What an attribute of an event is for.
@@ -36,111 +30,48 @@ struct Value {
   bool number = false;
 };
 
-class XesReader {
+class XesReader : private XmlStream {
  public:
-  XesReader(const std::string& path, const XesLogOptions& options)
-      : options_(options), source_(path), parser_(XML_ParserCreate(nullptr), &XML_ParserFree) {
-    out_.log.source = path;
-    XML_SetUserData(parser_.get(), this);
-    XML_SetElementHandler(
-        parser_.get(),
-        [](void* self, const char* name, const char** attributes) {
-          static_cast<XesReader*>(self)->guarded([&](XesReader& r) { r.open(local(name), attributes); });
-        },
-        [](void* self, const char*) { static_cast<XesReader*>(self)->guarded([](XesReader& r) { r.close(); }); });
-    XML_SetEntityDeclHandler(
-        parser_.get(), [](void* self, const char*, int, const char*, int, const char*, const char*, const char*, const char*) {
-          static_cast<XesReader*>(self)->guarded([](XesReader& r) {
-            r.refuse(Code::syntax, "the file declares entities", "an event log needs none: write them out");
-          });
-        });
-  }
+  XesReader(const std::string& path, const XesLogOptions& options) : XmlStream(path, "event log"), options_(options) { out_.log.source = path; }
 
   EventLog read() {
-    for (bool more = true; more;) {
-      void* buffer = XML_GetBuffer(parser_.get(), block);
-      if (buffer == nullptr) throw std::bad_alloc();
-      const std::size_t n = source_.read(static_cast<char*>(buffer), block);
-      more = n > 0;
-      fed_ += static_cast<long long>(n);
-      if (XML_ParseBuffer(parser_.get(), static_cast<int>(n), more ? 0 : 1) == XML_STATUS_ERROR) fail();
-      if (fed_ - XML_GetCurrentByteIndex(parser_.get()) > longest_token)
-        refuse(Code::too_large, "a single tag or text of more than 16 MB", "this is no event log");
-    }
+    read_tags();
     return finish();
   }
 
  private:
-  static const char* local(const char* name) {
-    const char* colon = std::strrchr(name, ':');
-    return colon == nullptr ? name : colon + 1;
-  }
-
-  /// Nothing may be thrown through the parser: it is stopped, and what was thrown goes on afterwards.
-  template <class Action>
-  void guarded(Action&& action) {
-    if (thrown_) return;
-    try {
-      action(*this);
-    } catch (...) {
-      thrown_ = std::current_exception();
-      XML_StopParser(parser_.get(), XML_FALSE);
-    }
-  }
-
-  [[noreturn]] void refuse(Code code, std::string message, std::string hint, bool whole_file = false) const {
-    Place place;
-    place.file = out_.log.source;
-    if (!whole_file) {
-      place.line = static_cast<int>(XML_GetCurrentLineNumber(parser_.get()));
-      place.column = static_cast<int>(XML_GetCurrentColumnNumber(parser_.get())) + 1;
-    }
-    throw InputError({{code, Severity::error, std::move(place), {}, std::move(message), std::move(hint)}});
-  }
-
-  [[noreturn]] void fail() const {
-    if (thrown_) std::rethrow_exception(thrown_);
-    refuse(Code::syntax, fmt::format("not well-formed XML: {}", XML_ErrorString(XML_GetErrorCode(parser_.get()))),
-           "write the log again with the tool that made it; a gzip file may have been cut off");
-  }
-
-  void open(const char* name, const char** attributes) {
+  void open(const char* name, const char** attributes) override {
     const auto is = [&](const char* other) { return std::strcmp(name, other) == 0; };
-    if (++depth_ > deepest) refuse(Code::nesting, fmt::format("more than {} levels of tags", deepest), "this is no event log");
-    if (depth_ == 1 && !is("log"))
+    const int depth = this->depth();
+    if (depth == 1 && !is("log"))
       refuse(Code::type, fmt::format("the root is <{}>", name), "an event log in XES begins with <log>");
-    if (depth_ == 2 && is("trace")) {
-      trace_ = depth_;
+    if (depth == 2 && is("trace")) {
+      trace_ = depth;
       ++traces_;
       lot_.clear();
       of_trace_.clear();
-    } else if (is("event") && (depth_ == 2 || (trace_ != 0 && depth_ == 3))) {
-      event_ = depth_;
+    } else if (is("event") && (depth == 2 || (trace_ != 0 && depth == 3))) {
+      event_ = depth;
       record_ = out_.new_record();
       for (std::string& text : roles_) text.clear();
-    } else if (event_ != 0 ? depth_ == event_ + 1 : trace_ != 0 && depth_ == trace_ + 1) {
+    } else if (event_ != 0 ? depth == event_ + 1 : trace_ != 0 && depth == trace_ + 1) {
       for (const char* kind : values)
-        if (is(kind)) attribute(name, attributes);
+        if (is(kind)) take(name, attributes);
     }
   }
 
-  void close() {
-    if (depth_ == event_) {
+  void close(const char*) override {
+    const int depth = this->depth();
+    if (depth == event_) {
       event();
       event_ = 0;
-    } else if (depth_ == trace_) {
+    } else if (depth == trace_) {
       trace_ = 0;
     }
-    --depth_;
   }
 
-  void attribute(const char* kind, const char** attributes) {
-    std::string_view key, value;
-    for (; *attributes != nullptr; attributes += 2) {
-      const std::string_view name = local(attributes[0]);
-      if (name == "key") key = attributes[1];
-      if (name == "value") value = attributes[1];
-    }
+  void take(const char* kind, const char** attributes) {
+    const std::string_view key = attribute(attributes, "key"), value = attribute(attributes, "value");
     const bool number = std::strcmp(kind, "int") == 0 || std::strcmp(kind, "float") == 0;
     if (event_ == 0) {
       if (key == options_.lot) {
@@ -188,7 +119,7 @@ class XesReader {
 
   void set_aside(LogFault fault, const char* what, const std::string& text) {
     note(out_.log.findings, fault, "set aside", true, events_, [&] {
-      return fmt::format("event {} in line {}: {} \"{}\"", events_, XML_GetCurrentLineNumber(parser_.get()), what,
+      return fmt::format("event {} in line {}: {} \"{}\"", events_, line(), what,
                          text.substr(0, 60));
     });
   }
@@ -226,6 +157,10 @@ class XesReader {
     const std::uint32_t activity = out_.log.activities.number(at(Role::activity));
     e.activity = instances_.number(fmt::format("{}\n{}", activity, at(Role::instance)));
     if (e.activity == activity_of_.size()) activity_of_.push_back(activity);
+    if (step == LifecycleStep::suspend || step == LifecycleStep::resume) {
+      if (!out_.interrupt(e, step == LifecycleStep::suspend)) set_aside(LogFault::foreign_row, "interrupts nothing:", at(Role::lifecycle));
+      return;
+    }
     paired_.push_back(events_);
     step == LifecycleStep::start ? out_.start(e, record_) : out_.finish(e, record_);
   }
@@ -245,12 +180,8 @@ class XesReader {
 
   const XesLogOptions& options_;
   CommonZone zones_;
-  ByteSource source_;
-  std::unique_ptr<XML_ParserStruct, void (*)(XML_Parser)> parser_;
   LogAssembler out_;
-  std::exception_ptr thrown_;
-  long long fed_ = 0;
-  int depth_ = 0, trace_ = 0, event_ = 0;  ///< nesting; that of the trace and of the event in hand, 0: none
+  int trace_ = 0, event_ = 0;  ///< depth of the trace and of the event in hand, 0: none
   std::uint32_t traces_ = 0, events_ = 0, record_ = 0;
   std::string lot_;
   std::vector<Value> of_trace_;

@@ -12,7 +12,7 @@
 namespace retwin {
 namespace {
 
-constexpr int rows_for_date_order = 10000;
+constexpr int rows_for_stamps = 10000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -134,13 +134,19 @@ double cell_number(std::string_view text, char delimiter) {
   return read ? value : std::numeric_limits<double>::quiet_NaN();
 }
 
-DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options) {
-  if (options.day_first) return *options.day_first ? DateOrder::day_first : DateOrder::month_first;
-  DateOrderVote vote;  // one writer, one order: all columns vote together
+StampReading stamp_reading(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options) {
+  StampVote vote;  // one writer, one order: all columns vote together
   const std::unique_ptr<Records> ahead = records.again();
-  for (int row = 0; ahead && row < rows_for_date_order && ahead->next(); ++row)
+  for (int row = 0; ahead && row < rows_for_stamps && ahead->next(); ++row)
     for (const std::size_t column : columns) vote.look(ahead->cell(column));
-  return vote.decided();
+  StampReading reading = vote.decided();
+  if ((options.unit_s > 0 || options.numbers) && vote.numbers() == 0 && ahead)
+    refuse(Code::conflict, records.path(), "a unit of times is given, but no time of the log is a plain number", "leave it out, or name the column of times");
+  if (options.day_first) reading.order = *options.day_first ? DateOrder::day_first : DateOrder::month_first;
+  if (options.numbers) reading.numbers = *options.numbers;
+  if (options.unit_s > 0) reading.numbers = NumberStamps::seconds, reading.unit_s = options.unit_s;
+  reading.format = options.format;
+  return reading;
 }
 
 }  // namespace retwin

@@ -57,7 +57,8 @@ inline bool sane_number(double value) { return value >= -1e30 && value <= 1e30; 
 /// A number of a cell; nan if it is none, or beyond any plant. Where the delimiter is no comma, a comma is read as a decimal point.
 double cell_number(std::string_view text, char delimiter);
 
-/// The order of dates such as 2/3/2023 in some columns, from the first rows, or as the options say.
-DateOrder date_order(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options);
+/// How the stamps in some columns are read, from the first rows, or as the options say.
+/// @throws InputError (conflict): a unit of numbers where none is one
+StampReading stamp_reading(const Records& records, const std::vector<std::size_t>& columns, const StampOptions& options);
 
 }  // namespace retwin

@@ -73,7 +73,8 @@ RUN_SETTINGS = {"--seed": option("--seed 2"), "--replications": option("--replic
 SCENARIO = {"--set": option("--set stations.press.duration=16min"), "--library": option("--library other")}
 COLUMNS = {  # what logs have
            "--lot": option("--lot who"), "--activity": option("--activity grade"), "--resource": option("--resource who"),
-           "--start": option("--start from"), "--end": option("--end till"), "--reader": option("--reader xes")}
+           "--start": option("--start from"), "--end": option("--end till"), "--reader": option("--reader xes"),
+           "--time-format": option("--time-format %d.%m.%Y"), "--time-unit": option("--time-unit ms")}
 ROWS = {"--stamp": "--stamp moment", "--lifecycle": "--lifecycle how", "--resource": "--resource who"}
 MACHINE = {"--machine": option("--machine State"), "--state": option("--state Machine"),
            "--meters": option("--meters meters.csv --meter-unit kW"),

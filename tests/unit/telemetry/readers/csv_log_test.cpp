@@ -137,11 +137,86 @@ TEST_CASE("stamps are read in the formats of plants") {
   CHECK(parse_stamp("1677484812", DateOrder::month_first, 7200) == 1677484812);
 }
 
+TEST_CASE("stamps of spreadsheets, of ticks, without signs, with months and zones in words") {
+  const double noon = parse_stamp("2026-02-02 06:05:28");
+  for (const char* stamp : {"20260202060528", "20260202T060528Z", "20260202T070528+01:00", "02-Feb-2026 06:05:28", "2 February 2026 06:05:28", "02/FEB/26 06:05:28",
+                            "2026\u5e742\u67082\u65e5 06:05:28", "2026\u5e742\u67082\u65e5 6\u65f65\u520628\u79d2", "2026-02-02 07:05:28 CET", "2026-02-02 01:05:28 EST", "639056091280000000"}) {
+    CAPTURE(stamp);
+    CHECK(parse_stamp(stamp) == noon);
+  }
+  CHECK(parse_stamp("20260202060528123") == doctest::Approx(noon + 0.123).epsilon(1e-15));
+  for (const char* stamp : {"20261302060528", "20260202T256528Z", "31-Feb-2026 06:05", "02-Fox-2026", "2026\u5e7413\u67082\u65e5", "2026-02-02 06:05 CST", "20260202T"}) {
+    CAPTURE(stamp);
+    CHECK(std::isnan(parse_stamp(stamp)));
+  }
+  StampReading days;
+  days.numbers = NumberStamps::days;
+  CHECK(parse_stamp("46055.2537962963", days) == noon);
+  StampReading own;
+  own.format = "%d|%m|%Y %H.%M.%S";
+  CHECK(parse_stamp("02|02|2026 06.05.28", own) == noon);
+  CHECK(parse_stamp("02|02|2026 06.05.28,5", own) == noon + 0.5);
+  CHECK(std::isnan(parse_stamp("2026-02-02 06:05:28", own)));
+  StampReading minutes;
+  minutes.unit_s = 60;
+  CHECK(parse_stamp("1.5", minutes) == 90);
+}
+
+TEST_CASE("what plain numbers are comes from the column") {
+  const auto decided = [](std::initializer_list<const char*> stamps) {
+    StampVote vote;
+    for (const char* stamp : stamps) vote.look(stamp);
+    return vote.decided().numbers;
+  };
+  CHECK(decided({"46055.25", "46055.5", "46056"}) == NumberStamps::days);
+  CHECK(decided({"46055.25", "46055.5", "80000"}) == NumberStamps::seconds);  // no spreadsheet has that day
+  CHECK(decided({"30000", "30060"}) == NumberStamps::seconds);                // whole numbers all of them
+  CHECK(decided({"20260202", "20260203"}) == NumberStamps::dates);
+  CHECK(decided({"202602020605", "202602020610"}) == NumberStamps::dates);
+  CHECK(decided({"20260202", "20261302"}) == NumberStamps::seconds);
+  CHECK(decided({"0.5", "12.25"}) == NumberStamps::seconds);
+  const EventLog log = read(std::string(header) + "a,x,r,46055.25,46055.5\nb,x,r,46055.5,46055.75\n");
+  CHECK(log.events[0].start_s == parse_stamp("2026-02-02 06:00"));
+  CHECK(found(log.findings, LogFault::guessed_time) == "1/0");
+}
+
+TEST_CASE("dates and times of day may have columns of their own") {
+  const EventLog log = read("case,activity,start_date,start_clock,end_date,end_clock\na,x,2026-02-02,06:05:28,2026-02-02,06:22:44\nb,x,2026-02-02,23:50,2026-02-03,00:10\n");
+  CHECK(log.events[0].end_s - log.events[0].start_s == 1036);
+  CHECK(log.events[1].end_s - log.events[1].start_s == 1200);
+  CHECK(log.findings.empty());
+  const EventLog beside = read("case,activity,date,when\na,x,2026-02-02,06:05\n", [] {
+    LogMapping mapping;
+    mapping.stamp = "date";
+    return mapping;
+  }());
+  CHECK(beside.events[0].end_s == parse_stamp("2026-02-02 06:05"));
+  const EventLog wrong = read("case,activity,start_date,start_clock\na,x,2026-02-02,06:05:28\nb,x,2026-02-02,late\n", [] {  // control: no column of times of day
+    LogMapping mapping;
+    mapping.start = "start_date";
+    return mapping;
+  }());
+  CHECK(wrong.events[0].start_s == parse_stamp("2026-02-02"));
+}
+
+TEST_CASE("suspended time is no service") {
+  const EventLog log = read("case,activity,resource,time,lifecycle\n"
+                            "a,x,r,2026-02-02 06:00,start\na,x,r,2026-02-02 06:10,suspend\na,x,r,2026-02-02 07:10,resume\na,x,r,2026-02-02 07:30,complete\n"
+                            "b,x,r,2026-02-02 08:00,start\nb,x,r,2026-02-02 08:10,suspend\nb,x,r,2026-02-02 08:30,complete\n"
+                            "c,x,r,2026-02-02 09:00,resume\nc,x,r,2026-02-02 09:00,start\nc,x,r,2026-02-02 09:20,complete\n");
+  REQUIRE(log.events.size() == 3);
+  CHECK(log.events[0].end_s - log.events[0].start_s == 30 * 60);
+  CHECK(log.events[1].end_s - log.events[1].start_s == 10 * 60);  // it never went on
+  CHECK(log.events[2].end_s - log.events[2].start_s == 20 * 60);
+  CHECK(found(log.findings, LogFault::foreign_row) == "1/1");
+  CHECK(found(log.findings, LogFault::interruption) == "1/0");
+}
+
 TEST_CASE("the order of slashed dates comes from the column") {
   const auto decided = [](std::initializer_list<const char*> stamps) {
-    DateOrderVote vote;
+    StampVote vote;
     for (const char* stamp : stamps) vote.look(stamp);
-    return vote.decided();
+    return vote.decided().order;
   };
   CHECK(decided({"1/2/2023", "13/2/2023"}) == DateOrder::day_first);
   CHECK(decided({"1/2/2023", "1/13/2023"}) == DateOrder::month_first);

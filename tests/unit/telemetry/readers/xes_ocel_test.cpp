@@ -290,6 +290,58 @@ TEST_CASE("a log in OCEL 2.0 as JSON written by hand") {
   CHECK(words(eastern.events, {"batch", "kind"}) == words(modules.events, {"batch", "kind"}));
 }
 
+TEST_CASE("a log in OCEL 2.0 as XML is that of the JSON, in any case of its name") {
+  const std::string xml = R"(<?xml version="1.0" encoding="UTF-8"?>
+<log>
+<object-types><object-type name="pack"><attributes><attribute name="soh" type="float"/></attributes></object-type></object-types>
+<event-types><event-type name="open"><attributes><attribute name="force" type="float"/></attributes></event-type></event-types>
+<objects>
+<object id="p1" type="pack"><attributes><attribute name="soh" time="1970-01-01T00:00:00Z">0.9</attribute>
+<attribute name="soh" time="2026-01-05T12:00:30Z">0.8</attribute><attribute name="soh" time="2026-01-06T00:00:00Z">0.1</attribute></attributes>
+<objects><relationship object-id="m1" qualifier="contains"/></objects></object>
+<object id="m1" type="module"><attributes/></object>
+<object id="m2" type="module"><attributes/><objects><object object-id="p1" qualifier="part of"/></objects></object>
+<object id="anna" type="resource"><attributes/></object>
+<object id="shredder" type="machine"><attributes/></object>
+</objects>
+<events>
+<event id="e1" type="open" time="2026-01-05T12:00:30Z"><attributes><attribute name="force">2.5</attribute><attribute name="start_timestamp">2026-01-05T12:00:00Z</attribute></attributes>
+<objects><relationship object-id="p1" qualifier="opened"/><relationship object-id="anna" qualifier="by"/></objects></event>
+<event id="e2" type="shred" time="2026-01-05T13:00:00+01:00"><attributes><attribute name="lifecycle">start</attribute></attributes>
+<objects><relationship object-id="m1" qualifier="of"/><relationship object-id="m2" qualifier="of"/></objects></event>
+<event id="e3" type="shred" time="2026-01-05T12:01:00Z"><attributes><attribute name="lifecycle">complete</attribute></attributes>
+<objects><relationship object-id="m1" qualifier="of"/><relationship object-id="m2" qualifier="of"/><relationship object-id="shredder" qualifier="resource"/></objects></event>
+</events>
+</log>
+)";
+  const File json(".json", ocel_example), file(".XML", xml);
+  for (const char* type : {"", "pack"}) {
+    OcelLogOptions options;
+    options.case_type = type;
+    const OcelLog a = read_ocel_log(json.name(), options), b = read_ocel_log(file.name(), options);
+    CHECK(words(a.events, {"force", "soh", "batch"}) == words(b.events, {"force", "soh", "batch"}));
+    CHECK(relations(a) == relations(b));
+    CHECK(a.events.findings.size() == b.events.findings.size());
+  }
+  const auto refused = [](std::string_view text) { return refusal([&] { read_ocel_log(File(".xml", text).name()); }); };
+  CHECK(refused("<log><events/></log>") == "missing@0");
+  CHECK(refused("<ocel/>") == "type@1");
+  CHECK(refused("<log>\n<events>") == "syntax@2");
+}
+
+TEST_CASE("the type of resources may be named, and must be one") {
+  std::string text(ocel_example);
+  const File file(".json", text);
+  OcelLogOptions options;
+  options.case_type = "module";
+  options.resource_type = "machine";
+  CHECK(words(read_ocel_log(file.name(), options).events) == "m1 shred shredder 0 60\nm2 shred shredder 0 60\n");
+  options.resource_type = "machina";
+  CHECK(refusal([&] { read_ocel_log(file.name(), options); }) == "unknown-name@0");
+  options.resource_type = "module";
+  CHECK(refusal([&] { read_ocel_log(file.name(), options); }) == "conflict@0");
+}
+
 TEST_CASE("a log in OCEL 2.0 as tables written by hand") {
   const File file(".sqlite");
   write_tables(file.name());
