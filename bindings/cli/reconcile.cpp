@@ -61,6 +61,8 @@ std::string table_of(const Answer& a, double alpha) {
     for (const std::size_t k : error.alike) out += fmt::format("; it may as well be {}", a.network.streams[k].name);
     out += "\n";
   }
+  for (const std::size_t s : a.screened.held)
+    out += fmt::format("{} would be {}, below 0 by more than chance: held at 0\n", a.network.streams[s].name, cell(a.all.value[s]));
   if (a.screened.errors.empty()) out += fmt::format("No gross error at {} %\n", number_text(100 * alpha));
   Table shares = Table::for_people({"Split at", "stream", "share", "sd"});
   for (std::size_t u = 0; u < a.network.units.size(); ++u) {
@@ -98,6 +100,8 @@ Json json_of(const Answer& a) {
   for (const GrossError& error : a.screened.errors)
     json["gross_errors"].push_back(
         {{"stream", a.network.streams[error.stream].name}, {"z", error.z}, {"critical", error.critical}, {"bias", error.bias}});
+  json["held_at_zero"] = Json::array();
+  for (const std::size_t s : a.screened.held) json["held_at_zero"].push_back(a.network.streams[s].name);
   json["without_gross_errors"] = json_column<Json>(streams, "without_gross_errors");
   return json;
 }

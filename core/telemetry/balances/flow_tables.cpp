@@ -6,12 +6,15 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
+#include "core/telemetry/tables/columns.hpp"
+#include "core/telemetry/tables/records.hpp"
 
 namespace retwin {
 namespace {
@@ -19,64 +22,78 @@ namespace {
 using Json = nlohmann::json;
 constexpr std::size_t most_bytes = 64u << 20;
 
-/// The column called so, with or without a unit in brackets behind it; negative: there is none.
-int column_of(const CsvReader& csv, const std::string& name) {
-  for (std::size_t k = 0; k < csv.columns().size(); ++k)
-    if (csv.columns()[k] == name || csv.columns()[k].rfind(name + " [", 0) == 0) return static_cast<int>(k);
-  return -1;
-}
+/// A table of streams: delimited text of any of the usual kinds, with decimal points or commas.
+class StreamTable {
+ public:
+  StreamTable(const std::string& path, Problems& problems) : problems_(problems), records_(open_records(path)) {}
 
-/// A cell's number; nan where it is empty.
-double cell_number(const CsvReader& csv, int column, const char* what, Problems& problems) {
-  if (column < 0 || csv.cell(column).empty()) return nan;
-  const std::optional<double> value = number_of(csv.cell(column));
-  if (!value) problems.error(Code::type, csv.place(column), what, fmt::format("\"{}\" is no number", csv.cell(column)));
-  return value.value_or(nan);
-}
+  FlowNetwork read() {
+    const std::size_t stream = column("stream"), from = column("from"), to = column("to"), measured = column("measured"), sd = column("sd"), variance = column("variance");
+    if (stream == none || from == none || to == none || measured == none || (sd == none) == (variance == none)) {
+      problems_.error(Code::missing, {records_->path(), 1, 1, 1, ""}, "columns", "the columns stream, from, to, measured and either sd or variance are needed",
+                      "a row per stream; from or to is empty at the edge of the plant");
+      return {};
+    }
+    const std::size_t spread_column = sd != none ? sd : variance;
+    while (records_->next()) {
+      FlowStream flow;
+      flow.name = records_->cell(stream);
+      if (!records_->whole()) {
+        problems_.error(Code::syntax, place(), flow.name, records_->shape(), "a row per stream, with as many cells as the header");
+        continue;
+      }
+      flow.measured = number(measured, "measured");
+      const double spread = number(spread_column, sd != none ? "sd" : "variance");
+      flow.variance = sd != none ? spread * spread : spread;
+      if (records_->cell(from).empty() && records_->cell(to).empty())
+        problems_.error(Code::missing, place(), flow.name, "the stream neither leaves nor enters a unit", "name the unit in from or to");
+      if (!std::isnan(flow.measured) && !(spread > 0))
+        problems_.error(Code::range, place(), flow.name, "a measured stream needs a spread above 0", "how far is the meter usually off? for instance 2 % of its reading");
+      join(std::string(records_->cell(from)), -1);
+      join(std::string(records_->cell(to)), 1);
+      network_.streams.push_back(std::move(flow));
+    }
+    network_.incidence.assign(network_.units.size(), std::vector<double>(network_.streams.size(), 0));
+    for (const End& end : ends_) network_.incidence[end.unit][end.stream] += end.sign;
+    return std::move(network_);
+  }
 
-FlowNetwork read_table(const std::string& path, Problems& problems) {
-  FlowNetwork network;
-  CsvReader csv(path, problems);
-  const int stream = column_of(csv, "stream"), from = column_of(csv, "from"), to = column_of(csv, "to"),
-            measured = column_of(csv, "measured");
-  const int sd = column_of(csv, "sd"), variance = column_of(csv, "variance");
-  if (problems.all().empty() && (stream < 0 || from < 0 || to < 0 || measured < 0 || (sd < 0) == (variance < 0)))
-    problems.error(Code::missing, {path, 1, 1, 1, ""}, "columns",
-                   "the columns stream, from, to, measured and either sd or variance are needed",
-                   "a row per stream; from or to is empty at the edge of the plant");
-  if (!problems.all().empty()) return network;
-  std::map<std::string, std::size_t> units;
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
   struct End {
     std::size_t unit, stream;
     double sign;
   };
-  std::vector<End> ends;
-  const auto join = [&](const std::string& unit, double sign) {
-    if (unit.empty()) return;
-    const auto [it, fresh] = units.emplace(unit, network.units.size());
-    if (fresh) network.units.push_back(unit);
-    ends.push_back({it->second, network.streams.size(), sign});
-  };
-  while (csv.next()) {
-    FlowStream flow;
-    flow.name = csv.cell(stream);
-    flow.measured = cell_number(csv, measured, "measured", problems);
-    const double spread = cell_number(csv, sd >= 0 ? sd : variance, sd >= 0 ? "sd" : "variance", problems);
-    flow.variance = sd >= 0 ? spread * spread : spread;
-    if (csv.cell(from).empty() && csv.cell(to).empty())
-      problems.error(Code::missing, csv.place(from), flow.name, "the stream neither leaves nor enters a unit",
-                     "name the unit in from or to");
-    if (!std::isnan(flow.measured) && !(flow.variance > 0))
-      problems.error(Code::range, csv.place(sd >= 0 ? sd : variance), flow.name, "a measured stream needs a spread above 0",
-                     "how far is the meter usually off? for instance 2 % of its reading");
-    join(csv.cell(from), -1);
-    join(csv.cell(to), 1);
-    network.streams.push_back(std::move(flow));
+
+  /// The column called so, with or without a unit in brackets behind it.
+  std::size_t column(const std::string& name) const {
+    const std::vector<std::string>& header = records_->header();
+    for (std::size_t k = 0; k < header.size(); ++k)
+      if (header[k] == name || header[k].starts_with(name + " [")) return k;
+    return none;
   }
-  network.incidence.assign(network.units.size(), std::vector<double>(network.streams.size(), 0));
-  for (const End& end : ends) network.incidence[end.unit][end.stream] += end.sign;
-  return network;
-}
+  Place place() const { return {records_->path(), static_cast<int>(records_->line()), 1, 1, ""}; }
+  /// Of a cell; nan where it is empty.
+  double number(std::size_t column, const char* what) {
+    const std::string_view cell = records_->cell(column);
+    if (cell.empty()) return nan;
+    const double value = cell_number(cell, records_->delimiter());
+    if (std::isnan(value)) problems_.error(Code::type, place(), what, fmt::format("\"{}\" is no number", cell));
+    return value;
+  }
+  void join(const std::string& unit, double sign) {
+    if (unit.empty()) return;
+    const auto [it, fresh] = units_.emplace(unit, network_.units.size());
+    if (fresh) network_.units.push_back(unit);
+    ends_.push_back({it->second, network_.streams.size(), sign});
+  }
+
+  Problems& problems_;
+  std::unique_ptr<Records> records_;
+  FlowNetwork network_;
+  std::map<std::string, std::size_t> units_;
+  std::vector<End> ends_;
+};
 
 std::string name_at(const Json& json, const char* key, std::size_t k, const char* prefix) {
   const auto names = json.find(key);
@@ -144,7 +161,7 @@ std::vector<NamedNetwork> read_flow_networks(const std::string& path) {
   std::vector<NamedNetwork> networks;
   const std::filesystem::path file(path);
   if (file.extension() == ".json") networks = read_matrices(path, problems);
-  else networks.push_back({file.stem().string(), read_table(path, problems)});
+  else networks.push_back({file.stem().string(), StreamTable(path, problems).read()});
   for (const NamedNetwork& named : networks) check_sizes(path, named.network, problems);
   problems.throw_if_errors();
   return networks;

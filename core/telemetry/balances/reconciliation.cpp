@@ -265,15 +265,52 @@ Reconciliation reconcile(const FlowNetwork& network) {
   return r;
 }
 
+/// The stream that is most below 0, if it is so by more than chance; none: the number of streams.
+std::size_t below_zero(const Reconciliation& r, const std::vector<std::size_t>& held, double critical) {
+  std::size_t worst = r.value.size();
+  double most = critical;
+  for (std::size_t s = 0; s < r.value.size(); ++s) {
+    const double sd = std::sqrt(r.variance[s]);
+    if (!(r.value[s] < 0) || !(sd > 0) || std::find(held.begin(), held.end(), s) != held.end() || !(-r.value[s] / sd > most)) continue;
+    most = -r.value[s] / sd;
+    worst = s;
+  }
+  return worst;
+}
+
+/// Spread of what is held: against it all measurements are vague.
+double variance_of_held(const FlowNetwork& network) {
+  double least = 1;
+  bool any = false;
+  for (const FlowStream& stream : network.streams)
+    if (!std::isnan(stream.measured)) least = any ? std::min(least, stream.variance) : stream.variance, any = true;
+  constexpr double part = 1e-8;
+  return part * least;
+}
+
 Screening screen_gross_errors(const FlowNetwork& network, double alpha) {
   if (!(alpha > 0 && alpha < 1)) throw std::invalid_argument("the significance of a test lies between 0 and 1");
   FlowNetwork left = network;
   Screening screening;
   for (;;) {
     Reconciliation& r = screening.result = reconcile(left);
+    if (const std::size_t s = below_zero(r, screening.held, boost::math::quantile(boost::math::normal(), 1 - alpha)); s < r.value.size()) {
+      if (!std::isnan(left.streams[s].measured)) {
+        GrossError error;
+        error.stream = s;
+        error.z = -r.value[s] / std::sqrt(r.variance[s]);
+        error.critical = boost::math::quantile(boost::math::normal(), 1 - alpha);
+        error.statistic = r.statistic;
+        screening.errors.push_back(error);
+      }
+      left.streams[s].measured = 0;
+      left.streams[s].variance = variance_of_held(network);
+      screening.held.push_back(s);
+      continue;
+    }
     std::vector<std::size_t> tested;
     for (std::size_t s = 0; s < r.z.size(); ++s)
-      if (r.kind[s] == FlowClass::redundant) tested.push_back(s);
+      if (r.kind[s] == FlowClass::redundant && std::find(screening.held.begin(), screening.held.end(), s) == screening.held.end()) tested.push_back(s);
     if (tested.empty()) break;
     const auto largest = *std::max_element(tested.begin(), tested.end(), [&](auto s, auto t) { return r.z[s] < r.z[t]; });
     GrossError error;

@@ -74,6 +74,7 @@ struct GrossError {
 /// The measurements without those found wrong.
 struct Screening {
   std::vector<GrossError> errors;  ///< in the order of their removal
+  std::vector<std::size_t> held;   ///< streams that would be below 0 by more than chance, and are held at 0
   Reconciliation result;           ///< the streams removed are unmeasured in it
 };
 
@@ -81,6 +82,8 @@ struct Screening {
 /// Symp. Ser. 61(55), 1965; Serth & Heenan, AIChE J. 32, 1986, iterative measurement test); of equal ones the first. The
 /// critical value is the normal quantile at 1 - b / 2 with b = 1 - (1 - alpha)^(1 / m) for the m redundant streams left (Sidak,
 /// JASA 62, 1967). Removing the largest z lowers the global statistic most, by z^2.
+/// No stream runs backwards: one that comes out below 0 by more than chance (one-sided, alpha) is held at 0, and what is measured beside
+/// it is redundant then, so that the tests name who is wrong; a measurement that is itself below 0 is the gross error.
 /// @throws std::invalid_argument as reconcile(), and if alpha is not in (0, 1)
 Screening screen_gross_errors(const FlowNetwork& network, double alpha = 0.05);
 

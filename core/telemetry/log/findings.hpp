@@ -24,12 +24,13 @@ enum class LogFault : std::uint8_t {
   unknown_station,    ///< an activity that the plant does not know
   artificial,         ///< a row without duration that only marks the start or end of a case
   unparsable_number,  ///< text in a numeric column
+  other_encoding,     ///< the text is not UTF-8, and was decoded by a guess
   interruption,       ///< an operation that was suspended and went on
   foreign_row,        ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
   guessed_time,       ///< stamps whose reading was decided from the values: numbers that are days or dates
   clock_offset        ///< stamps of a resource that are shifted against those of the others
 };
-inline constexpr std::size_t n_log_faults = 16;
+inline constexpr std::size_t n_log_faults = 17;
 extern const char* const log_fault_names[n_log_faults];
 
 struct LogFinding {

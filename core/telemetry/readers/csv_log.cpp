@@ -125,7 +125,7 @@ void CsvLogReader::find_columns() {
   for (const std::size_t column : {start_, end_})
     if (column != none) times.push_back(column);
   reading_ = stamp_reading(*records_, times, stamps_);
-  tell_of_numbers();
+  tell_of_guesses();
   if (finishes_name_the_next()) pairs_ = StartPairs(false);
 }
 
@@ -165,8 +165,10 @@ std::size_t CsvLogReader::clock_beside(std::size_t date, ColumnFinder& finder) c
   return found;
 }
 
-/// Plain numbers that were not taken for seconds are told.
-void CsvLogReader::tell_of_numbers() {
+/// Another encoding, and plain numbers that were not taken for seconds.
+void CsvLogReader::tell_of_guesses() {
+  if (const std::string& encoding = records_->encoding(); !encoding.empty())
+    note(findings_, LogFault::other_encoding, "decoded as " + encoding, false, 1, [] { return "save it as UTF-8 to be sure"; });
   if (reading_.numbers == NumberStamps::seconds || !reading_.format.empty()) return;
   const char* const as = reading_.numbers == NumberStamps::days ? "read as days of a spreadsheet (since 1899-12-30)" : "read as dates without signs";
   const std::unique_ptr<Records> ahead = records_->again();

@@ -19,7 +19,7 @@ namespace {
 const std::vector<std::string_view> value_names = {"value*", "reading*", "measurement*", "power*",  "energy*",     "steam*",
                                                    "flow*",  "mass*",    "weight*",      "volume*", "temperature*"};
 const std::vector<std::string_view> meter_names = {"meter",    "metername", "meterid", "name",   "sensor",
-                                                   "sensorid", "tag",       "signal",  "channel"};
+                                                   "sensorid", "tag",       "signal",  "channel", "machine", "machinename", "machineid", "equipment"};
 const std::vector<std::string_view> unit_names = {"unit", "units", "uom"};
 
 /// A unit as a straight line to SI ("degC" has an offset).

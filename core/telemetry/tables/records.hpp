@@ -21,6 +21,7 @@ class Records {
   const std::string& file() const { return file_; }                   ///< in which it lies
   const std::vector<std::string>& header() const { return header_; }  ///< names of the columns, trimmed
   std::uint32_t header_line() const { return header_line_; }          ///< 0 where it is no line
+  const std::string& encoding() const { return encoding_; }           ///< that it was decoded from; empty: UTF-8
   char delimiter() const { return delimiter_; }                       ///< '\0' where there is none
   /// Goes to the next row; false at the end. @throws InputError (encoding, with line and column; file)
   virtual bool next() = 0;
@@ -43,7 +44,7 @@ class Records {
   Records(std::string path, std::string file, char delimiter, const char* word)
       : path_(std::move(path)), file_(std::move(file)), delimiter_(delimiter), word_(word) {}
   Records(Records&&) = default;
-  std::string path_, file_;
+  std::string path_, file_, encoding_;
   char delimiter_;
   const char* word_;
   std::vector<std::string> header_;

@@ -129,19 +129,35 @@ void RecordStream::detect_delimiter() {
 /// Binary files and other encodings are told apart before any line is looked for.
 void RecordStream::check_start() {
   fill();
+  const std::string encoding = encoding_of({buffer_.data(), end_});
+  if (!encoding.empty() && encoding != "UTF-8") {
+    encoding_ = encoding;
+    decoder_.emplace(encoding);
+    append(end_);
+  }
   const std::string_view start(buffer_.data(), end_);
   if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
-  const bool utf16 = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF");
   if (start.find('\r') != std::string_view::npos && start.find('\n') == std::string_view::npos)
     if (const std::size_t end = start.find_last_not_of('\r'); end != std::string_view::npos && start.find('\r') < end)
       refuse(Code::encoding, place_in(path_, 1, 1), fmt::format("the lines of {} end with a carriage return alone", path_),
              "save it with the line ends of Unix or Windows, for instance: tr '\\r' '\\n'");
   const std::size_t nul = start.find('\0');
-  if (!utf16 && nul == std::string_view::npos) return;
-  const auto line =
-      static_cast<std::uint32_t>(utf16 ? 1 : 1 + std::count(start.begin(), start.begin() + static_cast<long>(nul), '\n'));
-  refuse(Code::encoding, place_in(path_, line, 1), fmt::format("{} is {}, not text in UTF-8", path_, utf16 ? "UTF-16" : "binary"),
-         utf16 ? "save it as UTF-8" : "give a log as CSV, plain or gzip; a spreadsheet can be saved as CSV");
+  if (nul == std::string_view::npos) return;
+  const auto line = static_cast<std::uint32_t>(1 + std::count(start.begin(), start.begin() + static_cast<long>(nul), '\n'));
+  refuse(Code::encoding, place_in(path_, line, 1), fmt::format("{} is binary, not text", path_),
+         "give a log as CSV, plain or gzip; a spreadsheet can be saved as CSV");
+}
+
+/// Decodes so many bytes at the end of the buffer.
+void RecordStream::append(std::size_t raw) {
+  std::string text;
+  if (!decoder_->decode({buffer_.data() + end_ - raw, raw}, text))
+    refuse(Code::encoding, place_in(path_, next_line_, 1), fmt::format("this is neither UTF-8 nor {}, which it looks like", encoding_),
+           "save the file as UTF-8, for instance: iconv -f gbk -t utf-8");
+  end_ -= raw;
+  if (buffer_.size() < end_ + text.size()) buffer_.resize(end_ + text.size());
+  std::copy(text.begin(), text.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
+  end_ += text.size();
 }
 
 /// Reads a block behind the bytes that are not yet used; false at the end of the file. Positions move to the front.
@@ -156,6 +172,7 @@ bool RecordStream::fill() {
   const std::size_t taken = source_.read(buffer_.data() + end_, block);
   end_ += taken;
   at_end_ = taken == 0;
+  if (decoder_ && taken > 0) append(taken);
   return !at_end_;
 }
 

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/problem.hpp"
+#include "core/telemetry/tables/encoding.hpp"
 #include "core/telemetry/tables/records.hpp"
 
 namespace retwin {
@@ -28,7 +30,7 @@ class ByteSource {
 };
 
 /// The records of a delimited text file, one at a time in bounded memory. Cells may be quoted, with line ends and doubled quotes
-/// inside; a byte order mark, CRLF and blank lines are skipped. The first record names the columns and tells the delimiter
+/// inside; a byte order mark, CRLF and blank lines are skipped; what is not UTF-8 is decoded by what its beginning looks like, see encoding(). The first record names the columns and tells the delimiter
 /// (the one of , ; tab | it has most of).
 class RecordStream final : public Records {
  public:
@@ -40,6 +42,7 @@ class RecordStream final : public Records {
 
  private:
   bool fill();
+  void append(std::size_t raw);
   bool find_line(std::size_t& length);
   bool find_quoted_record(std::size_t& length, std::uint32_t& lines);
   void split(char* at, char* stop, bool quotes);
@@ -48,6 +51,7 @@ class RecordStream final : public Records {
   void check_text(std::string_view text) const;
 
   ByteSource source_;
+  std::optional<Decoder> decoder_;  ///< of what is not UTF-8
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;  ///< of the bytes that are not yet used
   bool at_end_ = false;

@@ -370,3 +370,23 @@ TEST_CASE("bad networks are refused with all that is wrong") {
   CHECK(has(complaint(FlowNetwork{}), "no streams"));
   CHECK(complaint(ring()).empty());
 }
+
+TEST_CASE("no stream runs backwards: what would is held at 0, and who is wrong is named") {
+  FlowNetwork n;
+  n.streams = {{"feed", 10, 0.01}, {"part", 10.8, 0.01}, {"rest", std::nan(""), std::nan("")}};
+  n.units = {"sep"};
+  n.incidence = {{1, -1, -1}};
+  const Screening s = screen_gross_errors(n, 0.05);
+  CHECK(s.held == std::vector<std::size_t>{2});
+  REQUIRE(s.errors.size() == 1);
+  CHECK(s.errors[0].stream == 0);
+  CHECK(s.errors[0].alike == std::vector<std::size_t>{1});
+  CHECK(s.errors[0].z == doctest::Approx(0.8 / std::sqrt(0.02)));
+  n.streams[1].measured = 10.1;  // control: below 0, but by chance
+  CHECK(screen_gross_errors(n, 0.05).held.empty());
+  CHECK(screen_gross_errors(n, 0.05).errors.empty());
+  n.streams[1].measured = -5;
+  const Screening below = screen_gross_errors(n, 0.05);
+  REQUIRE(below.errors.size() == 1);
+  CHECK(below.errors[0].stream == 1);
+}
