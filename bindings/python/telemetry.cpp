@@ -115,6 +115,7 @@ py::dict reconciled(const std::vector<double>& measured, const std::vector<doubl
   out["degrees_of_freedom"] = all.degrees_of_freedom;
   out["p_value"] = all.p_value;
   out["gross_errors"] = errors;
+  out["held_at_zero"] = screened.held;
   out["value_without_gross_errors"] = py::array_t<double>(py::cast(screened.result.value));
   return out;
 }

@@ -11,7 +11,7 @@ namespace retwin {
 const char* const log_fault_names[n_log_faults] = {"unparsable time",  "missing start",     "missing end",    "missing case",
                                                    "missing activity", "negative duration", "duplicate",      "overlap",
                                                    "clock jump",       "unknown station",   "artificial row", "unparsable number",
-                                                   "other encoding",    "interruption",     "foreign row",      "guessed time",      "clock offset"};
+                                                   "other encoding",    "interruption",     "foreign row",      "placeholder date",  "guessed time",      "clock offset"};
 
 LogFinding& finding_of(std::vector<LogFinding>& findings, LogFault fault, std::string_view repair) {
   for (LogFinding& finding : findings)

@@ -27,10 +27,11 @@ enum class LogFault : std::uint8_t {
   other_encoding,     ///< the text is not UTF-8, and was decoded by a guess
   interruption,       ///< an operation that was suspended and went on
   foreign_row,        ///< no record of work: another number of cells than the header, a lifecycle step neither start nor finish
+  placeholder_date,   ///< a date that stands for one that is not known
   guessed_time,       ///< stamps whose reading was decided from the values: numbers that are days or dates
   clock_offset        ///< stamps of a resource that are shifted against those of the others
 };
-inline constexpr std::size_t n_log_faults = 17;
+inline constexpr std::size_t n_log_faults = 18;
 extern const char* const log_fault_names[n_log_faults];
 
 struct LogFinding {

@@ -273,7 +273,7 @@ bool CsvLogReader::read_time(std::size_t column, std::size_t clock, double& time
     return false;
   }
   if (!std::isnan(time_s) || absent_text(stamp)) return true;
-  set_aside(LogFault::unparsable_time, [&] { return records_->where(column); });
+  set_aside(is_placeholder(stamp, reading_) ? LogFault::placeholder_date : LogFault::unparsable_time, [&] { return records_->where(column); });
   return false;
 }
 

@@ -32,7 +32,7 @@ std::uint32_t Data::add_event(std::string_view id, std::string_view type, std::s
   };
   if (id.empty()) return set_aside(LogFault::foreign_row, "no id");
   if (absent_text(type)) return set_aside(LogFault::missing_activity, "no type");
-  if (std::isnan(time_s)) return set_aside(LogFault::unparsable_time, "time");
+  if (std::isnan(time_s)) return set_aside(is_placeholder(stamp) ? LogFault::placeholder_date : LogFault::unparsable_time, "time");
   const std::uint32_t number = event_ids.number(id);
   if (number < events.size()) return set_aside(LogFault::duplicate, "told twice");
   events.push_back({event_types.number(type), time_s});

@@ -128,7 +128,7 @@ class XesReader : private XmlStream {
   bool time_of(Role role, double& time_s) {
     time_s = parse_stamp(at(role), DateOrder::month_first, options_.stamps.zone_s, &zones_);
     if (!std::isnan(time_s) || absent_text(at(role))) return true;
-    set_aside(LogFault::unparsable_time, "time", at(role));
+    set_aside(is_placeholder(at(role)) ? LogFault::placeholder_date : LogFault::unparsable_time, "time", at(role));
     return false;
   }
 

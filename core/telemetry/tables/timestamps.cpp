@@ -344,6 +344,10 @@ double parse_stamp(std::string_view stamp, const StampReading& reading, double z
   return time_s >= earliest_stamp_s && time_s < latest_stamp_s ? time_s : nan;
 }
 
+bool is_placeholder(std::string_view stamp, const StampReading& reading) {
+  return std::isnan(parse_stamp(stamp, reading)) && std::isnan(number_of_text(trimmed(stamp))) && !std::isnan(parse_any(stamp, reading, 0, nullptr));
+}
+
 bool is_date_alone(std::string_view stamp) {
   const std::string_view text = trimmed(stamp);
   for (const DateOrder order : {DateOrder::month_first, DateOrder::day_first}) {

@@ -58,6 +58,9 @@ class CommonZone {
 /// @param zones looks at the zone of a stamp that is a date with a time
 double parse_stamp(std::string_view stamp, const StampReading& reading = {}, double zone_s = 0, CommonZone* zones = nullptr);
 
+/// Whether it is a date that no log can have: 1900-01-01, 9999-12-31 and the like stand for one that is not known.
+bool is_placeholder(std::string_view stamp, const StampReading& reading = {});
+
 /// Whether it is a date without a time of day, or a time of day without a date.
 bool is_date_alone(std::string_view stamp);
 bool is_clock_alone(std::string_view stamp);

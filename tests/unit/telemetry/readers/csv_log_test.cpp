@@ -509,7 +509,7 @@ TEST_CASE("dates that stand for an unknown one are no times, wherever they lie")
     CHECK(neither.events.size() == 60);
     for (const EventLog* log : {&no_end, &no_start, &neither}) {
       CHECK(log->last_s() - log->first_s() == 3600);
-      CHECK(std::any_of(log->findings.begin(), log->findings.end(), [](const LogFinding& f) { return f.fault == LogFault::unparsable_time; }));
+      CHECK(std::any_of(log->findings.begin(), log->findings.end(), [](const LogFinding& f) { return f.fault == LogFault::placeholder_date; }));
     }
   }
   CHECK(log_with("2027-01-05 08:30:00", "2027-01-05 08:40:00").events.size() == 61);
