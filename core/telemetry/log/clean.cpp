@@ -63,7 +63,7 @@ void forget_placeholders(EventLog& log) {
   for (LogEvent& event : log.events)
     for (double* time_s : {&event.start_s, &event.end_s})
       if (far(*time_s)) {
-        note(log.findings, LogFault::unparsable_time, "left out: a date that stands for an unknown one", false, event.row,
+        note(log.findings, LogFault::placeholder_date, "left out: a date that stands for an unknown one", false, event.row,
              [&] { return words(log, event); });
         *time_s = std::numeric_limits<double>::quiet_NaN();
       }
@@ -73,7 +73,7 @@ void forget_placeholders(EventLog& log) {
 bool mend(EventLog& log, LogEvent& event, const CleanOptions& options) {
   const auto example = [&] { return words(log, event); };
   if (std::isnan(event.start_s) && std::isnan(event.end_s)) {
-    note(log.findings, LogFault::unparsable_time, "set aside", true, event.row, example);
+    note(log.findings, LogFault::placeholder_date, "set aside", true, event.row, example);
     return false;
   }
   if (std::isnan(event.start_s)) {
