@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/base/files.hpp"
 #include "core/telemetry/writers/log_output.hpp"
 
 namespace retwin {
@@ -87,8 +88,9 @@ class OcelJson {
   static bool missing(const LogField& field, const LogValue& value) {
     return field.numeric ? std::isnan(value.number) : value.text.empty();
   }
-  static ordered_json text_or_number(const LogField& field, const LogValue& value) {
-    return field.numeric ? ordered_json(value.number) : ordered_json(std::string(value.text));
+  /// The schema of the standard knows texts alone; the type of the attribute says what they are.
+  static ordered_json text_of(const LogField& field, const LogValue& value) {
+    return field.numeric ? ordered_json(number_text(value.number)) : ordered_json(std::string(value.text));
   }
 
   void objects() {
@@ -119,7 +121,7 @@ class OcelJson {
       for (std::size_t c = 0; c < last.size(); ++c) {
         const LogField& field = operations_.fields()[c];
         if (!field.of_lot || missing(field, o.values[c])) continue;
-        ordered_json value = text_or_number(field, o.values[c]);
+        ordered_json value = text_of(field, o.values[c]);
         if (value == last[c]) continue;
         object["attributes"].push_back(
             {{"name", field.name}, {"time", utc_stamp(last[c].is_null() ? 0 : time_of(o))}, {"value", value}});
@@ -147,7 +149,7 @@ class OcelJson {
     for (std::size_t c = 0; c < operations_.fields().size(); ++c) {
       const LogField& field = operations_.fields()[c];
       if ((field.of_lot && batch != Names::absent) || missing(field, o.values[c])) continue;
-      attributes.push_back({{"name", field.name}, {"value", text_or_number(field, o.values[c])}});
+      attributes.push_back({{"name", field.name}, {"value", text_of(field, o.values[c])}});
     }
     ordered_json& related = event["relationships"];
     if (!o.resource.empty()) related.push_back({{"objectId", "resource:" + std::string(o.resource)}, {"qualifier", "resource"}});
