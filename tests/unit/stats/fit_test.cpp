@@ -438,3 +438,43 @@ TEST_CASE("discrete values that would be written alike are one") {
   CHECK(fit.family == "discrete");
   CHECK(scenario_text(fit, "s") == "{discrete: {3371.493 s: 0.333333333, 10571.493 s: 0.666666667}}");
 }
+
+TEST_CASE("a fit never loses the mean and the sd of the values") {
+  const auto moments = [](const std::vector<double>& values) {
+    double mean = 0, square = 0;
+    for (const double x : values) mean += x / static_cast<double>(values.size());
+    for (const double x : values) square += (x - mean) * (x - mean) / static_cast<double>(values.size() - 1);
+    return std::pair(mean, std::sqrt(square));
+  };
+  std::vector<double> two;
+  for (int k = 0; k < 400; ++k) two.push_back((k * 7) % 22 < 15 ? 900 : 1800);
+  const std::vector<double> ten = {2564.2, 173.9, 1052.4, 311.8, 2871.3, 95.2, 644.7, 3120.5, 1480.1, 105.9};
+  for (const std::vector<double>& values : {two, ten}) {
+    const Fit fit = fit_best(values);
+    const auto [mean, sd] = moments(values);
+    CAPTURE(fit.family);
+    CHECK(fit.distribution.mean() == doctest::Approx(mean).epsilon(0.0101));
+    CHECK(fit.distribution.sd() == doctest::Approx(sd).epsilon(values.size() < 20 ? 0.35 : 0.0501));
+  }
+  // heavy tails, several sizes: whatever is chosen has the mean, and the sd but for chance
+  const Draws draws{replication_key(5, 0), stream_id("moments"), 0};
+  std::uint64_t draw = 0;
+  int families = 0;
+  for (const double sd : {40.0, 120.0, 300.0})
+    for (const std::size_t n : {12, 40, 150, 600})
+      for (int again = 0; again < 5; ++again) {
+        const Distribution law = Distribution::lognormal(100, sd);
+        std::vector<double> values;
+        for (std::size_t k = 0; k < n; ++k) values.push_back(law.quantile(draws.uniform(draw++)));
+        const Fit fit = fit_best(values);
+        const auto [mean, spread] = moments(values);
+        CAPTURE(fit.family);
+        CAPTURE(n);
+        CAPTURE(sd);
+        CHECK(fit.distribution.mean() == doctest::Approx(mean).epsilon(0.0101));
+        CHECK(fit.distribution.sd() > 0.5 * spread);
+        CHECK(fit.distribution.sd() < 2 * spread);
+        families += fit.family != "empirical";
+      }
+  CHECK(families > 20);  // control: they are not all given up
+}
