@@ -103,6 +103,8 @@ void decide_pools(Calibration& c) {
     } else {
       pool.note = fmt::format("crew and hours explain {:.0f} % of the waiting", 100 * pool.explained);
     }
+    if (pool.pool.finite() && pool.seen.units < static_cast<double>(pool.seen.resources.size()))
+      pool.note += fmt::format("; {} take turns, {:.0f} at a time", pool.seen.resources.size(), pool.seen.units);
     if (!pool.pool.finite()) pool.pool.suspends = hours_explain_durations(c, k);
   }
   for (const StationRule& rule : c.rules)

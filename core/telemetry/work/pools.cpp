@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/telemetry/hours/pool_hours.hpp"
+#include "core/telemetry/work/turns.hpp"
 
 namespace retwin {
 namespace {
@@ -279,6 +280,10 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options, const std:
   for (LogPool& pool : result.pools) {
     pool.name = common_name(log, pool.resources);
     pool.overlap /= static_cast<double>(pool.events);
+    if (pool.units != static_cast<double>(pool.resources.size())) continue;  // some do several things at a time
+    std::vector<const std::vector<std::uint32_t>*> own;
+    for (const std::uint32_t resource : pool.resources) own.push_back(&work.events[resource]);
+    pool.units = static_cast<double>(there_at_a_time(log, own));
   }
   std::vector<double> events(log.activities.size(), 0);
   for (const LogEvent& event : log.events) events[event.activity] += 1;

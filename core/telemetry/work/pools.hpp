@@ -17,7 +17,8 @@ struct LogPool {
   std::string name;
   std::vector<std::uint32_t> resources;   ///< numbers in the log; none: it names no resource for this work
   std::vector<std::uint32_t> activities;  ///< whose work they do
-  double units = 1;                       ///< lots that it works on at a time: units of all resources; 0: not known
+  double units = 1;                       ///< lots that it works on at a time: units of all resources, or of those who are there at a time
+                                          ///< (see there_at_a_time); 0: not known
   std::size_t events = 0;
   double overlap = 0;    ///< share of the events that began while their resource was at work on another
   double strangers = 0;  ///< share of the events of its activities that were done by resources of other pools

@@ -1,0 +1,71 @@
+// Hours of the calendar, counted by who is there.
+#include "core/telemetry/work/turns.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <set>
+
+#include "core/base/constants.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double arranged = 1.0 / 3;         // of the variance by chance
+constexpr double most_hours = 0.98;          // so many of them have no more
+constexpr std::int64_t still_there = 2;      // [hours] between two pieces of work
+constexpr std::size_t fewest_hours = 40;     // with work: less tells nothing
+constexpr double instant_s = 1e-3;
+
+/// Hours in which somebody is there, in order.
+std::vector<std::int64_t> hours_there(const EventLog& log, const std::vector<std::uint32_t>& events) {
+  std::set<std::int64_t> hours;
+  std::int64_t last = 0;
+  for (const std::uint32_t k : events) {
+    const auto hour_of = [](double time_s) { return static_cast<std::int64_t>(std::floor(time_s / hour_s)); };
+    const std::int64_t from = hour_of(log.events[k].start_s), to = hour_of(std::max(log.events[k].start_s, log.events[k].end_s - instant_s));
+    const bool went_on = !hours.empty() && from > last && from - last <= still_there + 1;
+    for (std::int64_t h = went_on ? last + 1 : from; h <= std::min(to, from + 24 * 7); ++h) hours.insert(h);
+    last = std::max(last, to);
+  }
+  return {hours.begin(), hours.end()};
+}
+
+}  // namespace
+
+std::size_t there_at_a_time(const EventLog& log, const std::vector<const std::vector<std::uint32_t>*>& events) {
+  if (events.size() < 2) return events.size();
+  std::vector<std::vector<std::int64_t>> there;
+  std::set<std::int64_t> slots;  // hours of the week in which anybody ever is
+  std::int64_t first = 0, last = 0;
+  for (const auto* own : events) {
+    there.push_back(hours_there(log, *own));
+    if (there.back().empty()) return events.size();
+    const bool begins = there.size() == 1;
+    first = begins ? there.back().front() : std::min(first, there.back().front());
+    last = begins ? there.back().back() : std::max(last, there.back().back());
+    for (const std::int64_t hour : there.back()) slots.insert((hour % 168 + 168) % 168);
+  }
+  std::vector<double> number(static_cast<std::size_t>(last - first + 1));
+  for (const auto& own : there)
+    for (const std::int64_t hour : own) number[static_cast<std::size_t>(hour - first)] += 1;
+  std::vector<double> open;  // how many are there, in hours in which somebody may be
+  for (std::size_t k = 0; k < number.size(); ++k)
+    if (slots.contains(((first + static_cast<std::int64_t>(k)) % 168 + 168) % 168)) open.push_back(number[k]);
+  const double n = static_cast<double>(open.size());
+  double by_chance = 0, mean = 0, variance = 0;
+  for (const auto& own : there) {
+    const double p = static_cast<double>(own.size()) / n;
+    by_chance += p * (1 - p);
+    mean += p;
+  }
+  for (const double x : open) variance += (x - mean) * (x - mean) / n;
+  std::vector<double> busy;
+  std::copy_if(open.begin(), open.end(), std::back_inserter(busy), [](double x) { return x > 0; });
+  if (busy.size() < fewest_hours || !(variance < arranged * by_chance)) return events.size();
+  std::sort(busy.begin(), busy.end());
+  const auto at = static_cast<std::size_t>(std::ceil(most_hours * static_cast<double>(busy.size()))) - 1;
+  return std::min(events.size(), static_cast<std::size_t>(busy[std::min(at, busy.size() - 1)]));
+}
+
+}  // namespace retwin
