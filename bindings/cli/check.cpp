@@ -32,7 +32,7 @@ std::string summary(const Scenario& scenario) {
   const RunSettings& run = scenario.run;
   return fmt::format("{}: no errors, {}\n  {}, {}, {}, {}\n  {} from {}, {}; hash {}\n", scenario.path,
                      count(scenario.warnings.size(), "warning"), count(plant.sources.size(), "source"),
-                     count(plant.stations.size(), "station"), count(plant.sinks.size(), "sink"),
+                     count(plant.stations.size(), "station"), count(plant.sinks.size() - plant.tanks.size(), "sink") + (plant.tanks.empty() ? "" : ", " + count(plant.tanks.size(), "tank")),
                      count(plant.pools.size(), "resource"), format_duration(run.duration_s),
                      format_time(run.day0, run.clock0_s).substr(0, run.clock0_s > 0 ? 19 : 10),
                      run.replications > 0 ? count(static_cast<std::size_t>(run.replications), "replication") : "replications as needed",

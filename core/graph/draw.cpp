@@ -63,9 +63,15 @@ class Drawing {
     stations();
     for (Index k = 0; k < graph_.n_sinks; ++k) {
       const Sink& sink = plant_.sinks[k];
-      node(graph_.n_stations + k, "shape=ellipse", {sink.name, sink.role == sink.name ? "" : sink.role}, "  ");
+      if (sink.tank != none) node(graph_.n_stations + k, "shape=cylinder", {sink.name, "tank"}, "  ");
+      else node(graph_.n_stations + k, "shape=ellipse", {sink.name, sink.role == sink.name ? "" : sink.role}, "  ");
     }
     edges();
+    for (const Tank& tank : plant_.tanks) {
+      const std::string from = fmt::format("  n{} -> n", graph_.n_stations + tank.sink);
+      for (const Index station : tank.drawn_by) out_ += fmt::format("{}{} [style=dashed];\n", from, station);
+      if (tank.to != none) out_ += fmt::format("{}{} [label=\"{}\"];\n", from, graph_.n_stations + tank.to, tank.bleed > 0 ? fmt::format("{:.3g} %", tank.bleed * 100) : "");
+    }
     return out_ + "}\n";
   }
 

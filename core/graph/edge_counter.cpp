@@ -9,6 +9,7 @@ EdgeCounter::EdgeCounter(const Plant& plant, const ProcessGraph& graph, double b
 }
 
 void EdgeCounter::lot_made(const Birth& birth) {
+  if (birth.origin == Origin::tank) return;
   if (!birth.ancestors.empty()) {
     const auto from = last_.find(birth.ancestors.front().lot);
     if (from != last_.end()) last_[birth.lot.id] = from->second;

@@ -51,10 +51,16 @@ class FlowChecker {
       for (const FailureMode& mode : station.failures)
         if (mode.scrap_sink != none) used[mode.scrap_sink] = true;
     }
+    for (const Tank& tank : plant_.tanks) {
+      if (tank.to != none && used[tank.sink]) used[tank.to] = true;
+      if (tank.drawn_by.empty())
+        problems_.warning(Code::unreachable, tank.place, "tanks." + tank.name, "no station doses " + plant_.flows[tank.flow].name + ": nothing is ever drawn from " + tank.name,
+                          "name a flow that unit operations dose, or remove it");
+    }
     for (Index k = 0; k < graph_.n_sinks; ++k) {
       const Sink& sink = plant_.sinks[k];
       if (!used[k] && sink.place.line > 0)
-        problems_.warning(Code::unreachable, sink.place, "sinks." + sink.name, "nothing ever reaches " + sink.name,
+        problems_.warning(Code::unreachable, sink.place, (sink.tank == none ? "sinks." : "tanks.") + sink.name, "nothing ever reaches " + sink.name,
                           "name it in the `to` of a station, or remove it");
     }
   }

@@ -1,4 +1,4 @@
-// Figures of rules on masses and of money. Private to core/kpi and the reports.
+// Figures of tanks, of rules on masses and of money. Private to core/kpi and the reports.
 #pragma once
 #include <functional>
 #include <string>
@@ -9,6 +9,9 @@
 #include "core/ledger/rules_and_prices.hpp"
 
 namespace retwin {
+
+/// What each tank holds and gives, and what is dissolved in it.
+void tank_kpis(const KpiInput& in, KpiList& out);
 
 /// Per rule: value, target on the first day of the run, margin in points.
 void compliance_kpis(const KpiInput& in, KpiList& out);

@@ -336,7 +336,9 @@ std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>
     out.add("plant.overdue", input.window.end().overdue, "1", "lots in the plant past their due time, at the end of the window");
   }
   stock_kpis(input, out);
-  for (Index k = 0; k < plant.sinks.size(); ++k) sink_kpis(input, k, out);
+  for (Index k = 0; k < plant.sinks.size(); ++k)
+    if (plant.sinks[k].tank == none) sink_kpis(input, k, out);
+  tank_kpis(input, out);
   for (Index k = 0; k < plant.sources.size(); ++k) source_kpis(input, k, plant.sources[k].name, out);
   if (!plant.initial.empty() && plant.find_source("initial") == none)
     source_kpis(input, static_cast<Index>(plant.sources.size()), "initial", out);

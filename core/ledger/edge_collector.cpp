@@ -336,7 +336,8 @@ void EdgeCollector::use_at(Index node, const Lot& lot, std::span<const double> k
 
 void EdgeCollector::lot_made(const Birth& birth) {
   edge_.clear();
-  if (birth.origin == Origin::split) {
+  if (birth.origin == Origin::split || birth.origin == Origin::tank) {
+    if (birth.part == 1 && birth.station == none) used_up_.assign(1, birth.ancestors[0].lot), next_used_up_ = 0;
     edge_.kind = EdgeKind::split;
     edge_.part = birth.part;
     edge_.place = birth.station;

@@ -13,7 +13,7 @@ struct Reading {
   Accounts accounts;
   std::vector<PoolState> pools;
   std::vector<double> waits_s;   ///< per station: waits in its buffer so far, of lots that left it and of those still there
-  std::vector<double> stock_kg;  ///< per component: in live lots
+  std::vector<double> stock_kg;  ///< per component: in live lots and tanks
   double stays_s = 0;            ///< stays in the plant so far, of lots that ended and of those still there
   Index overdue = 0;          ///< live lots past their time
   Index live_lots = 0;

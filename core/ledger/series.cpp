@@ -58,6 +58,7 @@ void SeriesCollector::place(const State& state) {
 // --- what is told ----------------------------------------------------------------------------------------------------------------
 
 void SeriesCollector::lot_made(const Birth& birth) {
+  if (birth.origin == Origin::tank) return;
   const bool counts = birth.origin != Origin::step;
   wip_ += counts ? 1 : 0;
   const bool here = birth.station != none && counts;  // what stands for a step enters by itself

@@ -359,7 +359,7 @@ void Sweep::split_backward(const Edge& edge) {
   if (!take(edge.inputs[1].id, piece)) piece = open(edge.inputs[1], edge.place);
   EdgeLot portion = edge.inputs[0];
   portion.kg = edge.part > 0 ? edge.inputs[1].kg * (1 - edge.part) / edge.part : 0;
-  if (!take(portion.id, rest)) rest = open(portion, edge.place);
+  if (!take(portion.id, rest)) rest = edge.part < 1 ? open(portion, edge.place) : Carried{std::vector<double>(columns_), {}, {}};
   add(rest, piece, columns_);
   give(edge.inputs[0].id, std::move(rest));
 }

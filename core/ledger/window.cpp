@@ -169,16 +169,29 @@ std::optional<double> Window::through(std::string_view name, Source of_source, S
   return std::nullopt;
 }
 
+double Window::through_sink(Index sink, std::size_t component) const {
+  const Index tank = plant_->sinks[sink].tank;
+  if (tank == none) return sink_kg(sink, component);
+  return change([&](const Reading& r) { return r.accounts.tank_kg[tank * plant_->n_components + component]; });
+}
+
+double Window::through_sink(Index sink) const {
+  if (plant_->sinks[sink].tank == none) return sink_kg(sink);
+  double sum = 0;
+  for (std::size_t c = 0; c < plant_->n_components; ++c) sum += through_sink(sink, c);
+  return sum;
+}
+
 std::optional<double> Window::mass_through(std::string_view name) const {
   return through(
-      name, [&](Index source) { return source_kg(source); }, [&](Index sink) { return sink_kg(sink); },
+      name, [&](Index source) { return source_kg(source); }, [&](Index sink) { return through_sink(sink); },
       [&](Index station) { return change([&](const Reading& r) { return r.accounts.stations[station].kg_in; }); },
       [&](Index station, std::size_t port) { return port_kg(station, port); });
 }
 
 std::optional<double> Window::mass_through(std::string_view name, std::size_t component) const {
   return through(
-      name, [&](Index source) { return source_kg(source, component); }, [&](Index sink) { return sink_kg(sink, component); },
+      name, [&](Index source) { return source_kg(source, component); }, [&](Index sink) { return through_sink(sink, component); },
       [](Index) { return std::optional<double>(); },
       [&](Index station, std::size_t port) { return port_kg(station, port, component); });
 }

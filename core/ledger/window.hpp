@@ -62,7 +62,7 @@ class Window {
   double port_kg(Index station, std::size_t port, std::size_t component) const;
   double source_kg(Index source) const;  ///< made less lost
   double source_kg(Index source, std::size_t component) const;
-  double sink_kg(Index sink) const;
+  double sink_kg(Index sink) const;  ///< that leaves the plant there: nothing at a tank
   double sink_kg(Index sink, std::size_t component) const;
   double created_kg(Index station) const;
   double created_kg(Index station, std::size_t component) const;
@@ -87,6 +87,9 @@ class Window {
     double residual, scale;  ///< [kg]
   };
   Balance balance(std::size_t component) const;
+  /// What passes it: at a tank, what comes and is not let out.
+  double through_sink(Index sink) const;
+  double through_sink(Index sink, std::size_t component) const;
   template <class Source, class Sink, class Station, class Port>
   std::optional<double> through(std::string_view name, Source of_source, Sink of_sink, Station of_station, Port of_port) const;
 

@@ -52,7 +52,7 @@ void TraceWriter::job_row(const JobRecord& job, const char* event) {
 }
 
 void TraceWriter::lot_made(const Birth& birth) {
-  const bool from_source = birth.station == none && birth.lot.source < plant_.sources.size();
+  const bool from_source = birth.ancestors.empty() && birth.lot.source < plant_.sources.size();
   const std::string place = birth.station != none ? plant_.stations[birth.station].name : from_source ? plant_.sources[birth.lot.source].name : "";
   lot_row(birth.now, "made", place, birth.lot, birth.ancestors);
 }
@@ -63,7 +63,7 @@ void TraceWriter::lot_ended(double now, const Lot& lot, Index node, std::span<co
 void TraceWriter::lot_mixed(double now, Index station, const Lot& into, const Lot& from, double share, std::span<const double>,
                             std::span<const double>) {
   const Ancestor both[] = {{into.id, 1 - share}, {from.id, share}};
-  lot_row(now, "mixed", plant_.stations[station].name, into, both);
+  lot_row(now, "mixed", place_of(station), into, both);
 }
 void TraceWriter::job_started(const JobRecord& job) { job_row(job, "started"); }
 void TraceWriter::job_finished(const JobRecord& job) { job_row(job, "finished"); }

@@ -140,6 +140,27 @@ Table due_table(const Scenario& scenario, const Results& results) {
   return table;
 }
 
+Table tanks_table(const Scenario& scenario, const Results& results) {
+  const Pivot tanks = pivot(results, "tanks.");
+  std::vector<Column> columns{text_column("tank"), text_column("of", "mass, what is drawn, made or let out, or an element that it holds").to_the_left(),
+                              text_column("unit").to_the_left()};
+  add_interval(columns, "mean", "", "over time; elements: while it holds anything");
+  add_interval(columns, "max", "", "for any time, to 0.4 %");
+  Table table(columns);
+  for (const Tank& tank : scenario.plant->tanks)
+    for (const std::string& key : tanks.keys) {
+      if (key.ends_with(".max")) continue;
+      const std::string of = key.ends_with(".mean") ? key.substr(0, key.size() - 5) : key;
+      const KpiSummary *mean = tanks.at(tank.name, key), *most = tanks.at(tank.name, of + ".max");
+      if (mean == nullptr || (mean->kpi.unit == "mg/kg" && most != nullptr && !(most->interval.mean > 0))) continue;
+      std::vector<Cell> cells{tank.name, of, mean->kpi.unit};
+      add_interval(cells, mean);
+      add_interval(cells, most);
+      table.row(cells);
+    }
+  return table;
+}
+
 Table stocks_table(const Scenario& scenario, const Results& results) {
   const Pivot figures = pivot(results, "stocks.");
   std::vector<Column> columns{text_column("stock"), text_column("group", "of stations; empty: all").to_the_left(), text_column("unit").to_the_left()};

@@ -47,6 +47,7 @@ constexpr Part parts[] = {
     {"calendar", "working times", fields_of<CalendarSpec>},
     {"attribute", "a property of lots that nothing else declares", fields_and_rules<AttributeSpec>},
     {"sink", "where lots leave the plant", fields_and_rules<SinkSpec>},
+    {"tank", "where lots go as into a sink, to be dosed again", fields_and_rules<TankSpec>},
     {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},

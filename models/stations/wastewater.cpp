@@ -1,4 +1,5 @@
-// Waste-water treatment: most of the water is reused, solids leave as sludge, the rest is discharged.
+// Waste-water treatment: most of the water is reused, with what is dissolved as far as it is not kept out; solids leave as sludge, the rest
+// is discharged.
 #include <algorithm>
 
 #include "core/registry.hpp"
@@ -10,7 +11,7 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { reuse, sludge_moisture };
+enum : std::size_t { reuse, sludge_moisture, solute_rejection };
 
 class Wastewater final : public UnitOperation {
  public:
@@ -19,15 +20,15 @@ class Wastewater final : public UnitOperation {
     rate_.fields(f, "water treated per time; gives the duration if the station has none");
   }
   std::vector<PortInfo> ports() const override {
-    return {{"reuse", "clean water"}, {"discharge", "water with all solutes"}, {"sludge", "solids", true}};
+    return {{"reuse", "water, with the solutes that are not kept out"}, {"discharge", "water with the other solutes"}, {"sludge", "solids", true}};
   }
   void bind(Binder& binder) override {
     figures_.bind(binder);
     const Components components(binder);
     H2O_ = components["H2O"];
     solids_ = components.mask([&](int c) { return components.phase(c) == Phase::solid; });
-    clean_ = components.mask([&](int c) { return c == H2O_; });
-    for (double& share : clean_) share *= figures_[reuse];
+    reused_.assign(solids_.size(), figures_[reuse] * (1 - figures_[solute_rejection]));
+    if (H2O_ >= 0) reused_[static_cast<std::size_t>(H2O_)] = figures_[reuse];
     discharge_flow_ = binder.flow("waste_water", dimension::mass);
     water_ = binder.kind("condensate", true);
     discharge_ = binder.kind("waste_water", true);
@@ -43,7 +44,7 @@ class Wastewater final : public UnitOperation {
       sludge.absorb(water.extract(std::min(1.0, wet / water[H2O_])));
     }
     emit(job, sludge_, 2, std::move(sludge));
-    emit(job, water_, 0, water.extract(clean_));
+    emit(job, water_, 0, water.extract(reused_));
     job.meter(discharge_flow_, water[H2O_]);  // what is treated here uses electricity, which is metered; others treat what is discharged
     emit(job, discharge_, 1, std::move(water));
   }
@@ -51,9 +52,10 @@ class Wastewater final : public UnitOperation {
  private:
   Figures figures_{"recipes/wastewater",
                    {{"reuse", dimension::none, Range::share(), "share of the water that is reused"},
-                    {"sludge_moisture", dimension::none, {0, 0.95}, "water in the sludge by mass"}}};
+                    {"sludge_moisture", dimension::none, {0, 0.95}, "water in the sludge by mass"},
+                    {"solute_rejection", dimension::none, Range::share(), "by how much less of solutes there is in the reused water than in what is treated: 1 - cp/cf"}}};
   WaterRate rate_;
-  std::vector<double> solids_, clean_;
+  std::vector<double> solids_, reused_;
   int H2O_ = 0, discharge_flow_ = 0, water_ = 0, discharge_ = 0, sludge_ = 0;
 };
 

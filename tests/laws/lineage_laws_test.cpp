@@ -44,7 +44,7 @@ class Books : public Observer {
     if (plant_.is_sink(node) && node < plant_.n_stations() + plant_.sinks.size()) {
       ++at_sinks;
       several += found->second.size() > 1 ? 1 : 0;
-      sink_kg_[node - plant_.n_stations()] += lot.mass;
+      if (plant_.sinks[node - plant_.n_stations()].tank == none) sink_kg_[node - plant_.n_stations()] += lot.mass;
     }
     if (lot.plan_of == none) ended_.push_back(lot.id);
     if (ended_.size() > 4096) forget();

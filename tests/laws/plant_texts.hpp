@@ -224,6 +224,16 @@ stations:
   tank: {duration: 40 min, buffer: 2 t, batch: {mass: 200 kg, merge: true, longest_wait: 2 d}, to: out}
 sinks: {out: product, bin: waste, stack: emission}
 )"},
+      {"a loop of water with bleed and overflow", 12, R"(
+sources:
+  packs: {lot: pack, chemistry: {LFP: 60 %, NMC622: 40 %}, every: {exponential: 40 min}, to: {shortest: [bath, rinse]}}
+stations:
+  bath: {unit: salt_bath, soak: 2 h, servers: 3, bleed: true, salt: 5 %, water: 60 %, buffer: 20, to: {out: out, brine: treat}}
+  rinse: {unit: salt_bath, soak: 1 h, servers: 2, bleed: true, salt: 1 %, water: 20 %, buffer: 20, to: {out: out, brine: treat}}
+  treat: {unit: wastewater, reuse: 90 %, solute_rejection: 60 %, duration: 20 min, buffer: 5 t, batch: {mass: 500 kg, longest_wait: 1 d}, to: {reuse: water, discharge: sewer}}
+tanks: {water: {flow: tap_water, component: H2O, capacity: 300 kg, bleed: 10 %, to: sewer}}
+sinks: {out: product, sewer: emission}
+)"},
   };
   return all;
 }

@@ -128,6 +128,18 @@ class Engine {
   std::uint32_t key_of(const Lot& lot, Index index, int slot) const;
   Index split_lot(Index lot, double kg, Index station);
 
+  // --- tanks.cpp
+  void supply_job();
+  void draw_supplies(Index station);
+  void end_drawn(Index station);
+  void fill_tank(Index lot, Index tank);
+  void let_out(Index tank, Lot& from, double* kg, double share);
+  void change_tank(Index tank);
+  void weigh_tank(Index tank);
+  Lot tank_lot(Index tank) const;
+  std::uint64_t part_of_tank(Index tank, std::uint64_t from);
+  double* tank_kg_of(Index tank) { return s_.tank_kg.data() + static_cast<std::size_t>(tank) * p_.n_components; }
+
   // --- records.cpp: what observers are told of jobs
   const Lot& fill_in(JobRecord& record, Index station, Index server, double began_s) const;
   JobRecord& record_inputs(Index server);
@@ -381,6 +393,8 @@ class Engine {
   bool unfinished_ = false;   ///< there is more to do at this instant, after an event that it has brought about
   std::vector<std::uint8_t> has_room_;  ///< per option of the route that was looked at last
   std::vector<Index> picked_;
+  std::vector<Lot> drawn_;        ///< from tanks, by the job that ends
+  std::vector<double> drawn_kg_;  ///< x components
   mutable std::vector<double> slots_;
 };
 

@@ -231,6 +231,7 @@ void Engine::run_operation(Index index, const Station& spec) {
     job_.add_input({s_.lots[lot].id, static_cast<int>(s_.lots[lot].kind), attributes_of(lot),
                     p_.n_components > 0 ? kg_of(lot) : nullptr});
   }
+  if (!p_.tanks.empty()) supply_job();
   spec.operation->process(job_);
   if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size(), p_.substances); !verdict.empty())
     throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
@@ -242,6 +243,7 @@ void Engine::run_operation(Index index, const Station& spec) {
     s_.accounts.created_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
   for (const Job::Transmuted& t : job_.transmuted())
     s_.accounts.transmuted_kg[station * p_.n_components + static_cast<std::size_t>(t.component)] += t.kg;
+  if (!p_.tanks.empty()) draw_supplies(station);
   if (observer_) record_operation();
   families_.clear();
   ordinals_.assign(picked_.size() + 1, 0);
@@ -279,6 +281,7 @@ void Engine::run_operation(Index index, const Station& spec) {
   if (observer_) tell_finish(Origin::job);
   for (std::size_t k = 0; k < picked_.size(); ++k)
     if (job_.ended(static_cast<int>(k))) end_lot(picked_[k], station);
+  if (!drawn_.empty()) end_drawn(station);
 }
 
 Engine::Family& Engine::family_of(const Job::Output& output) {

@@ -46,8 +46,9 @@ void Engine::leave(Index lot, Index sink) {
   }
   SinkAccount& account = s_.accounts.sinks[sink];
   const double stay = s_.now - l.born;
+  const Index tank = p_.sinks[sink].tank;
   ++account.lots;
-  account.kg += l.mass;
+  if (tank == none) account.kg += l.mass;
   account.cycle_time.add(stay);
   s_.accounts.cycle_time[sink].add(stay);
   if (p_.due_slot >= 0) [[unlikely]] count_due(lot, sink);
@@ -59,6 +60,10 @@ void Engine::leave(Index lot, Index sink) {
   ++source.left;
   source.cycle_time.add(stay);
   source.waiting.add(l.waited);
+  if (tank != none) [[unlikely]] {
+    fill_tank(lot, tank);
+    return;
+  }
   for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.sink_kg[sink * p_.n_components + c] += kg_of(lot)[c];
   end_lot(lot, p_.sink_node(sink));
 }

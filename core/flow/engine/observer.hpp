@@ -18,8 +18,9 @@ class Observer {
   /// At a sink (a lap: that which its product is counted at), the station where it was used up, or, beyond the nodes, the source that
   /// lost it.
   virtual void lot_ended(double, const Lot&, Index /*node*/, std::span<const double> /*kg, by component*/) {}
-  /// A portion of bulk has become part of one that was there; share: of what that is now; by component: what both weigh now and then.
-  virtual void lot_mixed(double, Index /*station*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/,
+  /// A portion of bulk has become part of one that was there, in a buffer or in the tank of a sink; share: of what that is now; by
+  /// component: what both weigh now and then.
+  virtual void lot_mixed(double, Index /*node*/, const Lot& /*into*/, const Lot& /*from*/, double /*share*/,
                          std::span<const double> /*into_kg*/, std::span<const double> /*from_kg*/) {}
   virtual void job_started(const JobRecord&) {}   ///< with its inputs only
   /// Work on its job begins or goes on: of a phase, not a setup.

@@ -18,6 +18,7 @@ enum class Origin : std::uint8_t {
   unload,   ///< it was in a carrier; what it weighs comes from the carrier's source
   split,    ///< cut off a portion of bulk
   merge,    ///< of a batch that became one
+  tank,     ///< what a tank holds from when the first comes to it empty: one lot, that is none of those in the plant
   lap,      ///< the same matter under another identity, on its next round
   step      ///< stands for a step of another lot's plan, without mass
 };
@@ -39,7 +40,7 @@ struct Birth {
   /// without masses.
   std::span<const double> shares = {};
   Index station = none;  ///< where; none: outside
-  double part = 1;       ///< split: of the portion that it was cut off
+  double part = 1;       ///< split, tank: of the portion that it was cut off
 };
 
 /// A lot that goes into a job.
@@ -49,6 +50,7 @@ struct JobLot {
   Index kind = 0;
   Index source = 0;          ///< beyond the sources: it was there at the start
   double kg = 0;             ///< of the lot itself
+  bool drawn = false;        ///< from a tank as the job ended; behind those that went in
 };
 /// A lot that comes out of a job.
 struct JobOutput {

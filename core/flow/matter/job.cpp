@@ -116,6 +116,8 @@ void Job::reset(Draws draws, std::span<double> memory, double duration_s) {
   metered_.clear();
   created_.clear();
   transmuted_.clear();
+  supplies_.clear();
+  drawn_ = 0;
   leaked_kg_ = 0;
 }
 
@@ -155,10 +157,29 @@ Material Job::create(int component, double kg, int flow) {
   RETWIN_CHECK(kg >= 0);
   Material made = nothing();
   if (kg == 0) return made;
-  made.kg_[index(component)] = kg;
+  for (Supply& supply : supplies_) {
+    if (supply.flow != flow || supply.component != component) continue;
+    kg -= draw(supply, kg, made);
+    supply.fresh_kg += kg;
+    if (kg == 0) return made;
+  }
+  made.kg_[index(component)] += kg;
   created_.push_back({component, kg});
   if (flow >= 0) meter(flow, kg);
   return made;
+}
+
+/// @return how much of its component the tank has of what is wanted; that, and its part of all else, is in the material now
+double Job::draw(Supply& supply, double kg, Material& into) {
+  const double holds = supply.kg[index(supply.component)], has = holds * (1 - supply.gone);
+  if (!(has > 0)) return 0;
+  const bool all = kg >= has;
+  const double share = all ? 1 - supply.gone : kg / holds;
+  supply.gone = all ? 1 : supply.gone + share;
+  if (supply.input < 0) supply.input = inputs() + drawn_++;
+  for (std::size_t c = 0; c < n_components_; ++c) into.kg_[c] += supply.kg[c] * share;
+  into.from_ = supply.input;
+  return all ? has : kg;
 }
 
 void Job::transmute(Material& material, int component, double kg) {

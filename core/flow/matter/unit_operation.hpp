@@ -106,6 +106,15 @@ class Job {
     double kg;
   };
 
+  /// A tank that doses of a flow are taken from first, with all that it holds in proportion.
+  struct Supply {
+    int flow, component;
+    const double* kg = nullptr;  ///< what it holds, per component
+    double gone = 0;             ///< share of that which the job has drawn
+    double fresh_kg = 0;         ///< what was asked for and made, the tank lacking it
+    int input = -1;              ///< what was drawn is one more input, behind those that went in; -1: nothing was
+  };
+
   Job(std::size_t attributes, std::size_t components) : n_attributes_(attributes), n_components_(components) {}
   /// Makes it ready for another job.
   void reset(Draws draws, std::span<double> memory, double duration_s);
@@ -114,6 +123,8 @@ class Job {
     fate_.push_back(Fate::open);
     taken_.push_back(0);
   }
+
+  void add_supply(int flow, int component, const double* kg) { supplies_.push_back({flow, component, kg}); }
 
   // --- what went in
   int inputs() const { return static_cast<int>(inputs_.size()); }
@@ -133,7 +144,7 @@ class Job {
 
   // --- the four verbs and where things go
   Material take(int input);                            ///< all material of a lot; the lot must then end or pass empty
-  Material create(int component, double kg, int flow); ///< from outside the plant (a reagent, air); metered as `flow` [kg] (-1: not metered)
+  Material create(int component, double kg, int flow); ///< a reagent, air: from a tank of that flow, else from outside, metered as `flow` [kg] (-1: not metered)
   void transmute(Material& material, int component, double kg);  ///< changes a component by kg; over the job these must sum to 0
   void pass(int input, int port);                      ///< the lot goes on through a port
   void pass_with(int input, int port, Material&& material);  ///< likewise, with this material now in it
@@ -154,8 +165,9 @@ class Job {
   const std::vector<Metered>& metered() const { return metered_; }
   const std::vector<Transmuted>& created() const { return created_; }
   const std::vector<Transmuted>& transmuted() const { return transmuted_; }
-  /// Whether material of a lot was taken, or put into it.
-  bool taken(int input) const { return taken_[static_cast<std::size_t>(input)] != 0; }
+  const std::vector<Supply>& supplies() const { return supplies_; }
+  /// Whether material of a lot was taken, or put into it. What came from a tank was.
+  bool taken(int input) const { return input >= inputs() || taken_[static_cast<std::size_t>(input)] != 0; }
   bool ended(int input) const { return fate_[static_cast<std::size_t>(input)] == Fate::ended; }
   /// Empty if the job is in order; else what is wrong: a leak, a lot without a fate, transmutations that do not balance by mass or by
   /// element to 1e-9 of what goes through the job, an output of a port or kind that does not exist.
@@ -175,6 +187,9 @@ class Job {
   std::vector<double> attributes_, kg_;
   std::vector<Metered> metered_;
   std::vector<Transmuted> created_, transmuted_;
+  std::vector<Supply> supplies_;
+  int drawn_ = 0;  ///< supplies that are inputs
+  double draw(Supply& supply, double kg, Material& into);
   std::string unbalanced(double through, const Substances& substances) const;
   std::vector<double> buffer();
   std::vector<std::vector<double>> spare_;  ///< of materials that are gone

@@ -277,6 +277,24 @@ struct Sink {
   std::string role;  ///< "product", "waste", "emission", "internal" or what the file says
   Place place;
   std::shared_ptr<const Specification> specification = {};  ///< that lots are held against; null: none
+  Index tank = none;         ///< what arrives goes into it, and does not leave the plant
+};
+
+/// What it holds is mixed perfectly, and goes back into the plant with every dose of its flow, before any of that is made.
+struct Tank {
+  std::string name;
+  Place place;
+  Index sink = none;         ///< of its name, where lots come to it
+  Index flow = 0;
+  int component = 0;         ///< that is dosed; all else in the tank goes with it
+  Index kind = 0;            ///< of what leaves it
+  double capacity_kg = 0;
+  double bleed = 0;          ///< share of what arrives that is let out
+  Index to = none;           ///< sink for that, and for what finds no room; none: nothing is ever let out
+  std::uint64_t stream = 0;
+  std::vector<std::size_t> elements;  ///< beside the component's own
+  std::size_t first_level = 0;        ///< of its level times in the accounts: its mass, then its elements
+  std::vector<Index> drawn_by;        ///< stations whose operations may dose its flow
 };
 
 // --- sources -------------------------------------------------------------------------------------------------------------------
@@ -358,6 +376,7 @@ class Plant {
   std::vector<Station> stations;
   std::vector<Source> sources;
   std::vector<Sink> sinks;
+  std::vector<Tank> tanks;
   std::vector<Pool> pools;
   std::vector<ShiftCalendar> calendars;
   std::vector<std::string> calendar_names;

@@ -68,6 +68,12 @@ Facts facts_of(const Plant& plant, const Plan& plan) {
   return {{"steps", names_of(plan.steps)}, {"at", std::move(at)}, {"after", std::move(after)}};
 }
 
+Facts facts_of(const Plant& plant, const Tank& tank) {
+  List elements;
+  for (const std::size_t e : tank.elements) elements.push_back(plant.substances.elements[e]);
+  return {{"elements", std::move(elements)}};
+}
+
 // --- text ------------------------------------------------------------------------------------------------------------------------
 
 std::string encoded(const std::string& name) {
@@ -182,6 +188,7 @@ Structure structure_of(const Plant& plant) {
   for (const Station& s : plant.stations) add("station", s.name, facts_of(plant, s));
   for (const Source& s : plant.sources) add("source", s.name);
   for (const Sink& s : plant.sinks) add("sink", s.name);
+  for (const Tank& t : plant.tanks) add("tank", t.name, facts_of(plant, t));
   for (const Pool& p : plant.pools) add("pool", p.name);
   for (const std::string& name : plant.calendar_names) add("calendar", name);
   for (const Attribute& a : plant.attributes) add("attribute", a.name, {{"categories", a.categories}});

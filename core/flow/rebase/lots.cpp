@@ -159,6 +159,25 @@ void Rebase::move_masses() {
     }
 }
 
+// Of a tank that is gone, what it held must be nothing; one that is new begins empty.
+void Rebase::move_tanks() {
+  const std::size_t n = maps_.components.size();
+  for (TankState& tank : new_.tanks) tank.since_s = old_.now;
+  for (std::size_t i = 0; i < maps_.tanks.size(); ++i) {
+    const Index to = maps_.tanks[i];
+    if (to == none) {
+      refuse("tank", old_name("tank", i), "is gone", "kilogram", "in it", old_.tanks[i].kg);
+      continue;
+    }
+    new_.tanks[to] = old_.tanks[i];
+    for (std::size_t c = 0; c < n; ++c) {
+      const double kg = old_.tank_kg[i * n + c];
+      if (maps_.components[c] != none) new_.tank_kg[to * to_.n_components + maps_.components[c]] = kg;
+      else refuse("component", old_name("component", c), "is gone", "kilogram", "in a tank", kg);
+    }
+  }
+}
+
 // Waiting lots by batch key; counted again where the keys are others.
 void Rebase::move_keys(Index i) {
   const StationLayout& layout = maps_.old_stations[i];

@@ -31,6 +31,16 @@ List names_of(const Parts& entries) {
   return names;
 }
 
+/// What the accounts keep of tanks: the mass of each, and what it holds of elements.
+List levels_of(const Structure& structure) {
+  List names;
+  for (const Structure::Entry* entry : structure.of("tank")) {
+    names.push_back(entry->name);
+    for (const std::string& element : entry->list("elements")) names.push_back(entry->name + "." + element);
+  }
+  return names;
+}
+
 std::vector<StationLayout> layout_of(const Structure& structure) {
   std::vector<StationLayout> layouts;
   StationLayout at;
@@ -89,6 +99,8 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   stations = map("station");
   sources = map("source");
   sinks = map("sink");
+  tanks = map("tank");
+  tank_levels = map_names(levels_of(from), levels_of(to));
   pools = map("pool");
   calendars = map("calendar");
   attributes = map("attribute");
@@ -179,6 +191,9 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
   carry(old.sink_kg, maps.sinks, maps.components, fresh.sink_kg, n, &fresh.initial_kg, -1);
   carry(old.created_kg, maps.stations, maps.components, fresh.created_kg, n, &fresh.initial_kg);
   carry(old.transmuted_kg, maps.stations, maps.components, fresh.transmuted_kg, n, &fresh.initial_kg);
+  carry(old.tanks, maps.tanks, fresh.tanks);
+  carry(old.tank_kg, maps.tanks, maps.components, fresh.tank_kg, n);
+  carry(old.tank_levels, maps.tank_levels, fresh.tank_levels);
   fresh.job_J = old.job_J;
   fresh.wip = old.wip;
   fresh.wip_cycle_sum = old.wip_cycle_sum;

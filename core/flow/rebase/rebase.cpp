@@ -34,6 +34,7 @@ State Rebase::run() {
   move_lots();
   move_attributes();
   move_masses();
+  move_tanks();
   clocks_.assign(old_.clocks.size(), none);
   for (Index i = 0; i < maps_.stations.size(); ++i) move_station(i);
   move_sources();

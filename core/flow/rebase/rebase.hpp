@@ -28,7 +28,7 @@ struct NameMaps {
 
   std::vector<StationLayout> old_stations, new_stations;
   std::vector<const Structure::Entry*> old_sources;
-  IndexMap stations, sources, sinks, pools, calendars, attributes, kinds, flows, components;
+  IndexMap stations, sources, sinks, tanks, tank_levels, pools, calendars, attributes, kinds, flows, components;
   std::vector<IndexMap> ports, modes, phases;  ///< per old station; empty if it is gone
   std::vector<IndexMap> categories;            ///< per old attribute
   Index new_sinks = 0, new_flows = 0, new_components = 0;
@@ -80,6 +80,7 @@ class Rebase {
   void move_masses();
   double moved_category(std::size_t attribute, double value, bool live);
   void move_keys(Index station);
+  void move_tanks();
   template <class F>
   void for_lots(F&& f) const;
 

@@ -67,7 +67,7 @@ bool lay_out_plan(const Structure::Entry& entry, const Names& stations, LaidPlan
 }  // namespace
 
 std::optional<Layout> lay_out(const Structure& structure) {
-  static constexpr const char* kinds[] = {"station", "source", "sink", "pool", "calendar", "attribute", "kind", "flow", "component"};
+  static constexpr const char* kinds[] = {"station", "source", "sink", "tank", "pool", "calendar", "attribute", "kind", "flow", "component"};
   std::map<std::string, Names, std::less<>> names;
   for (const char* kind : kinds) {
     auto numbers = numbered(structure.of(kind));
@@ -110,6 +110,8 @@ std::optional<Layout> lay_out(const Structure& structure) {
   out.kinds = names["kind"].size();
   out.flows = names["flow"].size();
   out.components = names["component"].size();
+  out.tanks = names["tank"].size();
+  for (const Structure::Entry* entry : structure.of("tank")) out.tank_levels += 1 + entry->list("elements").size();
   return out;
 }
 
@@ -152,6 +154,11 @@ bool lengths_agree(const State& s, const Layout& is) {
       {a.initial_kg.size(), is.components},
       {a.created_kg.size(), stations * is.components},
       {a.transmuted_kg.size(), stations * is.components},
+      {s.tanks.size(), is.tanks},
+      {s.tank_kg.size(), is.tanks * is.components},
+      {a.tanks.size(), is.tanks},
+      {a.tank_kg.size(), is.tanks * is.components},
+      {a.tank_levels.size(), is.tank_levels},
   };
   return std::all_of(std::begin(lengths), std::end(lengths), [](const auto& pair) { return pair.first == pair.second; });
 }

@@ -28,7 +28,7 @@ struct Layout {
   std::vector<LaidPlan> plans;
   std::vector<std::size_t> categories;  ///< per attribute, 0 for a number
   std::optional<std::size_t> plan_slot;
-  std::size_t sources = 0, sinks = 0, pools = 0, calendars = 0, kinds = 0, flows = 0, components = 0;
+  std::size_t sources = 0, sinks = 0, pools = 0, calendars = 0, kinds = 0, flows = 0, components = 0, tanks = 0, tank_levels = 0;
   std::size_t ports = 0, clocks = 0, keys = 0, memory = 0, most_steps = 0;
   std::size_t servers = 0;
   std::size_t nodes() const { return stations.size() + sinks; }

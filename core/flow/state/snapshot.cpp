@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view magic = "RETWIN-STATE";
 constexpr std::uint32_t format_version = 9;
 constexpr std::size_t digest_length = 64;
-constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity";
+constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity", tanks_section = "tanks";
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
 
@@ -89,6 +89,16 @@ void visit_rest(S& s, Archive& archive) {
   archive(s.activity);
 }
 
+/// Of plants that have some.
+template <class S, class Archive>
+void visit_tanks(S& s, Archive& archive) {
+  archive(s.tanks);
+  archive(s.tank_kg);
+  archive(s.accounts.tanks);
+  archive(s.accounts.tank_kg);
+  archive(s.accounts.tank_levels);
+}
+
 /// Padding has no value: to read it in a constant expression does not compile.
 template <class T>
 constexpr bool no_padding() {
@@ -99,7 +109,7 @@ constexpr bool no_padding() {
 static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
               no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<RouteState>() && no_padding<SourceAccount>() &&
               no_padding<SinkAccount>() && no_padding<DueAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
-              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<LevelIntegral>() && no_padding<Tally>());
+              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<TankState>() && no_padding<TankAccount>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
 }  // namespace
 
@@ -119,6 +129,7 @@ std::string save_state(const State& state, const Plant& plant, const Sections& m
   section(future_section, [&](ArchiveWriter& part) { visit_future(state, part); });
   section(accounts_section, [&](ArchiveWriter& part) { visit_accounts(state.accounts, part); });
   section(activity_section, [&](ArchiveWriter& part) { visit_rest(state, part); });
+  if (!state.tanks.empty()) section(tanks_section, [&](ArchiveWriter& part) { visit_tanks(state, part); });
   for (const auto& [name, bytes] : more) section(name, [&](ArchiveWriter& part) { part.bytes = bytes; });
   writer.bytes += sha256_hex(writer.bytes);
   return std::move(writer.bytes);
@@ -166,6 +177,7 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   take(future_section, [&](ArchiveReader& part) { visit_future(loaded.state, part); });
   take(accounts_section, [&](ArchiveReader& part) { visit_accounts(loaded.state.accounts, part); });
   take(activity_section, [&](ArchiveReader& part) { visit_rest(loaded.state, part); });
+  if (sections.contains(tanks_section)) take(tanks_section, [&](ArchiveReader& part) { visit_tanks(loaded.state, part); });
   if (!sound || !parsed) refuse(Code::state, file_name, "the saved state contradicts itself", again);
   for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
   if (const std::string wrong = contradiction(loaded.state, *parsed); !wrong.empty())
@@ -197,6 +209,7 @@ std::string state_digest(const State& state, const Plant&) {
   ArchiveWriter writer;
   visit_future(state, writer);
   visit_accounts(state.accounts, writer);
+  if (!state.tanks.empty()) visit_tanks(state, writer);
   return sha256_hex(writer.bytes);
 }
 

@@ -72,6 +72,18 @@ std::string wrong_account(const State& s) {
     if (!sound(a.stations[i], s.stations[i], s.now)) return "an account of a station is none";
   for (const auto* times : {&a.queue_times, &a.kg_times})
     if (!std::all_of(times->begin(), times->end(), [](const LevelTimes& of) { return of.sound(is_figure); })) return "a time of a level is none";
+  if (!std::all_of(a.tank_levels.begin(), a.tank_levels.end(), [](const LevelTimes& of) { return of.sound(is_figure); })) return "a time of a level is none";
+  for (std::size_t i = 0; i < s.tanks.size(); ++i) {
+    const std::size_t n = s.tank_kg.size() / s.tanks.size();
+    const TankState& tank = s.tanks[i];
+    double kg = 0;
+    bool masses = true;
+    for (std::size_t c = i * n; c < (i + 1) * n; ++c) masses = masses && s.tank_kg[c] >= 0 && is_figure(s.tank_kg[c]), kg += s.tank_kg[c];
+    if (!masses || !(std::abs(tank.kg - kg) <= 1e-6 * (1 + kg))) return "a tank holds no mass, or another than what is in it";
+    if (!(tank.since_s >= 0 && tank.since_s <= s.now) || !small(tank.parts)) return "a tank has no time";
+  }
+  for (const TankAccount& tank : a.tanks)
+    if (!is_figure(tank.drawn_kg) || !is_figure(tank.fresh_kg) || !is_figure(tank.bled_kg)) return "an account of a tank is none";
   for (const SourceAccount& source : a.sources)
     if (!is_figure(source.kg_made) || !is_figure(source.kg_lost) || !figure(source.cycle_time) || !figure(source.waiting) || !small(source.made))
       return "an account of a source is none";
@@ -79,7 +91,7 @@ std::string wrong_account(const State& s) {
     if (!is_figure(a.sinks[k].kg) || !is_figure(a.sinks[k].off_spec_kg) || !small(a.sinks[k].off_spec) || !figure(a.sinks[k].cycle_time) || !small(a.sinks[k].lots) || !is_figure(a.sinks[k].due.lateness_s) || !is_figure(a.sinks[k].due.tardiness_s) || !adds_up(a.cycle_time[k]))
       return "an account of a sink is none";
   for (const std::vector<double>* list :
-       {&a.metered, &a.port_kg, &a.port_lots, &a.source_kg, &a.sink_kg, &a.initial_kg, &a.created_kg, &a.transmuted_kg, &a.job_J})
+       {&a.metered, &a.port_kg, &a.port_lots, &a.source_kg, &a.sink_kg, &a.initial_kg, &a.created_kg, &a.transmuted_kg, &a.job_J, &a.tank_kg})
     if (!figures(*list)) return "an account is no number";
   if (!is_figure(a.wip.value(s.now)) || !is_figure(a.wip_cycle_sum) || !small(a.events) || !small(a.completions))
     return "an account of the plant is none";

@@ -52,6 +52,11 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   a.initial_kg.resize(plant.n_components);
   a.created_kg.resize(n_stations * plant.n_components);
   a.transmuted_kg.resize(n_stations * plant.n_components);
+  s.tanks.resize(plant.tanks.size());
+  s.tank_kg.resize(plant.tanks.size() * plant.n_components);
+  a.tanks.resize(plant.tanks.size());
+  a.tank_kg.resize(plant.tanks.size() * plant.n_components);
+  if (!plant.tanks.empty()) a.tank_levels.resize(plant.tanks.back().first_level + 1 + plant.tanks.back().elements.size());
   return s;
 }
 
@@ -88,6 +93,24 @@ double Accounts::queue_integral(Index station) const {
   double sum = queue_times[station].integral();
   for (Index lots = 1; lots < few_queued; ++lots) sum += lots * stations[station].queue_s[lots];
   return sum;
+}
+
+void settle_tank(const Plant& plant, const State& state, std::size_t index, Accounts& accounts) {
+  const Tank& spec = plant.tanks[index];
+  const TankState& tank = state.tanks[index];
+  const double stay_s = state.now - tank.since_s;
+  if (stay_s <= 0) return;
+  LevelTimes* levels = accounts.tank_levels.data() + spec.first_level;
+  (levels++)->add(tank.kg, stay_s);
+  if (!(tank.kg > 0)) return;
+  const Substances& substances = plant.substances;
+  const double* const kg = state.tank_kg.data() + index * plant.n_components;
+  for (const std::size_t element : spec.elements) {
+    double of_element = 0;
+    for (std::size_t c = 0; c < plant.n_components; ++c)
+      if (kg[c] > 0) of_element += kg[c] * substances.fraction[c * substances.elements.size() + element];
+    (levels++)->add(of_element / tank.kg * 1e6, stay_s);
+  }
 }
 
 void withdraw_from_line(State& state, Index station, Index lot) {

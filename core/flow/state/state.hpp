@@ -195,6 +195,18 @@ struct SinkAccount {
   DueAccount due;
 };
 
+/// What a tank holds, its masses by component aside; they lie in an array of the state.
+struct TankState {
+  double kg = 0;
+  double since_s = 0;            ///< it has held that [s]
+  std::uint64_t parts = 0;       ///< cut off so far (identities)
+};
+struct TankAccount {
+  double drawn_kg = 0;           ///< of its component
+  double fresh_kg = 0;           ///< of it that was asked for and made, the tank lacking it
+  double bled_kg = 0;            ///< of all that was let out
+};
+
 struct PoolState {
   double capacity = 0, taken = 0;
   LevelIntegral use;             ///< units taken
@@ -242,6 +254,9 @@ struct Accounts {
   std::vector<double> initial_kg;         ///< per component: lots that were there at the start
   std::vector<double> created_kg;         ///< station x component
   std::vector<double> transmuted_kg;      ///< station x component
+  std::vector<TankAccount> tanks;
+  std::vector<double> tank_kg;            ///< tank x component: what arrived and was not let out
+  std::vector<LevelTimes> tank_levels;    ///< see Tank::first_level: its mass [kg]; while it holds any, of each element [mg/kg]
   LevelIntegral wip;                      ///< lots in the plant
   std::vector<double> job_J;              ///< electricity of ended jobs, by the quarter hours in which they ran, from that of the start on
   double wip_cycle_sum = 0;               ///< sum of the stays of lots that ended [s]
@@ -300,6 +315,8 @@ struct State {
   std::vector<std::uint32_t> key_count;      ///< waiting lots by batch key
   std::vector<double> key_kg;
   std::vector<double> memory;
+  std::vector<TankState> tanks;
+  std::vector<double> tank_kg;     ///< tank x component
   Accounts accounts;
   // Activity log for the momentary bottleneck; off by default.
   bool log_activity = false;
@@ -318,6 +335,9 @@ inline bool is_offer(const State& state, const Lot& lot) {
 
 /// Takes a lot out of the line of those that wait to enter a station.
 void withdraw_from_line(State& state, Index station, Index lot);
+
+/// Counts in these accounts what a tank of the state has held up to now.
+void settle_tank(const Plant& plant, const State& state, std::size_t tank, Accounts& accounts);
 
 /// Bytes of a state: saved with its hashes, read back into a plant of the same structure.
 std::string save_state(const State& state, const Plant& plant);

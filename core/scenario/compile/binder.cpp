@@ -70,12 +70,14 @@ int Compiler::component(const std::string& name) {
 int Compiler::flow(const std::string& name, const Dimension& dimension) {
   for (std::size_t k = 0; k < plant_->flows.size(); ++k) {
     if (plant_->flows[k].name != name) continue;
+    if (binding_ != none) dosed_.emplace_back(static_cast<Index>(k), binding_);
     if (!(plant_->flows[k].dimension == dimension))
       problems_.error(Code::conflict, place_, path_, "flow " + name + " is metered as " + describe(plant_->flows[k].dimension) +
                                                          " elsewhere, here as " + describe(dimension));
     return static_cast<int>(k);
   }
   plant_->flows.push_back({name, dimension});
+  if (binding_ != none) dosed_.emplace_back(static_cast<Index>(plant_->flows.size() - 1), binding_);
   return static_cast<int>(plant_->flows.size()) - 1;
 }
 
@@ -159,10 +161,13 @@ void Compiler::bind_all() {
   }
   for (StationPart& part : specs_.stations) {
     set(part.spec.place, "stations." + part.spec.name);
+    binding_ = find_station(part.spec.name);
     bind(part.operation);
+    binding_ = none;
     if (!part.spec.batch.kind.empty()) kind(part.spec.batch.kind.text, false);
     for (const auto& [name, count] : part.spec.batch.parts.needs()) kind(name.text, false);
   }
+  for (const TankSpec& tank : specs_.tanks) kind(tank.name, true);
   // attributes that sources give their lots, before any expression is compiled
   for (const SourcePart& part : specs_.sources) {
     set(part.spec.place, "sources." + part.spec.name + ".attributes");

@@ -54,6 +54,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   for (std::size_t i = 0; i < specs_.stations.size(); ++i) compile_station(specs_.stations[i], plant.stations[i]);
   for (std::size_t i = 0; i < specs_.sources.size(); ++i) compile_source(specs_.sources[i], plant.sources[i]);
   for (std::size_t i = 0; i < specs_.initial.size(); ++i) compile_initial(specs_.initial[i], i);
+  compile_tanks();
   if (plant.stations.empty())
     problems_.error(Code::missing, specs_.run.start.place.file.empty() ? Place{file_, 0, 0, 1, ""} : specs_.run.start.place, "stations",
                     "a plant needs at least one station");
@@ -115,6 +116,7 @@ void Compiler::order_names() {
   const auto has_sink = [&](const char* name) {
     return std::any_of(specs_.sinks.begin(), specs_.sinks.end(), [&](const SinkSpec& s) { return s.name == name; });
   };
+  for (const TankSpec& tank : specs_.tanks) specs_.sinks.push_back({tank.name, tank.place, "internal"});
   if (needs_scrap_sink_ && !has_sink(scrap)) specs_.sinks.push_back({scrap, {}, "waste"});
   if (needs_leftover_sink_ && !has_sink(leftover)) specs_.sinks.push_back({leftover, {}, "internal"});
   std::stable_sort(specs_.sinks.begin(), specs_.sinks.end(), by_name);
@@ -123,10 +125,15 @@ void Compiler::order_names() {
     const auto [it, fresh] = taken.emplace(name, what);
     if (!fresh)
       problems_.error(Code::duplicate, place, section + "." + name, std::string("there is already a ") + it->second + " of this name",
-                      "names of sources, stations and sinks differ");
+                      "names of sources, stations, sinks and tanks differ");
   };
   for (const StationPart& part : specs_.stations) claim(part.spec.name, part.spec.place, "station", "stations");
-  for (const SinkSpec& sink : specs_.sinks) claim(sink.name, sink.place, "sink", "sinks");
+  for (const SinkSpec& sink : specs_.sinks) {
+    const bool tank = std::any_of(specs_.tanks.begin(), specs_.tanks.end(), [&](const TankSpec& t) {
+      return t.name == sink.name && t.place.line == sink.place.line && t.place.column == sink.place.column;
+    });
+    claim(sink.name, sink.place, tank ? "tank" : "sink", tank ? "tanks" : "sinks");
+  }
   for (const SourcePart& part : specs_.sources) claim(part.spec.name, part.spec.place, "source", "sources");
   for (const StationPart& part : specs_.stations) {
     Station station;

@@ -45,6 +45,9 @@ class Compiler : private Binder, private Symbols {
   void count_visits();
   /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
   bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
+  // --- tanks.cpp
+  void compile_tanks();
+  void compile_tank(const TankSpec& spec);
   // --- calendars.cpp: calendars and resources
   void compile_calendars();
   Index calendar(const Located& name, const std::string& path);
@@ -151,6 +154,8 @@ class Compiler : private Binder, private Symbols {
   std::map<std::string, Index> pools_by_name_;
   std::map<std::string, double> in_service_;  ///< lots at the start, by station
   std::map<std::string, std::vector<Index>> pools_by_skill_;
+  std::vector<std::pair<Index, Index>> dosed_;  ///< flow and station: what operations have asked for
+  Index binding_ = none;                        ///< station whose operation is being bound
   bool substances_loaded_ = false;
   bool needs_leftover_sink_ = false, needs_scrap_sink_ = false;
   Node nothing_ = Node::map();

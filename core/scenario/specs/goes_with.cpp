@@ -130,6 +130,10 @@ constexpr GoesWith<SinkSpec> of_sinks[] = {
     {"estimate", "consumes", [](const SinkSpec& s) { return s.consumes.given(); }},
 };
 
+constexpr GoesWith<TankSpec> of_tanks[] = {
+    {"to", "a bleed above 0, or a capacity", [](const TankSpec& t) { return t.bleed > 0 || t.capacity_kg; }},
+};
+
 template <class Spec>
 constexpr auto& rules() {
   if constexpr (std::is_same_v<Spec, StationSpec>) return of_stations;
@@ -138,6 +142,7 @@ constexpr auto& rules() {
   else if constexpr (std::is_same_v<Spec, ResourceSpec>) return of_resources;
   else if constexpr (std::is_same_v<Spec, AttributeSpec>) return of_attributes;
   else if constexpr (std::is_same_v<Spec, SinkSpec>) return of_sinks;
+  else if constexpr (std::is_same_v<Spec, TankSpec>) return of_tanks;
   else return of_sources;
 }
 
@@ -190,6 +195,7 @@ RETWIN_COMPANY(ResourceSpec)
 RETWIN_COMPANY(AttributeSpec)
 RETWIN_COMPANY(SourceSpec)
 RETWIN_COMPANY(SinkSpec)
+RETWIN_COMPANY(TankSpec)
 #undef RETWIN_COMPANY
 
 }  // namespace retwin

@@ -39,6 +39,7 @@ struct Specs {
   Located plan_table;
   std::vector<TableSpec> tables;
   std::vector<SinkSpec> sinks;
+  std::vector<TankSpec> tanks;
   std::vector<StationPart> stations;
   std::vector<SourcePart> sources;
   std::vector<InitialPart> initial;

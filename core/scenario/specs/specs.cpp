@@ -66,6 +66,15 @@ void SinkSpec::fields(Fields& f) {
   check_company(f, *this);
 }
 
+void TankSpec::fields(Fields& f) {
+  f.required().name("flow", flow, "metered flow, e.g. process_water: who doses it draws from the tank first, and only what that lacks is made and metered");
+  f.required().name("component", component, "that is dosed, e.g. H2O; all else in the tank goes with it in proportion, dissolved as it came");
+  f.quantity("capacity", capacity_kg, dimension::mass, Range::positive(), "mass that it holds; default: no limit");
+  f.quantity("bleed", bleed, dimension::none, Range::share(), "share of what arrives that is let out");
+  f.name("to", to, "sink for that, and for what finds no room");
+  check_company(f, *this);
+}
+
 void TableSpec::fields(Fields& f) {
   f.required().name("file", file, "name, relative to the file that says so");
   f.required().name("sha256", sha256, "checksum of its bytes");

@@ -83,6 +83,16 @@ struct SinkSpec {
   void fields(Fields& f);
 };
 
+/// A tank that doses of a flow are taken from first.
+struct TankSpec {
+  std::string name;
+  Place place;
+  Located flow, component, to;
+  std::optional<double> capacity_kg;
+  double bleed = 0;
+  void fields(Fields& f);
+};
+
 /// A table that was written together with the scenario.
 struct TableSpec {
   Located file, sha256;

@@ -121,7 +121,8 @@ void LogWriter::job_finished(const JobRecord& job) {
     break;
   }
   resource_ = resource_of(job, pool);
-  batch_ = job.inputs.size() > 1 ? fmt::format("{:016x}", job.batch) : std::string();
+  const auto lots = static_cast<std::size_t>(std::count_if(job.inputs.begin(), job.inputs.end(), [](const JobLot& lot) { return !lot.drawn; }));
+  batch_ = lots > 1 ? fmt::format("{:016x}", job.batch) : std::string();
   operation_.activity = spec.name;
   operation_.resource = resource_;
   operation_.batch = batch_;
@@ -129,7 +130,7 @@ void LogWriter::job_finished(const JobRecord& job) {
   operation_.end_s = start_s_ + job.now;
   operation_.values[0].number = std::max(0.0, work_s - job.began_s - setup_s);
   operation_.values[1].number = setup_s;
-  for (std::size_t k = 0; k < job.inputs.size(); ++k) write(job, k);
+  for (std::size_t k = 0; k < lots; ++k) write(job, k);
 }
 
 std::string LogWriter::resource_of(const JobRecord& job, Index pool) const {

@@ -49,6 +49,9 @@ GAS = {"stations.s.consumes": {"gas": "5 m3/h", "oil": "1 kg/h"}}
 SIBLINGS = {"sources.src.to": "cut", "stations.cut": {"unit": "split", "count": 3, "duration": "1 min", "to": "s"},
             "stations.s.batch.siblings": True}
 BACK = {"stations.s.to": "t", "stations.t": {"duration": "45 min", "buffer": 0, "to": "out"}, "stations.s.buffer": 9}
+LOOP = {**PACKS, "stations.s": {"unit": "salt_bath", "bleed": True, "soak": "5 min", "to": {"out": "out", "brine": "w"}}, "sinks.sewer": {},
+        "stations.w": {"unit": "wastewater", "duration": "1 min", "to": {"reuse": "loop", "discharge": "sewer"}},
+        "tanks.loop": {"flow": "tap_water", "component": "H2O"}}
 DISPLACES = {"sinks.out.displaces.value": "5 kg CO2e/kg"}
 SUPPLY = {"electricity.supplies.roof.value": "0 kg CO2e/kWh"}
 HOURS = {"a.csv": "power [kW]\n" + "1\n" * 24, "b.csv": "power [kW]\n" + "2\n" * 24,
@@ -67,6 +70,7 @@ def case(a, b, *settings, **places):
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
          "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held",
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "supplies": "roof", "stocks": "held",
          "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
@@ -284,6 +288,11 @@ FIELDS = {
     "sinks.*.displaces.A": case("20 %", "50 %", PACKS, COUNTED, DISPLACES),
     "sinks.*.displaces.source": case("one", "two", PACKS, COUNTED, DISPLACES),
     "sinks.*.displaces.estimate": case(False, True, PACKS, COUNTED, DISPLACES, {"sinks.out.displaces.source": "one"}),
+    "tanks.*.flow": case("tap_water", "NaCl", LOOP),
+    "tanks.*.component": case("H2O", "NaCl", LOOP),
+    "tanks.*.capacity": case(None, "5 kg", LOOP, {"tanks.loop.bleed": "1 %", "tanks.loop.to": "sewer"}),
+    "tanks.*.bleed": case("1 %", "20 %", LOOP, {"tanks.loop.to": "sewer"}),
+    "tanks.*.to": case("sewer", "other", LOOP, TWO, {"tanks.loop.bleed": "10 %"}),
     "stocks.*.of": case("soc * capacity", "capacity", PACKS, {"stocks.held.unit": "kWh"}),
     "stocks.*.components": case({"Cu": "100 %"}, {"Cu": "50 %"}, PACKS),
     "stocks.*.stations": case(None, ["s"], PACKS, {"stocks.held.of": "1", "stocks.held.every": "7 min", "stations.t": {"duration": "5 min", "to": "s"}, "sources.src.to": "t"}),

@@ -114,7 +114,7 @@ UNITS = {
                   "sodium_sulphate": "300 kg/m3", "entrainment": "20 %", "permeate": "50 %", "membrane_energy": "9 kWh/t", "steam": 0.1,
                   "boiler_gas": "70 m3/t"}),
     "precipitate": (HYDROMET, "stations.soda", {"recipe": NOWHERE, "soda": 2, "yield": "70 %", "moisture": "20 %", "washed": "50 %", "off_spec": "20 %"}),
-    "wastewater": ({**HYDROMET, **SEWAGE}, "stations.water", {"recipe": NOWHERE, "reuse": "50 %", "sludge_moisture": "40 %",
+    "wastewater": ({**HYDROMET, **SEWAGE}, "stations.water", {"recipe": NOWHERE, "reuse": "50 %", "sludge_moisture": "40 %", "solute_rejection": "50 %",
                    "rate": {"": "2 m3/h", "stations.water.duration": None}}),
     "pack": (PACKS, "sources.src", {"models": "packs/none", "model.*.share": {"": {"LFP_car": "50 %", "NMC811_car": "50 %"}, "sources.src.chemistry": None},
              "chemistry.*.share": {"LFP": "100 %"}, "shares": "count", "bill": "2023", "year": {"": 2030, "sources.src.bill": "by_vintage"}, "soh": "70 %",
