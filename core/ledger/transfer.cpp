@@ -94,7 +94,7 @@ void Transfer::take(const Edge& job, std::uint32_t output, std::uint32_t to, std
     if (counts(has)) among += has.kg;
   const bool all = !(among > 0);  // its parents have none of it: it comes from all
   for (const Has& has : has_[component])
-    if (all || counts(has)) pieces.push_back({has.input, output, has.mass, to, of_inputs * has.kg / (all ? fate.in : among)});
+    if ((all || counts(has)) && has.kg > 0) pieces.push_back({has.input, output, has.mass, to, of_inputs * has.kg / (all ? fate.in : among)});
 }
 
 void Transfer::trace(const Edge& job, std::uint32_t output) {

@@ -35,6 +35,7 @@ void add(const KpiInput& in, std::size_t element, KpiList& out) {
   tell("reagents", reagents, "mass of the element that comes in with reagents, air and water, in a reporting year");
   double left = 0;
   for (Index sink = 0; sink < plant.sinks.size(); ++sink) {
+    if (plant.sinks[sink].tank != none) continue;
     const double kg = element_kg([&](std::size_t c) { return w.sink_kg(sink, c); });
     left += kg;
     tell("sinks." + plant.sinks[sink].name, kg, "mass of the element that leaves there in a reporting year");

@@ -11,7 +11,7 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { lithium, sodium_sulphate, entrainment, permeate, membrane_energy, steam, boiler_gas };
+enum : std::size_t { lithium, sodium_sulphate, entrainment, permeate, membrane_energy, steam, boiler_gas, solute_rejection };
 constexpr double water_density = 1000;  // [kg/m3]
 
 class Evaporate final : public UnitOperation {
@@ -80,7 +80,10 @@ class Evaporate final : public UnitOperation {
     // what exceeds the solubility of sodium sulphate crystallises; where no water stays, everything does
     const double by_membrane = removed * figures_[permeate], evaporated = removed - by_membrane;
     job.meter(electricity_flow_, figures_[membrane_energy] * by_membrane);
-    emit(job, permeate_, 3, water(by_membrane));
+    std::vector<double> through = solutes_;  // what the membranes do not keep back of what is dissolved
+    for (double& share : through) share *= feed[H2O_] > 0 ? by_membrane / feed[H2O_] * (1 - figures_[solute_rejection]) : 0;
+    if (feed[H2O_] > 0) through[static_cast<std::size_t>(H2O_)] = std::min(1.0, by_membrane / feed[H2O_]);
+    emit(job, permeate_, 3, feed.extract(through));
     Material vapour = water(evaporated);
     std::vector<double> shares = solids_;
     if (stays > 0) {
@@ -114,7 +117,8 @@ class Evaporate final : public UnitOperation {
        {"permeate", dimension::none, Range::share(), "share of the water removed that membranes take, not the evaporator"},
        {"membrane_energy", dimension::energy / dimension::mass, Range::non_negative(), "electricity per mass of permeate"},
        {"steam", dimension::none, Range::non_negative(), "steam per mass of water evaporated, for starting and losses"},
-       {"boiler_gas", dimension::volume / dimension::mass, Range::non_negative(), "natural gas per mass of steam"}}};
+       {"boiler_gas", dimension::volume / dimension::mass, Range::non_negative(), "natural gas per mass of steam"},
+       {"solute_rejection", dimension::none, Range::share(), "by how much less of solutes there is in the permeate than in what is fed: 1 - cp/cf"}}};
   std::optional<double> rate_;
   Reaction acidify_;
   std::vector<double> solutes_, solids_, dry_, to_vent_;

@@ -171,6 +171,7 @@ class Auditor : public Observer {
     if (++events_ % every_ == 0) look();
   }
   void lot_made(const Birth& birth) override {
+    if (birth.origin == Origin::tank) return;        // no lot of the plant, and never told to be gone
     const bool step = birth.origin == Origin::step;  // it stands for a step of a plan and is none of the plant's lots
     if (!step) ++made;
     if (!alive_.emplace(birth.lot.id, step).second) complain("an identity was given twice");

@@ -13,12 +13,12 @@ using namespace retwin::plants;
 
 namespace {
 
-constexpr double water_per_pack = 0.6, salt_per_pack = 0.05, reused = 0.9;
+constexpr double pack_kg = 400, water_per_pack = 0.6, salt_per_pack = 0.05, reused = 0.9;
 
 /// Each lap doses the same water and the same salt; all water has come back before the next.
 std::string loop(double rejection, double bleed, const std::string& more = "") {
   return fmt::format(R"(
-sources: {{packs: {{lot: pack, model: {{LFP_car: 1}}, every: 1 h, to: bath}}}}
+sources: {{packs: {{lot: pack, model: {{LFP_car: 1}}, mass: 400 kg, every: 1 h, to: bath}}}}
 stations:
   bath: {{unit: salt_bath, soak: 10 min, bleed: true, salt: {}, water: {}, to: {{out: out, brine: treat}}}}
   treat: {{unit: wastewater, reuse: {}, solute_rejection: {}, duration: 10 min, to: {{reuse: water, discharge: sewer}}}}
@@ -39,7 +39,6 @@ std::pair<double, double> worst_of_series(const Scenario& scenario, double ratio
   for (unsigned lap = 1; lap <= laps; ++lap) {
     s.advance(lap * hour + 40 * minute);
     const Accounts& a = s.state().accounts;
-    const double pack_kg = a.sinks[plant.find_sink("out")].kg / static_cast<double>(a.sinks[plant.find_sink("out")].lots);
     REQUIRE(a.sinks[plant.find_sink("out")].lots == lap);
     sum = 1 + ratio * sum;  // salt in the brine of this lap, in doses
     in_salt = std::max(in_salt, relative(s.state().tank_kg[salt], ratio * sum * pack_kg * salt_per_pack));
@@ -82,8 +81,6 @@ TEST_CASE("what finds no room is let out with what is dissolved in it") {
   for (unsigned lap = 1; lap <= 20; ++lap) {
     s.advance(lap * hour + 40 * minute);
     const State& is = s.state();
-    const SinkAccount& packs = is.accounts.sinks[plant.find_sink("out")];
-    const double pack_kg = packs.kg / static_cast<double>(packs.lots);
     const double returned = reused * pack_kg * water_per_pack, with = reused * 0.6 * (pack_kg * salt_per_pack + held), all = returned + with;
     REQUIRE(all > 100);
     held = with * 100 / all;
@@ -128,8 +125,7 @@ TEST_CASE("figures of a tank are over time, elements while it holds any") {
   };
   const double ratio = reused * 0.6, steady = salt_per_pack * ratio / (1 - ratio), water = water_per_pack * reused, sodium = 22.98977 / (22.98977 + 35.453);
   // filled at 20 minutes past the hour, drawn at 10 minutes past it
-  const SinkAccount& packs = s.state().accounts.sinks[plant.find_sink("out")];
-  const double pack_t = packs.kg / static_cast<double>(packs.lots) / 1000;
+  const double pack_t = pack_kg / 1000;
   CHECK(figure("tanks.water.mass.mean") == doctest::Approx(pack_t * (water + steady) * 50 / 60).epsilon(1e-9));
   CHECK(figure("tanks.water.mass.max") == doctest::Approx(pack_t * (water + steady)).epsilon(0.005));
   CHECK(figure("tanks.water.Na.mean") == doctest::Approx(1e6 * sodium * steady / (water + steady)).epsilon(1e-4));

@@ -8,7 +8,7 @@ namespace retwin {
 
 Lot Engine::tank_lot(Index tank) const {
   Lot lot;
-  lot.id = p_.tanks[tank].stream;
+  lot.id = s_.tanks[tank].lot;
   lot.kind = p_.tanks[tank].kind;
   lot.source = static_cast<std::uint16_t>(p_.sources.size());
   lot.mass = s_.tanks[tank].kg;
@@ -25,10 +25,15 @@ void Engine::change_tank(Index tank) {
   s_.tanks[tank].since_s = s_.now;
 }
 
+/// Less than an atom of something is nothing: else what comes no more would be thinned for ever.
 void Engine::weigh_tank(Index tank) {
-  const double* const kg = tank_kg_of(tank);
+  constexpr double atom_kg = 1.67e-27;
+  double* const kg = tank_kg_of(tank);
   s_.tanks[tank].kg = 0;
-  for (std::size_t c = 0; c < p_.n_components; ++c) s_.tanks[tank].kg += kg[c];
+  for (std::size_t c = 0; c < p_.n_components; ++c) {
+    if (kg[c] < atom_kg) kg[c] = 0;
+    s_.tanks[tank].kg += kg[c];
+  }
 }
 
 // --- what comes ------------------------------------------------------------------------------------------------------------------
@@ -47,6 +52,7 @@ void Engine::fill_tank(Index lot, Index tank) {
       stays[c] += kg_of(lot)[c];
     }
     const bool first = s_.tanks[tank].kg == 0;
+    if (first) s_.tanks[tank].lot = part_of_tank(tank, spec.stream);
     weigh_tank(tank);
     Lot whole = tank_lot(tank);
     const Ancestor all{l.id, 1};
@@ -123,7 +129,7 @@ void Engine::draw_supplies(Index station) {
     weigh_tank(tank);
     drawn_.push_back(part);
     if (!observer_) continue;
-    const Ancestor whole{p_.tanks[tank].stream, 1};
+    const Ancestor whole{s_.tanks[tank].lot, 1};
     const std::span<const double> masses(drawn_kg_.data() + drawn_kg_.size() - p_.n_components, p_.n_components);
     observer_->lot_made({s_.now, part, masses, Origin::split, {&whole, 1}, {}, station, supply->gone});
     JobRecord& record = observer_->record_;

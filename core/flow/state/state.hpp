@@ -199,7 +199,8 @@ struct SinkAccount {
 struct TankState {
   double kg = 0;
   double since_s = 0;            ///< it has held that [s]
-  std::uint64_t parts = 0;       ///< cut off so far (identities)
+  std::uint64_t lot = 0;         ///< identity of what it holds, another one each time that it was empty
+  std::uint64_t parts = 0;       ///< identities given so far
 };
 struct TankAccount {
   double drawn_kg = 0;           ///< of its component

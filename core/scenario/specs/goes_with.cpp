@@ -131,7 +131,7 @@ constexpr GoesWith<SinkSpec> of_sinks[] = {
 };
 
 constexpr GoesWith<TankSpec> of_tanks[] = {
-    {"to", "a bleed above 0, or a capacity", [](const TankSpec& t) { return t.bleed > 0 || t.capacity_kg; }},
+    {"to", "a bleed above 0, or a capacity", [](const TankSpec& t) { return t.bleed > 0 || t.capacity_kg; }, Severity::warning},
 };
 
 template <class Spec>

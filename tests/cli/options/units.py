@@ -110,7 +110,7 @@ UNITS = {
     "crystallise": (HYDROMET, "stations.salts", {"recipe": NOWHERE, "mother_liquor": "30 %", "purge": "50 %", "moisture": "9 %", "off_spec": "20 %", "steam": 2,
                     "boiler_gas": "70 m3/t"}),
     "hydroxide": (HYDROMET, "stations.base", {"recipe": NOWHERE, "base": 2, "base_strength": "50 %", "moisture": "30 %"}),
-    "evaporate": (HYDROMET, "stations.mvr", {"recipe": NOWHERE, "rate": {"": "2 t/h", "stations.mvr.duration": None}, "lithium": "20 kg/m3",
+    "evaporate": (HYDROMET, "stations.mvr", {"recipe": NOWHERE, "solute_rejection": "50 %", "rate": {"": "2 t/h", "stations.mvr.duration": None}, "lithium": "20 kg/m3",
                   "sodium_sulphate": "300 kg/m3", "entrainment": "20 %", "permeate": "50 %", "membrane_energy": "9 kWh/t", "steam": 0.1,
                   "boiler_gas": "70 m3/t"}),
     "precipitate": (HYDROMET, "stations.soda", {"recipe": NOWHERE, "soda": 2, "yield": "70 %", "moisture": "20 %", "washed": "50 %", "off_spec": "20 %"}),
