@@ -1,4 +1,6 @@
 // Tanks: what they hold over time, what is drawn, made and let out, and how concentrated each element gets.
+#include <algorithm>
+
 #include "core/base/constants.hpp"
 #include "core/kpi/accounts.hpp"
 
@@ -19,6 +21,11 @@ void add(const KpiInput& in, std::size_t index, KpiList& out) {
     const double kg = w.change([&](const Reading& r) { return r.accounts.tanks[index].*of; });
     out.add(at + name, kg / tonne_kg * in.year_s / w.length_s(), "t/a", doc + " in a reporting year");
   };
+  const std::size_t n = plant.n_components;
+  std::vector<double> drawn_kg(n);  // what came and did not stay
+  for (std::size_t c = 0; c < n; ++c)
+    drawn_kg[c] = std::max(0.0, w.change([&](const Reading& r) { return r.accounts.tank_kg[index * n + c] - r.tank_kg[index * n + c]; }));
+  const double dosed_kg = w.change([&](const Reading& r) { return r.accounts.tanks[index].drawn_kg + r.accounts.tanks[index].fresh_kg; });
   const LevelTimes mass = level(0);
   out.add(at + "mass.mean", mass.integral() / w.length_s() / tonne_kg, "t", "mean mass in the tank");
   out.add(at + "mass.max", mass.maximum() / tonne_kg, "t", "most mass in it for any time, to 0.4 %");
@@ -28,7 +35,10 @@ void add(const KpiInput& in, std::size_t index, KpiList& out) {
   for (std::size_t k = 0; k < tank.elements.size(); ++k) {
     const std::string& element = plant.substances.elements[tank.elements[k]];
     const LevelTimes held = level(k + 1);
-    out.ratio(at + element + ".mean", held.integral(), held.total_s(), "mg/kg", "mean content of the element while the tank holds anything, over time");
+    double of_element = 0;
+    for (std::size_t c = 0; c < n; ++c) of_element += drawn_kg[c] * plant.substances.fraction[c * plant.substances.elements.size() + tank.elements[k]];
+    out.ratio(at + element + ".dosed", of_element * 1e6, dosed_kg, "mg/kg", "element per " + what + " that is dosed, drawn and make-up together");
+    out.ratio(at + element + ".mean", held.integral(), held.total_s(), "mg/kg", "mean content of the element over time, while the tank holds anything, little or much");
     out.add(at + element + ".max", held.maximum(), "mg/kg", "highest content of it for any time, to 0.4 %");
   }
 }

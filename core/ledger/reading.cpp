@@ -49,6 +49,7 @@ Reading read(const Plant& plant, const State& state) {
   add_running_servers(state, out);
   add_running_waits(state, out);
   add_live_lots(plant, state, out);
+  out.tank_kg = state.tank_kg;
   for (std::size_t i = 0; i < plant.tanks.size(); ++i) {
     settle_tank(plant, state, i, out.accounts);
     for (std::size_t c = 0; c < plant.n_components; ++c) out.stock_kg[c] += state.tank_kg[i * plant.n_components + c];

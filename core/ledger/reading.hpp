@@ -14,6 +14,7 @@ struct Reading {
   std::vector<PoolState> pools;
   std::vector<double> waits_s;   ///< per station: waits in its buffer so far, of lots that left it and of those still there
   std::vector<double> stock_kg;  ///< per component: in live lots and tanks
+  std::vector<double> tank_kg;   ///< tank x component: of that, in tanks
   double stays_s = 0;            ///< stays in the plant so far, of lots that ended and of those still there
   Index overdue = 0;          ///< live lots past their time
   Index live_lots = 0;

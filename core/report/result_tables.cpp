@@ -146,16 +146,18 @@ Table tanks_table(const Scenario& scenario, const Results& results) {
                               text_column("unit").to_the_left()};
   add_interval(columns, "mean", "", "over time; elements: while it holds anything");
   add_interval(columns, "max", "", "for any time, to 0.4 %");
+  add_interval(columns, "dosed", "mg/kg", "in what is dosed, drawn and make-up together");
   Table table(columns);
   for (const Tank& tank : scenario.plant->tanks)
     for (const std::string& key : tanks.keys) {
-      if (key.ends_with(".max")) continue;
+      if (key.ends_with(".max") || key.ends_with(".dosed")) continue;
       const std::string of = key.ends_with(".mean") ? key.substr(0, key.size() - 5) : key;
       const KpiSummary *mean = tanks.at(tank.name, key), *most = tanks.at(tank.name, of + ".max");
       if (mean == nullptr || (mean->kpi.unit == "mg/kg" && most != nullptr && !(most->interval.mean > 0))) continue;
       std::vector<Cell> cells{tank.name, of, mean->kpi.unit};
       add_interval(cells, mean);
       add_interval(cells, most);
+      add_interval(cells, tanks.at(tank.name, of + ".dosed"));
       table.row(cells);
     }
   return table;

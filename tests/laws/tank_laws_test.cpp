@@ -130,6 +130,8 @@ TEST_CASE("figures of a tank are over time, elements while it holds any") {
   CHECK(figure("tanks.water.mass.max") == doctest::Approx(pack_t * (water + steady)).epsilon(0.005));
   CHECK(figure("tanks.water.Na.mean") == doctest::Approx(1e6 * sodium * steady / (water + steady)).epsilon(1e-4));
   CHECK(figure("tanks.water.Na.max") == doctest::Approx(1e6 * sodium * steady / (water + steady)).epsilon(0.005));
+  CHECK(figure("tanks.water.Na.dosed") == doctest::Approx(1e6 * sodium * steady / water_per_pack).epsilon(1e-4));
+  CHECK(figure("tanks.water.Na.dosed") / figure("tanks.water.Cl.dosed") == doctest::Approx(22.98977 / 35.453).epsilon(1e-3));
   CHECK(figure("tanks.water.F.max") == 0);
   CHECK(std::isnan(figure("tanks.water.O.mean")));  // of the component itself
   CHECK(figure("tanks.water.drawn") == doctest::Approx(pack_t * water * 24 * 365));

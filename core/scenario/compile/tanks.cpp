@@ -27,8 +27,7 @@ void Compiler::compile_tank(const TankSpec& spec) {
   const std::string path = "tanks." + spec.name;
   Tank tank;
   tank.name = spec.name;
-  tank.place = place_ = spec.place;
-  path_ = path;
+  tank.place = spec.place;
   tank.sink = find_sink(spec.name);
   tank.stream = stream_id("tank " + spec.name);
   tank.kind = static_cast<Index>(kind(spec.name, true));
@@ -49,11 +48,12 @@ void Compiler::compile_tank(const TankSpec& spec) {
     problems_.error(Code::conflict, spec.place, path, "the lots of this plant have no masses, so that a tank holds nothing",
                     "give the lots of a source a chemistry, or leave the tank out");
   } else if (!spec.component.empty()) {
-    place_ = spec.component.place;
-    path_ = path + ".component";
-    tank.component = component(spec.component.text);
     const Substances& s = plant_->substances;
-    for (std::size_t e = 0; e < s.elements.size(); ++e)
+    tank.component = std::max(0, s.component(spec.component.text));
+    if (s.size() > 0 && s.component(spec.component.text) < 0)
+      problems_.error(Code::library, spec.component.place, path + ".component", "the library has no component " + spec.component.text,
+                      did_you_mean(spec.component.text, s.components));
+    for (std::size_t e = 0; e < s.elements.size() && s.size() > 0; ++e)
       if (s.fraction[static_cast<std::size_t>(tank.component) * s.elements.size() + e] == 0) tank.elements.push_back(e);
   }
   if (!spec.to.empty()) {

@@ -69,8 +69,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "supplies": "roof", "stocks": "held",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "supplies": "roof", "stocks": "held",
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "supplies": "roof", "stocks": "held",
          "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
