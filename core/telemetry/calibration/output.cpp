@@ -34,11 +34,25 @@ std::string name_of(const Calibration& c, const CalibratedDelay& delay) {
   return delay_name(c.log.activities[delay.before], c.log.activities[delay.activity]);
 }
 
-/// Day 0 of the run: midnight of the day of the first arrival.
+/// From when on the cases of the log itself are run, as far back as any can still matter (an estimate): three times as long as the
+/// longest took, at least 500 of them.
+double history_from_s(const Calibration& c) {
+  double longest = 0;
+  for (const LogEvent& event : c.log.events) longest = std::max(longest, event.end_s - c.waiting.arrivals_s[event.lot]);
+  std::vector<double> arrivals;
+  for (const CasePlan& plan : c.plans) arrivals.push_back(c.waiting.arrivals_s[plan.lot]);
+  std::sort(arrivals.begin(), arrivals.end());
+  constexpr std::size_t fewest = 500;
+  const double latest = arrivals.size() > fewest ? arrivals[arrivals.size() - fewest] : arrivals.empty() ? c.split_s : arrivals.front();
+  return std::min(latest, c.split_s - 3 * longest);
+}
+
+/// Day 0 of the run: midnight of the day of the first case that is run; the empty time before it would be no part of the plant.
 double run_start_s(const Calibration& c) {
-  double first = c.log.first_s();
+  const double from = history_from_s(c);
+  double first = c.split_s;
   for (const double at : c.waiting.arrivals_s)
-    if (at < first) first = at;
+    if (at >= from && at < first) first = at;
   return std::floor(first / day_s) * day_s;
 }
 
@@ -100,19 +114,16 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
   return shares;
 }
 
-/// What was there before: the cases of the log themselves, as far back as any can still matter (an estimate): three times as long
-/// as the longest took, at least 500 of them.
+/// What was there before: the cases of the log themselves.
 void add_history(const Calibration& c, Replay& replay, ReplayTables& tables) {
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : c.plans) order.push_back(&plan);
   std::stable_sort(order.begin(), order.end(),
                    [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
   const double start = run_start_s(c);
-  double longest = 0;
-  for (const LogEvent& event : c.log.events) longest = std::max(longest, event.end_s - c.waiting.arrivals_s[event.lot]);
-  const std::size_t last = order.size() - std::min<std::size_t>(order.size(), 500);
+  const double from = history_from_s(c);
   std::size_t first = 0;
-  while (first < last && replay.arrival_s(*order[first]) < c.split_s - 3 * longest) ++first;
+  while (first < order.size() && replay.arrival_s(*order[first]) < from) ++first;
   for (std::size_t k = first; k < order.size(); ++k) {
     const CasePlan* plan = order[k];
     const std::string name = fmt::format("was_{}", plan->lot + 1);
@@ -283,7 +294,7 @@ std::string scenario(const Calibration& c, const Shares& shares, const std::stri
   Specs& specs = draft.specs;
   specs.name = "calibrated from " + one_line(fs::path(c.log.source).filename().string());
   specs.run.start.text = format_time(static_cast<long>(start / day_s), 0).substr(0, 10);
-  specs.run.duration_s = std::max(7.0, std::ceil((c.log.last_s() - start) / day_s)) * 2 * day_s;
+  specs.run.duration_s = std::max(7.0, std::ceil((c.log.last_s() - c.log.first_s()) / day_s)) * day_s + std::max(0.0, std::round((c.split_s - start) / day_s) * day_s);
   specs.run.terminating = true;
   specs.attributes = c.efforts.attribute_specs();
   specs.plan_table.text = stem + "_plans.csv";
