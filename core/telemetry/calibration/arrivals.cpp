@@ -13,6 +13,7 @@
 #include "core/stats/tally.hpp"
 #include "core/telemetry/calibration/steps.hpp"
 #include "core/telemetry/hours/arrival_hours.hpp"
+#include "core/telemetry/hours/coverage.hpp"
 
 namespace retwin {
 
@@ -79,6 +80,69 @@ long last_whole_day(const Calibration& c) {
 
 }  // namespace
 
+/// Times of a day of which the log knows only a part, filled up: with those of the nearest day that it knows at that time of the day,
+/// or, where it knows none, with what it does know of this one, over and over.
+/// @param known from and to, in days since midnight of the first
+void fill_in(std::vector<CalibratedArrivals::Day>& days, std::size_t number, double known_from_s, double known_to_s) {
+  const auto part_of = [&](std::size_t k) {  // of the day, known
+    const double midnight = static_cast<double>(k) * day_s;
+    return std::pair(std::clamp(known_from_s - midnight, 0.0, day_s), std::clamp(known_to_s - midnight, 0.0, day_s));
+  };
+  const auto [from, to] = part_of(number);
+  if (from <= 0 && to >= day_s) return;
+  constexpr double step_s = 900;
+  std::vector<double> filled = days[number].times_s;
+  for (double at = 0; at < day_s; at += step_s) {
+    const double middle = at + step_s / 2;
+    if (middle >= from && middle < to) continue;
+    std::size_t best = days.size();
+    for (std::size_t k = 0; k < days.size(); ++k) {
+      const auto [first, last] = part_of(k);
+      const auto far = [&](std::size_t x) { return x > number ? x - number : number - x; };
+      if (k != number && middle >= first && middle < last && (best == days.size() || far(k) < far(best))) best = k;
+    }
+    double source = at;
+    if (best == days.size()) {  // nobody knows this time of the day
+      best = number;
+      if (to - from < 2 * step_s) continue;
+      const double length = std::floor((to - from) / step_s) * step_s;
+      source = from + std::fmod(std::fmod(at - from, length) + length, length);
+    }
+    for (const double time : days[best].times_s)
+      if (time >= source && time < source + step_s) filled.push_back(time - source + at);
+  }
+  std::sort(filled.begin(), filled.end());
+  days[number].times_s = std::move(filled);
+}
+
+/// Of a log of less than a week, days that it knows in part only: left out if it knows whole ones, else filled in; days of the week that
+/// it never covered are as those that it did.
+void complete_days(Calibration& c, DayCounts& days) {
+  CalibratedArrivals& a = c.arrivals;
+  const double known_from_s = c.log.first_s() - static_cast<double>(days.first) * day_s, known_to_s = c.split_s - static_cast<double>(days.first) * day_s;
+  std::vector<std::size_t> whole;
+  for (std::size_t k = 0; k < a.days.size(); ++k) {
+    const double midnight = static_cast<double>(days.first + static_cast<long>(k)) * day_s, from = std::max(midnight, c.log.first_s()), to = std::min(midnight + day_s, c.split_s);
+    const double open = a.hours.hours.open_between(midnight, midnight + day_s);
+    if (a.hours.hours.open_between(from, to) > 0.9 * open) whole.push_back(k);
+  }
+  if (whole.size() == a.days.size()) return;
+  std::vector<CalibratedArrivals::Day> made;
+  const std::vector<CalibratedArrivals::Day> seen = a.days;
+  if (whole.empty()) {
+    for (std::size_t k = 0; k < a.days.size(); ++k) {
+      std::vector<CalibratedArrivals::Day> all = seen;
+      fill_in(all, k, known_from_s, known_to_s);
+      a.days[k] = all[k];
+    }
+    c.notes.push_back("No day of the log is whole: what it never covered is taken to be as what it did.");
+  } else {
+    for (const std::size_t k : whole) made.push_back(seen[k]);
+    a.days = std::move(made);
+    c.notes.push_back(fmt::format("Days that the log covers in part only are left out of the arrivals: {} of {}.", seen.size() - whole.size(), seen.size()));
+  }
+}
+
 void find_arrivals(Calibration& c, bool cut_at_split) {
   CalibratedArrivals& a = c.arrivals;
   std::vector<double> times;
@@ -87,7 +151,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   for (const CasePlan& plan : c.plans)
     if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
-  a.hours = discover_arrival_hours(times);
+  a.hours = discover_arrival_hours(times, covered_by(c.log));
   if (c.waiting.arrival_hours && a.hours.closed_times && !c.waiting.arrival_hours->always_open())
     a.hours = {*c.waiting.arrival_hours, true, 0, "told from when the first queue was empty"};
   std::vector<double> between;
@@ -118,6 +182,19 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   }
   a.per_day = bounds_of(with);
   a.groups = group_weekdays(days, times);
+  if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), c.split_s); !unseen.empty()) {
+    complete_days(c, days);
+    with.clear();
+    for (const CalibratedArrivals::Day& day : a.days)
+      if (!day.times_s.empty()) with.push_back(static_cast<double>(day.times_s.size()));
+    a.per_day = bounds_of(with);
+    a.groups.assign(7, "Mon-Sun");
+    static const char* const names[] = {"Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"};
+    std::string never;
+    for (const int day : unseen) never += (never.empty() ? "" : ", ") + std::string(names[day]);
+    c.notes.push_back(never + " were never seen: taken as the days that were.");
+    return;
+  }
   if (with.size() < 5) return;
   const Interval slope = regress(with, {week}).coefficients[1].interval;
   a.trend = {slope.mean, slope.low(), slope.high()};

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/stats/tally.hpp"
+#include "core/telemetry/hours/coverage.hpp"
 #include "core/telemetry/calibration/steps.hpp"
 #include "core/telemetry/log/names.hpp"
 #include "core/telemetry/work/unseen_crews.hpp"
@@ -72,7 +73,7 @@ void find_pools(Calibration& c, double known_until_s) {
   for (std::size_t k = 0; k < found.pools.size(); ++k) {
     CalibratedPool pool;
     pool.seen = found.pools[k];
-    pool.hours = discover_hours(work[k]);
+    pool.hours = discover_hours(work[k], covered_by(c.log));
     pool.pool.name = pool.seen.name;
     if (const int again = names[scenario_name(pool.seen.name)]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
     pool.pool.hours = pool.hours.hours;

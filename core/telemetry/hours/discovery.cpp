@@ -8,6 +8,7 @@
 
 #include "core/stats/tally.hpp"
 #include "core/base/constants.hpp"
+#include "core/telemetry/hours/coverage.hpp"
 #include "core/telemetry/hours/week_slots.hpp"
 
 namespace retwin {
@@ -246,8 +247,8 @@ HoursFound discover_hours(std::span<const WorkSpan> work, const HoursOptions& op
     slots.add(w.start_s, false);
     slots.add(w.end_s, w.end_s > w.start_s);
   }
-  const WeeklyHours hours = without_idle(work, slots.with_stamps());
-  if (hours.always_open()) return around_the_clock("stamps at all times of the week");
+  const WeeklyHours hours = filled_in(without_idle(work, slots.with_stamps()), options.from_s, options.to_s);
+  if (hours.always_open()) return around_the_clock("stamps at all times of the week that the log covers");
   const Evidence evidence = look(work, hours, options);
   Verdict verdict = judge(evidence, work.size(), hours, options);
   if (!verdict.closed) {
@@ -264,7 +265,7 @@ HoursFound discover_arrival_hours(std::span<const double> arrivals_s, const Hour
   const std::size_t n = arrivals_s.size();
   if (n < few) return around_the_clock(fmt::format("too little to tell: {} arrivals", n));
   for (double t : arrivals_s) slots.add(t, false);
-  const WeeklyHours hours = slots.with_stamps();
+  const WeeklyHours hours = filled_in(slots.with_stamps(), options.from_s, options.to_s);
   std::vector<double> in_open, in_closed;
   for (double t : arrivals_s) (hours.open_at(t) ? in_open : in_closed).push_back(t);
   const double outside = static_cast<double>(in_closed.size()) / static_cast<double>(n);

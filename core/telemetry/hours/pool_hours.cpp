@@ -11,6 +11,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/stats/tally.hpp"
+#include "core/telemetry/hours/coverage.hpp"
 #include "core/telemetry/hours/week_slots.hpp"
 #include "core/telemetry/hours/weekly_hours.hpp"
 
@@ -71,7 +72,7 @@ double unlike(const Times& a, const Times& b) {
 WeeklyHours hours_of(const EventLog& log, const std::vector<std::uint32_t>& events) {
   std::vector<WorkSpan> work;
   for (const std::uint32_t k : events) work.push_back({log.events[k].start_s, log.events[k].end_s});
-  return discover_hours(work).hours;
+  return discover_hours(work, covered_by(log)).hours;
 }
 
 /// Squared variation of the durations of each activity, summed over its events.

@@ -1,5 +1,6 @@
 // Opening hours that repeat every week: as a value with its arithmetic, and discovered from the stamps of an event log.
 #pragma once
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ struct HoursOptions {
   double rare_day = 0.05;     ///< the same for a day of the week
   double lacking = 10;        ///< so many stamps must be expected and lacking before alike days are told apart, or a pause is one
   double probability = 1e-3;  ///< closed times are believed if "always open" would give what was seen with less than this
+  /// The log is known from here to there [s]; what it never covered of a week is unknown, not closed (see filled_in). NaN: all is known.
+  double from_s = std::numeric_limits<double>::quiet_NaN(), to_s = from_s;
   /// When each piece of work was there to be begun, in the order of the work; empty: unknown. Work that was there in closed times
   /// and waited for the opening is evidence that nothing else gives where all work is done before closing [s].
   std::span<const double> offered_s;

@@ -1,4 +1,5 @@
 // A sweep over each pool in order of starts: who was free, what had been asked for.
+#include "core/telemetry/hours/coverage.hpp"
 #include "core/telemetry/work/waiting.hpp"
 
 #include <algorithm>
@@ -224,9 +225,9 @@ std::vector<char> judge_order(const EventLog& log, const std::vector<std::vector
 
 /// Hours in which cases are seen to arrive, and those of the day in which about as many others seem to: where the crew is busy
 /// until late, none of them is seen.
-WeeklyHours seen_or_many(const std::vector<double>& seen, const std::vector<double>& others, const WeeklyHours& all) {
+WeeklyHours seen_or_many(const EventLog& log, const std::vector<double>& seen, const std::vector<double>& others, const WeeklyHours& all) {
   constexpr double many = 0.25;
-  const WeeklyHours hours = discover_arrival_hours(seen).hours;
+  const WeeklyHours hours = discover_arrival_hours(seen, covered_by(log)).hours;
   std::vector<double> count(24, 0);  // by hour of the day
   for (const std::vector<double>* const times : {&seen, &others})
     for (const double at : *times)
@@ -274,13 +275,13 @@ ArrivalHours arrival_hours(const EventLog& log, const std::vector<std::vector<st
     }
   const auto found = [&] {
     if (seen.size() >= enough) {
-      const WeeklyHours hours = seen_or_many(seen, likely, discover_arrival_hours(starts).hours);
+      const WeeklyHours hours = seen_or_many(log, seen, likely, discover_arrival_hours(starts, covered_by(log)).hours);
       const auto possible = std::count_if(others.begin(), others.end(),
                                           [&](const auto& o) { return hours.open_between(o.low_s, o.high_s) > instant_s; });
       if (static_cast<double>(possible) >= 0.95 * static_cast<double>(others.size())) return hours;
     }
     const std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
-    return telling.size() < fewest ? WeeklyHours{} : discover_arrival_hours(telling).hours;
+    return telling.size() < fewest ? WeeklyHours{} : discover_arrival_hours(telling, covered_by(log)).hours;
   };
   if (others.size() < enough || static_cast<double>(others.size()) < 0.2 * static_cast<double>(starts.size()))
     return {found(), false};
@@ -382,7 +383,7 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
   std::vector<double> starts;
   for (std::size_t k = 0; k < log.events.size(); ++k)
     if (waiting.operations[k].first) starts.push_back(log.events[k].start_s);
-  infer(discover_arrival_hours(starts).hours);
+  infer(discover_arrival_hours(starts, covered_by(log)).hours);
   const ArrivalHours come = arrival_hours(log, events, idle_until, pools, known_until_s, waiting);
   infer(come.hours);
   if (come.likely) waiting.arrival_hours = come.hours;
