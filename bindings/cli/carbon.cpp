@@ -138,7 +138,8 @@ void carbon(const Options& options) {
   const Tables tables{{"sum", [&] { return footprint_sum_table(all); }},
                       {"batteries", [&] { return origins_table(all, plant); }},
                       {"products", [&] { return products_table(all, plant); }},
-                      {"running", [&] { return running_table(all, plant); }}};
+                      {"running", [&] { return running_table(all, plant); }},
+                      {"rules", [&] { return product_rules_table(all, plant, earned_at_sinks(plant, scenario.reporting, source.summary)); }}};
   std::string head = fmt::format("{}: {} jobs\n", scenario.name, source.summary.jobs);
   if (!source.summary.parent.empty()) head += fmt::format("  goes on from ledger {}\n", source.summary.parent);
   print(shown(options, tables, [&] { return head + "\n" + footprint_text(all, plant); }));
@@ -166,9 +167,9 @@ std::function<void()> declare_carbon(CLI::App& app) {
   app.add_option("--format", options->format, "table, json or csv, on standard output; csv: one table, by default the sum or the items")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
-  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running; of one lot: items, origins; of a background: background, processes")
+  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running, rules (products by other rules of allocation); of one lot: items, origins; of a background: background, processes")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "items", "origins", "background", "processes"}).description(""));
+      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "rules", "items", "origins", "background", "processes"}).description(""));
   return [options] { carbon(*options); };
 }
 

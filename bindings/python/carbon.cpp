@@ -72,6 +72,10 @@ void declare_carbon(py::module_& module) {
       .def_property_readonly("batteries", table(origins_table), "Table: one row per lot from outside, what its matter caused [kg CO2e]")
       .def_property_readonly("products", table(products_table), "Table: one row per lot at a sink, what it bears [kg CO2e]")
       .def_property_readonly("running", table(running_table), "Table: lots still in the plant, what they bear so far [kg CO2e]")
+      .def_property_readonly("rules", [](const Carbon& self) {
+        const Plant& plant = *self.scenario->plant;
+        return std::make_shared<Table>(product_rules_table(self.all, plant, earned_at_sinks(plant, self.scenario->reporting, self.ledger.summary)));
+      }, "Table: products by other rules of allocation: by matter, others' burdens moved onto products by mass, all by value [kg CO2e/kg]")
       .def_property_readonly("error", [](const Carbon& self) { return self.all.error; }, "Of the two sums, relative to the plant")
       .def("battery", [](const Carbon& self, const std::string& lot) { return items(self, lot, true); }, py::arg("lot"),
            "Table: activity by activity what one lot from outside caused. Raises KeyError.")

@@ -204,6 +204,18 @@ Footprints footprints(const Plant& plant, const Reporting& reporting, const Edge
   return Account(plant, reporting, edges, summary, of, year_s).run();
 }
 
+std::vector<double> earned_at_sinks(const Plant& plant, const Reporting& reporting, const EdgeSummary& summary) {
+  std::vector<double> CNY(plant.sinks.size());
+  if (!reporting.accounts) return CNY;
+  for (const PriceLine& line : reporting.accounts->prices) {
+    const auto paid = std::find(summary.paid.begin(), summary.paid.end(), line.name);
+    if (!line.revenue || line.of != PriceLine::Of::sink || paid == summary.paid.end()) continue;
+    const double amount = summary.used[plant.sink_node(line.index)][plant.flows.size() + static_cast<std::size_t>(paid - summary.paid.begin())];
+    CNY[line.index] += amount * (line.per_lot != 0 ? line.per_lot : line.per_unit);
+  }
+  return CNY;
+}
+
 std::vector<Item> items_of_origin(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, std::uint64_t lot) {
   return items(plant, reporting, edges, summary, [lot](Sweep& sweep, std::vector<double>& columns) {
     sweep.backward([&](const Swept& root) {

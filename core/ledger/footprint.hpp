@@ -46,6 +46,9 @@ inline constexpr double closed_share = 1e-3;
 /// lot, as fixed costs do. @throws InputError (missing): the ledger was written without a price of a source, a sink or of people
 Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of = Measure::carbon, double year_s = 365 * 86400.0);
 
+/// What each sink has earned by the prices that the ledger was written with [CNY].
+std::vector<double> earned_at_sinks(const Plant& plant, const Reporting& reporting, const EdgeSummary& summary);
+
 /// What an activity has to do with one lot.
 struct Item {
   Activity activity;

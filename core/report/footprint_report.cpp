@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -131,6 +132,34 @@ Table running_table(const Footprints& all, const Plant& plant) {
                           kind_of(plant, lot.lot.kind), lot.lot.kg};
     add_cells(row, lot.burden);
     table.row(row);
+  }
+  return table;
+}
+
+Table product_rules_table(const Footprints& all, const Plant& plant, const std::vector<double>& earned) {
+  struct Sum {
+    double kg = 0, burden = 0;
+  };
+  std::vector<Sum> sinks(plant.sinks.size());
+  for (const LotFootprint& lot : all.ended) sinks[lot.place].kg += lot.lot.kg, sinks[lot.place].burden += lot.burden.sum;
+  const auto product = [&](std::size_t k) { return plant.sinks[k].role == "product"; };
+  Sum products, others;
+  double revenue = 0;
+  for (std::size_t k = 0; k < sinks.size(); ++k) {
+    Sum& sum = product(k) ? products : others;
+    sum.kg += sinks[k].kg, sum.burden += sinks[k].burden;
+    if (product(k)) revenue += earned[k];
+  }
+  const Show figure = [](double x) { return std::isnan(x) ? std::string("-") : readable(x); };
+  Table table({text_column("product").as("Product"), kg_column(),
+               number_column("by_matter", "kg CO2e/kg", "As the ledger shares it; what goes by waste, emission and internal sinks stays with them.").as("kg CO2e/kg by matter", figure),
+               number_column("by_mass", "kg CO2e/kg", "What other sinks bear is moved onto products, by mass.").as("and others' by mass", figure),
+               number_column("by_value", "kg CO2e/kg", "What all sinks bear is shared among products by what they earn.").as("all by value", figure)});
+  for (std::size_t k = 0; k < sinks.size(); ++k) {
+    if (!product(k) || !(sinks[k].kg > 0)) continue;
+    const double mine = sinks[k].burden / sinks[k].kg;
+    table.row({plant.sinks[k].name, sinks[k].kg, mine, mine + others.burden / products.kg,
+               revenue > 0 ? (products.burden + others.burden) * earned[k] / revenue / sinks[k].kg : std::numeric_limits<double>::quiet_NaN()});
   }
   return table;
 }

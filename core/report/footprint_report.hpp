@@ -20,6 +20,9 @@ Table products_table(const Footprints& all, const Plant& plant);
 /// One row per lot that is still in the plant, with what it has been burdened with so far.
 Table running_table(const Footprints& all, const Plant& plant);
 /// One row per activity, the largest first.
+/// One row per product sink: what a kilogram bears as the ledger shares it, by mass with what other sinks bear moved onto products, and by
+/// what products earn. @param earned see earned_at_sinks
+Table product_rules_table(const Footprints& all, const Plant& plant, const std::vector<double>& earned);
 Table items_table(const std::vector<Item>& items, const Plant& plant);
 /// One row per lot from outside that is in a product.
 Table shares_table(const std::vector<Swept>& origins, const Plant& plant, double kg);

@@ -61,3 +61,20 @@ def test_the_thirty_percent_example_adds_up(capsys):
     assert ours == pytest.approx(result.kpi("per.recycling.carbon").mean, rel=1e-3)
     assert theirs == pytest.approx(2289 * 0.6191 + 283)
     assert "30 % below needs" in capsys.readouterr().out
+
+
+def test_products_by_other_rules(tmp_path):
+    (tmp_path / "library/factors").mkdir(parents=True)
+    (tmp_path / "library/factors/mine.yaml").write_text("source: by hand\nfactors: {grid: {flow: electricity, value: 0.5 kg CO2e/kWh, scope: 2}}\n")
+    path = tmp_path / "plant.yaml"
+    path.write_text("""name: two products and a waste
+run: {duration: 1 day, replications: 1, terminating: true}
+factors: [mine]
+sources: {feed: {lot: cell, chemistry: {LFP: 100 %}, mass: 1 kg, at: [1 h, 3 h, 5 h, 7 h], to: press}}
+stations: {press: {duration: 1 h, energy_per_job: 2 kWh, to: {cyclic: [fine, coarse, dust, dust]}}}
+sinks: {fine: product, coarse: product, dust: waste}
+prices: {f: {product: fine, value: 30 CNY/kg, source: x}, c: {product: coarse, value: 10 CNY/kg, source: x}}
+""")
+    made = retwin.carbon(retwin.load(path)).rules  # a kilogram of CO2e each, two of them of the dust
+    rules = {name: [made[rule][k] for rule in ("by_matter", "by_mass", "by_value")] for k, name in enumerate(made["product"])}
+    assert rules == {"fine": pytest.approx([1, 2, 3]), "coarse": pytest.approx([1, 2, 1])}
