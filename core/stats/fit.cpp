@@ -163,60 +163,6 @@ bool good_enough(const Fit& fit, const FitOptions& options) {
 }
 
 constexpr const char* none_near = "no family is near enough";
-constexpr double mean_kept = 0.01, sd_kept = 0.05;  // relative
-constexpr double by_chance = 1.5;                   // standard errors of the sample: so far off its moments a family may be
-
-struct Moments {
-  double mean = 0, sd = 0, mean_error = 0, sd_error = 0;  ///< of the values, and standard errors
-};
-Moments moments_of(const std::vector<double>& values) {
-  const double n = static_cast<double>(values.size());
-  double mean = 0, square = 0, fourth = 0;
-  for (const double x : values) mean += x / n;
-  for (const double x : values) {
-    const double d = (x - mean) * (x - mean);
-    square += d / n;
-    fourth += d * d / n;
-  }
-  const double sd = std::sqrt(square * n / std::max(1.0, n - 1));
-  const double kurtosis = square > 0 ? fourth / (square * square) : 1;
-  return {mean, sd, sd / std::sqrt(n), sd * std::sqrt(std::max(0.0, kurtosis - 1) / (4 * n))};
-}
-
-/// The same family, stretched so that its mean is another.
-Fit stretched(Fit fit, double by) {
-  for (FitPart& part : fit.parts)
-    for (auto& [name, value] : part.parameters)
-      if (name != "shape") value *= by;
-  fit.distribution = scenario_distribution(fit);
-  fit.note = "stretched to the mean of the values";
-  return fit;
-}
-
-/// Whether a fit has the mean (to 1 %) and the sd (to 5 %, or what chance may do) of the values. Maximum likelihood need not keep them:
-/// where the mean is off by no more than chance, the fit is stretched to it.
-bool keeps_moments(const Sample& sample, Fit& fit) {
-  const Moments of = moments_of(sample.sorted);
-  const double mean = fit.distribution.mean();
-  if (!(std::abs(mean - of.mean) <= std::max(mean_kept * std::abs(of.mean), by_chance * of.mean_error))) return false;
-  const bool atom = fit.parts.size() > 1 && fit.parts[0].key == "constant";
-  if (std::abs(mean - of.mean) > mean_kept * std::abs(of.mean)) {
-    if (atom || !(mean > 0) || !(of.mean > 0)) return false;
-    fit = stretched(std::move(fit), of.mean / mean);
-  }
-  return std::abs(fit.distribution.sd() - of.sd) <= std::max(sd_kept * of.sd, by_chance * of.sd_error);
-}
-
-/// The first that is good enough and keeps the moments of the values, moved to the front; whether there is one.
-bool choose(const Sample& sample, std::vector<Fit>& fits, const FitOptions& options) {
-  for (auto fit = fits.begin(); fit != fits.end(); ++fit) {
-    if (std::isnan(fit->ks)) measure(sample.cells, *fit);  // of those behind it nobody asks
-    if (!good_enough(*fit, options) || !keeps_moments(sample, *fit)) continue;
-    std::rotate(fits.begin(), fit, fit + 1);
-    return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -235,7 +181,7 @@ std::vector<Fit> fit_all(std::vector<double> values, const FitOptions& options) 
   if (auto only = without_choice(sample, options)) return {std::move(*only)};
   std::vector<Fit> fits = ranked(sample, options);
   for (Fit& fit : fits) measure(sample.cells, fit);
-  const bool good = choose(sample, fits, options);
+  const bool good = !fits.empty() && good_enough(fits[0], options);
   fits.insert(good ? fits.end() : fits.begin(), empirical_fit(sample, options, good ? "" : none_near));
   return fits;
 }
@@ -244,7 +190,9 @@ Fit fit_best(std::vector<double> values, const FitOptions& options) {
   const Sample sample = sample_of(std::move(values), options);
   if (auto only = without_choice(sample, options)) return std::move(*only);
   std::vector<Fit> fits = ranked(sample, options);
-  return choose(sample, fits, options) ? std::move(fits[0]) : empirical_fit(sample, options, none_near);
+  if (fits.empty()) return empirical_fit(sample, options, none_near);
+  measure(sample.cells, fits[0]);  // the others need none
+  return good_enough(fits[0], options) ? std::move(fits[0]) : empirical_fit(sample, options, none_near);
 }
 
 Fit fit_family(std::vector<double> values, const std::string& family, const FitOptions& options) {

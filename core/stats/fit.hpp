@@ -48,9 +48,7 @@ struct FitOptions {
   double resolution = -1;
   std::size_t fewest = 10;   ///< values needed for a choice; fewer are taken as they are
   double largest_ks = 0.05;  ///< a family is good enough if its KS distance is at most this ...
-  double smallest_p = 0.05;  ///< ... or the p-value at least this; it also keeps the mean of the values to 1 % (a fit that is off by no
-                             ///< more than chance is stretched to it) and their sd to 5 % or chance. The first by BIC that does both is
-                             ///< taken; if none is, the empirical distribution comes first
+  double smallest_p = 0.05;  ///< ... or the p-value at least this; if the best is not, the empirical distribution comes first
   bool mixtures = true;      ///< try two-component mixtures (from 30 values on)
   /// More different values are gathered in cells; the spread (see fit_all) has a quarter as many.
   std::size_t most_cells = 4000;
