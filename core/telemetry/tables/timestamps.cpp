@@ -319,7 +319,7 @@ double parse_any(std::string_view stamp, const StampReading& reading, double zon
       for (const char d : clock)
         if (d != '.' && d != ',') compact += d;
       basic.at += clock.size();
-      if (!date_of_digits(std::string_view(compact).substr(0, 17), days, seconds) || !take_zone(basic, zone_s)) return nan;
+      if (clock.empty() || !date_of_digits(std::string_view(compact).substr(0, 17), days, seconds) || !take_zone(basic, zone_s)) return nan;
       if (zones != nullptr) zones->look(zone_s);
       return static_cast<double>(days) * 86400 + std::floor(seconds) - zone_s + (seconds - std::floor(seconds));
     }
@@ -329,7 +329,7 @@ double parse_any(std::string_view stamp, const StampReading& reading, double zon
   if (!c.done()) {
     if (!c.take('T') && !c.take('t') && c.peek() != ' ' && !(c.peek() >= '0' && c.peek() <= '9')) return nan;
     c.skip_blanks();
-    if ((!take_clock(c, seconds) && !take_cjk_clock(c, seconds)) || !take_zone(c, zone_s)) return nan;
+    if ((!take_cjk_clock(c, seconds) && !take_clock(c, seconds)) || !take_zone(c, zone_s)) return nan;
     if (zones != nullptr) zones->look(zone_s);
   }
   // whole seconds first: the sum is then rounded once
