@@ -28,7 +28,7 @@ TABLE = {
     "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
     "comply": (["plant.yaml"], {}, {}),
     "balance": (["plant.yaml"], {}, {}),
-    "cost": (["plant.yaml"], {}, {}),
+    "cost": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
     "task": (["tasks.jsonl"], {}, {}),
     "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv"}, {"--out": ".yaml"}),
     "machines": (["states.csv"], {"--meters": "meters.csv", "--mass": "mass.csv", "--extends": "plant.yaml"}, {"--out": ".yaml"}),

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -13,7 +14,6 @@
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
-#include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/records.hpp"
 
 namespace retwin {
@@ -39,16 +39,16 @@ class StreamTable {
       FlowStream flow;
       flow.name = records_->cell(stream);
       if (!records_->whole()) {
-        problems_.error(Code::syntax, place(), flow.name, records_->shape(), "a row per stream, with as many cells as the header");
+        problems_.error(Code::syntax, place(stream), flow.name, records_->shape(), "a row per stream, with as many cells as the header");
         continue;
       }
       flow.measured = number(measured, "measured");
       const double spread = number(spread_column, sd != none ? "sd" : "variance");
       flow.variance = sd != none ? spread * spread : spread;
       if (records_->cell(from).empty() && records_->cell(to).empty())
-        problems_.error(Code::missing, place(), flow.name, "the stream neither leaves nor enters a unit", "name the unit in from or to");
+        problems_.error(Code::missing, place(from), flow.name, "the stream neither leaves nor enters a unit", "name the unit in from or to");
       if (!std::isnan(flow.measured) && !(spread > 0))
-        problems_.error(Code::range, place(), flow.name, "a measured stream needs a spread above 0", "how far is the meter usually off? for instance 2 % of its reading");
+        problems_.error(Code::range, place(spread_column), flow.name, "a measured stream needs a spread above 0", "how far is the meter usually off? for instance 2 % of its reading");
       join(std::string(records_->cell(from)), -1);
       join(std::string(records_->cell(to)), 1);
       network_.streams.push_back(std::move(flow));
@@ -72,14 +72,20 @@ class StreamTable {
       if (header[k] == name || header[k].starts_with(name + " [")) return k;
     return none;
   }
-  Place place() const { return {records_->path(), static_cast<int>(records_->line()), 1, 1, ""}; }
-  /// Of a cell; nan where it is empty.
+  /// Of a cell, where nothing is quoted before it.
+  Place place(std::size_t column) const {
+    const auto& cells = records_->cells();
+    const std::ptrdiff_t at = column < cells.size() ? cells[column].data() - cells.front().data() : 0;
+    return {records_->path(), static_cast<int>(records_->line()), static_cast<int>(at >= 0 && at < 1000 ? at : 0) + 1, 1, ""};
+  }
+  /// Of a cell; nan where it is empty. Where commas do not part cells they are decimal ones.
   double number(std::size_t column, const char* what) {
-    const std::string_view cell = records_->cell(column);
+    std::string cell(records_->cell(column));
     if (cell.empty()) return nan;
-    const double value = cell_number(cell, records_->delimiter());
-    if (std::isnan(value)) problems_.error(Code::type, place(), what, fmt::format("\"{}\" is no number", cell));
-    return value;
+    if (records_->delimiter() != ',') std::replace(cell.begin(), cell.end(), ',', '.');
+    const std::optional<double> value = number_of(cell);
+    if (!value) problems_.error(Code::type, place(column), what, fmt::format("\"{}\" is no number", cell));
+    return value.value_or(nan);
   }
   void join(const std::string& unit, double sign) {
     if (unit.empty()) return;
