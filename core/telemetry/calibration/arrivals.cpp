@@ -117,8 +117,14 @@ void fill_in(std::vector<CalibratedArrivals::Day>& days, std::size_t number, dou
 
 /// Of a log of less than a week, days that it knows in part only: left out if it knows whole ones, else filled in; days of the week that
 /// it never covered are as those that it did.
-void complete_days(Calibration& c, DayCounts& days) {
+void complete_days(Calibration& c, const DayCounts& days, std::span<const double> times) {
   CalibratedArrivals& a = c.arrivals;
+  a.days.clear();  // that of the split too
+  for (long day = days.first; static_cast<double>(day) * day_s < std::max(times.back() + 1, c.split_s); ++day) {
+    a.days.push_back({format_time(day, 0).substr(0, 10), weekday_of(day), {}});
+    for (const double at : times)
+      if (std::floor(at / day_s) == static_cast<double>(day)) a.days.back().times_s.push_back(at - static_cast<double>(day) * day_s);
+  }
   const double known_from_s = c.log.first_s() - static_cast<double>(days.first) * day_s, known_to_s = c.split_s - static_cast<double>(days.first) * day_s;
   std::vector<std::size_t> whole;
   for (std::size_t k = 0; k < a.days.size(); ++k) {
@@ -183,7 +189,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   a.per_day = bounds_of(with);
   a.groups = group_weekdays(days, times);
   if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), c.split_s); !unseen.empty()) {
-    complete_days(c, days);
+    complete_days(c, days, times);
     with.clear();
     for (const CalibratedArrivals::Day& day : a.days)
       if (!day.times_s.empty()) with.push_back(static_cast<double>(day.times_s.size()));
