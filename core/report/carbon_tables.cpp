@@ -130,8 +130,9 @@ Table allocation_table(const Scenario& scenario, const Results& results) {
     for (const Allocation& allocation : scenario.reporting.allocations)
       for (const Allocation::By rule : allocation.rules()) {
         const std::string by = allocation_rules[static_cast<int>(rule)], path = allocation.group + ".by_" + by;
+        const bool own = rule == allocation.counts();
         const double carbon = mean_of(results, at + "carbon_if." + path);
-        table.row({unit.name, allocation.group, by, rule == allocation.counts(), mean_of(results, at + "share." + path), carbon, carbon - counts});
+        table.row({unit.name, allocation.group, by, own, mean_of(results, at + "share." + path), carbon, own ? 0 : carbon - counts});
       }
   }
   return table;

@@ -133,6 +133,26 @@ TEST_CASE("a hidden timer of 20 minutes is a delay; without one there is none") 
   CHECK(calibrate(two_steps(600, 0)).delays.empty());
 }
 
+TEST_CASE("a log of less than a week says nothing of what it never covered: arrivals go on as they were seen") {
+  const EventLog whole = two_steps(48 * 7, 0);  // a week, every half hour on average
+  for (const double hours : {10.0, 30.0, 72.0, 120.0}) {
+    CAPTURE(hours);
+    EventLog part = whole;
+    const double from = 19'723 * day;
+    std::erase_if(part.events, [&](const LogEvent& event) { return event.start_s > from + hours * hour; });
+    const Calibration c = calibrate(part);
+    CHECK(c.arrivals.groups == std::vector<std::string>(7, "Mon-Sun"));
+    CHECK(c.arrivals.hours.hours.always_open());
+    CHECK(std::any_of(c.notes.begin(), c.notes.end(), [](const std::string& note) { return note.find("never seen") != std::string::npos; }));
+    double arrivals = 0, seen = 0;
+    for (const auto& one : c.arrivals.days) arrivals += static_cast<double>(one.times_s.size()) / static_cast<double>(c.arrivals.days.size());
+    for (const CasePlan& plan : c.plans) seen += c.waiting.arrivals_s[plan.lot] < from + hours * hour;
+    CHECK(arrivals == doctest::Approx(seen / hours * 24).epsilon(hours < 24 ? 0.1 : 0.25));  // days that are left out are other days
+  }
+  const Calibration all = calibrate(whole);  // control: a week has covered all
+  CHECK(std::none_of(all.notes.begin(), all.notes.end(), [](const std::string& note) { return note.find("never seen") != std::string::npos; }));
+}
+
 TEST_CASE("the split: the first cases by their first start, whole ones, and the moment of the next") {
   const EventLog log = two_steps(9, 0);
   const CaseSplit split = split_cases(log, 2.0 / 3);
