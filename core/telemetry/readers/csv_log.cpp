@@ -22,14 +22,17 @@ constexpr int rows_looked_at = 5000;
 // What plants and tools call their columns, the surest first (as plain_name() writes them).
 const std::vector<std::string_view> lot_names = {
     "caseconceptname", "caseid",  "case",   "casename", "lotid",  "lot",          "traceid",   "jobid",    "job",       "orderid",
-    "order",           "batchid", "partid", "part",     "itemid", "serialnumber", "productid", "entityid", "workorder", "id"};
+    "order",           "batchid", "partid", "part",     "itemid", "serialnumber", "productid", "entityid", "workorder", "id",
+    "auftrag", "auftragsnummer", "charge", "\u5de5\u5355\u53f7", "\u6279\u53f7", "\u8ba2\u5355\u53f7", "\u5de5\u4ef6\u53f7"};
 const std::vector<std::string_view> activity_names = {
     "activity",      "activityname", "activityid",  "conceptname", "task",        "taskname",  "operation",
     "operationname", "step",         "processstep", "event",       "eventname",   "station",   "stationname",
-    "stationid",     "machinename",  "machine",     "machineid",   "workstation", "workcenter"};
+    "stationid",     "machinename",  "machine",     "machineid",   "workstation", "workcenter",
+    "vorgang",      "arbeitsgang", "\u5de5\u5e8f", "\u5de5\u6b65", "\u6d3b\u52a8"};
 const std::vector<std::string_view> resource_names = {
     "resource", "orgresource", "resourcename", "resourceid",  "user",      "worker",      "workerid",   "operator", "operatorid",
-    "employee", "performer",   "machine",      "machinename", "machineid", "workstation", "workcenter", "agent"};
+    "employee", "performer",   "machine",      "machinename", "machineid", "workstation", "workcenter", "agent",
+    "maschine", "bediener",    "\u8bbe\u5907", "\u673a\u5668", "\u64cd\u4f5c\u5458"};
 const std::vector<std::string_view> lifecycle_names = {"lifecycletransition", "lifecycle", "transition", "eventtype"};
 
 /// The number of a name; the one before is tried first, as rows of a kind often stand together.

@@ -25,12 +25,14 @@ bool same_word(std::string_view text, std::string_view word) {
 
 const std::vector<std::string_view> usual_starts = {"starttime",      "starttimestamp", "start",     "timestart",
                                                     "timestampstart", "startdatetime",  "startdate", "startedat",
-                                                    "begintime",      "begin",          "from",      "starts"};
+                                                    "begintime",      "begin",          "from",      "starts",
+                                                    "startzeit",      "beginn",         "\u5f00\u59cb\u65f6\u95f4"};
 const std::vector<std::string_view> usual_ends = {
     "endtime",    "endtimestamp", "completetimestamp", "completetime", "completiontime", "end",
     "complete",   "timeend",      "timestampend",      "enddatetime",  "enddate",        "endedat",
     "finishtime", "finish",       "finishtimestamp",   "finishedat",   "stoptime",       "stop",
-    "to",         "timetimestamp"};
+    "to",         "endzeit",           "ende",         "\u7ed3\u675f\u65f6\u95f4", "\u5b8c\u6210\u65f6\u95f4",
+    "timetimestamp"};
 const std::vector<std::string_view> usual_stamps = {"timetimestamp", "timestamp", "time", "datetime", "eventtime", "ts", "date"};
 
 std::string plain_name(std::string_view name) {

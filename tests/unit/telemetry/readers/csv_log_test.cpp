@@ -355,6 +355,17 @@ TEST_CASE("texts of other encodings are decoded, and that is told") {
   CHECK(activity("Pr\xC3\xBC" "fung") == "Pr\u00fcfung, not told");            // control: it is UTF-8
 }
 
+TEST_CASE("columns by the names of other languages") {
+  const EventLog chinese = read("\u5de5\u5355\u53f7,\u5de5\u5e8f,\u8bbe\u5907,\u5f00\u59cb\u65f6\u95f4,\u7ed3\u675f\u65f6\u95f4\n1,cut,saw,2026-02-02 06:00,2026-02-02 07:00\n");
+  const EventLog german = read("Auftrag;Vorgang;Maschine;Beginn;Ende\n1;cut;saw;02.02.2026 06:00;02.02.2026 07:00\n");
+  for (const EventLog* log : {&chinese, &german}) {
+    REQUIRE(log->events.size() == 1);
+    CHECK(log->activities[0] == "cut");
+    CHECK(log->resources[0] == "saw");
+    CHECK(log->events[0].end_s - log->events[0].start_s == 3600);
+  }
+}
+
 TEST_CASE("a log with one row per operation") {
   const EventLog log = read(std::string(header) +
                             " 0 , saw ,None,2023-01-02 10:00:00,2023-01-02 10:00:05\n"
