@@ -59,8 +59,10 @@ class Reader {
   }
   std::optional<double> number(const CsvReader& csv, int column) {
     const std::optional<double> value = number_of(csv.cell(column));
-    if (value && std::isfinite(*value)) return value;
-    problem(Code::trace, csv.place(column), "\"" + csv.cell(column) + "\" is not a number", "an amount in the unit of the row's product or flow");
+    constexpr double largest = 1e30;  // beyond any plant; products of a few larger ones would be no numbers
+    if (value && std::abs(*value) <= largest) return value;
+    problem(value ? Code::range : Code::trace, csv.place(column), "\"" + csv.cell(column) + (value ? "\" is beyond any plant" : "\" is not a number"),
+            "an amount in the unit of the row's product or flow");
     return std::nullopt;
   }
   template <class Row>

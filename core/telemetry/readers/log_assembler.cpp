@@ -31,7 +31,7 @@ void LogAssembler::number(std::uint32_t record, std::string_view attribute, doub
   if (std::isnan(value)) return;
   if (!sane_number(value)) {
     note(log.findings, LogFault::unparsable_number, "kept without the number", false, record + 1,
-         [&] { return fmt::format("{}: {}", attribute, value); });
+         [&] { return fmt::format("{}: \"{}\"", attribute, value); });
     return;
   }
   Column& c = column(attribute);
