@@ -50,7 +50,6 @@ Selection::Lacking Selection::lacking_of(std::size_t some, std::int64_t n) const
   std::vector<double> lacking;
   for (std::size_t k = 0; k < now.size(); ++k) lacking.push_back(enough * (most[k] - now[k]) - (left[k] - now[k]));
   const double gained = mean(most) - mean(now);
-  if (n == 1) return {mean(lacking) / gained, 0};
   return {mean(lacking) / gained, student_interval(lacking, level).half_width / student_quantile(0.5 + level / 2, static_cast<double>(n - 1)) / gained};
 }
 

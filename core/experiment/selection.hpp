@@ -12,7 +12,7 @@ namespace retwin {
 class Selection {
  public:
   static constexpr double enough = 0.95;  ///< of the gain of all
-  /// @param scores how loaded each candidate is @param n replications that select, from the first of their block; has run `all` in them
+  /// @param scores how loaded each candidate is @param n replications that select, two or more, from the first of their block; has run `all` in them
   Selection(Trials& trials, const std::vector<Candidate>& candidates, std::vector<double> scores, std::int64_t n);
   /// The set, by number of the candidate, most loaded first. @param few replications that show whether a smaller one is enough
   std::vector<std::size_t> run(std::int64_t few);

@@ -12,6 +12,7 @@
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/readers/guesses.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 
 namespace retwin {
@@ -128,7 +129,7 @@ void CsvLogReader::find_columns() {
   for (const std::size_t column : {start_, end_})
     if (column != none) times.push_back(column);
   reading_ = stamp_reading(*records_, times, stamps_);
-  tell_of_guesses();
+  note_guesses(findings_, *records_, reading_, start_ == none ? end_ : start_);
   if (finishes_name_the_next()) pairs_ = StartPairs(false);
 }
 
@@ -166,16 +167,6 @@ std::size_t CsvLogReader::clock_beside(std::size_t date, ColumnFinder& finder) c
   std::string name = header[found];
   finder.find(name);
   return found;
-}
-
-/// Another encoding, and plain numbers that were not taken for seconds.
-void CsvLogReader::tell_of_guesses() {
-  if (const std::string& encoding = records_->encoding(); !encoding.empty())
-    note(findings_, LogFault::other_encoding, "decoded as " + encoding, false, 1, [] { return "save it as UTF-8 to be sure"; });
-  if (reading_.numbers == NumberStamps::seconds || !reading_.format.empty()) return;
-  const char* const as = reading_.numbers == NumberStamps::days ? "read as days of a spreadsheet (since 1899-12-30)" : "read as dates without signs";
-  const std::unique_ptr<Records> ahead = records_->again();
-  if (ahead && ahead->next()) note(findings_, LogFault::guessed_time, as, false, ahead->line(), [&] { return ahead->where(start_ == none ? end_ : start_); });
 }
 
 /// Which columns hold the times: start and end; or one stamp, with a lifecycle beside it (start_ is end_) or alone.
@@ -298,7 +289,8 @@ void CsvLogReader::read_values(std::vector<double>& values) {
 
 /// Keeps a start, completes a finish; true if `row` is an event now.
 bool CsvLogReader::pair(LogRow& row) {
-  switch (lifecycle_step(records_->cell(lifecycle_), mapping_.start_values, mapping_.finish_values)) {
+  const LifecycleStep step = lifecycle_step(records_->cell(lifecycle_), mapping_.start_values, mapping_.finish_values);
+  switch (step) {
     case LifecycleStep::start:
       if (!pairs_.start(row)) set_aside(LogFault::duplicate, [&] { return records_->where() + ": the same start again"; });
       return false;
@@ -313,7 +305,7 @@ bool CsvLogReader::pair(LogRow& row) {
       return false;
     case LifecycleStep::suspend:
     case LifecycleStep::resume:
-      if (!pairs_.interrupt(row.event, lifecycle_step(records_->cell(lifecycle_), mapping_.start_values, mapping_.finish_values) == LifecycleStep::suspend))
+      if (!pairs_.interrupt(row.event, step == LifecycleStep::suspend))
         set_aside(LogFault::foreign_row, [&] { return records_->where(lifecycle_) + " interrupts nothing"; });
       return false;
     case LifecycleStep::other: break;

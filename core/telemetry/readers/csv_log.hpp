@@ -69,7 +69,6 @@ class CsvLogReader {
   bool read_times(LogEvent& event);
   bool read_time(std::size_t column, std::size_t clock, double& time_s);
   std::size_t clock_beside(std::size_t date, ColumnFinder& finder) const;
-  void tell_of_guesses();
   void read_values(std::vector<double>& values);
   bool pair(LogRow& row);
   void end_of_log();

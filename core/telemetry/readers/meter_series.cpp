@@ -10,6 +10,7 @@
 
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/readers/guesses.hpp"
 #include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 
@@ -107,6 +108,7 @@ class Reader {
     time_ = *time;
     value_ = *value;
     reading_ = stamp_reading(*records_, {time_}, mapping_.stamps);
+    note_guesses(findings_, *records_, reading_, time_);
     if (mapping_.unit.empty()) mapping_.unit = unit_in_name(mapping_.value);
     if (!unit_) scales_.of(mapping_.unit, static_cast<int>(records_->header_line()));  // wrong before any row
   }

@@ -12,6 +12,7 @@
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
 #include "core/telemetry/log/findings.hpp"
+#include "core/telemetry/readers/guesses.hpp"
 #include "core/telemetry/tables/columns.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 
@@ -68,6 +69,7 @@ class Reader {
         mapping_(mapping),
         columns_(find_columns(*records_, mapping_)) {
     reading_ = stamp_reading(*records_, {columns_.from, columns_.to}, mapping_.stamps);
+    note_guesses(log_.findings, *records_, reading_, columns_.from);
     log_.source = path;
     log_.has_energy = columns_.energy && !std::isnan(columns_.joules);
   }

@@ -275,6 +275,12 @@ namespace {
 
 bool all_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
 
+/// Whole seconds first: the sum is then rounded once.
+double moment(long days, double seconds, double zone_s) {
+  const double whole = std::floor(seconds);
+  return static_cast<double>(days) * 86400 + whole - zone_s + (seconds - whole);
+}
+
 /// By a format of strptime(), all of the text.
 double parse_by_format(std::string_view text, const std::string& format, double zone_s, CommonZone* zones) {
   const std::string copy(text);
@@ -310,7 +316,7 @@ double parse_any(std::string_view stamp, const StampReading& reading, double zon
     const bool whole = digits == text.size() && (digits == 14 || digits == 17 || reading.numbers == NumberStamps::dates);  // as epoch of whatever unit after 2200
     if (whole && date_of_digits(text, days, seconds)) {
       if (zones != nullptr) zones->look(zone_s);
-      return static_cast<double>(days) * 86400 + std::floor(seconds) - zone_s + (seconds - std::floor(seconds));
+      return moment(days, seconds, zone_s);
     }
     if (digits == 8 && text.size() > 8 && (text[8] == 'T' || text[8] == 't')) {  // 20230227T080012Z
       Cursor basic{text.data() + 9, text.data() + text.size()};
@@ -321,7 +327,7 @@ double parse_any(std::string_view stamp, const StampReading& reading, double zon
       basic.at += clock.size();
       if (clock.empty() || !date_of_digits(std::string_view(compact).substr(0, 17), days, seconds) || !take_zone(basic, zone_s)) return nan;
       if (zones != nullptr) zones->look(zone_s);
-      return static_cast<double>(days) * 86400 + std::floor(seconds) - zone_s + (seconds - std::floor(seconds));
+      return moment(days, seconds, zone_s);
     }
     Cursor clock{text.data(), text.data() + text.size()};  // a time of day alone
     return take_clock(clock, seconds) && clock.done() ? seconds : plain_number(text, reading);
@@ -332,9 +338,7 @@ double parse_any(std::string_view stamp, const StampReading& reading, double zon
     if ((!take_cjk_clock(c, seconds) && !take_clock(c, seconds)) || !take_zone(c, zone_s)) return nan;
     if (zones != nullptr) zones->look(zone_s);
   }
-  // whole seconds first: the sum is then rounded once
-  const double whole = std::floor(seconds);
-  return static_cast<double>(days) * 86400 + whole - zone_s + (seconds - whole);
+  return moment(days, seconds, zone_s);
 }
 
 }  // namespace

@@ -644,6 +644,9 @@ TEST_CASE("series of meters in SI, their unit checked") {
   CHECK(found(power[0].findings, LogFault::unparsable_number) == "1/1");
   CHECK(found(power[0].findings, LogFault::unparsable_time) == "1/1");
 
+  const auto days = series_of("time,power_kW\n46055.25,1.5\n46055.5,2\n");  // no other unit in silence
+  CHECK(days[0].time_s[1] - days[0].time_s[0] == 6 * 3600);
+  CHECK(found(days[0].findings, LogFault::guessed_time) == "1/0");
   const auto many = series_of("time,meter,value,unit\n1,boiler,2,t/h\n1,hall,20,degC\n2,boiler,3000,kg/h\n");
   REQUIRE(many.size() == 2);
   CHECK(many[0].value[0] == doctest::Approx(2000.0 / 3600));
