@@ -22,7 +22,7 @@ namespace {
 struct Options {
   LogOptions log;
   std::vector<std::string> files, libraries;
-  std::string out = "calibrated.yaml", train = "1", states, state_at;
+  std::string out = "calibrated.yaml", train = "1", window = "auto", states, state_at;
   std::uint64_t draws = 0, seed = 1;
   bool discover = false;
 };
@@ -41,6 +41,7 @@ void discover_from(Options& options) {
            "leave the plant out, or leave --discover out to calibrate it");
   CalibrationOptions how;
   how.train = share_of(options.train, "--train");
+  how.window = window_rule(options.window);
   options.log.path = options.files[0];
   check_places(options);
   if (!options.state_at.empty()) time_of(options.state_at, "--state-at");  // said before the log is read
@@ -93,6 +94,7 @@ std::function<void()> declare_calibrate(CLI::App& app) {
   declare_library(app, options->libraries);
   app.add_option("--train", options->train, "with --discover: share of the cases, the first ones, to learn from; default: all")
       ->type_name("SHARE");
+  declare_window(app, options->window, "with --discover: what");
   app.add_option("--draws", options->draws,
                  "of a given plant: so many further scenarios (calibrated_1.yaml ...) with parameters drawn from what the log "
                  "leaves open")
@@ -114,7 +116,7 @@ std::function<void()> declare_calibrate(CLI::App& app) {
       ->type_name("FILE");
   return [options, &app] {
     if (options->discover) refuse_options(app, {"--draws", "--states", "--seed", "--library"}, "a given plant");
-    else refuse_options(app, {"--train", "--state-at"}, "--discover");
+    else refuse_options(app, {"--train", "--window", "--state-at"}, "--discover");
     if (options->draws == 0) refuse_options(app, {"--seed"}, "--draws");
     options->discover ? discover_from(*options) : calibrate_given(*options);
   };

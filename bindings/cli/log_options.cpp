@@ -74,6 +74,12 @@ EventLog LogOptions::load(const std::string& file) const {
   return log;
 }
 
+void declare_window(CLI::App& app, std::string& rule, const std::string& what) {
+  app.add_option("--window", rule, what + " became of cases open at the end of the log: auto, complete, dropped, cut")
+      ->type_name("RULE")
+      ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));
+}
+
 double share_of(const std::string& text, const char* option) {
   std::string_view number = text;
   const bool percent = number.ends_with('%');

@@ -22,6 +22,8 @@ struct LogOptions {
   EventLog load(const std::string& file) const;  ///< another one with the same columns
 };
 
+/// The option --window: a WindowRule or "auto". @param what its text, before "became of cases open ..."
+void declare_window(CLI::App& app, std::string& rule, const std::string& what);
 /// A share: "2/3", "0.66", "66 %". @throws InputError (range) named after the option
 double share_of(const std::string& text, const char* option);
 /// A time as logs write it, since 1970-01-01 in UTC [s]; `zone_s` is the offset of one that names no zone.

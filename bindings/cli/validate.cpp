@@ -29,8 +29,6 @@ struct Options {
   ValidationOptions how;
 };
 
-const std::map<std::string, int> windows{{"auto", -1}, {"complete", 0}, {"dropped", 1}, {"cut", 2}};
-
 void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
   log.move(log.zone_s);
   LineValidationOptions how;
@@ -51,7 +49,7 @@ void validate_with(Options& options, const CLI::App& app) {
     if (equals == std::string::npos) options.how.acceptable = share_of(declared, "--acceptable");
     else options.how.acceptable_of[declared.substr(0, equals)] = share_of(declared.substr(equals + 1), "--acceptable");
   }
-  options.how.window = windows.at(options.window);
+  options.how.window = window_rule(options.window);
   EventLog log = options.log.load();
   if (const Scenario scenario = load_scenario(options.scenario, registry(), {}, library_folders({})); is_line_of(scenario, log)) {
     refuse_options(app, {"--test", "--past", "--draws", "--acceptable", "--window", "--uncertainty"}, "cases; this is a production line");
@@ -87,9 +85,7 @@ std::function<void()> declare_validate(CLI::App& app) {
                  "error that is acceptable, declared beforehand: of all figures, or of one (\"throughput=5 %\"; repeatable); "
                  "default: 10 %")
       ->type_name("[FIGURE=]SHARE");
-  app.add_option("--window", options->window, "what became of cases open at the end of the log: auto, complete, dropped, cut")
-      ->type_name("RULE")
-      ->check(CLI::IsMember({"auto", "complete", "dropped", "cut"}).description(""));
+  declare_window(app, options->window, "what");
   app.add_flag("--uncertainty", options->how.uncertainty,
                "each replication draws anew how often each learned case and day comes (Bayesian bootstrap)");
   app.add_option("--jobs", options->how.jobs, "threads; default: all cores")

@@ -120,15 +120,24 @@ py::dict reconciled(const std::vector<double>& measured, const std::vector<doubl
   return out;
 }
 
-std::string calibrate_to(const EventLog& log, const fs::path& out, double train, const std::optional<fs::path>& plant) {
+/// @throws std::invalid_argument
+std::optional<WindowRule> window_of(const std::string& name) {
+  const std::optional<WindowRule> rule = window_rule(name);
+  if (!rule && name != "auto") throw std::invalid_argument("window is auto, complete, dropped or cut, not " + name);
+  return rule;
+}
+
+std::string calibrate_to(const EventLog& log, const fs::path& out, double train, const std::optional<fs::path>& plant, const std::string& window) {
+  CalibrationOptions options;
+  options.window = window_of(window);
   const py::gil_scoped_release release;
   if (plant) {
     if (train < 1) throw std::invalid_argument("a given plant is calibrated from the whole log: leave train out");
+    if (options.window) throw std::invalid_argument("the cases of a given plant end as it says: leave window out");
     const PlantCalibration calibration = calibrate_plant(plant->string(), log, registry(), {default_library_folders()});
     write_calibration(calibration, out.string());
     return text_report(calibration);
   }
-  CalibrationOptions options;
   options.train = train;
   const Calibration calibration = calibrate(log, options);
   write_calibration(calibration, out.string());
@@ -136,8 +145,9 @@ std::string calibrate_to(const EventLog& log, const fs::path& out, double train,
 }
 
 py::object validated(const fs::path& scenario, const EventLog& log, double test, std::uint64_t replications, std::uint64_t seed,
-                     double acceptable, const std::map<std::string, double>& acceptable_of) {
+                     double acceptable, const std::map<std::string, double>& acceptable_of, const std::string& window) {
   ValidationOptions options;
+  options.window = window_of(window);
   options.acceptable = acceptable;
   options.acceptable_of = acceptable_of;
   options.test = test;
@@ -213,13 +223,15 @@ void declare_telemetry(py::module_& module) {
              "Raises ValueError.");
   module.def(
       "calibrate", calibrate_to, py::arg("log"), py::arg("out"), py::arg("train") = 1.0, py::arg("plant") = py::none(),
+      py::arg("window") = "auto",
       "Learns a scenario from the first `train` of the cases of an event log, or the parameters of a given plant from all of it, "
-      "writes it to `out` with tables beside it, and reports. Raises InputError; ValueError (plant and train together).");
+      "writes it to `out` with tables beside it, and reports. window: what became of cases open at the end of the log: auto (told from "
+      "it), complete, dropped, cut. Raises InputError; ValueError (another window; plant together with train or window).");
   module.def("validate", validated, py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = 30,
-             py::arg("seed") = 1, py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{},
+             py::arg("seed") = 1, py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{}, py::arg("window") = "auto",
              "How well a calibrated scenario predicts the last `test` of the cases of a log, as a dict (see `retwin validate "
-             "--format json`). "
-             "Raises InputError.");
+             "--format json`). window: what became of cases open at the end of the log: auto (told from it), complete, dropped, cut. "
+             "Raises InputError; ValueError (another window).");
 }
 
 }  // namespace retwin::python

@@ -11,13 +11,14 @@
 #include "core/base/random.hpp"
 #include "core/stats/distribution_value.hpp"
 #include "core/stats/fit_families.hpp"
+#include "core/stats/tally.hpp"
 
 namespace retwin {
 
 namespace {
 
 constexpr double bare_mention = 2;  // of BIC
-constexpr std::size_t fewest_for_mixtures = 30, most_discrete = 20;
+constexpr std::size_t fewest_for_mixtures = 30, most_discrete = 20, most_taken_as_they_are = 4;
 
 /// Everything that can be said of the values before a family is chosen.
 struct Sample {
@@ -69,18 +70,6 @@ bool agree(const Sample& sample) {
   return range <= 1e-9 * size || (range <= 1.01 * sample.cells.resolution && range <= 0.05 * size);
 }
 
-/// The only fit where there is no choice.
-std::optional<Fit> without_choice(const Sample& sample, const FitOptions& options) {
-  const auto n = sample.sorted.size();
-  if (agree(sample)) {
-    const double range = sample.sorted.back() - sample.sorted.front();
-    const double value = range == 0 ? sample.sorted[0] : sample.cells.mean;
-    return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
-  }
-  if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
-  return std::nullopt;
-}
-
 std::optional<Fit> discrete_fit(const Sample& sample) {
   std::vector<double> values, weights;
   const auto printed = [](double x) { return fmt::format("{:.9g}", x); };  // as scenario_text does: no value twice
@@ -103,6 +92,23 @@ std::optional<Fit> discrete_fit(const Sample& sample) {
   Fit fit = weighed(sample.cells, Distribution::discrete(values, weights), "discrete", {part}, parameters, likelihood);
   fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;
   return fit;
+}
+
+/// The only fit where there is no choice.
+std::optional<Fit> without_choice(const Sample& sample, const FitOptions& options) {
+  const auto n = sample.sorted.size();
+  if (agree(sample)) {
+    const double range = sample.sorted.back() - sample.sorted.front();
+    const double value = range == 0 ? sample.sorted[0] : sample.cells.mean;
+    return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
+  }
+  if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
+  // a curve has as much freedom as so few values have weights: it would say nothing, or something else between them
+  if (auto few = discrete_fit(sample); few && few->parts[0].parameters.size() <= 2 * most_taken_as_they_are) {
+    few->note = "different values are too few for a curve";
+    return few;
+  }
+  return std::nullopt;
 }
 
 /// A value that repeats, mixed with the family that fits the others best.
@@ -158,8 +164,28 @@ std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
   return fits;
 }
 
-bool good_enough(const Fit& fit, const FitOptions& options) {
-  return fit.ks <= options.largest_ks || fit.ks_p >= options.smallest_p;
+/// Whether a distribution has the mean (to 1 %) and the standard deviation (to 5 %) of the values, rounded as these are; or as nearly as
+/// values so spread can tell, to three standard errors, that of the deviation by their fourth moment.
+bool keeps_moments(const Fit& fit, const Sample& sample) {
+  constexpr double errors = 3, of_mean = 0.01, of_sd = 0.05;
+  constexpr std::size_t points = 2000;
+  Tally values, curve;
+  for (const double x : sample.sorted) values.add(x);
+  const double step = sample.cells.resolution;
+  for (std::size_t k = 0; k < points; ++k) {
+    const double x = fit.distribution.quantile((static_cast<double>(k) + 0.5) / static_cast<double>(points));
+    curve.add(step > 0 ? step * std::round(x / step) : x);
+  }
+  const double n = static_cast<double>(sample.sorted.size()), mean = values.mean(), sd = values.sd();
+  double fourth = 0;
+  for (const double x : sample.sorted) fourth += std::pow((x - mean) / sd, 4) / n;
+  const double off_mean = std::abs(curve.mean() - mean), off_sd = std::abs(curve.sd() / sd - 1);
+  return off_mean <= std::max(of_mean * std::abs(mean), errors * sd / std::sqrt(n)) &&
+         off_sd <= std::max(of_sd, errors * std::sqrt(std::max(0.0, fourth - 1) / (4 * n)));
+}
+
+bool good_enough(const Fit& fit, const Sample& sample, const FitOptions& options) {
+  return (fit.ks <= options.largest_ks || fit.ks_p >= options.smallest_p) && keeps_moments(fit, sample);
 }
 
 constexpr const char* none_near = "no family is near enough";
@@ -181,7 +207,7 @@ std::vector<Fit> fit_all(std::vector<double> values, const FitOptions& options) 
   if (auto only = without_choice(sample, options)) return {std::move(*only)};
   std::vector<Fit> fits = ranked(sample, options);
   for (Fit& fit : fits) measure(sample.cells, fit);
-  const bool good = !fits.empty() && good_enough(fits[0], options);
+  const bool good = !fits.empty() && good_enough(fits[0], sample, options);
   fits.insert(good ? fits.end() : fits.begin(), empirical_fit(sample, options, good ? "" : none_near));
   return fits;
 }
@@ -192,7 +218,7 @@ Fit fit_best(std::vector<double> values, const FitOptions& options) {
   std::vector<Fit> fits = ranked(sample, options);
   if (fits.empty()) return empirical_fit(sample, options, none_near);
   measure(sample.cells, fits[0]);  // the others need none
-  return good_enough(fits[0], options) ? std::move(fits[0]) : empirical_fit(sample, options, none_near);
+  return good_enough(fits[0], sample, options) ? std::move(fits[0]) : empirical_fit(sample, options, none_near);
 }
 
 Fit fit_family(std::vector<double> values, const std::string& family, const FitOptions& options) {

@@ -149,6 +149,38 @@ void complete_days(Calibration& c, const DayCounts& days, std::span<const double
   }
 }
 
+/// Where cases open at the end were dropped, days near it show a part of their arrivals: others are added to them, at times of the day
+/// at which some came on other days. Days that show less than half are left out, as long as half of all and a week are left.
+void add_unseen(Calibration& c, DayCounts& days) {
+  constexpr double least = 0.5, golden = 0.6180339887498949;
+  constexpr std::size_t week = 7;
+  std::vector<CalibratedArrivals::Day>& all = c.arrivals.days;
+  const auto chance = [&](std::size_t k) {
+    double sum = 0;
+    const double midnight = static_cast<double>(days.first + static_cast<long>(k)) * day_s;
+    for (const double at : all[k].times_s) sum += c.seen->of_start(midnight + at);
+    return all[k].times_s.empty() ? c.seen->of_start(midnight + day_s / 2) : sum / static_cast<double>(all[k].times_s.size());
+  };
+  const std::size_t fewest = std::max(week, (all.size() + 1) / 2);
+  while (all.size() > fewest && chance(all.size() - 1) < least) all.pop_back();
+  std::vector<double> times;
+  for (const CalibratedArrivals::Day& day : all) times.insert(times.end(), day.times_s.begin(), day.times_s.end());
+  std::sort(times.begin(), times.end());
+  double missing = 0, drawn = 0;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const double seen = std::max(chance(k), 0.5 / static_cast<double>(all.size()));
+    missing += static_cast<double>(all[k].times_s.size()) * (1 / seen - 1);
+    for (; missing >= 0.5; missing -= 1) {
+      drawn = std::fmod(drawn + golden, 1);
+      all[k].times_s.push_back(times[static_cast<std::size_t>(drawn * static_cast<double>(times.size()))]);
+    }
+    std::sort(all[k].times_s.begin(), all[k].times_s.end());
+  }
+  days.last = days.first + static_cast<long>(all.size()) - 1;
+  days.counts.clear();
+  for (const CalibratedArrivals::Day& day : all) days.counts.push_back(static_cast<double>(day.times_s.size()));
+}
+
 void find_arrivals(Calibration& c, bool cut_at_split) {
   CalibratedArrivals& a = c.arrivals;
   std::vector<double> times;
@@ -178,6 +210,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
     days.counts[k] += 1;
     a.days[k].times_s.push_back(at - static_cast<double>(day) * day_s);
   }
+  if (c.seen) add_unseen(c, days);
   std::vector<double> with, week;
   for (std::size_t k = 0; k < a.days.size(); ++k) {
     a.days[k].weekday = weekday_of(days.first + static_cast<long>(k));

@@ -16,9 +16,27 @@
 namespace retwin {
 namespace {
 
+/// What became of the cases that were open when the log ended.
+void find_window(Calibration& c, const CalibrationOptions& options, double last_s) {
+  constexpr double earlier = 2.0 / 3;
+  if (options.window) {
+    c.window.rule = *options.window;
+  } else if (options.train == 1) {
+    c.window = find_window_rule(c.log, c.plans, split_cases(c.log, earlier).train);
+    if (c.window.rule != WindowRule::complete)
+      c.notes.push_back(fmt::format("Cases open at the end of the log, told from it: {}.", c.window.text()));
+  } else {
+    c.window.rule = WindowRule::cut;  // the end is that of other cases: whoever is open then is there as far as it got
+  }
+  if (c.window.rule != WindowRule::dropped) return;
+  c.seen.emplace(c.log, last_s);
+  c.notes.push_back("Cases that take long are missing among those that began late: arrivals, plans, services and delays count by the chance of having been seen.");
+}
+
 /// Which cases the log does not show whole; true if it ends in the midst of some.
 bool find_cut_cases(Calibration& c, double first_s, double last_s) {
-  mark_cut_cases(c.log, first_s, last_s, c.plans);
+  mark_begun_cases(c.log, first_s, c.plans);
+  if (c.window.rule == WindowRule::cut) mark_open_cases(c.log, last_s, c.plans);
   const auto begun = std::count_if(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.begun; });
   if (begun > 0)
     c.notes.push_back(fmt::format("{} of {} cases had begun before the log: they do not count as arrivals{}.", begun,
@@ -108,6 +126,7 @@ Calibration calibrate(EventLog log, const CalibrationOptions& options) {
   check_work(c.log);
   c.concurrency = discover_concurrency(c.log);
   c.plans = case_plans(c.log, c.concurrency);
+  find_window(c, options, last_s);
   const bool cut = find_cut_cases(c, first_s, last_s);
   c.variants = plan_variants(c.plans);
   c.routing = routing(c.log, c.plans);
@@ -125,7 +144,7 @@ Calibration calibrate(EventLog log, const CalibrationOptions& options) {
   fit_delays(c);
   c.case_effect = find_case_effect(c);
   c.own_services = c.case_effect > 0.15;
-  find_arrivals(c, options.train < 1 || cut);
+  find_arrivals(c, options.train < 1 || cut || c.seen);
   if (cut) continue_open_cases(c, last_s);
   c.line = find_line(c.log_of_line());
   return c;

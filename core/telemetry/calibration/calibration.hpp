@@ -1,6 +1,7 @@
 // What an event log teaches about the plant that wrote it, and the files of the scenario made of that.
 #pragma once
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,8 @@
 namespace retwin {
 
 struct CalibrationOptions {
-  double train = 1;  ///< share of the cases, in order of their first starts, to learn from
+  double train = 1;                       ///< share of the cases, in order of their first starts, to learn from
+  std::optional<WindowRule> window = {};  ///< of the end of the log; none: told from it
 };
 
 /// Learns everything from the first `train` of the cases.

@@ -9,6 +9,7 @@
 #include "core/stats/fit.hpp"
 #include "core/telemetry/cases/case_plans.hpp"
 #include "core/telemetry/cases/routing.hpp"
+#include "core/telemetry/cases/windows.hpp"
 #include "core/telemetry/hours/weekly_hours.hpp"
 #include "core/telemetry/lines/discovery.hpp"
 #include "core/telemetry/log/event_log.hpp"
@@ -65,6 +66,8 @@ struct CalibratedArrivals {
 struct Calibration {
   EventLog log;        ///< that was learned from, by the clock of its own zone
   double split_s = 0;  ///< the same clock: first start of the cases left out; the end of the log if there are none
+  WindowFound window;  ///< what became of cases open at the end of the log
+  std::optional<ChanceSeen> seen;  ///< where these were dropped
   Concurrency concurrency;
   std::vector<CasePlan> plans;        ///< of those open at the end of the log with the ends of others
   std::vector<PlanVariant> variants;  ///< of the plans as far as seen
@@ -90,6 +93,8 @@ struct Calibration {
   /// Plans of which new cases draw: without those begun before the log, if these are no more than a fifth; leaving out more would
   /// cost more than it mends (an estimate: on a real log with a third of its cases begun before it, predictions are worse so).
   std::vector<const CasePlan*> plans_of_new_cases() const;
+  /// How often such a case comes beside others, as far as what the log shows is no measure of it.
+  double weight_of(std::uint32_t lot) const { return seen ? seen->weight(lot) : 1; }
   bool few_begun() const;
   std::vector<WorkPool> work_pools() const;
   std::vector<LearnedParameter> parameters() const;

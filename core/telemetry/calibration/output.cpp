@@ -74,7 +74,7 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
     for (std::size_t k = 0; k < whole.size(); k += every) {
       const std::string name = fmt::format("{}{}", own_plan, k + 1);
       replay.add_plan(*whole[k], name, plans);
-      shares.of_plan.emplace_back(name, 1);
+      shares.of_plan.emplace_back(name, c.weight_of(whole[k]->lot));
     }
   } else {
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> delays;
@@ -89,13 +89,14 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
         for (const std::uint32_t before : steps[k].after) after += (after.empty() ? "" : ";") + step_name(before);
         const OperationTimes& times = c.waiting.operations[steps[k].event];
         const auto delay = times.first ? delays.end() : delays.find({c.log.events[times.before].activity, steps[k].activity});
-        if (delay != delays.end() || order[k] > 0) {
+        const double offset_s = times.first ? replay.delay(steps[k].event) : 0;  // to the first of its case: as they were together
+        if (delay != delays.end() || order[k] > 0 || offset_s > 1) {
           plans.cell(name).cell(step_name(k) + "d");
           if (delay != delays.end()) {
             shares.delays_between.insert(delay->second);
             plans.cell(delay->second).cell(after).cell("");
           } else {
-            plans.cell(delay_station).cell(after).cell(order_gap_s * static_cast<double>(order[k]));
+            plans.cell(delay_station).cell(after).cell(offset_s + order_gap_s * static_cast<double>(order[k]));
             needs_delays = true;
           }
           replay.end_row(plans);
@@ -104,7 +105,7 @@ Shares add_sampled_plans(const Calibration& c, Replay& replay, CsvWriter& plans)
         plans.cell(name).cell(step_name(k)).cell(scenario_name(c.log.activities[steps[k].activity])).cell(after).cell("");
         replay.end_row(plans, steps[k].event);
       }
-      shares.of_plan.emplace_back(name, 1);
+      shares.of_plan.emplace_back(name, c.weight_of(whole[p]->lot));
     }
   }
   shares.delays = needs_delays || replay.delays();

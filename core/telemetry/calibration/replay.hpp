@@ -41,9 +41,10 @@ class Replay {
   /// Whether any plan has needed the station for delays.
   bool delays() const { return delays_; }
   double arrival_s(const CasePlan& plan) const { return waiting_.arrivals_s[plan.lot]; }
+  /// What an operation waits after it could have begun, that neither crew nor hours explain; of a first one: after its case came. [s]
+  double delay(std::uint32_t event) const;
 
  private:
-  double delay(std::uint32_t event) const;
   const EventLog& log_;
   const Waiting& waiting_;
   Efforts efforts_;

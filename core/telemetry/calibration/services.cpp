@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "core/stats/intervals.hpp"
@@ -20,6 +21,44 @@ FitOptions options_of(std::size_t fits, std::size_t values) {
   if (values > all_cells) options.most_cells = std::clamp(all_cells / std::max<std::size_t>(1, fits), fewest, options.most_cells);
   return options;
 }
+
+/// As many values, as often as they count.
+std::vector<double> by_weight(const std::vector<double>& values, const std::vector<double>& weights) {
+  const auto [least, most] = std::minmax_element(weights.begin(), weights.end());
+  if (values.empty() || *most <= *least) return values;
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0), step = total / static_cast<double>(values.size());
+  std::vector<double> result;
+  double sum = 0;
+  for (const std::size_t k : order) {
+    sum += weights[k];
+    while (result.size() < values.size() && (static_cast<double>(result.size()) + 0.5) * step <= sum) result.push_back(values[k]);
+  }
+  while (result.size() < values.size()) result.push_back(values[order.back()]);  // rounding
+  return result;
+}
+
+/// How often what followed an activity counts: where the log was cut, by the inverse of the share of all that had the time for it (inverse
+/// probability of censoring; Robins & Rotnitzky 1992).
+class Followed {
+ public:
+  explicit Followed(const Calibration& c) : c_(c), ends_s_(c.log.activities.size()) {
+    if (c.window.rule != WindowRule::cut || std::none_of(c.plans.begin(), c.plans.end(), [](const CasePlan& plan) { return plan.open; })) return;
+    for (const LogEvent& event : c.log.events) ends_s_[event.activity].push_back(event.end_s);
+    for (std::vector<double>& ends : ends_s_) std::sort(ends.begin(), ends.end());
+  }
+  double weight(const LogEvent& before, const LogEvent& event, double last_s) const {
+    const std::vector<double>& ends = ends_s_[before.activity];
+    const auto in_time = std::upper_bound(ends.begin(), ends.end(), last_s - (event.end_s - before.end_s)) - ends.begin();
+    return (in_time > 0 ? static_cast<double>(ends.size()) / static_cast<double>(in_time) : 1) * c_.weight_of(event.lot);
+  }
+
+ private:
+  const Calibration& c_;
+  std::vector<std::vector<double>> ends_s_;  ///< by activity
+};
 
 }  // namespace
 
@@ -54,10 +93,15 @@ double find_case_effect(const Calibration& c) {
 
 /// Values of each activity. Instants are no services where ends without a start were made such and most operations take time.
 void fit_services(Calibration& c) {
-  std::vector<std::vector<double>> values(c.log.activities.size());
+  std::vector<std::vector<double>> values(c.log.activities.size()), weights(values.size());
   const std::vector<bool> follows = batch_followers(c.log, c.rules);
-  for (std::size_t k = 0; k < c.log.events.size(); ++k)
-    if (!follows[k]) values[c.log.events[k].activity].push_back(c.waiting.operations[k].service_s / c.efforts.of_event(c.log, k));
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    if (follows[k]) continue;
+    const LogEvent& event = c.log.events[k];
+    values[event.activity].push_back(c.waiting.operations[k].service_s / c.efforts.of_event(c.log, k));
+    weights[event.activity].push_back(c.weight_of(event.lot));
+  }
+  for (std::size_t activity = 0; activity < values.size(); ++activity) values[activity] = by_weight(values[activity], weights[activity]);
   const bool instants = std::any_of(c.log.findings.begin(), c.log.findings.end(),
                                     [](const LogFinding& f) { return f.fault == LogFault::missing_start; });
   for (std::vector<double>& own : values)
@@ -100,6 +144,8 @@ void fit_delays(Calibration& c) {
   std::sort(kinds.begin(), kinds.end());
   const bool rare = late < 0.01 * seen;  // in the whole log: then they are believed only where most of a kind come late
   std::size_t all = 0;
+  const Followed followed(c);
+  const double last_s = c.log.last_s();
   for (auto from = kinds.begin(); from != kinds.end();) {
     const auto to = std::find_if(from, kinds.end(), [&](const auto& k) { return k.first != from->first; });
     const auto n_late = std::count_if(from, to, [&](const auto& k) { return c.waiting.operations[k.second].likely_delay_s > 1; });
@@ -107,10 +153,14 @@ void fit_delays(Calibration& c) {
       CalibratedDelay delay;
       delay.before = static_cast<std::uint32_t>(from->first >> 32);
       delay.activity = static_cast<std::uint32_t>(from->first);
+      std::vector<double> weights;
       for (auto k = from; k != to; ++k) {
-        delay.values.push_back(c.waiting.operations[k->second].likely_delay_s);
-        delay.bounded += c.waiting.operations[k->second].seen ? 0 : 1;
+        const OperationTimes& times = c.waiting.operations[k->second];
+        delay.values.push_back(times.likely_delay_s);
+        delay.bounded += times.seen ? 0 : 1;
+        weights.push_back(followed.weight(c.log.events[times.before], c.log.events[k->second], last_s));
       }
+      delay.values = by_weight(delay.values, weights);
       all += delay.values.size();
       c.delays.push_back(std::move(delay));
     }

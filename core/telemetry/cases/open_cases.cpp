@@ -1,52 +1,126 @@
-// A mixture of cases that ended and cases that wait, activity by activity; and the rest of one case behind another.
+// A mixture of cases that ended and cases that wait, by what they had done; and the rest of one case behind another.
 #include "core/telemetry/cases/open_cases.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
+#include <unordered_map>
+#include <utility>
 
 namespace retwin {
 namespace {
 
-/// What is seen of an activity: times until the next record of the case, and the ages of the last records of cases.
+/// What a case had done when a record of it came, told less and less exactly: all of it in whatever order, the last two, the last.
+constexpr std::size_t depths = 3;
+using Contexts = std::array<std::uint64_t, depths>;
+
+/// What is seen of a context: times until the next record of the case, and the ages of the last records of cases.
 struct Sightings {
   std::vector<double> gaps_s;
   std::vector<std::pair<std::size_t, double>> last;  ///< plan, age [s]
 };
 
-/// Plans that something probably comes after.
-/// @param at_s of each step: when it was recorded, in the direction of time that is looked at
+/// Records of a plan in the order of time that is looked at, with the context of each.
+struct Recorded {
+  std::vector<double> at_s;
+  std::vector<Contexts> contexts;
+};
+
 template <class RecordedAt>
-std::vector<bool> likely_to_go_on(const EventLog& log, const std::vector<CasePlan>& plans, double now_s, RecordedAt at_s) {
-  std::vector<Sightings> seen(log.activities.size());
-  for (std::size_t p = 0; p < plans.size(); ++p) {
-    std::vector<std::pair<double, std::uint32_t>> records;
-    for (const CasePlan::Step& step : plans[p].steps) records.emplace_back(at_s(log.events[step.event]), step.activity);
-    std::sort(records.begin(), records.end());
-    for (std::size_t k = 1; k < records.size(); ++k)
-      seen[records[k - 1].second].gaps_s.push_back(records[k].first - records[k - 1].first);
-    seen[records.back().second].last.emplace_back(p, now_s - records.back().first);
-  }
-  std::vector<bool> result(plans.size(), false);
-  for (Sightings& own : seen) {
-    if (own.gaps_s.empty() || own.last.empty()) continue;
-    std::sort(own.gaps_s.begin(), own.gaps_s.end());
-    const double followed = static_cast<double>(own.gaps_s.size()), all = followed + static_cast<double>(own.last.size());
-    std::vector<double> survival, waits(own.last.size());
-    for (const auto& [plan, age] : own.last)
-      survival.push_back(static_cast<double>(own.gaps_s.end() - std::upper_bound(own.gaps_s.begin(), own.gaps_s.end(), age)) /
-                         followed);
-    double share = followed / all;
-    for (double before = 0; std::abs(share - before) > 1e-6;) {  // expectation, maximisation
-      before = share;
-      for (std::size_t k = 0; k < waits.size(); ++k) waits[k] = share * survival[k] / (share * survival[k] + 1 - share);
-      share = (followed + std::accumulate(waits.begin(), waits.end(), 0.0)) / all;
-    }
-    for (std::size_t k = 0; k < waits.size(); ++k) result[own.last[k].first] = waits[k] > 0.5;
+Recorded recorded(const EventLog& log, const CasePlan& plan, RecordedAt at_s) {
+  constexpr std::uint64_t beginning = 0x9e3779b97f4a7c15;
+  std::vector<std::pair<double, std::uint32_t>> records;
+  for (const CasePlan::Step& step : plan.steps) records.emplace_back(at_s(log.events[step.event]), step.activity);
+  std::sort(records.begin(), records.end());
+  Recorded result;
+  std::uint64_t all = beginning, before = beginning;
+  for (const auto& [at, activity] : records) {
+    const std::uint64_t own = mix64(activity + std::uint64_t{1});
+    all += own;
+    result.at_s.push_back(at);
+    result.contexts.push_back({mix64(all ^ mix64(own)), mix64(own ^ mix64(before)), own});
+    before = own;
   }
   return result;
+}
+
+/// The mixture of cases that ended and cases that wait: see mark_cut_cases.
+struct Waiters {
+  std::vector<double> waits;  ///< chance of each of the last records that something comes after it
+  double evidence = 0;        ///< log-likelihood ratio to "all of these ended"
+};
+
+/// @param own gaps sorted; both are there
+Waiters waiters(const Sightings& own) {
+  Waiters found;
+  found.waits.assign(own.last.size(), 0);
+  const double followed = static_cast<double>(own.gaps_s.size()), all = followed + static_cast<double>(own.last.size());
+  std::vector<double> survival;
+  for (const auto& [plan, age] : own.last)
+    survival.push_back(static_cast<double>(own.gaps_s.end() - std::upper_bound(own.gaps_s.begin(), own.gaps_s.end(), age)) / followed);
+  double share = followed / all;
+  for (double before = 0; std::abs(share - before) > 1e-6;) {  // expectation, maximisation
+    before = share;
+    for (std::size_t k = 0; k < survival.size(); ++k) found.waits[k] = share * survival[k] / (share * survival[k] + 1 - share);
+    share = (followed + std::accumulate(found.waits.begin(), found.waits.end(), 0.0)) / all;
+  }
+  found.evidence = followed * std::log(share * all / followed);
+  for (const double s : survival) found.evidence += std::log((share * s + 1 - share) * all / static_cast<double>(own.last.size()));
+  return found;
+}
+
+struct Cut {
+  std::vector<bool> plans;  ///< that something probably comes after
+  double evidence = 0;
+};
+
+/// @param at_s of each step: when it was recorded, in the direction of time that is looked at
+template <class RecordedAt>
+Cut likely_to_go_on(const EventLog& log, const std::vector<CasePlan>& plans, double now_s, RecordedAt at_s) {
+  constexpr std::size_t fewest = 5;  // sightings that tell what becomes of a context
+  std::unordered_map<std::uint64_t, Sightings> seen;
+  std::vector<Contexts> last(plans.size());
+  for (std::size_t p = 0; p < plans.size(); ++p) {
+    const Recorded records = recorded(log, plans[p], at_s);
+    last[p] = records.contexts.back();
+    for (const std::uint64_t context : last[p]) seen[context].last.emplace_back(p, now_s - records.at_s.back());
+  }
+  for (const CasePlan& plan : plans) {
+    const Recorded records = recorded(log, plan, at_s);
+    for (std::size_t k = 0; k + 1 < records.at_s.size(); ++k)
+      for (const std::uint64_t context : records.contexts[k])
+        if (const auto found = seen.find(context); found != seen.end()) found->second.gaps_s.push_back(records.at_s[k + 1] - records.at_s[k]);
+  }
+  for (auto& [context, own] : seen) std::sort(own.gaps_s.begin(), own.gaps_s.end());
+  Cut result{std::vector<bool>(plans.size(), false), 0};
+  std::map<std::uint64_t, std::vector<std::size_t>> asked;  // plans by the context that tells of them
+  for (std::size_t p = 0; p < plans.size(); ++p) {
+    const Sightings& coarse = seen.at(last[p].back());
+    const double longest_s = coarse.gaps_s.empty() ? 0 : coarse.gaps_s.back();
+    const auto tells = [&](std::uint64_t context) {
+      const Sightings& own = seen.at(context);
+      const auto ended = std::count_if(own.last.begin(), own.last.end(), [&](const auto& one) { return one.second > longest_s; });
+      return own.gaps_s.size() + static_cast<std::size_t>(ended) >= fewest;
+    };
+    const auto finest = std::find_if(last[p].begin(), last[p].end() - 1, tells);
+    asked[*finest].push_back(p);
+  }
+  for (const auto& [context, cases] : asked) {
+    const Sightings& own = seen.at(context);
+    if (own.gaps_s.empty()) continue;
+    const Waiters found = waiters(own);
+    result.evidence += found.evidence * static_cast<double>(cases.size()) / static_cast<double>(own.last.size());
+    for (std::size_t k = 0; k < own.last.size(); ++k)
+      if (found.waits[k] > 0.5 && std::binary_search(cases.begin(), cases.end(), own.last[k].first)) result.plans[own.last[k].first] = true;
+  }
+  return result;
+}
+
+Cut at_end(const EventLog& log, const std::vector<CasePlan>& plans, double last_s) {
+  return likely_to_go_on(log, plans, last_s, [](const LogEvent& event) { return event.end_s; });
 }
 
 /// Steps of the second plan that are those of the first, by its steps; empty if it has not done all of the first.
@@ -99,10 +173,19 @@ CasePlan joined(const CasePlan& open, const CasePlan& ended, const std::vector<s
 
 }  // namespace
 
-void mark_cut_cases(const EventLog& log, double first_s, double last_s, std::vector<CasePlan>& plans) {
-  const auto open = likely_to_go_on(log, plans, last_s, [](const LogEvent& event) { return event.end_s; });
-  const auto begun = likely_to_go_on(log, plans, -first_s, [](const LogEvent& event) { return -event.start_s; });
-  for (std::size_t p = 0; p < plans.size(); ++p) plans[p].open = open[p], plans[p].begun = begun[p];
+double evidence_of_cut_ends(const EventLog& log, const std::vector<CasePlan>& plans, double last_s) {
+  return at_end(log, plans, last_s).evidence;
+}
+
+void mark_open_cases(const EventLog& log, double last_s, std::vector<CasePlan>& plans) {
+  const Cut open = at_end(log, plans, last_s);
+  for (std::size_t p = 0; p < plans.size(); ++p) plans[p].open = open.plans[p];
+}
+
+void mark_begun_cases(const EventLog& log, double first_s, std::vector<CasePlan>& plans) {
+  constexpr double much = 3;  // of a log-likelihood ratio: 20 to 1
+  const Cut begun = likely_to_go_on(log, plans, -first_s, [](const LogEvent& event) { return -event.start_s; });
+  for (std::size_t p = 0; p < plans.size(); ++p) plans[p].begun = begun.evidence > much && begun.plans[p];
 }
 
 Continuations::Continuations(const EventLog& log, const std::vector<CasePlan>& plans, double last_s) : log_(log) {

@@ -9,16 +9,25 @@
 
 namespace retwin {
 
-/// Marks plans of cases that probably went on after the log's end (`open`) or had begun before it (`begun`).
+/// Marks plans of cases that probably went on after the log's end (`open`).
 ///
-/// A case whose last record is of activity a, and older than any time that ever passed from an a to the next record, has ended.
-/// If that record is younger, it ended with the chance 1 - p, or waits with the chance p S(t): p the share of a that something
-/// follows, S the survival function of the time until then, t the age of the record. p is the maximum likelihood of this mixture
-/// (Berkson & Gage, Survival curve for cancer patients following treatment, J. Am. Stat. Assoc. 47, 1952), S that of the times
-/// seen. A case is open if waiting is likelier than having ended. `begun` is the same with time reversed.
-/// Of activities that nothing ever follows no case is taken to be open, so a log cut everywhere at its own last activity is whole.
-/// @param first_s, last_s what the log covers [s]
-void mark_cut_cases(const EventLog& log, double first_s, double last_s, std::vector<CasePlan>& plans);
+/// What had been done tells what comes: a case is compared with those that had done the same, in whatever order, where at least five of
+/// them are known to have gone on or ended; else with those whose last two activities are the same; else whose last one is.
+/// A case whose last record is older than any time that ever passed from there to the next one has ended. If that record is younger, it
+/// ended with the chance 1 - p, or waits with the chance p S(t): p the share of those that something follows, S the survival function of
+/// the time until then, t the age of the record. p is the maximum likelihood of this mixture (Berkson & Gage, Survival curve for cancer
+/// patients following treatment, J. Am. Stat. Assoc. 47, 1952), S that of the times seen. A case is open if waiting is likelier than
+/// having ended. After what nothing ever follows no case is taken to be open, so a log cut everywhere at its own last activity is whole.
+/// @param last_s until when the log tells [s]
+void mark_open_cases(const EventLog& log, double last_s, std::vector<CasePlan>& plans);
+
+/// Marks those of cases that had begun before the log (`begun`): the same with time reversed, where that explains the log at least twenty
+/// times as well as that none had.
+void mark_begun_cases(const EventLog& log, double first_s, std::vector<CasePlan>& plans);
+
+/// How much better the last records of cases are explained if some of these wait than if all of them ended: the logarithm of the ratio of
+/// likelihoods of the mixture above.
+double evidence_of_cut_ends(const EventLog& log, const std::vector<CasePlan>& plans, double last_s);
 
 /// How open cases may go on: as one that has ended did that had done the same.
 class Continuations {

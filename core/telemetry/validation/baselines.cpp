@@ -2,10 +2,12 @@
 #include "core/telemetry/validation/baselines.hpp"
 
 #include <algorithm>
+#include <cmath>
 
+#include "core/base/constants.hpp"
 #include "core/base/random.hpp"
 #include "core/telemetry/log/clean.hpp"
-#include "core/telemetry/validation/windows.hpp"
+#include "core/telemetry/cases/windows.hpp"
 
 namespace retwin {
 namespace {
@@ -34,9 +36,20 @@ void copy_case(const EventLog& from, const std::vector<std::uint32_t>& events, d
 EventLog replay_last_cases(const EventLog& past, std::size_t cases, double begin_s) {
   const auto by_lot = past.by_lot();
   const std::vector<CaseSpan> all = cases_of(past, by_lot);
-  const std::size_t first = all.size() - std::min(all.size(), cases);
   EventLog log = empty_like(past);
-  for (std::size_t k = first; k < all.size(); ++k) copy_case(past, by_lot[all[k].lot], begin_s - all[first].first_s, log);
+  if (all.empty()) return log;
+  cases = std::min(all.size(), cases);
+  std::size_t first = all.size() - cases;
+  const double first_s = all[first].first_s;
+  const bool weeks = all.back().first_s - all.front().first_s >= week_s;
+  double shift_s = weeks ? week_s * std::round((begin_s - first_s) / week_s) : begin_s - first_s;
+  for (double back_s = week_s; begin_s - back_s >= all.front().first_s; back_s += week_s) {
+    const auto from = std::lower_bound(all.begin(), all.end(), begin_s - back_s, [](const CaseSpan& one, double at) { return one.first_s < at; });
+    if (static_cast<std::size_t>(all.end() - from) < cases) continue;
+    first = static_cast<std::size_t>(from - all.begin()), shift_s = back_s;
+    break;
+  }
+  for (std::size_t k = first; k < first + cases; ++k) copy_case(past, by_lot[all[k].lot], shift_s, log);
   put_in_order(log);
   return log;
 }

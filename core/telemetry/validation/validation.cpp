@@ -61,14 +61,11 @@ void compare_windows(const ValidationTask& task, Validation& v, double expected_
 }
 
 void find_window(const ValidationTask& task, Validation& v) {
-  const WindowFound found = find_window_rule(task.past, task.test);
-  v.window = task.options.window >= 0 ? static_cast<WindowRule>(task.options.window) : found.rule;
-  v.window_note = fmt::format(
-      "by earlier durations {:.1f} cases would still be open at the end of the log; {:.0f} % end with an activity that ends none "
-      "before",
-      found.expected_open, 100 * found.unusual_ends);
+  const WindowFound found = find_window_rule(task.log, task.plans, task.split.train);
+  v.window = task.options.window.value_or(found.rule);
+  v.window_note = fmt::format("by earlier durations {:.1f} cases would still be open at the end of the log; told from it alone: {}", found.expected_open, found.text());
   const double enough = 3 + 0.02 * static_cast<double>(v.test_cases);
-  if (task.options.window < 0 && found.rule != WindowRule::cut && found.expected_open > enough)
+  if (!task.options.window && found.rule != WindowRule::cut && found.expected_open > enough)
     compare_windows(task, v, found.expected_open);
 }
 

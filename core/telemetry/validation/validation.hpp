@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@
 #include "core/stats/intervals.hpp"
 #include "core/telemetry/log/event_log.hpp"
 #include "core/telemetry/validation/distances.hpp"
-#include "core/telemetry/validation/windows.hpp"
+#include "core/telemetry/cases/windows.hpp"
 
 namespace retwin {
 
@@ -23,7 +24,7 @@ struct ValidationOptions {
   double acceptable = 0.1;                      ///< error of a figure that is declared acceptable beforehand, relative
   std::map<std::string, double> acceptable_of;  ///< the same for figures of their own, by FigureVerdict::name
   bool uncertainty = false;                     ///< each replication draws the weights of plans and days anew, see reweighted
-  int window = -1;                              ///< a WindowRule; negative: told from the log
+  std::optional<WindowRule> window = {};        ///< none: told from the log
   const EventLog* past = nullptr;               ///< cases that are not predicted: all others are, and `test` does not count
 };
 

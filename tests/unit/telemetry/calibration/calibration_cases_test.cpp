@@ -11,9 +11,9 @@
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/validation/baselines.hpp"
 #include "core/telemetry/validation/uncertainty.hpp"
-#include "core/telemetry/validation/windows.hpp"
 #include "core/telemetry/work/delays.hpp"
 #include "core/telemetry/work/waiting.hpp"
+#include "tests/unit/telemetry/cases/rule_of.hpp"
 
 using namespace retwin;
 
@@ -176,11 +176,11 @@ TEST_CASE("a log that stops after its last arrivals is whole, though its cases w
     EventLog& log = k < 96 * 16 ? past : test;
     add(log, std::to_string(k), "a", "x", start, weekend ? monday_after + 14 * hour - 60 * part(static_cast<std::size_t>(k)) : start + hour);
   }
-  const WindowFound whole = find_window_rule(past, test);
+  const WindowFound whole = rule_of(past, test);
   CHECK(whole.expected_open > 3 + 0.02 * static_cast<double>(test.lots.size()));
   CHECK(whole.rule == WindowRule::complete);
   const EventLog dropped = windowed(test, WindowRule::dropped, monday + 20 * day + 12 * hour);
-  CHECK(find_window_rule(past, dropped).rule == WindowRule::dropped);
+  CHECK(rule_of(past, dropped).rule == WindowRule::dropped);
 }
 
 TEST_CASE("weights drawn anew are other ones each time, over the same plans and days") {

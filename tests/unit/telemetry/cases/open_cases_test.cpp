@@ -53,7 +53,8 @@ EventLog between(const EventLog& log, double from_h, double to_h) {
 
 std::vector<CasePlan> marked(const EventLog& log) {
   std::vector<CasePlan> plans = case_plans(log, {});
-  mark_cut_cases(log, log.first_s(), log.last_s(), plans);
+  mark_open_cases(log, log.last_s(), plans);
+  mark_begun_cases(log, log.first_s(), plans);
   return plans;
 }
 
@@ -122,7 +123,8 @@ TEST_CASE("an open case goes on as one that had done the same, else as one that 
   const auto n = [&](const char* name) { return log.activities.find(name); };
   const Concurrency parallel({{n("b"), n("c")}});
   std::vector<CasePlan> plans = case_plans(log, parallel);
-  mark_cut_cases(log, log.first_s(), log.last_s(), plans);
+  mark_open_cases(log, log.last_s(), plans);
+  mark_begun_cases(log, log.first_s(), plans);
   const auto plan = [&](const char* lot) {
     return *std::find_if(plans.begin(), plans.end(), [&](const CasePlan& p) { return p.lot == log.lots.find(lot); });
   };
@@ -155,7 +157,8 @@ TEST_CASE("a log cut in mid-operation: the loan applications open then are recog
   std::erase_if(open, [&](std::uint32_t lot) { return !seen[lot]; });
   CHECK(open.size() > 50);
   std::vector<CasePlan> plans = case_plans(part, discover_concurrency(part));
-  mark_cut_cases(part, part.first_s(), part.last_s(), plans);
+  mark_open_cases(part, part.last_s(), plans);
+  mark_begun_cases(part, part.first_s(), plans);
   const std::set<std::uint32_t> found = lots(plans, &CasePlan::open);
   std::vector<std::uint32_t> wrong;
   std::set_symmetric_difference(open.begin(), open.end(), found.begin(), found.end(), std::back_inserter(wrong));

@@ -1,6 +1,5 @@
 // Baselines: the last cases again, cases drawn with replacement; what a log keeps of cases that are open at its end.
 #include "core/telemetry/validation/baselines.hpp"
-#include "core/telemetry/validation/windows.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,6 +8,7 @@
 
 #include "core/base/random.hpp"
 #include "core/telemetry/log/clean.hpp"
+#include "tests/unit/telemetry/cases/rule_of.hpp"
 
 using namespace retwin;
 
@@ -75,6 +75,23 @@ TEST_CASE("replay: the last cases, shifted as they are") {
   CHECK(cases_in(replay_last_cases(past, 50, 0)) == 10);  // more than there are: all
 }
 
+TEST_CASE("replay moves by whole weeks: what repeats itself every week is repeated exactly") {
+  constexpr double hour = 3600, week = 7 * 24 * hour;
+  EventLog past, test;
+  for (int k = 0; k < 4 * 15; ++k) {  // three a day, Monday to Friday; the last week is the test
+    const double at = k / 15 * week + k % 15 / 3 * 24 * hour + (8 + 3 * (k % 3)) * hour;
+    add(k < 45 ? past : test, std::to_string(k), "mill", at, at + hour);
+  }
+  const EventLog again = replay_last_cases(past, 15, 3 * week + 8 * hour);
+  REQUIRE(again.events.size() == 15);
+  for (std::size_t k = 0; k < 15; ++k) CHECK(again.events[k].start_s == test.events[k].start_s);
+  // from Wednesday on: the last six came on Thursday and Friday, which is not what is asked
+  const EventLog later = replay_last_cases(past, 6, 3 * week + (48 + 8) * hour);
+  REQUIRE(later.events.size() == 6);
+  for (std::size_t k = 0; k < 6; ++k) CHECK(later.events[k].start_s == test.events[6 + k].start_s);
+  CHECK(replay_last_cases(past, 100, 3 * week + 8 * hour).events.size() == 45);
+}
+
 TEST_CASE("bootstrap: as many whole cases as asked for, the same by seed and draw, others else") {
   const EventLog past = steady(50, 0, 1);
   const EventLog one = bootstrap_cases(past, 120, 5000, 3, 0);
@@ -109,13 +126,13 @@ TEST_CASE("windows: complete keeps all, dropped leaves open cases out, cut leave
 TEST_CASE("the rule of a log is told from it") {
   const EventLog past = steady(400, 0, 1), test = steady(200, 400 * 3600.0, 2);
   const double end = 600 * 3600.0;
-  CHECK(find_window_rule(past, test).rule == WindowRule::complete);
-  const WindowFound dropped = find_window_rule(past, windowed(test, WindowRule::dropped, end));
+  CHECK(rule_of(past, test).rule == WindowRule::complete);
+  const WindowFound dropped = rule_of(past, windowed(test, WindowRule::dropped, end));
   CHECK(dropped.rule == WindowRule::dropped);
   CHECK(dropped.expected_open > 5);
-  const WindowFound cut = find_window_rule(past, windowed(test, WindowRule::cut, end));
+  const WindowFound cut = rule_of(past, windowed(test, WindowRule::cut, end));
   CHECK(cut.rule == WindowRule::cut);
-  CHECK(cut.unusual_ends > 0.02);
-  CHECK(find_window_rule({}, test).rule == WindowRule::complete);
-  CHECK(find_window_rule(past, {}).rule == WindowRule::complete);
+  CHECK(cut.weights[2] > 0.95);
+  CHECK(rule_of({}, test).rule == WindowRule::complete);
+  CHECK(rule_of(past, {}).rule == WindowRule::complete);
 }

@@ -171,7 +171,7 @@ TEST_CASE("the scenario tells whether the cases that are open at the end of a lo
   const Folder folder;
   const EventLog whole = days_apart([](int) { return 40 * 3600.0; });
   const CaseSplit split = split_cases(whole, 2.0 / 3);
-  const WindowFound by_durations = find_window_rule(whole.of_lots(split.train), whole.of_lots(split.test));
+  const WindowFound by_durations = find_window_rule(whole, case_plans(whole, {}), split.train);
   CHECK(by_durations.rule == WindowRule::dropped);  // they err
   CHECK(validate(calibrated(folder, whole), whole, plants::registry(), quick()).window == WindowRule::complete);
   const EventLog longer = days_apart([](int k) { return (5 + 150 * std::fmod(0.618 * k, 1)) * 3600; });
