@@ -103,11 +103,6 @@ std::optional<Fit> without_choice(const Sample& sample, const FitOptions& option
     return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
   }
   if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
-  // a curve has as much freedom as so few values have weights: it would say nothing, or something else between them
-  if (auto few = discrete_fit(sample); few && few->parts[0].parameters.size() <= 2 * most_taken_as_they_are) {
-    few->note = "different values are too few for a curve";
-    return few;
-  }
   return std::nullopt;
 }
 
@@ -159,15 +154,21 @@ std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
     for (auto fit = fits.begin(); fit != fits.end() && fit->bic < fits.front().bic + bare_mention; ++fit) {
       if (fit->n_parameters < first->n_parameters) first = fit;
     }
+    // a curve has as much freedom as so few different values have weights: it would say nothing, or something else between them
+    const auto few = std::find_if(fits.begin(), fits.end(), [](const Fit& fit) {
+      return fit.family == "discrete" && fit.parts[0].parameters.size() <= 2 * most_taken_as_they_are;
+    });
+    if (few != fits.end()) first = few;
     std::rotate(fits.begin(), first, first + 1);
   }
   return fits;
 }
 
 /// Whether a distribution has the mean (to 1 %) and the standard deviation (to 5 %) of the values, rounded as these are; or as nearly as
-/// values so spread can tell, to three standard errors, that of the deviation by their fourth moment.
+/// values so spread can tell, to two and a half standard errors, that of the deviation by their fourth moment, at
+/// least that of a normal one.
 bool keeps_moments(const Fit& fit, const Sample& sample) {
-  constexpr double errors = 3, of_mean = 0.01, of_sd = 0.05;
+  constexpr double errors = 2.5, of_mean = 0.01, of_sd = 0.05, of_normal = 3;
   constexpr std::size_t points = 2000;
   Tally values, curve;
   for (const double x : sample.sorted) values.add(x);
@@ -181,7 +182,7 @@ bool keeps_moments(const Fit& fit, const Sample& sample) {
   for (const double x : sample.sorted) fourth += std::pow((x - mean) / sd, 4) / n;
   const double off_mean = std::abs(curve.mean() - mean), off_sd = std::abs(curve.sd() / sd - 1);
   return off_mean <= std::max(of_mean * std::abs(mean), errors * sd / std::sqrt(n)) &&
-         off_sd <= std::max(of_sd, errors * std::sqrt(std::max(0.0, fourth - 1) / (4 * n)));
+         off_sd <= std::max(of_sd, errors * std::sqrt((std::max(of_normal, fourth) - 1) / (4 * n)));
 }
 
 bool good_enough(const Fit& fit, const Sample& sample, const FitOptions& options) {

@@ -72,10 +72,10 @@ struct FitOptions {
 /// such an end is known to 1/n, not to 1/sqrt(n), and the criterion's log(n) / 2 is the logarithm of that. Yet among those within
 /// 2 of the best (Kass & Raftery, JASA 90, 1995: "not worth more than a bare mention") the one with the fewest parameters comes
 /// first; the empirical distribution is last, or first if the best family is not good enough: by its distance, or because its mean or
-/// standard deviation, rounded as the values are, is another one than theirs (1 %, 5 %, or three standard errors, if these are more).
+/// standard deviation, rounded as the values are, is another one than theirs (1 %, 5 %, or two and a half standard errors, if these are more).
 ///
 /// Without a choice (note says so): constant if the values agree within the resolution (and 5 %); below `fewest` values
-/// empirical; where there are at most four different values (each five times on average) discrete.
+/// empirical. At most four different values (each five times on average) are taken as they are, whatever the criterion: discrete.
 /// @throws std::invalid_argument if there is no value or one is not finite.
 std::vector<Fit> fit_all(std::vector<double> values, const FitOptions& options = {});
 /// The first of fit_all.

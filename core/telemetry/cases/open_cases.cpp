@@ -53,19 +53,21 @@ struct Waiters {
   double evidence = 0;        ///< log-likelihood ratio to "all of these ended"
 };
 
-/// @param own gaps sorted; both are there
-Waiters waiters(const Sightings& own) {
+/// @param own what was seen of the context: both are there @param gaps_s times until the next record, sorted: of all that did the same last
+Waiters waiters(const Sightings& own, const std::vector<double>& gaps_s) {
+  constexpr double prior = 0.5;
   Waiters found;
   found.waits.assign(own.last.size(), 0);
   const double followed = static_cast<double>(own.gaps_s.size()), all = followed + static_cast<double>(own.last.size());
   std::vector<double> survival;
   for (const auto& [plan, age] : own.last)
-    survival.push_back(static_cast<double>(own.gaps_s.end() - std::upper_bound(own.gaps_s.begin(), own.gaps_s.end(), age)) / followed);
+    survival.push_back(static_cast<double>(gaps_s.end() - std::upper_bound(gaps_s.begin(), gaps_s.end(), age)) / static_cast<double>(gaps_s.size()));
   double share = followed / all;
   for (double before = 0; std::abs(share - before) > 1e-6;) {  // expectation, maximisation
     before = share;
     for (std::size_t k = 0; k < survival.size(); ++k) found.waits[k] = share * survival[k] / (share * survival[k] + 1 - share);
-    share = (followed + std::accumulate(found.waits.begin(), found.waits.end(), 0.0)) / all;
+    const double waiting = std::accumulate(found.waits.begin(), found.waits.end(), 0.0);
+    share = all > 1 ? std::clamp((followed + waiting - prior) / (all - 1), 0.0, 1.0) : 1;
   }
   found.evidence = followed * std::log(share * all / followed);
   for (const double s : survival) found.evidence += std::log((share * s + 1 - share) * all / static_cast<double>(own.last.size()));
@@ -111,7 +113,7 @@ Cut likely_to_go_on(const EventLog& log, const std::vector<CasePlan>& plans, dou
   for (const auto& [context, cases] : asked) {
     const Sightings& own = seen.at(context);
     if (own.gaps_s.empty()) continue;
-    const Waiters found = waiters(own);
+    const Waiters found = waiters(own, seen.at(last[cases.front()].back()).gaps_s);
     result.evidence += found.evidence * static_cast<double>(cases.size()) / static_cast<double>(own.last.size());
     for (std::size_t k = 0; k < own.last.size(); ++k)
       if (found.waits[k] > 0.5 && std::binary_search(cases.begin(), cases.end(), own.last[k].first)) result.plans[own.last[k].first] = true;
