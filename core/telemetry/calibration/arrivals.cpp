@@ -119,16 +119,19 @@ void fill_in(std::vector<CalibratedArrivals::Day>& days, std::size_t number, dou
 /// it never covered are as those that it did.
 void complete_days(Calibration& c, const DayCounts& days, std::span<const double> times) {
   CalibratedArrivals& a = c.arrivals;
+  // where all cases ran to their end, arrivals stopped before it: with the last one, as far as is known
+  const double gap_s = times.size() > 1 ? (times.back() - times.front()) / static_cast<double>(times.size() - 1) : 0;
+  const double until_s = c.window.rule == WindowRule::complete ? std::min(c.split_s, times.back() + gap_s) : c.split_s;
   a.days.clear();  // that of the split too
-  for (long day = days.first; static_cast<double>(day) * day_s < std::max(times.back() + 1, c.split_s); ++day) {
+  for (long day = days.first; static_cast<double>(day) * day_s < std::max(times.back() + 1, until_s); ++day) {
     a.days.push_back({format_time(day, 0).substr(0, 10), weekday_of(day), {}});
     for (const double at : times)
       if (std::floor(at / day_s) == static_cast<double>(day)) a.days.back().times_s.push_back(at - static_cast<double>(day) * day_s);
   }
-  const double known_from_s = c.log.first_s() - static_cast<double>(days.first) * day_s, known_to_s = c.split_s - static_cast<double>(days.first) * day_s;
+  const double known_from_s = c.log.first_s() - static_cast<double>(days.first) * day_s, known_to_s = until_s - static_cast<double>(days.first) * day_s;
   std::vector<std::size_t> whole;
   for (std::size_t k = 0; k < a.days.size(); ++k) {
-    const double midnight = static_cast<double>(days.first + static_cast<long>(k)) * day_s, from = std::max(midnight, c.log.first_s()), to = std::min(midnight + day_s, c.split_s);
+    const double midnight = static_cast<double>(days.first + static_cast<long>(k)) * day_s, from = std::max(midnight, c.log.first_s()), to = std::min(midnight + day_s, until_s);
     const double open = a.hours.hours.open_between(midnight, midnight + day_s);
     if (a.hours.hours.open_between(from, to) > 0.9 * open) whole.push_back(k);
   }

@@ -61,6 +61,19 @@ bool hours_explain_durations(const Calibration& c, std::size_t number) {
   return variation(net) < 0.8 * variation(gross);
 }
 
+/// Whether work of a pool is seen to have waited over a time at which it is closed. If none is, its hours are those at which it is asked.
+bool hours_hold_work_up(const Calibration& c, std::size_t number) {
+  constexpr double at_once_s = 1;
+  const WeeklyHours& hours = c.pools[number].pool.hours;
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    const LogEvent& event = c.log.events[k];
+    const OperationTimes& times = c.waiting.operations[k];
+    if (times.first || c.pool_of_work(event) != number) continue;
+    if (event.start_s - times.enabled_s > hours.open_between(times.enabled_s, event.start_s) + at_once_s) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void find_pools(Calibration& c, double known_until_s) {
@@ -107,6 +120,10 @@ void decide_pools(Calibration& c) {
     if (pool.pool.finite() && pool.seen.units < static_cast<double>(pool.seen.resources.size()))
       pool.note += fmt::format("; {} take turns, {:.0f} at a time", pool.seen.resources.size(), pool.seen.units);
     if (!pool.pool.finite()) pool.pool.suspends = hours_explain_durations(c, k);
+    if (!pool.pool.finite() && !pool.pool.suspends && !pool.pool.hours.always_open() && !hours_hold_work_up(c, k)) {
+      pool.pool.hours = {};
+      pool.note += "; none of its work is seen to wait for its hours: they are those at which it is asked";
+    }
   }
   for (const StationRule& rule : c.rules)
     if (CalibratedPool& pool = c.pools[c.pool_of_activity[rule.activity]]; rule.batch) {

@@ -103,9 +103,7 @@ WindowFound find_window_rule(const EventLog& log, const std::vector<CasePlan>& p
     found.expected_open += static_cast<double>(longer) / static_cast<double>(durations.size());
   }
   const Expected expected = expected_at(end, before, after, durations);
-  constexpr double never = -std::numeric_limits<double>::infinity();
-  const bool many = found.expected_open > 3 + 0.02 * static_cast<double>(after.size());
-  const std::array<double, 3> likelihoods{0, many ? expected.open - expected.later - as_likely : never,
+  const std::array<double, 3> likelihoods{0, expected.open - expected.later - as_likely,
                                           evidence_of_cut_ends(log, plans, end) - expected.later - as_likely};
   const auto likeliest = std::max_element(likelihoods.begin(), likelihoods.end());
   double sum = 0;

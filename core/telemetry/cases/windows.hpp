@@ -28,7 +28,7 @@ EventLog windowed(EventLog log, WindowRule rule, double end_s);
 /// - complete: all cases ran to their end. Arrivals stopped with the last one that is seen.
 /// - dropped: arrivals went on, and those still open at the end are not in the log. Durations are as likely as in the first story, but for
 ///   the chance of having ended, which is got back in the density of what is left; so the ratio is exp(cases expected to be open - cases
-///   expected after the last that began). It is asked only where clearly more cases are expected open than are (none).
+///   expected after the last that began).
 /// - cut: arrivals went on, and those still open are there as far as they got: the ratio is that of the cases' ends (see
 ///   evidence_of_cut_ends), again less what is expected after the last that began.
 /// What is expected is told by earlier cases: arrivals as in their weeks (their days, if the log is shorter), durations as theirs. The two

@@ -151,14 +151,21 @@ EventLog predict(const ValidationTask& task, const Scenario& common, const Valid
   return windowed(simulated(task, scenario, options), v.window, task.end_s);
 }
 
-/// New cases begin with the first test case, and those of the scenario's own history end there.
+/// New cases begin after the last that is known: so the first of them is no likelier to come than any other. Where the past is another
+/// log, whose end need not be the beginning of this one, no longer before the first test case than there is between two on average. The
+/// scenario's own history ends there.
 Scenario free_scenario(const ValidationTask& task, Validation& v) {
-  double first = std::numeric_limits<double>::infinity();
-  for (std::size_t lot = 0; lot < task.split.test.size(); ++lot)
-    if (task.split.test[lot] && task.waiting.arrivals_s[lot] < first) first = task.waiting.arrivals_s[lot];
+  double first = std::numeric_limits<double>::infinity(), first_known = first, last_known = -first, known = 0;
+  for (std::size_t lot = 0; lot < task.split.test.size(); ++lot) {
+    const double at = task.waiting.arrivals_s[lot];
+    if (task.split.test[lot] && at < first) first = at;
+    if (!task.split.train[lot] || std::isnan(at)) continue;
+    first_known = std::min(first_known, at), last_known = std::max(last_known, at), ++known;
+  }
   Specs specs = task.specs;
   SourceSpec& cases = source_of(specs, source_of_cases);
-  cases.from_s = std::max(0.0, std::floor(first - task.start_s) - 1);
+  const double least = task.options.past ? first - (last_known - first_known) / std::max(1.0, known - 1) : last_known;
+  cases.from_s = std::max(0.0, std::min(std::max(least, last_known), first - 1) - task.start_s + 1e-3);
   const double known_s = task.split.split_s - task.start_s;
   if (known_s > 0) source_of(specs, source_of_history).until_s = known_s;
   const std::vector<TraceRow>& history = task.scenario.plant->sources[task.scenario.plant->find_source(source_of_history)].rows;
