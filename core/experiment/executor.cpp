@@ -133,7 +133,7 @@ void run_tasks(const std::vector<Task>& tasks, const VariantOf& variant_of, cons
       const Variants::Variant variant = variant_of(task);
       return replicate(*variant.scenario, task,
                        {variant.from.get(), first && options.detailed, first && options.keep_state,
-                        options.observer ? options.observer(task) : nullptr, tick, &watch, options.period_s});
+                        options.observer ? options.observer(task) : nullptr, tick, &watch, options.period_s, options.stocks});
     } catch (const Stopped&) {
       throw;
     } catch (...) {

@@ -62,6 +62,7 @@ struct LocalOptions {
   bool detailed = false;    ///< the first task also says what limits the plant
   bool keep_state = false;  ///< of the first task
   double period_s = 0;      ///< see ReplicationOptions
+  bool stocks = true;       ///< likewise
 };
 
 /// What a task needs, from wherever it is kept.

@@ -56,7 +56,7 @@ class Replication {
     Window window(*scenario_.plant, read(simulation_.plant(), state()));
     ActivitySweep activity(*scenario_.plant, begin);
     meter_.emplace(simulation_.plant(), state());
-    if (!scenario_.reporting.stocks.empty()) stocks_.emplace(simulation_.plant(), scenario_.reporting.stocks, state().now);
+    if (options_.stocks && !scenario_.reporting.stocks.empty()) stocks_.emplace(simulation_.plant(), scenario_.reporting.stocks, state().now);
     simulation_.state().log_activity = options_.detailed;
     advance(end, (end - begin) / pieces, &window, options_.detailed ? &activity : nullptr);
     simulation_.state().log_activity = false;

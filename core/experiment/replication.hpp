@@ -32,6 +32,7 @@ struct ReplicationOptions {
   std::function<void()> tick;    ///< called ticks_per_replication times on the way; may be empty
   Watch* watch = nullptr;
   double period_s = 0;           ///< above 0: the objective in each such period from the start of the run
+  bool stocks = true;            ///< stocks are read; they tell nothing else
 };
 constexpr int ticks_per_replication = 50;
 

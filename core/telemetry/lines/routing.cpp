@@ -26,6 +26,13 @@ std::vector<std::uint32_t> stations_behind(const LineFindings& line, std::uint32
   return to;
 }
 
+/// How much a rule has to know: where it sent the last part, how many parts are where, what they will take; and behind the way what has
+/// changed meanwhile. Whoever decides by fixed shares knows nothing, and explains nothing either.
+int demands(const LineRule& rule) {
+  const std::map<LineRuleKind, int> known{{LineRuleKind::shares, 0}, {LineRuleKind::cyclic, 1}, {LineRuleKind::by_part, 2}, {LineRuleKind::shortest, 3}, {LineRuleKind::fastest, 4}};
+  return 4 * known.at(rule.kind) + (rule.on_arrival ? 2 : 0) + (rule.before_changes ? 1 : 0);
+}
+
 struct Decision {
   double time_s = 0;
   std::size_t chosen = 0;  // number among the machines
@@ -265,8 +272,13 @@ void SplitFinder::judge(LineSplit& split) const {
     split.note = fmt::format("no rule is clearly better than fixed shares; the best, {}, agrees with {} of {}", words(best),
                              best.agreeing, best.decisions);
   } else {
+    const auto simplest = std::min_element(split.rules.begin(), split.rules.end(), [&](const LineRule& a, const LineRule& b) {
+      const bool a_explains = a.log_likelihood > best.log_likelihood - clearly, b_explains = b.log_likelihood > best.log_likelihood - clearly;
+      return a_explains != b_explains ? a_explains : a_explains && demands(a) < demands(b);
+    });
+    std::rotate(split.rules.begin(), simplest, simplest + 1);
     for (const LineRule& rule : split.rules)
-      if (rule.kind != best.kind && rule.log_likelihood > best.log_likelihood - clearly) {
+      if (rule.kind != split.rules.front().kind && rule.log_likelihood > best.log_likelihood - clearly) {
         split.note = fmt::format("{} would do about as well ({} of {})", words(rule), rule.agreeing, rule.decisions);
         break;
       }

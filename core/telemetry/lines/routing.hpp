@@ -18,7 +18,8 @@ std::vector<std::uint32_t> parallel_stations(const LineFindings& line, std::uint
 /// waiting and at work; the one that is expected to be done first, by the services of its parts; fixed shares; by the part's
 /// label. Both at the end of the station before and behind the way. A rule that is right k times in n has the likelihood of k
 /// successes; it is taken instead of fixed shares if its log-likelihood is larger by 3 (an estimate of what chance does among so
-/// many rules) and it is right at least four times in five.
+/// many rules) and it is right at least four times in five. Of rules that explain the log about as well (within 3) the one that has to
+/// know least is taken: in turn before the label before the shortest queue before the expected time.
 std::vector<LineSplit> find_splits(const LineFindings& line, const EventLog& log);
 
 }  // namespace retwin

@@ -323,7 +323,8 @@ void LineFinder::find_unlabelled_loop() {
     else ++inside;
     if (visits_[own.back()].station == exit) ends.push_back(log_.events[own.back()].end_s);
   }
-  if (starts.size() < 10 || ends.size() < 10) return;
+  constexpr std::size_t fewest_lags = 10;
+  if (starts.size() < fewest_lags || ends.size() < fewest_lags) return;
   std::sort(ends.begin(), ends.end());
   std::sort(starts.begin(), starts.end(),
             [&](std::uint32_t a, std::uint32_t b) { return log_.events[a].start_s < log_.events[b].start_s; });
@@ -331,28 +332,22 @@ void LineFinder::find_unlabelled_loop() {
   LineLink back;
   back.from = exit, back.to = entry_, back.unlabelled = true;
   const auto link = static_cast<std::uint32_t>(found_.links.size());
-  // with the right number the parts that found the first machine free came at a constant lag after an end
-  double best = std::numeric_limits<double>::infinity();
-  std::size_t pallets = least, matched = 0;
+  // With the right number the parts that found the first machine free came at a constant lag after an end. In a line that repeats itself
+  // so they do with further numbers too, a period and its parts more each time: the smallest that fits is taken.
   std::vector<double> between;
   for (std::size_t k = 1; k < starts.size(); ++k)
     between.push_back(log_.events[starts[k]].start_s - log_.events[starts[k - 1]].start_s);
-  for (std::size_t n = least; n <= 2 * least + 5; ++n) {
-    match_return(starts, ends, inside, n);
+  const double usual = spread(between), most_width = std::min(std::max(0.5 * step(), 0.02 * usual), 0.5 * usual);
+  for (std::size_t pallets = least; pallets <= 2 * least + 5; ++pallets) {
+    match_return(starts, ends, inside, pallets);
     std::vector<double> lags;
     for (const std::uint32_t k : starts)
       if (!std::isnan(visits_[k].delay_s) && visits_[k].room && visits_[k].gap_s > beyond(found_.stations[entry_].changeover))
         lags.push_back(visits_[k].delay_s);
-    if (lags.size() < 10) continue;
-    const double width = spread(lags);
-    if (width < 0.8 * best) best = width, pallets = n, matched = lags.size();
-  }
-  match_return(starts, ends, inside, pallets);
-  const double usual = spread(between);
-  if (matched > 0 && best < std::max(0.5 * step(), 0.02 * usual) && best < 0.5 * usual) {
+    if (lags.size() < fewest_lags || !(spread(lags) < most_width)) continue;
     found_.loop = {true, pallets, false,
-                   fmt::format("{} starts at the first station came at a constant lag after an end at the last one", matched)};
-    back.n = matched;
+                   fmt::format("{} starts at the first station came at a constant lag after an end at the last one", lags.size())};
+    back.n = lags.size();
     found_.links.push_back(back);
     for (const std::uint32_t k : starts)
       if (!std::isnan(visits_[k].delay_s)) visits_[k].link = link;
