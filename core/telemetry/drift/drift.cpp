@@ -19,6 +19,8 @@ constexpr std::size_t least_stretch = 40;  // in which ranks tell
 constexpr std::size_t least_side = fewest_of_step / 2;
 constexpr double nearly_constant = 0.05;  // sd by mean
 constexpr double least_p = 1e-12;         // that a step is said to have
+constexpr double large_shift = 5;         // by the spread on either side
+constexpr std::size_t least_end = 2, most_searched = 500;
 using Values = std::vector<double>;
 
 /// A series in order of time; observations at one stamp are one.
@@ -159,13 +161,84 @@ Split step(std::span<const double> values) {
   return best;
 }
 
-/// The best split of a stretch as a whole: by its ranks or, if it is short, as a step.
+/// Sums of values about their mean, and of their squares, of the first 0, 1, ... of them.
+class Squares {
+ public:
+  explicit Squares(std::span<const double> values) : sums_{0}, squares_{0} {
+    const double middle = student_interval(values).mean;
+    for (const double x : values) sums_.push_back(sums_.back() + x - middle), squares_.push_back(squares_.back() + (x - middle) * (x - middle));
+  }
+  struct Group {
+    double n = 0, sum = 0, square = 0;
+    double mean() const { return sum / n; }
+    double left() const { return std::max(0.0, square - sum * sum / n); }  ///< about its mean
+    double sd() const { return n > 1 ? std::sqrt(left() / (n - 1)) : 0; }
+  };
+  Group of(std::size_t from, std::size_t to) const {
+    return {static_cast<double>(to - from), sums_[to] - sums_[from], squares_[to] - squares_[from]};
+  }
+
+ private:
+  Values sums_, squares_;
+};
+
+/// The chance of two levels so far apart, by their common variance; 1 if they are not far apart by the spread of either.
+double of_levels(const Squares::Group& a, const Squares::Group& b, double resolution, double correlation) {
+  const double spread = std::max({std::sqrt((a.left() + b.left()) / (a.n + b.n - 2)), a.sd(), b.sd(), resolution / std::sqrt(12.0)});
+  const double apart = std::abs(a.mean() - b.mean());
+  if (!(apart > large_shift * spread)) return 1;
+  const double t = apart / (spread * std::sqrt((1 / a.n + 1 / b.n) * correlation));
+  double p = 1;
+  while (p > least_p && student_quantile(1 - p / 4, a.n + b.n - 2) < t) p /= 2;  // the least power of two
+  return p;
+}
+
+/// A shift that is large beside the spread on both sides: one side may have two observations only, if the other has many.
+Split shift(std::span<const double> values) {
+  const std::size_t n = values.size();
+  Split best;
+  if (n < fewest_of_step + least_end) return best;
+  const Squares squares(values);
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t k = least_end; k + least_end <= n; ++k)
+    if (const double left = squares.of(0, k).left() + squares.of(k, n).left(); left < least) least = left, best.at = k;
+  const double places = static_cast<double>(n - 2 * least_end + 1);
+  best.p_value = std::min(1.0, places * of_levels(squares.of(0, best.at), squares.of(best.at, n), detect_resolution(values), correlation_factor(values, best.at)));
+  return best;
+}
+
+/// A large shift that is taken back: where it begins. Of stretches that are not longer than can be searched for it.
+Split visit(std::span<const double> values) {
+  const std::size_t n = values.size();
+  Split best;
+  if (n < fewest_of_step + 2 * least_end || n > most_searched) return best;
+  const Squares squares(values);
+  const auto outside = [&](std::size_t a, std::size_t b) {
+    const Squares::Group before = squares.of(0, a), after = squares.of(b, n);
+    return Squares::Group{before.n + after.n, before.sum + after.sum, before.square + after.square};
+  };
+  double least = std::numeric_limits<double>::infinity();
+  std::size_t end = 0;
+  for (std::size_t a = least_end; a + 2 * least_side <= n; ++a)
+    for (std::size_t b = a + least_side; b + least_end <= n; ++b)
+      if (const double left = squares.of(a, b).left() + outside(a, b).left(); left < least) least = left, best.at = a, end = b;
+  const double m = static_cast<double>(n), places = m * m / 2;
+  if (end > 0) best.p_value = std::min(1.0, places * of_levels(squares.of(best.at, end), outside(best.at, end), detect_resolution(values), 1));
+  return best;
+}
+
+/// The best split of a stretch as a whole: by its ranks or, if it is short, as a step; or as a large shift.
 Split split_of(std::span<const double> values, const Values& scores, std::size_t shortest) {
   Split best = scan(scores, shortest);
-  if (values.size() >= least_stretch) return best;
-  const Split other = step(values);
-  if (other.p_value < best.p_value) best = other;
+  double looks = 3;
+  if (values.size() < least_stretch) {
+    const Split other = step(values);
+    if (other.p_value < best.p_value) best = other;
+    ++looks;
+  }
   best.p_value = std::min(1.0, 2 * best.p_value);
+  for (const Split& other : {shift(values), visit(values)})
+    if (other.p_value * looks < best.p_value) best = {other.at, other.p_value * looks};
   return best;
 }
 

@@ -71,6 +71,10 @@ struct DriftSeries {
 /// Below 40 observations ranks say little. A series that is nearly constant (sd below 5 % of the mean on both sides) is then also
 /// split where the squares are least, each side three or more: Welch's test of the two means, Bonferroni over the places and the
 /// two tests. The step has to exceed the resolution of the values.
+///
+/// A shift of more than five times the spread on either side shows after two observations, and before the last two: Student's test with
+/// the common variance, Bonferroni over the places; likewise one that is taken back (in stretches of at most 500, over all pairs of
+/// places).
 /// @throws std::invalid_argument if the lengths differ
 std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::span<const double> time_s,
                               std::span<const double> values, const std::string& unit, const DriftOptions& options = {});

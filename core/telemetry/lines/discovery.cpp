@@ -21,18 +21,27 @@ namespace {
 constexpr std::uint32_t none = Names::absent;
 constexpr std::size_t fewest = 3;  // observations of a transport that is believed
 
+/// A change is somewhere between the last start before it and the first one after it: in the middle.
+void place_in_the_middle(std::vector<Drift>& drifts, const std::vector<double>& starts_s) {
+  std::size_t at = 0;
+  for (Drift& drift : drifts) {
+    at += drift.n_before;
+    if (at > 0 && at < starts_s.size()) drift.time_s = (starts_s[at - 1] + starts_s[at]) / 2;
+  }
+}
+
 }  // namespace
 
 void LineFinder::find_services() {
   std::vector<std::uint32_t> order(log_.events.size());
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint32_t a, std::uint32_t b) { return log_.events[a].end_s < log_.events[b].end_s; });
-  std::vector<std::vector<double>> ends(found_.stations.size());
+                   [&](std::uint32_t a, std::uint32_t b) { return log_.events[a].start_s < log_.events[b].start_s; });
+  std::vector<std::vector<double>> starts(found_.stations.size());
   for (const std::uint32_t k : order) {
     if (!visits_[k].whole) continue;
     found_.stations[visits_[k].station].services_s.push_back(log_.events[k].end_s - log_.events[k].start_s);
-    ends[visits_[k].station].push_back(log_.events[k].end_s);
+    starts[visits_[k].station].push_back(log_.events[k].start_s);
   }
   DriftOptions options;
   options.level /= static_cast<double>(std::max<std::size_t>(1, found_.stations.size()));
@@ -41,7 +50,8 @@ void LineFinder::find_services() {
     const LineTime service = line_time(station.services_s);
     station.service = service.mean;
     station.sd = service.sd;
-    station.drifts = find_drift(DriftKind::service, station.name, ends[s], station.services_s, "s", options);
+    station.drifts = find_drift(DriftKind::service, station.name, starts[s], station.services_s, "s", options);
+    place_in_the_middle(station.drifts, starts[s]);
   }
 }
 

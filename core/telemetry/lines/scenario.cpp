@@ -320,7 +320,7 @@ void LineMaker::say_changes() {
       DistributionValue changed(dimension::time);
       changed.set(duration(line_.stations[s], drift.time_s));
       ChangeSpec& change = head_.changes.emplace_back();
-      change.at_s = to_digits(std::max(0.0, drift.time_s - drift.after - 1 - at_s_), 6);
+      change.at_s = to_digits(std::max(0.0, drift.time_s - at_s_), 6);
       Node values = Node::map();
       values.entries.push_back({"stations." + name(s) + ".duration", {}, changed.write()});
       change.set.set(std::move(values));
