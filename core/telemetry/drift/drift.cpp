@@ -20,7 +20,7 @@ constexpr std::size_t least_side = fewest_of_step / 2;
 constexpr double nearly_constant = 0.05;  // sd by mean
 constexpr double least_p = 1e-12;         // that a step is said to have
 constexpr double large_shift = 5;         // by the spread on either side
-constexpr std::size_t least_end = 2, most_searched = 500;
+constexpr std::size_t least_end = 2, fewest_of_shift = 12, most_searched = 500;
 using Values = std::vector<double>;
 
 /// A series in order of time; observations at one stamp are one.
@@ -197,7 +197,7 @@ double of_levels(const Squares::Group& a, const Squares::Group& b, double resolu
 Split shift(std::span<const double> values) {
   const std::size_t n = values.size();
   Split best;
-  if (n < fewest_of_step + least_end) return best;
+  if (n < fewest_of_shift) return best;
   const Squares squares(values);
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t k = least_end; k + least_end <= n; ++k)
@@ -211,7 +211,7 @@ Split shift(std::span<const double> values) {
 Split visit(std::span<const double> values) {
   const std::size_t n = values.size();
   Split best;
-  if (n < fewest_of_step + 2 * least_end || n > most_searched) return best;
+  if (n < fewest_of_shift || n > most_searched) return best;
   const Squares squares(values);
   const auto outside = [&](std::size_t a, std::size_t b) {
     const Squares::Group before = squares.of(0, a), after = squares.of(b, n);
@@ -381,9 +381,17 @@ std::size_t alarmed_after(const Series& series, const Drift& drift, std::size_t 
                        above ? Cusum::Side::above : Cusum::Side::below, options.steady_run);
 }
 
+/// Of a series too short for ranks: as a step or a large shift.
+Split short_split(std::span<const double> values) {
+  Split best = step(values);
+  if (const Split other = shift(values); other.p_value < best.p_value) best = other;
+  best.p_value = std::min(1.0, 2 * best.p_value);
+  return best;
+}
+
 /// The step of a series too short for ranks, if there is one.
 std::vector<Drift> short_drifts(const Series& series, double limit, double holm, const DriftOptions& options) {
-  const Split split = step(series.value);
+  const Split split = short_split(series.value);
   if (split.at == 0 || split.p_value > limit) return {};
   const std::size_t n = series.value.size();
   Drift drift = describe(series, 0, split.at, n, options);
@@ -455,7 +463,7 @@ std::vector<Drift> find_drifts(const std::vector<DriftSeries>& given, const Drif
   std::vector<std::pair<double, const Series*>> order;
   for (const Series& series : all) {
     if (series.value.size() < fewest_of_step) continue;
-    const Split split = too_short_for_ranks(series, options) ? step(series.value) : best_split(series.value, options.shortest);
+    const Split split = too_short_for_ranks(series, options) ? short_split(series.value) : best_split(series.value, options.shortest);
     order.emplace_back(split.p_value, &series);
   }
   std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -72,7 +72,7 @@ struct DriftSeries {
 /// split where the squares are least, each side three or more: Welch's test of the two means, Bonferroni over the places and the
 /// two tests. The step has to exceed the resolution of the values.
 ///
-/// A shift of more than five times the spread on either side shows after two observations, and before the last two: Student's test with
+/// In twelve or more observations a shift of more than five times the spread on either side shows after two, and before the last two: Student's test with
 /// the common variance, Bonferroni over the places; likewise one that is taken back (in stretches of at most 500, over all pairs of
 /// places).
 /// @throws std::invalid_argument if the lengths differ

@@ -116,6 +116,33 @@ void mend_events(EventLog& log, const CleanOptions& options) {
   if (kept.size() < log.events.size()) select(log, kept);
 }
 
+/// Starts whose finish was lost and that took the finish of a later start of the same work: where only the later one takes about as long
+/// as such work does, the finish is its own.
+void give_back_finishes(EventLog& log) {
+  constexpr double clearly = 3, least_s = 1e-3;  // times as far from the usual, by ratio
+  if (log.unfinished.empty()) return;
+  const std::vector<std::vector<std::uint32_t>> by_lot = log.by_lot();
+  std::vector<std::vector<double>> durations(log.activities.size());
+  for (const LogEvent& event : log.events) durations[event.activity].push_back(event.end_s - event.start_s);
+  std::vector<double> usual;
+  for (std::vector<double>& own : durations) {
+    const auto middle = own.begin() + static_cast<std::ptrdiff_t>(own.size() / 2);
+    std::nth_element(own.begin(), middle, own.end());
+    usual.push_back(own.empty() ? 0 : std::max(least_s, *middle));
+  }
+  for (LogEvent& open : log.unfinished)
+    for (const std::uint32_t k : by_lot[open.lot]) {
+      LogEvent& event = log.events[k];
+      if (event.activity != open.activity || event.resource != open.resource || !(event.start_s < open.start_s && open.start_s <= event.end_s)) continue;
+      const auto off = [&](double start_s) { return std::abs(std::log(std::max(least_s, event.end_s - start_s) / usual[event.activity])); };
+      if (!(off(open.start_s) + std::log(clearly) < off(event.start_s))) continue;
+      std::swap(event.start_s, open.start_s);
+      std::swap(event.row, open.row);
+      note(log.findings, LogFault::missing_end, "the finish is that of a later start", false, open.row, [&] { return words(log, open); });
+      break;
+    }
+}
+
 void find_duplicates(EventLog& log, const CleanOptions& options) {
   const auto same = [](const LogEvent& e) { return std::tie(e.start_s, e.end_s, e.lot, e.activity, e.resource); };
   const std::vector<std::uint32_t> order =
@@ -198,6 +225,7 @@ void put_in_order(EventLog& log) {
 void clean(EventLog& log, const CleanOptions& options) {
   forget_placeholders(log);
   mend_events(log, options);
+  give_back_finishes(log);
   count_jumps(log, options);
   find_duplicates(log, options);
   std::stable_sort(log.unfinished.begin(), log.unfinished.end(),

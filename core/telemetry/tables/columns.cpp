@@ -13,6 +13,7 @@ namespace retwin {
 namespace {
 
 constexpr int rows_for_stamps = 10000;
+constexpr std::size_t rows_for_values = 200;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -33,7 +34,7 @@ const std::vector<std::string_view> usual_ends = {
     "finishtime", "finish",       "finishtimestamp",   "finishedat",   "stoptime",       "stop",
     "to",         "endzeit",           "ende",         "\u7ed3\u675f\u65f6\u95f4", "\u5b8c\u6210\u65f6\u95f4",
     "timetimestamp"};
-const std::vector<std::string_view> usual_stamps = {"timetimestamp", "timestamp", "time", "datetime", "eventtime", "ts", "date"};
+const std::vector<std::string_view> usual_stamps = {"timetimestamp", "timestamp", "time", "datetime", "eventtime", "ts", "date", "timestamp*"};
 
 std::string plain_name(std::string_view name) {
   std::string out;
@@ -57,6 +58,12 @@ ColumnFinder::ColumnFinder(const Records& records) : names_(records.header()), t
   place_.line = static_cast<int>(records.header_line());
   place_.column = 1;
   for (const std::string& name : names_) plain_.push_back(plain_name(name));
+  std::vector<std::size_t> filled(names_.size());
+  std::size_t rows = 0;
+  const std::unique_ptr<Records> ahead = records.again();
+  for (; ahead && rows < rows_for_values && ahead->next(); ++rows)
+    for (std::size_t column = 0; ahead->whole() && column < names_.size(); ++column) filled[column] += absent_text(ahead->cell(column)) ? 0 : 1;
+  for (const std::size_t n : filled) sparse_.push_back(2 * n < rows);
 }
 
 std::optional<std::size_t> ColumnFinder::find(std::string& given, const std::vector<std::string_view>& usual) {
@@ -78,12 +85,13 @@ std::optional<std::size_t> ColumnFinder::find(std::string& given, const std::vec
             near.empty() ? header_text() : fmt::format("did you mean \"{}\"? {}", near, header_text()));
     return std::nullopt;
   }
-  for (std::string_view name : usual) {
-    const bool start_only = name.back() == '*';
-    if (start_only) name.remove_suffix(1);
-    for (std::size_t column = 0; column < plain_.size(); ++column)
-      if (!taken_[column] && (start_only ? plain_[column].starts_with(name) : plain_[column] == name)) return use(column);
-  }
+  for (const bool also_sparse : {false, true})
+    for (std::string_view name : usual) {
+      const bool start_only = name.back() == '*';
+      if (start_only) name.remove_suffix(1);
+      for (std::size_t column = 0; column < plain_.size(); ++column)
+        if (!taken_[column] && (also_sparse || !sparse_[column]) && (start_only ? plain_[column].starts_with(name) : plain_[column] == name)) return use(column);
+    }
   return std::nullopt;
 }
 

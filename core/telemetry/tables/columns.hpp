@@ -31,7 +31,7 @@ class ColumnFinder {
  public:
   explicit ColumnFinder(const Records& records);
   /// The column called `given`, or else the first of `usual` (plain names; "energy*": any that starts so) that is there and not
-  /// taken yet.
+  /// taken yet; one that is filled in less than half of the first rows stands back behind others.
   /// `given` is replaced by the name as it stands in the header.
   std::optional<std::size_t> find(std::string& given, const std::vector<std::string_view>& usual = {});
   /// The same; a missing column is a problem.
@@ -44,7 +44,7 @@ class ColumnFinder {
   std::string header_text() const;
   Place place_;
   std::vector<std::string> names_, plain_;
-  std::vector<bool> taken_;
+  std::vector<bool> taken_, sparse_;
   Problems problems_;
 };
 

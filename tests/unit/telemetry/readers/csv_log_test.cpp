@@ -1,5 +1,7 @@
 // Logs in CSV: stamps, records, mappings, pairing, cleaning, states and meters; and the logs of others where they are there.
 #include <doctest/doctest.h>
+
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -8,6 +10,7 @@
 
 #include "core/base/files.hpp"
 #include "core/telemetry/log/clean.hpp"
+#include "core/telemetry/readers/read_log.hpp"
 #include "core/telemetry/readers/csv_log.hpp"
 #include "core/telemetry/readers/meter_series.hpp"
 #include "core/telemetry/readers/state_log.hpp"
@@ -729,4 +732,33 @@ TEST_CASE("the logs of others are read as they are") {
   for (const StateRecord& r : states.records) energy_J += r.energy_J;
   CHECK(energy_J == doctest::Approx(8687.96e3));
   CHECK(refusal([&] { read_csv_log((folder / "loanapp/GOLDEN_metrics.csv").string()); }) == "missing@1 missing@1 missing@1");
+}
+
+TEST_CASE("a start whose finish was lost takes no finish of a later start, unless that is as likely") {
+  const auto read = [](const std::string& rows) {
+    const File file("part,machine,activity,time\n" + rows);
+    return read_log(file.path.string(), {});
+  };
+  std::string usual;
+  for (int k = 10; k < 20; ++k) usual += fmt::format("Q{},A,Started,2026-01-05 07:{}:00\nQ{},A,Finished,2026-01-05 07:{}:10\n", k, k, k, k);
+  const EventLog lost = read(usual + "P,A,Started,2026-01-05 08:00:00\nP,A,Started,2026-01-05 09:00:00\nP,A,Finished,2026-01-05 09:00:10\n");
+  REQUIRE(lost.events.size() == 11);
+  CHECK(lost.events.back().end_s - lost.events.back().start_s == 10);
+  REQUIRE(lost.unfinished.size() == 1);
+  CHECK(lost.unfinished[0].start_s < lost.events.back().start_s);
+  // control: two at once, of which one has ended, first in first out
+  const EventLog both = read(usual + "P,A,Started,2026-01-05 08:00:00\nP,A,Started,2026-01-05 08:00:02\nP,A,Finished,2026-01-05 08:00:10\n");
+  CHECK(both.events.back().end_s - both.events.back().start_s == 10);
+}
+
+TEST_CASE("of two columns that could be the times the one that is filled is taken, unless it is named") {
+  std::string text = "timestamp,machine,activity,part,timestamp_real\n";
+  for (int k = 10; k < 20; ++k) text += fmt::format(",M1,Started,P{},17000000{}\n{},M1,Finished,P{},17000000{}\n", k, k, k == 19 ? "0" : "", k, k + 5);
+  const File file(text);
+  const EventLog log = read_log(file.path.string(), {});
+  REQUIRE(log.events.size() == 10);
+  CHECK(log.events[0].start_s == 1700000010);
+  ReadLogOptions named;
+  named.mapping.stamp = "timestamp";
+  CHECK(read_log(file.path.string(), named).events.size() < 2);
 }
