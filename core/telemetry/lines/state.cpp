@@ -35,7 +35,8 @@ class StateFinder {
   void see_machines();
   void place_labelled(const std::vector<std::uint32_t>& own, const LogEvent* unfinished);
   void place_on_way(std::string label, const LineWay& way, double end_s);
-  const LineWay* way_of(Index station, const LogEvent* next) const;
+  const LineWay* way_of(Index station, double end_s, const LogEvent* next) const;
+  void see_ways();
   void place_before(const std::string& label, const LogEvent& next);
   /// Of a part that waits and has not been seen: before the log, and the longer the sooner its turn comes.
   double since_before(double left_s) const { return log_.first_s() - 1 / (1 + left_s); }
@@ -58,6 +59,7 @@ class StateFinder {
   std::vector<double> laps_;            // ends at machines from where labels do not go on
   std::vector<double> machine_before_;  // by event: end of the operation before it on its machine
   std::vector<double> last_start_;      // by station, up to the time
+  std::map<std::pair<Index, Index>, double> taken_up_;  // by where a part left and where it has begun: when the last of these left
 };
 
 void StateFinder::see_machines() {
@@ -74,14 +76,32 @@ void StateFinder::see_machines() {
   }
 }
 
-/// To the machine of the next operation; without one the only way, or the one on which fewest parts are.
-const LineWay* StateFinder::way_of(Index station, const LogEvent* next) const {
+/// First in, first out: whoever left a machine before a part that has begun at another one is not on its way there.
+void StateFinder::see_ways() {
+  const auto see = [&](const LogEvent& left, const LogEvent& begun) {
+    if (begun.start_s > at_s_ || left.end_s > begun.start_s) return;
+    double& last = taken_up_.try_emplace({map_.station_of(left), map_.station_of(begun)}, left.end_s).first->second;
+    last = std::max(last, left.end_s);
+  };
+  std::map<std::uint32_t, const LogEvent*> last;
+  for (const std::vector<std::uint32_t>& own : log_.by_lot())
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      if (k > 0) see(log_.events[own[k - 1]], log_.events[own[k]]);
+      last[log_.events[own[k]].lot] = &log_.events[own[k]];
+    }
+  for (const LogEvent& e : log_.unfinished)
+    if (const auto before = last.find(e.lot); before != last.end()) see(*before->second, e);
+}
+
+/// To the machine of the next operation; without one the only way that is left to it, or the one on which fewest parts are.
+const LineWay* StateFinder::way_of(Index station, double end_s, const LogEvent* next) const {
   if (next != nullptr)
     if (const LineWay* way = map_.way(station, map_.station_of(*next))) return way;
   const LineWay* best = nullptr;
   std::ptrdiff_t fewest = 0;
   for (const LineWay* way : map_.ways_from(station)) {
     if (way->to == none && next == nullptr) return nullptr;
+    if (const auto later = taken_up_.find({station, way->to}); later != taken_up_.end() && later->second > end_s) continue;
     const auto there = std::count_if(parts_.begin(), parts_.end(), [&](const LinePart& p) {
       return way->to != none && (p.station == way->to || p.bound_for == way->to);
     });
@@ -126,7 +146,7 @@ void StateFinder::place_labelled(const std::vector<std::uint32_t>& own, const Lo
   }
   const bool lap_ends = plant_.stations[s].special == Special::lap && !map_.labels_kept();
   if (lap_ends) laps_.push_back(now->end_s);
-  else if (const LineWay* way = way_of(s, next)) place_on_way(label, *way, now->end_s);
+  else if (const LineWay* way = way_of(s, now->end_s, next)) place_on_way(label, *way, now->end_s);
 }
 
 /// A part that the log has not seen yet waits for its first machine, or comes just in time if that is known to be free before.
@@ -223,6 +243,7 @@ void StateFinder::block() {
 
 std::vector<LinePart> StateFinder::find() {
   see_machines();
+  see_ways();
   std::map<std::uint32_t, const LogEvent*> unfinished;
   for (const LogEvent& e : log_.unfinished)
     if (const Index s = map_.station_of(e); s != none && e.start_s <= at_s_ && e.start_s >= last_start_[s])

@@ -141,6 +141,30 @@ TEST_CASE("the state of a log at a time: as many parts as pallets, at work with 
       InputError);
 }
 
+TEST_CASE("parts that wait when a log ends stand before the machine that they go to, not before one that has taken up later parts") {
+  std::string unequal = line(in_turn);  // the slow machine has a queue, the other none
+  unequal.replace(unequal.find("38 s"), 4, "12 s");
+  const Scenario truth = compile(unequal);
+  std::size_t parts = 0, wrong = 0;
+  for (const std::uint64_t seed : {1u, 2u, 3u, 4u}) {
+    const EventLog whole = logged(unequal, seed);
+    const LineMap map(*truth.plant, whole);
+    for (double at_s = std::ceil(whole.first_s()) + 300; at_s < whole.last_s() - 200; at_s += 53) {
+      const auto goal = [](const LinePart& part) { return part.bound_for == none ? part.station : part.bound_for; };
+      const std::vector<LinePart> then = line_state(*truth.plant, map, whole, at_s), now = line_state(*truth.plant, map, whole.until(at_s), at_s);
+      for (const LinePart& part : now) {
+        const auto same = std::find_if(then.begin(), then.end(), [&](const LinePart& p) { return p.label == part.label; });
+        if (part.label.empty() || same == then.end()) continue;
+        ++parts;
+        wrong += goal(part) != goal(*same) ? 1 : 0;
+      }
+    }
+  }
+  MESSAGE(wrong, " of ", parts, " parts before another machine");
+  CHECK(parts > 300);
+  CHECK(static_cast<double>(wrong) < 0.04 * static_cast<double>(parts));
+}
+
 TEST_CASE("windows that begin early: a part that the log has not seen yet has waited the longest") {
   const EventLog log = logged(line(in_turn), 1);
   const Scenario truth = compile(line(in_turn));
