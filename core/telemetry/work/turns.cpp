@@ -15,7 +15,7 @@ constexpr double arranged = 1.0 / 3;         // of the variance by chance
 constexpr double most_hours = 0.98;          // so many of them have no more
 constexpr std::int64_t still_there = 2;      // [hours] between two pieces of work
 constexpr std::size_t fewest_hours = 40;     // with work: less tells nothing
-constexpr double instant_s = 1e-3;
+constexpr double going_home_s = 1800;  // who still finishes what was begun is relieved already: the hour counts only if half of it was worked
 
 /// Hours in which somebody is there, in order.
 std::vector<std::int64_t> hours_there(const EventLog& log, const std::vector<std::uint32_t>& events) {
@@ -23,7 +23,7 @@ std::vector<std::int64_t> hours_there(const EventLog& log, const std::vector<std
   std::int64_t last = 0;
   for (const std::uint32_t k : events) {
     const auto hour_of = [](double time_s) { return static_cast<std::int64_t>(std::floor(time_s / hour_s)); };
-    const std::int64_t from = hour_of(log.events[k].start_s), to = hour_of(std::max(log.events[k].start_s, log.events[k].end_s - instant_s));
+    const std::int64_t from = hour_of(log.events[k].start_s), to = hour_of(std::max(log.events[k].start_s, log.events[k].end_s - going_home_s));
     const bool went_on = !hours.empty() && from > last && from - last <= still_there + 1;
     for (std::int64_t h = went_on ? last + 1 : from; h <= std::min(to, from + 24 * 7); ++h) hours.insert(h);
     last = std::max(last, to);
