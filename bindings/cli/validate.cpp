@@ -58,7 +58,7 @@ void validate_with(Options& options, const CLI::App& app) {
   refuse_options(app, {"--every", "--from", "--tolerance"}, "a production line");
   std::optional<EventLog> past;
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
-  const Validation validation = validate(options.scenario, log, registry(), options.how);
+  const Validation validation = validate(options.scenario, std::move(log), registry(), options.how);
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <string_view>
+#include <unordered_map>
 
 #include "core/base/files.hpp"
 #include "core/base/constants.hpp"
@@ -81,6 +83,7 @@ class Compiler::ArrivalTable {
     int index, slot;
     double factor;
     bool category;
+    std::unordered_map<std::string_view, std::size_t> numbers = {};  ///< of the categories
   };
 
   static std::string beside(const std::string& scenario, const std::string& file) {
@@ -115,17 +118,18 @@ class Compiler::ArrivalTable {
       error(Code::unit, header(),
             "column " + name + " is " + describe(factor->dimension) + "; " + describe(a.dimension) + " is needed");
     columns_.push_back({index, slot, factor->value, !a.categories.empty()});
+    for (std::size_t k = 0; k < a.categories.size(); ++k) columns_.back().numbers.emplace(a.categories[k], k);
   }
 
   double category(const Column& column) {
     const std::vector<std::string>& known = of_.categories(column.slot);
-    const auto it = std::find(known.begin(), known.end(), cell(column.index));
-    if (it == known.end()) {
+    const auto it = column.numbers.find(cell(column.index));
+    if (it == column.numbers.end()) {
       const std::string near = nearest(cell(column.index), known);
       error(Code::trace, place(column.index), "no such value: \"" + cell(column.index) + "\"",
             near.empty() ? "declare it under attributes" : "did you mean " + near + "?");
     }
-    return static_cast<double>(it - known.begin());
+    return it == column.numbers.end() ? 0 : static_cast<double>(it->second);
   }
 
   Compiler& of_;

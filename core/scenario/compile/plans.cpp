@@ -3,6 +3,8 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "core/base/files.hpp"
 #include "core/scenario/compile/compiler.hpp"
@@ -106,14 +108,16 @@ void Compiler::compile_plans() {
   Plant& plant = *plant_;
   if (specs_.plans.empty()) return;
   plant.plans.resize(categories(plant.plan_slot).size());  // after a problem the attribute may be a number: none
+  std::unordered_map<std::string_view, PlanSpec*> by_name;
+  for (PlanSpec& spec : specs_.plans) by_name.emplace(spec.name, &spec);
   for (std::size_t k = 0; k < plant.plans.size(); ++k) {
     const std::string& name = categories(plant.plan_slot)[k];
-    const auto spec = std::find_if(specs_.plans.begin(), specs_.plans.end(), [&](const PlanSpec& s) { return s.name == name; });
-    if (spec == specs_.plans.end()) {
+    const auto spec = by_name.find(name);
+    if (spec == by_name.end()) {
       problems_.error(Code::unknown_name, specs_.plans.front().place, "plans", "there is no plan " + name,
                       "the attribute plan names one of the plans");
     } else {
-      plant.plans[k] = plan(*spec);
+      plant.plans[k] = plan(*spec->second);
     }
   }
 }
@@ -156,6 +160,7 @@ Plan Compiler::plan(PlanSpec& spec) {
   if (const Index step = step_on_a_circle(result); step != none)
     problems_.error(Code::cycle, spec.steps[step].place, path + "." + spec.steps[step].name,
                     "this step can never begin: it waits, by way of others, for itself", "take one of the names after it out");
+  spec.steps = {};  // many plans take much memory, and are asked for no more
   return result;
 }
 

@@ -56,8 +56,10 @@ struct ValidationTask {
 void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64_t)>& work);
 /// Distances are those of the times in UTC.
 LogDistances apart(const ValidationTask& task, EventLog real, EventLog other);
-/// The whole log replayed under the scenario's crews and hours; the distances of its test part.
-LogDistances replay_log(const ValidationTask& task);
+/// The test part of the log replayed under the scenario's crews and hours, behind what was under way when it began; its distances. Of a
+/// very long one its first 5,000 cases, which is said. The
+/// plans and operations of the task are gone then.
+LogDistances replay_log(ValidationTask& task, Validation& v);
 /// The scenario from the first test case on; tells if it knows the cases that it predicts.
 Scenario free_scenario(const ValidationTask& task, Validation& v);
 EventLog predict(const ValidationTask& task, const Scenario& common, const Validation& v, std::uint64_t replication);
@@ -66,6 +68,10 @@ EventLog predict(const ValidationTask& task, const Scenario& common, const Valid
 void check_declared(const ValidationOptions& options);
 void judge_metrics(Validation& v, const std::vector<LogDistances>& among);
 void judge_figures(const ValidationTask& task, Validation& v, const std::vector<Figures>& simulated);
-void judge_activities(const ValidationTask& task, Validation& v, const std::vector<EventLog>& simulated);
+/// What operations take, net of hours, by activity. [s]
+using Services = std::vector<std::vector<double>>;
+Services services_of(const ValidationTask& task, const EventLog& log);
+/// @param simulated of some replications
+void judge_activities(const ValidationTask& task, Validation& v, const Services& simulated);
 
 }  // namespace retwin

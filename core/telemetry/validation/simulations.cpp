@@ -100,40 +100,64 @@ LogDistances apart(const ValidationTask& task, EventLog real, EventLog other) {
   return distances(real, other);
 }
 
-LogDistances replay_log(const ValidationTask& task) {
+/// In order of arrival: cases of the test part, the first of them if they are very many, and those before that were under way then.
+std::vector<const CasePlan*> replayed(const ValidationTask& task, const Replay& replay, Validation& v) {
+  constexpr std::size_t most = 5000, fewest_before = 5000;
+  constexpr double laps = 3;
+  std::vector<const CasePlan*> order;
+  for (const CasePlan& plan : task.plans) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  const auto tested = [&](const CasePlan* plan) { return task.split.test[plan->lot]; };
+  const auto first = std::find_if(order.begin(), order.end(), tested);
+  if (first == order.end()) return order;
+  double longest_s = 0;
+  for (const CasePlan* plan : order)
+    for (const CasePlan::Step& step : plan->steps) longest_s = std::max(longest_s, task.log.events[step.event].end_s - replay.arrival_s(*plan));
+  auto from = std::lower_bound(order.begin(), first, replay.arrival_s(**first) - laps * longest_s,
+                               [&](const CasePlan* plan, double at) { return replay.arrival_s(*plan) < at; });
+  from = std::min(from, first - std::min<std::ptrdiff_t>(first - order.begin(), fewest_before));
+  std::size_t tests = 0;
+  auto to = first;
+  for (; to != order.end() && tests < most; ++to) tests += tested(*to) ? 1 : 0;
+  if (to != order.end()) v.notes.push_back(fmt::format("Of the test part the first {} cases were replayed with their own arrivals, orders, services and delays.", tests));
+  return {from, to};
+}
+
+LogDistances replay_log(ValidationTask& task, Validation& v) {
   Replay replay(task.log, task.waiting, task.work.of_activity);
   limit_delays(task, replay);
   ReplayTables tables;
-  std::vector<const CasePlan*> order;
-  for (const CasePlan& plan : task.plans) order.push_back(&plan);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });
+  const std::vector<const CasePlan*> order = replayed(task, replay, v);
   double start = std::min(task.start_s, std::floor(replay.arrival_s(*order.front()) / day_s) * day_s);
-  std::uint64_t lots = 0;
+  std::vector<std::uint32_t> lots;  // in order of arrivals
   for (const CasePlan* plan : order) {
     const std::string name = "was_" + std::to_string(plan->lot + 1);
     replay.add_plan(*plan, name, tables.plans);
     tables.trace.cell(replay.arrival_s(*plan) - start).cell(name).end_row();
-    ++lots;
+    lots.push_back(plan->lot);
   }
-  Specs specs = replaying(task, replay.delays());
+  const bool delays = replay.delays();
+  task.plans = {};  // of a long log they take much memory, and have been written down
+  task.waiting.operations = {};
+  Specs specs = replaying(task, delays);
   specs.run.start.text = format_time(static_cast<long>(start / day_s), 0).substr(0, 10);
   const Scenario scenario =
       compile_of(task, std::move(specs), {{table_of_plans, tables.plans.text()}, {table_of_cases, tables.trace.text()}});
   SimulatedLogOptions options;
   options.seed = task.options.seed;
   options.source = source_of_history;
-  options.lots = lots;
+  options.lots = lots.size();
   options.until_s = (task.end_s - start) * 2 + 30 * day_s;
   const EventLog all = simulated(task, scenario, options);
   // "history-12" is the twelfth in order of arrivals
-  std::vector<bool> keep(all.lots.size(), false);
+  std::vector<bool> keep(all.lots.size(), false), real(task.log.lots.size(), false);
   for (std::uint32_t lot = 0; lot < all.lots.size(); ++lot) {
     const std::string& name = all.lots[lot];
     const std::size_t ordinal = std::stoul(name.substr(name.rfind('-') + 1));
-    keep[lot] = task.split.test[order.at(ordinal - 1)->lot];
+    keep[lot] = task.split.test[lots.at(ordinal - 1)];
   }
-  return apart(task, task.test, all.of_lots(keep));
+  for (const std::uint32_t lot : lots) real[lot] = task.split.test[lot];
+  return apart(task, task.log.of_lots(real), all.of_lots(keep));
 }
 
 EventLog predict(const ValidationTask& task, const Scenario& common, const Validation& v, std::uint64_t replication) {

@@ -95,6 +95,37 @@ void predict_by_baselines(const ValidationTask& task, std::size_t cases, WindowR
   });
 }
 
+/// Replications in pairs, of which only what is told of them is kept. @returns distances of the two of each pair
+std::vector<LogDistances> simulate(const ValidationTask& task, const Scenario& scenario, Validation& v) {
+  constexpr std::size_t most_services = 4'000'000;  // that are kept, of as many replications as have so many
+  const std::uint64_t n = task.options.replications;
+  const std::uint64_t with_services = std::clamp<std::uint64_t>(most_services / std::max<std::size_t>(1, task.test.events.size()), 1, n);
+  v.model.name = "simulation";
+  v.model.distances.resize(n);
+  std::vector<LogDistances> among(n / 2);
+  std::vector<Figures> figures(n);
+  std::vector<Services> services(with_services);
+  in_parallel((n + 1) / 2, task.options.jobs, [&](std::uint64_t pair) {
+    EventLog before;
+    for (std::uint64_t k = 2 * pair; k < std::min(2 * pair + 2, n); ++k) {
+      EventLog one = predict(task, scenario, v, k);
+      v.model.distances[k] = apart(task, task.test, one);
+      figures[k] = figures_of(one);
+      if (k < with_services) services[k] = services_of(task, one);
+      if (k > 2 * pair) among[pair] = apart(task, before, one);
+      before = std::move(one);
+    }
+  });
+  judge_figures(task, v, figures);
+  for (std::size_t activity = 0; activity < services.front().size(); ++activity)
+    for (std::size_t k = 1; k < services.size(); ++k) {
+      std::vector<double>&all = services.front()[activity], own = std::move(services[k][activity]);
+      all.insert(all.end(), own.begin(), own.end());
+    }
+  judge_activities(task, v, services.front());
+  return among;
+}
+
 void refuse(const std::string& file, Code code, std::string what, std::string hint) {
   Place place;
   place.file = file;
@@ -116,9 +147,15 @@ CaseSplit split_after(const EventLog& past, const EventLog& joined) {
 
 }  // namespace
 
-Validation validate(const std::string& path, const EventLog& given, const Registry& registry, const ValidationOptions& options) {
+Validation validate(const std::string& path, EventLog given, const Registry& registry, const ValidationOptions& options) {
   check_declared(options);
-  EventLog log = options.past ? options.past->followed_by(given) : given;
+  const std::string source = given.source;
+  const bool other_zone = options.past && options.past->zone_s != given.zone_s;
+  std::size_t in_both = 0;
+  if (options.past)
+    for (const std::string& name : given.lots.all()) in_both += options.past->lots.find(name) != Names::absent ? 1 : 0;
+  EventLog log = options.past ? options.past->followed_by(given) : std::move(given);
+  given = {};  // a long log takes much memory
   log.move(log.zone_s);
   Problems problems;
   const std::optional<Node> read = load_document(path, {}, problems, registry);
@@ -145,21 +182,18 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   task.past = log.of_lots(task.split.train);
   task.test = log.of_lots(task.split.test);
   Validation v;
-  v.log = given.source;
+  v.log = source;
   v.scenario = path;
   v.train_cases = static_cast<std::size_t>(std::count(task.split.train.begin(), task.split.train.end(), true));
   v.test_cases = static_cast<std::size_t>(std::count(task.split.test.begin(), task.split.test.end(), true));
-  std::size_t in_both = 0;
-  if (options.past)
-    for (const std::string& name : given.lots.all()) in_both += options.past->lots.find(name) != Names::absent ? 1 : 0;
   if (v.train_cases < 2 || v.test_cases < 2)
-    refuse(given.source, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
+    refuse(source, Code::trace, fmt::format("{} cases to learn from, {} to predict", v.train_cases, v.test_cases),
            in_both > 0 ? "cases that the past has too are not predicted: at least two others are needed"
                        : "at least two of each are needed");
   if (in_both > 0)
     v.notes.push_back(fmt::format("{} cases of {} are called like cases of the past: they are taken for the same, not predicted.",
-                                  in_both, given.source));
-  if (options.past && options.past->zone_s != given.zone_s)
+                                  in_both, source));
+  if (other_zone)
     v.notes.push_back("The past and the log are of different zones, or one of them names none: that is then taken for UTC.");
   const Plant& plant = *task.scenario.plant;
   if (plant.find_source(source_of_cases) == none || plant.find_source(source_of_history) == none)
@@ -179,26 +213,14 @@ Validation validate(const std::string& path, const EventLog& given, const Regist
   task.plans = case_plans(log, task.concurrency);
   task.waiting = find_waiting(log, task.plans, task.work.pools, task.work.of_work);
   find_window(task, v);
-  v.trace_driven = replay_log(task);
+  v.trace_driven = replay_log(task, v);
 
   const Scenario scenario = free_scenario(task, v);
-  std::vector<EventLog> runs(options.replications);
-  v.model.name = "simulation";
-  v.model.distances.resize(options.replications);
-  in_parallel(options.replications, options.jobs, [&](std::uint64_t k) {
-    runs[k] = predict(task, scenario, v, k);
-    v.model.distances[k] = apart(task, task.test, runs[k]);
-  });
-  std::vector<LogDistances> among(options.replications / 2);
-  in_parallel(among.size(), options.jobs, [&](std::uint64_t k) { among[k] = apart(task, runs[2 * k], runs[2 * k + 1]); });
+  const std::vector<LogDistances> among = simulate(task, scenario, v);
   predict_by_baselines(task, v.test_cases, v.window, v.replay, v.bootstrap);
   if (v.window != WindowRule::complete)
     predict_by_baselines(task, v.test_cases, WindowRule::complete, v.plain_replay, v.plain_bootstrap);
   judge_metrics(v, among);
-  std::vector<Figures> figures;
-  for (const EventLog& one : runs) figures.push_back(figures_of(one));
-  judge_figures(task, v, figures);
-  judge_activities(task, v, runs);
   return v;
 }
 

@@ -88,7 +88,7 @@ struct Validation {
 /// `past`.
 /// @throws InputError: of the scenario; unknown_name (an error declared for a figure that there is not; no station is called
 /// like any activity); missing (no sources of cases); trace (too few cases)
-Validation validate(const std::string& scenario, const EventLog& log, const Registry& registry,
+Validation validate(const std::string& scenario, EventLog log, const Registry& registry,
                     const ValidationOptions& options = {});
 
 }  // namespace retwin

@@ -84,20 +84,18 @@ void judge_figures(const ValidationTask& task, Validation& v, const std::vector<
   }
 }
 
-void judge_activities(const ValidationTask& task, Validation& v, const std::vector<EventLog>& simulated) {
-  const auto services = [&](const EventLog& log, std::vector<std::vector<double>>& by_activity) {
-    by_activity.resize(task.log.activities.size());
-    const PoolOfWork work = work_of(*task.scenario.plant, task.work, log);
-    for (const LogEvent& event : log.events) {
-      const WorkPool& pool = task.work.pools[work(event)];
-      by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s)
-                                                          : event.end_s - event.start_s);
-    }
-  };
-  std::vector<std::vector<double>> past, real, model;
-  services(task.past, past);
-  services(task.test, real);
-  for (const EventLog& log : simulated) services(log, model);
+Services services_of(const ValidationTask& task, const EventLog& log) {
+  Services by_activity(task.log.activities.size());
+  const PoolOfWork work = work_of(*task.scenario.plant, task.work, log);
+  for (const LogEvent& event : log.events) {
+    const WorkPool& pool = task.work.pools[work(event)];
+    by_activity[event.activity].push_back(pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s);
+  }
+  return by_activity;
+}
+
+void judge_activities(const ValidationTask& task, Validation& v, const Services& model) {
+  const Services past = services_of(task, task.past), real = services_of(task, task.test);
   std::vector<ObservedValues> observed;
   for (std::uint32_t activity = 0; activity < real.size(); ++activity) {
     if (real[activity].empty() || model[activity].empty()) continue;
