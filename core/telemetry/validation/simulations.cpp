@@ -102,8 +102,8 @@ LogDistances apart(const ValidationTask& task, EventLog real, EventLog other) {
 
 /// In order of arrival: cases of the test part, the first of them if they are very many, and those before that were under way then.
 std::vector<const CasePlan*> replayed(const ValidationTask& task, const Replay& replay, Validation& v) {
-  constexpr std::size_t most = 5000, fewest_before = 5000;
-  constexpr double laps = 3;
+  constexpr std::size_t most = 4000, fewest_before = 2000;
+  constexpr double laps = 10;
   std::vector<const CasePlan*> order;
   for (const CasePlan& plan : task.plans) order.push_back(&plan);
   std::stable_sort(order.begin(), order.end(), [&](const CasePlan* a, const CasePlan* b) { return replay.arrival_s(*a) < replay.arrival_s(*b); });

@@ -97,7 +97,7 @@ void predict_by_baselines(const ValidationTask& task, std::size_t cases, WindowR
 
 /// Replications in pairs, of which only what is told of them is kept. @returns distances of the two of each pair
 std::vector<LogDistances> simulate(const ValidationTask& task, const Scenario& scenario, Validation& v) {
-  constexpr std::size_t most_services = 4'000'000;  // that are kept, of as many replications as have so many
+  constexpr std::size_t most_services = 2'000'000;  // that are kept, of as many replications as have so many
   const std::uint64_t n = task.options.replications;
   const std::uint64_t with_services = std::clamp<std::uint64_t>(most_services / std::max<std::size_t>(1, task.test.events.size()), 1, n);
   v.model.name = "simulation";
