@@ -6,17 +6,18 @@
 #include <nlohmann/json.hpp>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "core/base/files.hpp"
 #include "core/base/table_json.hpp"
-#include "core/telemetry/readers/read_log.hpp"
 #include "core/telemetry/validation/distances.hpp"
 
 namespace retwin::cli {
 namespace {
 
 struct Options {
-  std::string real, simulated, format = "table";
+  LogOptions log;
+  std::string simulated, format = "table";
   double zone_h = 0;
 };
 
@@ -33,11 +34,10 @@ constexpr Row rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2}
                         {"REDD", "events since the case began [h]", &LogDistances::redd},
                         {"CTDD", "durations of cases [h]", &LogDistances::ctdd}};
 
-void compare(const Options& options) {
-  ReadLogOptions as_they_are;
-  as_they_are.clean.drop_duplicates = false;  // equal rows count as often as they stand there
-  const auto read = [&](const std::string& path) { return read_log(path, as_they_are, registry().readers); };
-  const LogDistances d = distances(read(options.real), read(options.simulated), options.zone_h * 3600);
+void compare(Options& options) {
+  options.log.read.clean.drop_duplicates = false;  // equal rows count as often as they stand there
+  const EventLog real = options.log.load();
+  const LogDistances d = distances(real, options.log.load_other(options.simulated), options.zone_h * 3600);
   Table table({text_column("distance").as("Distance"), shown_column("of"), number_column("value").as("value", number_text)});
   for (const Row& row : rows) table.row({row.name, row.what, d.*row.value});
   if (options.format != "json") return print(table.text());
@@ -51,8 +51,9 @@ void compare(const Options& options) {
 
 std::function<void()> declare_distances(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  reads(app, app.add_option("REAL", options->real, "event log, see `retwin calibrate --help`"))->required();
-  reads(app, app.add_option("SIMULATED", options->simulated, "event log"))->required();
+  reads(app, app.add_option("REAL", options->log.path, "event log: delimited text, .xes, or OCEL 2.0; texts also with .gz"))->required();
+  reads(app, app.add_option("SIMULATED", options->simulated, "event log; where it has not the columns that are named, those that are recognised count"))->required();
+  options->log.declare_columns(app, false);
   app.add_option("--zone", options->zone_h, "offset of the plant's clock from that of the stamps [h]; default: 0")
       ->type_name("HOURS");
   app.add_option("--format", options->format, "table or json, on standard output")

@@ -20,7 +20,7 @@ void LogOptions::declare(CLI::App& app, bool required) {
   declare_columns(app);
 }
 
-void LogOptions::declare_columns(CLI::App& app) {
+void LogOptions::declare_columns(CLI::App& app, bool resources) {
   struct Row {
     const char* flag;
     std::string* name;
@@ -34,7 +34,8 @@ void LogOptions::declare_columns(CLI::App& app) {
                       {"--end", &m.end, "column with the end"},
                       {"--stamp", &m.stamp, "column with the time, where starts and finishes have rows of their own"},
                       {"--lifecycle", &m.lifecycle, "column that says whether a row is a start or a finish"}};
-  for (const Row& row : rows) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
+  for (const Row& row : rows)
+    if (resources || row.name != &m.resource) app.add_option(row.flag, *row.name, row.doc)->type_name("COLUMN")->group("Columns of the log");
   app.add_option("--time-format", read.stamps.format, "how times are written, as in strptime, e.g. \"%d.%m.%Y %H:%M:%S\"; default: recognised")
       ->type_name("FORMAT")
       ->group("Columns of the log");
@@ -72,6 +73,18 @@ EventLog LogOptions::load(const std::string& file) const {
   EventLog log = read_log(file, read, registry().readers);
   if (!log.findings.empty()) tell(fmt::format("{}: found\n{}", file, text(log.findings)));
   return log;
+}
+
+EventLog LogOptions::load_other(const std::string& file) const {
+  try {
+    return load(file);
+  } catch (const InputError& error) {
+    const auto unknown = [](const Problem& problem) { return problem.code == Code::unknown_name; };
+    if (!std::all_of(error.problems().begin(), error.problems().end(), unknown)) throw;
+    LogOptions plain = *this;
+    plain.read.mapping = {};
+    return plain.load(file);
+  }
 }
 
 void declare_window(CLI::App& app, std::string& rule, const std::string& what) {

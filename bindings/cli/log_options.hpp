@@ -15,11 +15,12 @@ struct LogOptions {
   ReadLogOptions read;
   std::string zone;
   void declare(CLI::App& app, bool required = true);
-  void declare_columns(CLI::App& app);          ///< all but LOG itself
+  void declare_columns(CLI::App& app, bool resources = true);  ///< all but LOG itself @param resources they count
   void declare_further_columns(CLI::App& app);  ///< that services may depend on
   /// Reads and cleans the log; what was found goes to standard error. @throws InputError
   EventLog load() const { return load(path); }
   EventLog load(const std::string& file) const;  ///< another one with the same columns
+  EventLog load_other(const std::string& file) const;  ///< one that may have been written elsewhere: where it has not the columns that are named, those that are recognised count
 };
 
 /// The option --window: a WindowRule or "auto". @param what its text, before "became of cases open ..."
