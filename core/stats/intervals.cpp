@@ -245,7 +245,10 @@ double wasserstein1(std::span<const double> a, std::span<const double> b) {
 
 Bounds bounds_of(std::span<const double> values) {
   const Interval interval = student_interval(values);
-  return {interval.mean, interval.low(), interval.high()};
+  const bool positive = interval.mean > 0 && std::all_of(values.begin(), values.end(), [](double x) { return x >= 0; });
+  if (!positive || !(interval.low() < 0)) return {interval.mean, interval.low(), interval.high()};
+  const double factor = std::exp(interval.half_width / interval.mean);
+  return {interval.mean, interval.mean / factor, interval.mean * factor};
 }
 
 }  // namespace retwin

@@ -87,7 +87,8 @@ double wasserstein1(std::span<const double> a, std::span<const double> b);
 /// Quantile of Student's t.
 double student_quantile(double p, double degrees_of_freedom);
 
-/// Student's interval of a mean at 95 %, as bounds.
+/// Student's interval of a mean at 95 %, as bounds. Where it would reach below 0 although no value does, that of the logarithm of the mean, whose
+/// standard error is the relative one (delta method).
 Bounds bounds_of(std::span<const double> values);
 
 }  // namespace retwin

@@ -33,8 +33,7 @@ LineTime line_time(const std::vector<double>& values) {
   LineTime time;
   time.n = values.size();
   if (values.empty()) return time;
-  const Interval interval = student_interval(values);
-  time.mean = {interval.mean, interval.low(), interval.high()};
+  time.mean = bounds_of(values);
   Tally tally;
   for (const double x : values) tally.add(x);
   time.sd = values.size() > 1 ? tally.sd() : 0;

@@ -211,3 +211,16 @@ TEST_CASE("Wasserstein distance") {
   CHECK(wasserstein1(std::vector<double>{0}, std::vector<double>{-1, 1}) == doctest::Approx(1));
   CHECK(wasserstein1(b, a) == wasserstein1(a, b));
 }
+
+TEST_CASE("intervals of what is never below 0 stay above it, and those of others are Student's") {
+  const std::vector<double> few{10, 12, 3600}, mixed{-10, 12, 3600}, many{10, 11, 12, 13};
+  const Interval plain = student_interval(few);
+  CHECK(plain.low() < 0);
+  const Bounds kept = bounds_of(few);
+  CHECK(kept.estimate == plain.mean);
+  CHECK(kept.low > 0);
+  CHECK(std::log(kept.high / kept.estimate) == doctest::Approx(plain.half_width / plain.mean));
+  CHECK(std::log(kept.estimate / kept.low) == doctest::Approx(plain.half_width / plain.mean));
+  CHECK(bounds_of(mixed).low < 0);
+  CHECK(bounds_of(many).low == student_interval(many).low());
+}
