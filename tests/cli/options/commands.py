@@ -134,6 +134,7 @@ OPTIONS = {
                  "--from": option('--from "2026-01-05 00:20:00"', begin=LINE),
                  "--tolerance": option("--tolerance 2s", begin=LINE)}),
     "distances": ("log.csv p.csv", {**{k: v for k, v in COLUMNS.items() if k != "--resource"},
+                  **{k: option(f"{k} nowhere") for k in ("--activity", "--start", "--end")},  # another column is as far from p.csv
                   **{k: option(v, begin="rows.csv p.csv") for k, v in ROWS.items() if k != "--resource"},
                   "--zone": option("--zone 10"), "--format": option("--format json")}),
     "reconcile": ("flows.csv", {"--alpha": option("--alpha 0.01"), "--format": option("--format json")}),
