@@ -20,8 +20,8 @@ RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
 FLOORS = {
     "flow": [["matter"], ["plant"], ["state"], ["engine"], ["rebase"]],
     "scenario": [["document"], ["specs"], ["library"], ["compile"], ["scenario"], ["terms"], ["explain"]],
-    "telemetry": [["log", "tables"], ["readers", "writers", "hours", "cases"], ["work", "drift"], ["lines", "machines"],
-                  ["calibration"], ["given", "validation", "balances"]],
+    "telemetry": [["log", "tables"], ["readers", "writers", "hours", "cases"], ["work", "drift", "balances"], ["lines", "machines"],
+                  ["calibration"], ["given", "validation"]],
 }
 FLOOR = {folder: {room: floor for floor, rooms in enumerate(floors) for room in rooms} for folder, floors in FLOORS.items()}
 # Rooms of the house: what each may include.

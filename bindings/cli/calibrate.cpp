@@ -22,9 +22,10 @@ namespace {
 struct Options {
   LogOptions log;
   std::vector<std::string> files, libraries;
-  std::string out = "calibrated.yaml", train = "1", window = "auto", states, state_at;
+  std::string out = "calibrated.yaml", train = "1", window = "auto", states, state_at, flows, assays, meters;
   std::uint64_t draws = 0, seed = 1;
   bool discover = false;
+  bool measured() const { return !flows.empty() || !assays.empty() || !meters.empty(); }
 };
 
 std::vector<std::string> files_of(const std::string& out) {
@@ -57,19 +58,29 @@ void discover_from(Options& options) {
 }
 
 void calibrate_given(Options& options) {
-  if (options.files.size() != 2)
+  if (options.files.size() != 2 && !options.measured())
     refuse(Code::missing, "command line", "a plant and its log are needed",
-           "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself");
+           "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself; without a log: --flows, --meters");
+  if (!options.assays.empty() && options.flows.empty())
+    refuse(Code::missing, "command line", "analyses say nothing without the flows that they are of", "add --flows FLOWS.csv");
   PlantCalibrationOptions how;
   how.libraries = library_folders(options.libraries);
   const Scenario plant = load_scenario(options.files[0], registry(), {}, how.libraries);
   check_places(options);
-  options.log.path = options.files[1];
+  Problems problems;
+  const Measurements measured = read_measurements(options.flows, options.assays, options.meters, problems);
+  problems.throw_if_errors();
+  if (measured.any()) how.measured = &measured;
   for (const std::string& name : calibration_columns(*plant.plant))
     options.log.read.mapping.if_there.push_back({{plain_name(name)}, true});
   std::optional<StateLog> states;
   if (!options.states.empty()) how.states = &states.emplace(read_state_log(options.states));
-  const PlantCalibration calibration = calibrate_plant(options.files[0], options.log.load(), registry(), how);
+  std::optional<EventLog> log;
+  if (options.files.size() == 2) {
+    options.log.path = options.files[1];
+    log = options.log.load();
+  }
+  const PlantCalibration calibration = calibrate_plant(options.files[0], std::move(log), registry(), how);
   FileSet files;
   write_calibration(calibration, options.out);
   write_draws(calibration, options.out, options.draws, options.seed);
@@ -78,12 +89,19 @@ void calibrate_given(Options& options) {
   tell(fmt::format("wrote {} and the table beside it\n", options.out));
 }
 
+/// What says how a log is read says nothing without one.
+void refuse_without_log(const CLI::App& app, const Options& options) {
+  refuse_options(app, {"--lot", "--activity", "--resource", "--start", "--end", "--stamp", "--lifecycle", "--time-format", "--time-unit", "--reader"}, "a log");
+  refuse_options(app, {"--quantity", "--category"}, "a log");
+  if (options.meters.empty()) refuse_options(app, {"--states"}, "a log or --meters");
+}
+
 }  // namespace
 
 std::function<void()> declare_calibrate(CLI::App& app) {
   auto options = std::make_shared<Options>();
   reads(app, app.add_option("FILES", options->files,
-                            "a plant and its log; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also "
+                            "a plant and its log, which may be missing beside --flows or --meters; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also "
                             "with .gz)"))
       ->required()
       ->expected(1, 2)
@@ -105,6 +123,15 @@ std::function<void()> declare_calibrate(CLI::App& app) {
                             "of a given plant: log of the states of its machines (machine, state, start, end), for breakdowns "
                             "and repairs"))
       ->type_name("FILE");
+  reads(app, app.add_option("--flows", options->flows,
+                            "of a given plant: flows measured over a period (stream, from, to, measured, sd; perhaps port, and flow for what a station "
+                            "uses), for shares of ports and uses per mass"))
+      ->type_name("FILE");
+  reads(app, app.add_option("--assays", options->assays, "with --flows: analyses of its streams (stream, component, fraction, perhaps sd)"))->type_name("FILE");
+  reads(app, app.add_option("--meters", options->meters,
+                            "of a given plant: energies of stations (station, energy [kWh], perhaps sd) with their times in the states (working [h], "
+                            "idle [h], ...), or with start and end beside --states, for powers"))
+      ->type_name("FILE");
   app.add_option("--state-at", options->state_at,
                  "of a production line: time at which its parts stand where the scenario _line.yaml begins; default: the end of "
                  "what is learned from")
@@ -115,8 +142,9 @@ std::function<void()> declare_calibrate(CLI::App& app) {
          files_of, options->out)
       ->type_name("FILE");
   return [options, &app] {
-    if (options->discover) refuse_options(app, {"--draws", "--states", "--seed", "--library"}, "a given plant");
+    if (options->discover) refuse_options(app, {"--draws", "--states", "--seed", "--library", "--flows", "--assays", "--meters"}, "a given plant");
     else refuse_options(app, {"--train", "--window", "--state-at"}, "--discover");
+    if (!options->discover && options->files.size() < 2) refuse_without_log(app, *options);
     if (options->draws == 0) refuse_options(app, {"--seed"}, "--draws");
     options->discover ? discover_from(*options) : calibrate_given(*options);
   };

@@ -205,9 +205,16 @@ std::string text_report(const Calibration& c) {
 }
 
 std::string text_report(const PlantCalibration& c) {
-  std::string out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations,
-                                stamp(c.first_s), stamp(c.last_s));
-  Table learned = Table::for_people({"Parameter", "plant", "log", "95 %", "unit", "n", ""});
+  std::string out;
+  if (!c.log.empty())
+    out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations, stamp(c.first_s), stamp(c.last_s));
+  for (const MeasuredFile& file : c.measured) out += out.empty() ? fmt::format("{} from {}", c.plant_name, file.path) : fmt::format("{}{}", c.log.empty() ? ", " : "and ", file.path);
+  if (!c.measured.empty()) out += "\n";
+  if (c.flows.streams > 0)
+    out += fmt::format("  {} streams, {} components; balances closed to {:.1g}; global test: p = {} with {} degrees of freedom\n", c.flows.streams, c.flows.components, c.flows.imbalance,
+                       readable(c.flows.p_value), c.flows.degrees_of_freedom);
+  for (const std::string& wrong : c.flows.wrong) out += "  Set aside as wrong: " + wrong + "\n";
+  Table learned = Table::for_people({"Parameter", "plant", c.log.empty() ? "measured" : "learned", "95 %", "unit", "n", ""});
   for (const LearnedParameter& p : c.parameters)
     learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n),
                  p.interval.contains(p.given) ? "" : "differs"});
@@ -215,6 +222,7 @@ std::string text_report(const PlantCalibration& c) {
   Table left = Table::for_people({"Left as in the plant", "why"});
   for (const auto& [what, why] : c.left_out) left.row({what, why});
   if (!left.empty()) out += "\n" + left.text();
+  if (c.log.empty()) return out;
   return out + (c.states.empty() ? std::string("  Breakdowns cannot be seen in operations: those of the plant stand.\n")
                                  : fmt::format("  Breakdowns and repairs are from {}.\n", c.states));
 }

@@ -9,9 +9,12 @@ namespace {
 
 const std::vector<std::string> streams = {"Al", "steel", "Cu", "electronics", "plastics", "residue"};
 
-class CutSort final : public UnitOperation {
+class CutSort final : public UnitOperation, public TaughtByFlows {
  public:
-  void fields(Fields& f) override { f.text("matrix", matrix_, "library document with the partition matrix"); }
+  void fields(Fields& f) override {
+    f.text("matrix", matrix_, "library document with the partition matrix");
+    partition_.rows(f, streams);
+  }
   std::vector<PortInfo> ports() const override {
     return {{"Al", "aluminium scrap"},      {"steel", "steel scrap", true},
             {"Cu", "copper harness", true}, {"electronics", "BMS and electronics", true},
@@ -23,6 +26,7 @@ class CutSort final : public UnitOperation {
     kinds_.clear();
     for (const char* kind : kinds) kinds_.push_back(binder.kind(kind, true));
   }
+  Teachable teachable() const override { return partition_.teachable(); }
   void process(Job& job) const override {
     std::vector<Material> parts = partition_.split(job, take_all(job));
     for (std::size_t s = 0; s < parts.size(); ++s) emit(job, kinds_[s], static_cast<int>(s), std::move(parts[s]));

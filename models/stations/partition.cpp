@@ -1,12 +1,33 @@
 // Reads and applies partition matrices.
 #include "models/stations/partition.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 
 namespace retwin {
+namespace {
+
+void visit_shares(Fields& row, std::vector<double>& shares, const std::vector<std::string>& streams) {
+  shares.resize(streams.size());
+  for (std::size_t s = 0; s < streams.size(); ++s)
+    row.quantity(streams[s].c_str(), shares[s], dimension::none, Range::share(), "share of the stream");
+}
+
+void check_sum(const std::vector<double>& shares, Code code, const Place& place, const std::string& path, Problems& problems) {
+  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+  if (std::abs(sum - 1) > 1e-9) problems.error(code, place, path, fmt::format("the row sums to {}, not to 1", sum));
+}
+
+}  // namespace
+
+void Partition::rows(Fields& f, const std::vector<std::string>& streams) {
+  f.map("rows", own_, [&](Row& row, Fields& g) { visit_shares(g, row.shares, streams); },
+        "rows that replace those of the matrix, by component or group: {copper: {Cu: 92 %, residue: 8 %}}");
+}
 
 void Partition::bind(const Components& components, const std::string& document, const std::vector<std::string>& streams) {
   Binder& binder = components.binder();
@@ -26,17 +47,24 @@ void Partition::bind(const Components& components, const std::string& document, 
         "rows",
         [&](const std::string& name, const Place& place, Fields& row) {
           std::vector<double>& shares = rows[name];
-          shares.resize(streams.size());
-          double sum = 0;
-          for (std::size_t s = 0; s < streams.size(); ++s) {
-            row.quantity(streams[s].c_str(), shares[s], dimension::none, Range::share(), "share of the stream");
-            sum += shares[s];
-          }
-          if (std::abs(sum - 1) > 1e-9)
-            binder.problems().error(Code::library, place, row.path(), fmt::format("the row sums to {}, not to 1", sum));
+          visit_shares(row, shares, streams);
+          check_sum(shares, Code::library, place, row.path(), binder.problems());
         },
         "rows of the matrix by component or group");
   });
+  for (const Row& row : own_) {
+    const std::string path = binder.path() + ".rows." + row.name;
+    bool known = row.name == "other";
+    for (std::size_t c = 0; c < components.size() && !known; ++c)
+      known = components.name(static_cast<int>(c)) == row.name || components.group(static_cast<int>(c)) == row.name;
+    if (const std::string near = nearest(row.name, components.substances().components); !known)
+      binder.problems().error(Code::unknown_name, row.place, path, "no component and no group is called " + row.name,
+                              near.empty() ? std::string() : "did you mean " + near + "?");
+    check_sum(row.shares, Code::probability, row.place, path, binder.problems());
+    rows[row.name] = row.shares;
+  }
+  names_.clear();
+  reacts_.clear();
   to_.assign(streams.size(), std::vector<double>(components.size()));
   for (std::size_t c = 0; c < components.size(); ++c) {
     const int component = static_cast<int>(c);
@@ -49,6 +77,8 @@ void Partition::bind(const Components& components, const std::string& document, 
       return;
     }
     for (std::size_t s = 0; s < streams.size(); ++s) to_[s][c] = row->second[s];
+    names_.push_back(components.name(component));
+    reacts_.push_back(std::any_of(reactions_.begin(), reactions_.end(), [&](const Reaction& r) { return r.coefficient(component) != 0; }));
   }
   in_turn();
 }
@@ -74,6 +104,20 @@ void Partition::in_turn() {
       left -= to_[s][c];
     }
   }
+}
+
+Teachable Partition::teachable() const {
+  Teachable result;
+  std::vector<int> ports(to_.size());
+  std::iota(ports.begin(), ports.end(), 0);
+  for (std::size_t c = 0; c < names_.size(); ++c) {
+    result.kept.push_back(!reacts_[c]);
+    if (reacts_[c]) continue;
+    PortShares row{"rows." + names_[c], {static_cast<int>(c)}, ports, {}};
+    for (const std::vector<double>& shares : to_) row.given.push_back(shares[c]);
+    result.shares.push_back(std::move(row));
+  }
+  return result;
 }
 
 std::vector<Material> Partition::split(Job& job, Material&& material) const {

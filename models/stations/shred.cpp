@@ -1,4 +1,5 @@
 // Shredding of batteries under nitrogen.
+#include "core/flow/matter/taught_by_flows.hpp"
 #include "core/registry.hpp"
 #include "models/materials/components.hpp"
 #include "models/stations/figures.hpp"
@@ -7,7 +8,7 @@ namespace retwin {
 
 namespace {
 
-class Shred final : public UnitOperation {
+class Shred final : public UnitOperation, public TaughtByFlows {
  public:
   void fields(Fields& f) override {
     f.quantity("vapour", vapour_, dimension::none, Range::share(), "share of the electrolyte solvents that evaporates");
@@ -22,6 +23,15 @@ class Shred final : public UnitOperation {
     const Components components(binder);
     to_vapour_ = components.mask([&](int c) { return components.group(c) == "solvent"; });
     to_dust_ = components.mask([&](int c) { return components.phase(c) == Phase::solid; });
+    teachable_ = {{}, {{"nitrogen", "nitrogen", dimension::volume, nitrogen_}}, std::vector<bool>(components.size(), true)};
+    const auto teach = [&](const char* path, int port, double share, auto chosen) {
+      PortShares taught{path, {}, {port, 0}, {share, 1 - share}, true};
+      for (std::size_t c = 0; c < components.size(); ++c)
+        if (chosen(c)) taught.components.push_back(static_cast<int>(c));
+      teachable_.shares.push_back(std::move(taught));
+    };
+    teach("vapour", 1, vapour_, [&](std::size_t c) { return to_vapour_[c] > 0; });
+    teach("dust", 2, dust_, [&](std::size_t c) { return to_dust_[c] > 0 && !(to_vapour_[c] > 0); });
     for (double& share : to_vapour_) share *= vapour_;
     for (double& share : to_dust_) share *= dust_;
     nitrogen_flow_ = binder.flow("nitrogen", dimension::volume);
@@ -29,6 +39,7 @@ class Shred final : public UnitOperation {
     gas_ = binder.kind("gas", true);
     dust_kind_ = binder.kind("dust", true);
   }
+  Teachable teachable() const override { return teachable_; }
   void process(Job& job) const override {
     Material feed = take_all(job);
     if (nitrogen_ > 0) job.meter(nitrogen_flow_, nitrogen_ * feed.mass());
@@ -40,6 +51,7 @@ class Shred final : public UnitOperation {
  private:
   double vapour_ = 0, dust_ = 0, nitrogen_ = 0;
   std::vector<double> to_vapour_, to_dust_;
+  Teachable teachable_;
   int nitrogen_flow_ = 0, fragments_ = 0, gas_ = 0, dust_kind_ = 0;
 };
 

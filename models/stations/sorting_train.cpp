@@ -8,10 +8,11 @@ namespace retwin {
 
 namespace {
 
-class SortingTrain final : public UnitOperation {
+class SortingTrain final : public UnitOperation, public TaughtByFlows {
  public:
   void fields(Fields& f) override {
     f.text("matrix", matrix_, "library document with the partition matrix: partition/thermomech, partition/mechanical");
+    partition_.rows(f, sorting_streams());
     f.flag("after_pyrolysis", after_pyrolysis_,
            "what the matrix counts as off-gas has already left: the other shares are scaled to 1");
     f.flag("residue_is_waste", waste_, "the residue is metered as hazardous_waste");
@@ -37,6 +38,7 @@ class SortingTrain final : public UnitOperation {
     again_ = binder.kind("char", true);
     if (waste_) waste_flow_ = binder.flow("hazardous_waste", dimension::mass);
   }
+  Teachable teachable() const override { return partition_.teachable(); }
   void process(Job& job) const override {
     Material feed = take_all(job);
     if (job.uniform(0) < off_spec_) {

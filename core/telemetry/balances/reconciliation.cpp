@@ -166,11 +166,6 @@ double global_p_value(double statistic, std::size_t degrees_of_freedom) {
   return boost::math::cdf(complement(boost::math::chi_squared(static_cast<double>(degrees_of_freedom)), statistic));
 }
 
-double sidak_critical(double alpha, std::size_t tests) {
-  const double each = -std::expm1(std::log1p(-alpha) / static_cast<double>(tests));
-  return boost::math::quantile(complement(boost::math::normal(), each / 2));
-}
-
 /// Value and variance of (numerator . flows) / (denominator . flows).
 FlowRatio ratio(const Reconciliation& flows, const std::vector<double>& numerator, const std::vector<double>& denominator) {
   double above = 0, below = 0;
@@ -193,6 +188,11 @@ FlowRatio ratio(const Reconciliation& flows, const std::vector<double>& numerato
 }
 
 }  // namespace
+
+double largest_by_chance(double alpha, std::size_t m) {
+  const double each = -std::expm1(std::log1p(-alpha) / static_cast<double>(m));
+  return boost::math::quantile(complement(boost::math::normal(), each / 2));
+}
 
 double Reconciliation::covariance(std::size_t i, std::size_t j) const {
   if (kind.at(i) == FlowClass::unobservable || kind.at(j) == FlowClass::unobservable) return nan;
@@ -314,7 +314,7 @@ Screening screen_gross_errors(const FlowNetwork& network, double alpha) {
     if (tested.empty()) break;
     const auto largest = *std::max_element(tested.begin(), tested.end(), [&](auto s, auto t) { return r.z[s] < r.z[t]; });
     GrossError error;
-    error.critical = sidak_critical(alpha, tested.size());
+    error.critical = largest_by_chance(alpha, tested.size());
     if (!(r.z[largest] > error.critical)) break;
     for (const std::size_t s : tested)
       if (r.z[s] >= r.z[largest] * (1 - 1e-9)) error.alike.push_back(s);

@@ -60,6 +60,9 @@ struct Reconciliation {
 ///   infinite
 Reconciliation reconcile(const FlowNetwork& network);
 
+/// What the largest of m normal deviates exceeds with the chance alpha (Sidak, JASA 62, 1967).
+double largest_by_chance(double alpha, std::size_t m);
+
 /// A measurement found to be wrong.
 struct GrossError {
   std::size_t stream = 0;

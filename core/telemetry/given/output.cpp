@@ -51,8 +51,29 @@ Node drawn_shares(const PlantCalibration& c, const PlantPatch& patch, const Draw
   return shares_node(names, shares);
 }
 
+/// Of a patch from flows or meters: parameters lognormal, shares then made to sum to 1.
+Node drawn_measured(const PlantCalibration& c, const PlantPatch& patch, std::uint64_t key) {
+  std::vector<std::string> names;
+  std::vector<double> values;
+  double sum = 0;
+  for (const std::size_t k : patch.parameters) {
+    const LearnedParameter& p = c.parameters[k];
+    values.push_back(p.value * drawn_factor(p, {key, stream_id(p.path)}));
+    sum += values.back();
+    if (patch.value.is_map()) names.push_back(p.path.substr(patch.path.size() + 1));
+  }
+  if (patch.value.is_map()) {
+    for (double& share : values) share /= sum;
+    return shares_node(names, values);
+  }
+  const std::optional<Quantity> given = parse_quantity(patch.value.text);
+  const bool share = c.parameters[patch.parameters[0]].unit.empty();
+  return quantity_node(share ? std::min(1.0, values[0]) : values[0], given ? given->dimension : Dimension{});
+}
+
 /// The value of a patch with its parameters drawn.
 Node drawn(const PlantCalibration& c, const PlantPatch& patch, std::uint64_t key) {
+  if (patch.measured) return drawn_measured(c, patch, key);
   const LearnedParameter& p = c.parameters[patch.parameters[0]];
   const Draws draws{key, stream_id(p.path)};
   if (patch.parameters.size() > 1) return drawn_shares(c, patch, draws);
@@ -103,17 +124,23 @@ void write_calibration(const PlantCalibration& c, const std::string& path) {
   const std::string stem = file.stem().string();
   Node values = Node::map();
   Remarks remarks;
-  remarks[""] = one_line(fmt::format("Calibrated from {} (SHA-256 {}): {} lots, {} operations.", c.log,
-                                     c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations)) +
-                "\n" +
-                one_line(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
+  std::string& head = remarks[""];
+  if (!c.log.empty())
+    head = one_line(fmt::format("Calibrated from {} (SHA-256 {}): {} lots, {} operations.", c.log, c.sha256.empty() ? "unknown" : c.sha256, c.lots, c.operations)) + "\n";
+  for (const MeasuredFile& from : c.measured)
+    head += one_line(fmt::format("{} {} (SHA-256 {})", head.empty() ? "Calibrated from" : "and", from.path, from.sha256)) + "\n";
+  head += one_line(fmt::format("Every parameter with its interval, number of observations and method: {}_parameters.csv", stem));
   for (const PlantPatch& patch : c.patches) {
     values.entries.push_back({patch.path, {}, patch.value});
     remarks["set." + patch.path] = one_line(patch.note);
   }
   std::string text = variant(nameable(relative_to(file.parent_path(), c.plant_path)), c.plant_name + ", calibrated", std::move(values), remarks);
   for (const auto& [what, why] : c.left_out) text += yaml_comment(fmt::format("as in the plant: {}: {}", what, why)) + "\n";
-  FileSet set({c.log, c.plant_path});
+  for (const std::string& wrong : c.flows.wrong) text += yaml_comment("set aside: " + wrong) + "\n";
+  std::vector<std::string> inputs{c.plant_path};
+  if (!c.log.empty()) inputs.push_back(c.log);
+  for (const MeasuredFile& from : c.measured) inputs.push_back(from.path);
+  FileSet set(inputs);
   write_file((file.parent_path() / (stem + "_parameters.csv")).string(), parameters_table(c.parameters, c.log, c.sha256).csv());
   write_file(path, text);
   set.commit();

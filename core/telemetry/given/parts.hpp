@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/scenario/scenario.hpp"
+#include "core/telemetry/given/matter_network.hpp"
 #include "core/telemetry/given/plant.hpp"
 
 namespace retwin {
@@ -41,6 +42,19 @@ void learn_routes(const PlantInLog& at, const PlantCalibrationOptions& options, 
 void learn_breakdowns(const PlantInLog& at, const StateLog& states, const PlantCalibrationOptions& options,
                       PlantCalibration& result);
 void learn_sources(const PlantInLog& at, const PlantCalibrationOptions& options, PlantCalibration& result);
+
+/// Shares of ports and uses per mass of feed.
+void learn_matter(const Scenario& scenario, const Node& document, const Measurements& measured, MatterNetwork placed, double level,
+                  PlantCalibration& result);
+/// Problems: unknown_name (stations), missing (spreads of some readings only).
+void check_meters(const Plant& plant, const Measurements& measured, Problems& problems);
+/// Powers of stations by state. @param states from which the times in the states are taken that the meters do not tell; may be null
+void learn_powers(const Plant& plant, const Measurements& measured, const StateLog* states, double level, PlantCalibration& result);
+
+/// Interval of a share by the delta method, as positive_bounds() from both sides.
+Bounds share_bounds(double share, double sd, double level);
+/// Of a quantity above 0: normal; where its lower end would not be above 0, that end is normal in the logarithm. @param quantile 0: of the normal law
+Bounds positive_bounds(double value, double sd, double level, double quantile = 0);
 
 /// Works of the operations that simulations of the plant as given do, by station.
 std::vector<std::vector<Work>> simulate_works(const PlantInLog& at, const PlantCalibrationOptions& options);

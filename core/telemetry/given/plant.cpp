@@ -199,23 +199,17 @@ std::vector<std::vector<Work>> simulate_works(const PlantInLog& at, const PlantC
   return std::move(works.works);
 }
 
-PlantCalibration calibrate_plant(const std::string& plant_path, EventLog log, const Registry& registry,
-                                 const PlantCalibrationOptions& options) {
+namespace {
+
+void learn_log(const Scenario& scenario, const Node& document, EventLog log, const PlantCalibrationOptions& options, PlantCalibration& result) {
   log.move(log.zone_s);  // shifts are those of the plant's clocks
-  Problems problems;
-  const std::optional<Node> document = load_document(plant_path, {}, problems, registry);
-  problems.throw_if_errors();
-  const Scenario scenario = compile_scenario(*document, plant_path, registry, options.libraries);
-  PlantCalibration result;
-  result.plant_path = plant_path;
-  result.plant_name = scenario.name;
   result.log = log.source;
   result.sha256 = log.sha256;
   result.operations = log.events.size();
   result.lots = log.lots.size();
   result.first_s = log.first_s();
   result.last_s = log.last_s();
-  PlantInLog at{scenario, *document, log, start_of(*scenario.plant), {}, {}};
+  PlantInLog at{scenario, document, log, start_of(*scenario.plant), {}, {}};
   at.zero_s -= std::max(0.0, std::ceil((at.zero_s - log.first_s()) / week_s)) * week_s;
   know_stations(at, result);
   gather_works(at);
@@ -227,6 +221,33 @@ PlantCalibration calibrate_plant(const std::string& plant_path, EventLog log, co
     result.states = options.states->source;
     learn_breakdowns(at, *options.states, options, result);
   }
+}
+
+void learn_measured(const Scenario& scenario, const Node& document, const PlantCalibrationOptions& options, PlantCalibration& result) {
+  const Measurements& measured = *options.measured;
+  for (const MeasuredFile& file : {measured.flow_file, measured.assay_file, measured.meter_file})
+    if (file.given()) result.measured.push_back(file);
+  Problems problems;
+  MatterNetwork placed = place_matter(*scenario.plant, measured, problems);
+  check_meters(*scenario.plant, measured, problems);
+  problems.throw_if_errors();
+  if (measured.flow_file.given()) learn_matter(scenario, document, measured, std::move(placed), options.level, result);
+  if (measured.meter_file.given()) learn_powers(*scenario.plant, measured, options.states, options.level, result);
+}
+
+}  // namespace
+
+PlantCalibration calibrate_plant(const std::string& plant_path, std::optional<EventLog> log, const Registry& registry,
+                                 const PlantCalibrationOptions& options) {
+  Problems problems;
+  const std::optional<Node> document = load_document(plant_path, {}, problems, registry);
+  problems.throw_if_errors();
+  const Scenario scenario = compile_scenario(*document, plant_path, registry, options.libraries);
+  PlantCalibration result;
+  result.plant_path = plant_path;
+  result.plant_name = scenario.name;
+  if (log) learn_log(scenario, *document, std::move(*log), options, result);
+  if (options.measured != nullptr) learn_measured(scenario, *document, options, result);
   return result;
 }
 

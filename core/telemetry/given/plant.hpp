@@ -1,11 +1,13 @@
 // Parameters of a given plant from its own event log, and the scenario with them that extends the plant.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/registry.hpp"
 #include "core/telemetry/calibration/calibration.hpp"
+#include "core/telemetry/given/measurements.hpp"
 #include "core/telemetry/readers/state_log.hpp"
 
 namespace retwin {
@@ -18,6 +20,7 @@ struct PlantCalibrationOptions {
   std::uint64_t seed = 20260105;       ///< of these, together with the checksum of the log
   double level = 0.95;
   const StateLog* states = nullptr;  ///< of its machines, called "station" or "station#server"; null: there is none
+  const Measurements* measured = nullptr;  ///< flows, analyses and meters; null: there are none
 };
 
 /// A value that the calibrated scenario sets.
@@ -27,14 +30,25 @@ struct PlantPatch {
   std::string note;
   /// Numbers into the parameters: one that its times or rates go with, or the shares that it lists.
   std::vector<std::size_t> parameters;
+  bool measured = false;  ///< learned from flows or meters: drawn from the intervals
+};
+
+/// What the balances say of the measured flows.
+struct FlowFindings {
+  std::size_t streams = 0, components = 0, degrees_of_freedom = 0;
+  double p_value = 0;              ///< of the global test; nan without degrees of freedom
+  double imbalance = 0;            ///< what is left of the balances, relative
+  std::vector<std::string> wrong;  ///< measurements set aside, in words
 };
 
 struct PlantCalibration {
   std::string plant_path, plant_name;
-  std::string log, sha256;  ///< file and checksum of the log
+  std::string log, sha256;  ///< file and checksum of the log; empty: there was none
   std::string states;       ///< file of the states of machines; empty: there was none
   std::size_t operations = 0, lots = 0;
   double first_s = 0, last_s = 0;  ///< of the log
+  std::vector<MeasuredFile> measured;  ///< flows, assays, meters
+  FlowFindings flows;
   std::vector<LearnedParameter> parameters;
   std::vector<PlantPatch> patches;
   /// What was not learned, and why: a path, or an activity that the plant does not know.
@@ -57,8 +71,12 @@ std::vector<std::string> calibration_columns(const Plant& plant);
 /// Sources: lots that came (their ordinals count lost ones too) over the time in which they came.
 /// Breakdowns cannot be seen in operations: those of the plant stand, or are learned from the states of machines (one random
 /// kind per station): lives between them, censored at the end of the log, and repairs.
-/// @throws InputError: as load_scenario; unknown_name if the log has no station of the plant
-PlantCalibration calibrate_plant(const std::string& plant_path, EventLog log, const Registry& registry,
+/// Flows and analyses, reconciled: shares by which stations part components, where a field of theirs says them, and what they use per
+/// mass of feed. Meters: powers by state.
+/// @param log may be missing where something was measured
+/// @throws InputError: as load_scenario; unknown_name if the log has no station of the plant; what is wrong with the measurements,
+/// see place_matter and check_meters
+PlantCalibration calibrate_plant(const std::string& plant_path, std::optional<EventLog> log, const Registry& registry,
                                  const PlantCalibrationOptions& options = {});
 
 /// The scenario, and beside it its parameters (stem_parameters.csv). @throws InputError (file)

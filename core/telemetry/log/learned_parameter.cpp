@@ -16,7 +16,8 @@ Table parameters_table(const std::vector<LearnedParameter>& parameters, const st
                text_column("log", "that it was learned from"), text_column("log SHA-256"),
                number_column("given", {}, "by the plant that was calibrated")});
   for (const LearnedParameter& p : parameters)
-    table.row({p.path, p.value, p.unit, p.interval.low, p.interval.high, p.interval.level, p.n, p.method, log, sha256, p.given});
+    table.row({p.path, p.value, p.unit, p.interval.low, p.interval.high, p.interval.level, p.n, p.method, p.source.empty() ? log : p.source,
+               p.source.empty() ? sha256 : p.sha256, p.given});
   return table;
 }
 

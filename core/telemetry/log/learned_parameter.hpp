@@ -19,10 +19,8 @@ struct LearnedParameter {
   std::size_t n = 0;
   std::string method;
   double given = std::numeric_limits<double>::quiet_NaN();  ///< by the plant that was calibrated
+  std::string source = {}, sha256 = {};  ///< that it was learned from, if it was not the log of the table
 };
-
-/// Rounded to so many significant digits, as a scenario tells what was learned.
-double to_digits(double value, int digits);
 
 /// Rounded to so many significant digits, as a scenario tells what was learned.
 double to_digits(double value, int digits);
