@@ -92,7 +92,7 @@ void calibrate_given(Options& options) {
 /// What says how a log is read says nothing without one.
 void refuse_without_log(const CLI::App& app, const Options& options) {
   refuse_options(app, {"--lot", "--activity", "--resource", "--start", "--end", "--stamp", "--lifecycle", "--time-format", "--time-unit", "--reader"}, "a log");
-  refuse_options(app, {"--quantity", "--category"}, "a log");
+  refuse_options(app, {"--quantity", "--attribute"}, "a log");
   if (options.meters.empty()) refuse_options(app, {"--states"}, "a log or --meters");
 }
 

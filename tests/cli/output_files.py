@@ -30,7 +30,7 @@ TABLE = {
     "balance": (["plant.yaml"], {}, {}),
     "cost": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
     "task": (["tasks.jsonl"], {}, {}),
-    "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv"}, {"--out": ".yaml"}),
+    "calibrate": (["plant.yaml", "log.csv"], {"--states": "states.csv", "--flows": "flows.csv", "--assays": "assays.csv", "--meters": "meters.csv"}, {"--out": ".yaml"}),
     "machines": (["states.csv"], {"--meters": "meters.csv", "--mass": "mass.csv", "--extends": "plant.yaml"}, {"--out": ".yaml"}),
     "draw": (["plant.yaml"], {}, {"--output": ".dot"}),
     "check": (["plant.yaml"], {}, {}),

@@ -128,6 +128,12 @@ P2,working,2026-01-05 11:20:00,2026-01-05 13:00:00,6100
 """
 METERS = "time,machine,power [kW]\n" + "".join(
     f"2026-01-05 {8 + k // 4:02}:{15 * (k % 4):02}:00,{m},{v}\n" for k in range(20) for m, v in (("P1", 1 + k % 3), ("P2", 2 - k % 2)))
+MEASURED = {
+    "flows.csv": "stream;from;to;port;flow;measured;sd\nin;;shred;;;10 t;0,1 t\nfeed;shred;sort;;;9,9 t;1 %\nbm;sort;black_mass;;;5 t;1 %\ncu;sort;copper;;;1,4 t;1 %\n"
+                 "al;sort;aluminium;;;1,1 t;2 %\nst;sort;steel;;;0,8 t;2 %\nrest;sort;residue;;;;\ngas;sort;stack;offgas;;0,9 t;5 %\ndust;shred;filter;dust;;;\nn2;;shred;;nitrogen;400 m3;2 %\n",
+    "assays.csv": "stream,component,fraction [%],sd [%]\nfeed,Cu,13,0.3\nbm,Cu,1.2,0.1\ncu,Cu,88,1\nal,Cu,3,0.3\nst,Cu,0.5,0.1\nrest,Cu,3,\nrest,Cu,3.2,\nfeed,Al,10,0.3\nal,Al,90,1\n",
+    "meters.csv": "station,energy [kWh],sd [kWh],working [h],idle [h],start,end\nshred,900,9,9,1,,\nshred,500,9,5,5,,\nsort,700,7,6,2,2026-01-05 08:00:00,2026-01-05 16:00:00\n",
+}
 FLOWS = """stream,from,to,measured,sd
 feed,,shredder,10,0.2
 cells,shredder,sorter,8.9,0.2
@@ -273,6 +279,14 @@ def reconcile(rng, bases, folder):
     return [["reconcile", "f.csv"]]
 
 
+def measured(rng, bases, folder):
+    """Flows, analyses and meters of a given plant."""
+    broken = rng.choice(sorted(MEASURED))
+    for name, text in MEASURED.items():
+        write(folder / name, mutated(rng, text) if name == broken else text)
+    return [["calibrate", str(SCENARIOS / "plants/demo.yaml"), "--flows", "flows.csv", "--assays", "assays.csv", "--meters", "meters.csv", "-o", "c.yaml"]]
+
+
 def table(rng, bases, folder):
     name, plant, content = rng.choice([("plans.csv", PLAN_PLANT, PLAN_TABLE), ("trace.csv", TRACE_PLANT, TRACE), ("blocks.csv", BLOCK_PLANT, BLOCKS)])
     if rng.random() < 0.75:
@@ -327,7 +341,7 @@ def accounts(rng, bases, folder):
                         ["carbon", "x.yaml", "--format", form, "--set", "run.most_events=300000"], ["carbon", "x.yaml", "--background", "back"]])]
 
 
-KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, reconcile, table, accounts)}
+KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, measured, reconcile, table, accounts)}
 WEIGHTS = {"scenario": 4, "state": 4, "log": 2}
 
 

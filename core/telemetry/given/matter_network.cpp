@@ -52,6 +52,8 @@ class Placer {
     return none;
   }
   bool is_station(Index node) const { return node < plant_.n_stations(); }
+  /// Whether an option leads somewhere: ports that a file leaves open have a sink of their own.
+  bool leads(const RouteOption& option) const { return option.target != none && plant_.node_name(option.target) != "unconnected"; }
 
   static bool leads_to(const Route& route, Index node) {
     return std::any_of(route.options.begin(), route.options.end(), [&](const RouteOption& o) { return o.target == node || o.via == node; });
@@ -91,7 +93,7 @@ class Placer {
     std::vector<Index> fit;
     for (Index p = 0; p < station.ports.size(); ++p)
       if (to != none ? leads_to(station.routes[p], to)
-                     : std::any_of(station.routes[p].options.begin(), station.routes[p].options.end(), [&](const RouteOption& o) { return o.target != none && plant_.is_sink(o.target); }))
+                     : std::any_of(station.routes[p].options.begin(), station.routes[p].options.end(), [&](const RouteOption& o) { return leads(o) && plant_.is_sink(o.target); }))
         fit.push_back(p);
     if (fit.size() == 1) return fit.front();
     const Index port = called(stream.name);
@@ -126,7 +128,7 @@ class Placer {
     std::vector<std::string> names;
     for (const Route& route : plant_.stations[from].routes)
       for (const RouteOption& option : route.options)
-        if (option.target != none) names.push_back(plant_.node_name(option.target));
+        if (leads(option) && std::find(names.begin(), names.end(), plant_.node_name(option.target)) == names.end()) names.push_back(plant_.node_name(option.target));
     return names.size() > 12 ? std::string() : fmt::format("{} leads to {}", plant_.node_name(from), fmt::join(names, ", "));
   }
 

@@ -221,13 +221,13 @@ void read_meters(MeasuredTable& table, Measurements& into) {
       one.has_states = one.has_states || !table.text(states[k]).empty();
       all_s += one.state_s[k];
     }
-    const double duration_s = at.duration ? time_in(table, at.duration, one.machine) : start ? one.to_s - one.from_s : all_s;
-    const Quantity energy = energy_of(table, at, duration_s, one.machine);
+    one.duration_s = at.duration ? time_in(table, at.duration, one.machine) : start ? one.to_s - one.from_s : all_s;
+    any = any || !table.text(at.energy ? at.energy : at.power).empty();
+    const Quantity energy = energy_of(table, at, one.duration_s, one.machine);
     if (std::isnan(energy.value)) continue;
-    any = true;
     one.energy_J = energy.value;
     const std::string head = table.unit_of(at.energy ? *at.energy : *at.power);
-    const double per_value = at.energy ? 1 : duration_s;
+    const double per_value = at.energy ? 1 : one.duration_s;
     one.sd_J = spread_of(table, sd, {energy.value / per_value, at.energy ? dimension::energy : dimension::power}, head, one.machine) * per_value;
     into.readings.push_back(std::move(one));
   }

@@ -39,6 +39,7 @@ struct MeterReading {
   std::array<double, n_states> state_s{};  ///< of all its servers
   bool has_states = false;
   double from_s = std::numeric_limits<double>::quiet_NaN(), to_s = from_s;  ///< nan: not said
+  double duration_s = 0;                                                    ///< 0: not said
   Place place;
 };
 
@@ -60,7 +61,7 @@ struct Measurements {
 /// Flows: stream, from, to, measured, sd (relative where it is in %), perhaps port, flow.
 /// Assays: stream, component, fraction, perhaps sd.
 /// Meters: station (or machine), energy or power with its duration, perhaps sd; working, idle, setup, down: times in the states; or
-/// start and end.
+/// start and end, or duration.
 /// What is wrong with them goes into `problems`: file, missing, unknown_name (columns), syntax, type, unit, range, duplicate.
 Measurements read_measurements(const std::string& flows, const std::string& assays, const std::string& meters, Problems& problems);
 

@@ -48,8 +48,9 @@ void learn_matter(const Scenario& scenario, const Node& document, const Measurem
                   PlantCalibration& result);
 /// Problems: unknown_name (stations), missing (spreads of some readings only).
 void check_meters(const Plant& plant, const Measurements& measured, Problems& problems);
-/// Powers of stations by state. @param states from which the times in the states are taken that the meters do not tell; may be null
-void learn_powers(const Plant& plant, const Measurements& measured, const StateLog* states, double level, PlantCalibration& result);
+/// Powers of stations by state. Times in the states that the meters do not tell are those of the log of states, or else of runs of
+/// the plant as given, which tell the power of one state only.
+void learn_powers(const Scenario& scenario, const Measurements& measured, const PlantCalibrationOptions& options, PlantCalibration& result);
 
 /// Interval of a share by the delta method, as positive_bounds() from both sides.
 Bounds share_bounds(double share, double sd, double level);

@@ -232,7 +232,7 @@ void learn_measured(const Scenario& scenario, const Node& document, const PlantC
   check_meters(*scenario.plant, measured, problems);
   problems.throw_if_errors();
   if (measured.flow_file.given()) learn_matter(scenario, document, measured, std::move(placed), options.level, result);
-  if (measured.meter_file.given()) learn_powers(*scenario.plant, measured, options.states, options.level, result);
+  if (measured.meter_file.given()) learn_powers(scenario, measured, options, result);
 }
 
 }  // namespace

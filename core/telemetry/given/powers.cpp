@@ -4,9 +4,11 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/base/constants.hpp"
 #include "core/base/fields.hpp"
+#include "core/ledger/reading.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/nonnegative.hpp"
 #include "core/telemetry/given/parts.hpp"
@@ -53,6 +55,58 @@ bool times_from(const StateLog& states, MeterReading& reading) {
   return any;
 }
 
+/// Shares of the servers' time in the states that the plant as given spends, from runs of it.
+class TimesOfRuns {
+ public:
+  TimesOfRuns(const Scenario& scenario, const PlantCalibrationOptions& options) : plant_(*scenario.plant), shares_(plant_.n_stations()) {
+    const double from_s = scenario.run.warmup_s, until_s = std::min(scenario.run.duration_s, from_s + 26 * week_s);
+    for (std::uint64_t k = 0; k < options.replications; ++k) {
+      Simulation simulation(scenario.plant, options.seed, k, scenario.changes);
+      simulation.advance(from_s);
+      const Reading begin = read(plant_, simulation.state());
+      simulation.advance(until_s);
+      const Reading end = read(plant_, simulation.state());
+      for (Index s = 0; s < plant_.n_stations(); ++s) {
+        std::array<double, MeterReading::n_states> share{};
+        for (std::size_t state = 0; state < n_server_states; ++state)
+          if (const std::size_t as = counted_as(static_cast<ServerState>(state)); as < share.size())
+            share[as] += (end.accounts.stations[s].time_in[state] - begin.accounts.stations[s].time_in[state]) / ((until_s - from_s) * plant_.stations[s].servers);
+        shares_[s].push_back(share);
+      }
+    }
+  }
+  /// Puts the time in the only state that draws power, the plant says. @return its relative error; nan: there are several, or it never is
+  double put(Index station, MeterReading& reading) const {
+    const Station& s = plant_.stations[station];
+    std::size_t only = MeterReading::n_states;
+    for (std::size_t k = 0; k < MeterReading::n_states; ++k) {
+      if (!(s.power_W[static_cast<std::size_t>(server_states[k])] > 0)) continue;
+      if (only < MeterReading::n_states) return nan;
+      only = k;
+    }
+    if (only == MeterReading::n_states) return nan;
+    std::vector<double> values;
+    for (const auto& share : shares_[station]) values.push_back(share[only]);
+    const Interval interval = student_interval(values);
+    reading.state_s[only] = interval.mean * reading.duration_s * (reading.machine == s.name ? s.servers : 1);
+    return interval.mean > 0 ? interval.half_width / interval.mean / student_quantile(0.975, 1e9) : nan;
+  }
+
+ private:
+  static std::size_t counted_as(ServerState state) {
+    switch (state) {
+      case ServerState::working: return MeterReading::working;
+      case ServerState::setup: return MeterReading::setup;
+      case ServerState::down:
+      case ServerState::maintenance: return MeterReading::down;
+      case ServerState::off_shift: return MeterReading::n_states;
+      default: return MeterReading::idle;
+    }
+  }
+  const Plant& plant_;
+  std::vector<std::vector<std::array<double, MeterReading::n_states>>> shares_;
+};
+
 struct Powers {
   std::vector<double> value, sd;  ///< per state
   std::vector<bool> identified;
@@ -86,12 +140,15 @@ class PowerLearner {
   PowerLearner(const Plant& plant, const Measurements& measured, double level, PlantCalibration& result)
       : plant_(plant), measured_(measured), level_(level), result_(result) {}
 
-  void learn(Index k, const std::vector<MeterReading>& readings) {
+  /// @param error of the times, relative, the same for all readings
+  void learn(Index k, const std::vector<MeterReading>& readings, double error) {
     const Station& station = plant_.stations[k];
     const std::string name = "stations." + station.name;
     if (station.energy_J_per_job != 0 || station.energy_J_per_kg != 0 || station.power_W[static_cast<std::size_t>(ServerState::off_shift)] != 0)
       return leave(name + ".power", "it also draws energy per job, per mass or while off, which one meter does not tell apart");
-    if (readings.empty()) return leave(name + ".power", "its times in the states are not known");
+    if (readings.empty()) return leave(name + ".power", "its times in the states are not told, nor how long it was metered");
+    if (std::isnan(error))
+      return leave(name + ".power", "its times in the states are not told, and runs of the plant, where it draws power in more than one, give every interval the same of them");
     const Powers powers = fit(readings, level_);
     for (std::size_t s = 0; s < MeterReading::n_states; ++s) {
       const std::string path = name + "." + fields[s];
@@ -102,18 +159,19 @@ class PowerLearner {
       } else if (std::isnan(powers.sd[s])) {
         leave(path, "too few intervals, whose spread is not stated");
       } else {
-        put(path, powers.value[s], positive_bounds(powers.value[s], powers.sd[s], level_, powers.quantile), readings.size(),
-            station.power_W[static_cast<std::size_t>(server_states[s])], powers.quantile > 0);
+        const double sd = std::hypot(powers.sd[s], error * powers.value[s]);
+        put(path, powers.value[s], positive_bounds(powers.value[s], sd, level_, powers.quantile), readings.size(), station.power_W[static_cast<std::size_t>(server_states[s])],
+            std::string(powers.quantile > 0 ? "least squares of energies on times, none below 0; Student" : "least squares of energies on times weighted by their spreads, none below 0") +
+                (error > 0 ? "; times from runs of the plant as given" : ""));
       }
     }
   }
 
  private:
   void leave(const std::string& path, const std::string& why) { result_.left_out.emplace_back(path, why); }
-  void put(const std::string& path, double value, const Bounds& bounds, std::size_t n, double given, bool student) {
+  void put(const std::string& path, double value, const Bounds& bounds, std::size_t n, double given, std::string method) {
     result_.patches.push_back({path, quantity_node(to_digits(value, 9), dimension::power), fmt::format("n = {}", n), {result_.parameters.size()}, true});
-    result_.parameters.push_back({path, value, "W", bounds, n, student ? "least squares of energies on times, none below 0; Student" : "least squares of energies on times weighted by their spreads, none below 0",
-                                  given, measured_.meter_file.path, measured_.meter_file.sha256});
+    result_.parameters.push_back({path, value, "W", bounds, n, std::move(method), given, measured_.meter_file.path, measured_.meter_file.sha256});
   }
 
   const Plant& plant_;
@@ -138,18 +196,27 @@ void check_meters(const Plant& plant, const Measurements& measured, Problems& pr
   }
 }
 
-void learn_powers(const Plant& plant, const Measurements& measured, const StateLog* states, double level, PlantCalibration& result) {
-  PowerLearner learner(plant, measured, level, result);
+void learn_powers(const Scenario& scenario, const Measurements& measured, const PlantCalibrationOptions& options, PlantCalibration& result) {
+  const Plant& plant = *scenario.plant;
+  PowerLearner learner(plant, measured, options.level, result);
+  std::optional<TimesOfRuns> runs;
   for (Index k = 0; k < plant.n_stations(); ++k) {
-    std::vector<MeterReading> readings;
+    std::vector<MeterReading> timed, untimed;
     bool any = false;
     for (MeterReading reading : measured.readings) {
       if (station_of(plant, reading.machine) != k) continue;
       any = true;
-      const bool timed = reading.has_states || (states != nullptr && !std::isnan(reading.from_s) && times_from(*states, reading));
-      if (timed) readings.push_back(reading);
+      const bool logged = !reading.has_states && options.states != nullptr && !std::isnan(reading.from_s) && times_from(*options.states, reading);
+      if (reading.has_states || logged) timed.push_back(reading);
+      else if (reading.duration_s > 0) untimed.push_back(reading);
     }
-    if (any) learner.learn(k, readings);
+    double error = 0;
+    if (timed.empty() && !untimed.empty()) {
+      if (!runs) runs.emplace(scenario, options);
+      for (MeterReading& reading : untimed) error = runs->put(k, reading);
+      timed = std::move(untimed);
+    }
+    if (any) learner.learn(k, timed, error);
   }
 }
 

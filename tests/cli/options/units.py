@@ -55,6 +55,11 @@ def pieces(kind):
     return {"sources.src": {"lot": kind, "every": "20 min", "chemistry": MIX, "to": "s"}, "sinks.other": {}}
 
 
+def rows(*ports):
+    """Rows of a partition matrix, of a group that mostly goes elsewhere."""
+    return {f"rows.*.{port}": {"steel" if port == "Al" else "aluminium": {port: "100 %"}} for port in ports}
+
+
 SEEN = {"stations.s.to": [{"when": "soh >= 75 %", "to": "out"}, {"to": "other"}]}
 SOAK = {"stations.bath.duration": None, "stations.bath.soak": "20 min", "stations.bath.capacity": "1 t", "stations.bath.slowdown": 3}
 FULL = {"stations.s.to": [{"when": "soc >= 50 %", "to": "out"}, {"to": "other"}]}
@@ -93,10 +98,11 @@ UNITS = {
     "salt_bath": (PACKS, "stations.bath", {"bleed": {"": False, "stations.bath.to": {"out": "open"}}, "recipe": NOWHERE, "salt": "8 kg/t", "water": "60 kg/t",
                   "soak": {"": "20 min", "stations.bath.duration": None}, "capacity": {"": "5 t", **SOAK, "stations.bath.capacity": "1 t"},
                   "slowdown": {"": 5, **SOAK}}),
-    "cut_sort": (PACKS, "stations.cut", {"matrix": "partition/none"}),
+    "cut_sort": (PACKS, "stations.cut", {"matrix": "partition/none", **rows("Al", "steel", "Cu", "electronics", "plastics", "residue")}),
     "shred": (PACKS, "stations.shred", {"vapour": "10 %", "dust": "1 %", "nitrogen": "50 Nm3/t"}),
     "pyrolyse": (PACKS, "stations.oven", {"matrix": "partition/none"}),
-    "sorting_train": (PACKS, "stations.sort", {"matrix": "partition/mechanical", "after_pyrolysis": False, "residue_is_waste": False, "off_spec": "9 %"}),
+    "sorting_train": (PACKS, "stations.sort", {"matrix": "partition/mechanical", "after_pyrolysis": False, "residue_is_waste": False, "off_spec": "9 %",
+                      **rows("black_mass", "Cu", "Al", "steel", "plastics", "residue", "offgas")}),
     "offgas": (PACKS, "stations.stack", {"recipe": NOWHERE, "lime": 2, "removal": "50 %", "water": "300 kg/t", "excess_air": "50 %"}),
     "leach": (HYDROMET, "stations.leach", {"recipe": "recipes/leach_lfp", "oxide_extraction": "80 %", "phosphate_extraction": {"": "80 %", "sources.src.chemistry": {"LFP": "100 %"}, "stations.leach.recipe": "recipes/leach_lfp"},
               "phosphate_dissolution": {"": "50 %", "sources.src.chemistry": {"LFP": "100 %"}}, "aluminium_extraction": "50 %", "copper_extraction": "50 %",
