@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t none = WrongMeasurement::of_flow;
 constexpr std::size_t most_iterations = 200;
 constexpr double closed = 1e-13, least_flow = 1e-9;
+constexpr double by_rounding = 1e-9;   // below 0, in spreads
+constexpr double hardly_less = 0.99;   // of a z: which of two measurements is wrong cannot be told
 
 /// One problem: measurements less those set aside, flows held at 0, and the point about which it is linear.
 class Linearised {
@@ -28,7 +30,7 @@ class Linearised {
     for (std::size_t s = 0; s < n_; ++s) flow_[s] = std::isnan(network.streams[s].flow.measured) ? scale_ : network.streams[s].flow.measured;
   }
 
-  void set_aside(std::size_t stream, std::size_t component) { used_[stream][component == none ? m_ : component] = false; }
+  void use(std::size_t stream, std::size_t component, bool used) { used_[stream][component == none ? m_ : component] = used; }
   void hold(std::size_t stream, std::size_t component) {
     if (component == none) all_held_[stream] = true;
     else held_[stream][component] = true;
@@ -50,25 +52,18 @@ class Linearised {
     result.imbalance = imbalance(result);
   }
 
-  /// The most suspicious measurement, if it is beyond what chance makes.
-  bool worst(double alpha, WrongMeasurement& wrong) const {
+  /// Measurements beyond what chance makes, the most suspicious first.
+  std::vector<WrongMeasurement> suspects(double alpha) const {
+    std::vector<WrongMeasurement> found;
     std::vector<std::size_t> tested;
     for (std::size_t k = 0; k < variables_.size(); ++k)
       if (last_.kind[k] == FlowClass::redundant) tested.push_back(k);
-    if (tested.empty()) return false;
-    const auto largest = *std::max_element(tested.begin(), tested.end(), [&](auto a, auto b) { return last_.z[a] < last_.z[b]; });
-    wrong = {};
-    wrong.critical = largest_by_chance(alpha, tested.size());
-    wrong.z = last_.z[largest];
-    if (!(wrong.z > wrong.critical)) return false;
-    bool first = true;
-    for (const std::size_t k : tested) {
-      if (last_.z[k] < wrong.z * (1 - 1e-6)) continue;
-      if (first) wrong.stream = variables_[k].stream, wrong.component = variables_[k].component;
-      else wrong.alike.emplace_back(variables_[k].stream, variables_[k].component);
-      first = false;
-    }
-    return true;
+    if (tested.empty()) return found;
+    const double critical = largest_by_chance(alpha, tested.size());
+    for (const std::size_t k : tested)
+      if (last_.z[k] > critical) found.push_back({variables_[k].stream, variables_[k].component, last_.z[k], critical, nan, nan, {}});
+    std::stable_sort(found.begin(), found.end(), [](const WrongMeasurement& a, const WrongMeasurement& b) { return a.z > b.z; });
+    return found;
   }
 
  private:
@@ -215,9 +210,9 @@ class Linearised {
   Reconciliation last_;
 };
 
-/// The flow that is most below 0, relative to its own spread; what only rounding brings there is none.
-bool below_zero(const ComponentFlows& flows, std::size_t& stream, std::size_t& component) {
-  double worst = 1e-9;
+/// The flow that is most below 0, by more than so many of its own spreads.
+bool below_zero(const ComponentFlows& flows, double spreads, std::size_t& stream, std::size_t& component) {
+  double worst = spreads;
   bool any = false;
   const auto look = [&](const EstimatedFlow& flow, std::size_t s, std::size_t c) {
     if (!flow.known() || flow.held || !(flow.value < 0)) return;
@@ -231,6 +226,33 @@ bool below_zero(const ComponentFlows& flows, std::size_t& stream, std::size_t& c
     for (std::size_t c = 0; c < flows.component[s].size(); ++c) look(flows.component[s][c], s, c);
   }
   return any;
+}
+
+/// Sets aside one measurement: the most suspicious whose absence leaves no flow running backwards by more than chance, or else the most
+/// suspicious of all. Those hardly less suspicious for which the same holds are named beside it. False: nothing is suspicious.
+bool set_one_aside(Linearised& problem, double alpha, ComponentFlows& result) {
+  const std::vector<WrongMeasurement> suspects = problem.suspects(alpha);
+  if (suspects.empty()) return false;
+  const auto fits = [&](const WrongMeasurement& suspect) {
+    ComponentFlows without;
+    problem.use(suspect.stream, suspect.component, false);
+    problem.solve(without);
+    problem.use(suspect.stream, suspect.component, true);
+    std::size_t stream = 0, component = 0;
+    return !below_zero(without, suspect.critical, stream, component);
+  };
+  const WrongMeasurement* chosen = nullptr;
+  std::vector<std::pair<std::size_t, std::size_t>> alike;
+  for (const WrongMeasurement& suspect : suspects) {
+    if (chosen != nullptr && suspect.z < hardly_less * chosen->z) break;
+    if (!fits(suspect)) continue;
+    if (chosen == nullptr) chosen = &suspect;
+    else alike.emplace_back(suspect.stream, suspect.component);
+  }
+  result.wrong.push_back(chosen != nullptr ? *chosen : suspects.front());
+  result.wrong.back().alike = std::move(alike);
+  problem.use(result.wrong.back().stream, result.wrong.back().component, false);
+  return true;
 }
 
 /// What the measurements left say of those set aside.
@@ -251,15 +273,11 @@ void compare(const ComponentNetwork& network, ComponentFlows& flows) {
 ComponentFlows reconcile_components(const ComponentNetwork& network, double alpha) {
   ComponentFlows result;
   Linearised problem(network);
-  for (WrongMeasurement wrong;;) {
-    problem.solve(result);
-    if (!problem.worst(alpha, wrong)) break;
-    problem.set_aside(wrong.stream, wrong.component);
-    result.wrong.push_back(wrong);
-  }
+  do problem.solve(result);
+  while (set_one_aside(problem, alpha, result));
   compare(network, result);
   ComponentFlows bounded = result;
-  for (std::size_t stream = 0, component = 0; below_zero(bounded, stream, component);) {
+  for (std::size_t stream = 0, component = 0; below_zero(bounded, by_rounding, stream, component);) {
     problem.hold(stream, component);
     problem.solve(bounded);
   }

@@ -54,7 +54,7 @@ struct ComponentFlows {
 /// Weighted least squares under bilinear balances (Crowe, AIChE J. 32, 1986: the nonlinear case), by linearising them about the
 /// last estimate: with w the fraction there and F the flow, f = w F + F dw, so that the balances are linear in F and F dw; reconcile()
 /// solves each of these problems. Variances are those of the last (delta method). Measurements are set aside one by one as by
-/// screen_gross_errors. Flows that come out below 0 are then held at 0, the worst first.
+/// screen_gross_errors, but none whose absence lets a flow run backwards. Flows that come out below 0 are then held at 0, the worst first.
 /// @throws std::invalid_argument as reconcile()
 ComponentFlows reconcile_components(const ComponentNetwork& network, double alpha = 0.01);
 

@@ -210,7 +210,7 @@ void read_meters(MeasuredTable& table, Measurements& into) {
     MeterReading one;
     one.machine = table.text(machine);
     one.place = table.place(*machine);
-    if (start) {
+    if (start && !(table.text(start).empty() && table.text(end).empty())) {
       one.from_s = parse_stamp(table.text(start), stamps, 0);
       one.to_s = parse_stamp(table.text(end), stamps, 0);
       if (!(one.to_s > one.from_s)) table.error(Code::range, *end, one.machine, "the interval does not end after its start");
@@ -221,7 +221,7 @@ void read_meters(MeasuredTable& table, Measurements& into) {
       one.has_states = one.has_states || !table.text(states[k]).empty();
       all_s += one.state_s[k];
     }
-    one.duration_s = at.duration ? time_in(table, at.duration, one.machine) : start ? one.to_s - one.from_s : all_s;
+    one.duration_s = at.duration ? time_in(table, at.duration, one.machine) : !std::isnan(one.from_s) ? one.to_s - one.from_s : all_s;
     any = any || !table.text(at.energy ? at.energy : at.power).empty();
     const Quantity energy = energy_of(table, at, one.duration_s, one.machine);
     if (std::isnan(energy.value)) continue;

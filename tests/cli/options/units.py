@@ -57,7 +57,7 @@ def pieces(kind):
 
 def rows(*ports):
     """Rows of a partition matrix, of a group that mostly goes elsewhere."""
-    return {f"rows.*.{port}": {"steel" if port == "Al" else "aluminium": {port: "100 %"}} for port in ports}
+    return {f"rows.*.{port}": {"copper" if port == "Al" else "aluminium": {port: "100 %"}} for port in ports}
 
 
 SEEN = {"stations.s.to": [{"when": "soh >= 75 %", "to": "out"}, {"to": "other"}]}
