@@ -1,6 +1,7 @@
 // Filter press: washed cake and filtrate; coarse metal grains are held on a wet screen before it.
 #include <algorithm>
 
+#include "core/flow/matter/taught_by_flows.hpp"
 #include "core/registry.hpp"
 #include "models/materials/components.hpp"
 #include "models/stations/figures.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 enum : std::size_t { wash, moisture, wash_efficiency, metal_removal };
 
-class FilterPress final : public UnitOperation {
+class FilterPress final : public UnitOperation, public TaughtByFlows {
  public:
   void fields(Fields& f) override {
     figures_.fields(f);
@@ -32,12 +33,19 @@ class FilterPress final : public UnitOperation {
       const std::string& group = components.group(c);
       return components.phase(c) == Phase::solid && (group == "copper" || group == "aluminium" || group == "steel");
     });
-    for (double& share : metals_) share *= figures_[metal_removal];
+    const double removed = figures_[metal_removal];
+    teachable_ = {{{"metal_removal", {}, {2, 1, 3}, {removed, 1 - removed, 0}, true}}, {}, {}, true};  // wash water may bring what is dissolved
+    for (std::size_t c = 0; c < metals_.size(); ++c) {
+      teachable_.kept.push_back(solids_[c] > 0);
+      if (metals_[c] > 0) teachable_.shares[0].components.push_back(static_cast<int>(c));
+    }
+    for (double& share : metals_) share *= removed;
     water_flow_ = binder.flow("process_water", dimension::mass);
     filtrate_ = binder.kind("liquor", true);
     cake_ = binder.kind("cake", true);
     sludge_ = binder.kind("sludge", true);
   }
+  Teachable teachable() const override { return teachable_; }
   void process(Job& job) const override {
     Material liquor = take_all(job);
     emit(job, sludge_, 2, liquor.extract(metals_));
@@ -63,6 +71,7 @@ class FilterPress final : public UnitOperation {
        {"metal_removal", dimension::none, Range::share(), "share of metal grains held on the screen"}}};
   double off_spec_ = 0;
   std::vector<double> solids_, metals_;
+  Teachable teachable_;
   int H2O_ = 0, water_flow_ = 0, filtrate_ = 0, cake_ = 0, sludge_ = 0;
 };
 

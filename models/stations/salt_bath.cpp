@@ -1,6 +1,7 @@
 // Discharge of batteries in brine, which is exhausted bit by bit.
 #include <algorithm>
 
+#include "core/flow/matter/taught_by_flows.hpp"
 #include "core/registry.hpp"
 #include "models/materials/components.hpp"
 #include "models/stations/figures.hpp"
@@ -12,7 +13,7 @@ namespace {
 enum : std::size_t { salt, water };  // figures
 enum : std::size_t { bathed };       // memory
 
-class SaltBath final : public UnitOperation {
+class SaltBath final : public UnitOperation, public TaughtByFlows {
  public:
   void fields(Fields& f) override {
     f.flag("bleed", bleed_, "the brine that is replaced leaves through the port `brine`; else it is only metered");
@@ -46,6 +47,9 @@ class SaltBath final : public UnitOperation {
     NaCl_ = binder.component("NaCl");
     H2O_ = binder.component("H2O");
     brine_kind_ = binder.kind("brine", true);
+  }
+  Teachable teachable() const override {
+    return {{}, {{"salt", "NaCl", dimension::mass, figures_[salt]}, {"water", "tap_water", dimension::mass, figures_[water]}}, {}, bleed_};
   }
   void process(Job& job) const override {
     double kg = 0;

@@ -2,6 +2,7 @@
 // is discharged.
 #include <algorithm>
 
+#include "core/flow/matter/taught_by_flows.hpp"
 #include "core/registry.hpp"
 #include "models/materials/components.hpp"
 #include "models/stations/figures.hpp"
@@ -13,7 +14,7 @@ namespace {
 
 enum : std::size_t { reuse, sludge_moisture, solute_rejection };
 
-class Wastewater final : public UnitOperation {
+class Wastewater final : public UnitOperation, public TaughtByFlows {
  public:
   void fields(Fields& f) override {
     figures_.fields(f);
@@ -36,6 +37,11 @@ class Wastewater final : public UnitOperation {
   }
   bool has_duration() const override { return rate_.given(); }
   double duration_s(const Job& job) const override { return rate_.duration_s(job, H2O_); }
+  /// Of the water that the sludge does not take.
+  Teachable teachable() const override {
+    const double share = figures_[reuse];
+    return {{{"reuse", {H2O_}, {0, 1}, {share, 1 - share}, true}}, {}, std::vector<bool>(reused_.size(), true)};
+  }
   void process(Job& job) const override {
     Material water = take_all(job);
     Material sludge = water.extract(solids_);

@@ -27,7 +27,7 @@ struct FeedUse {
 struct Teachable {
   std::vector<PortShares> shares;
   std::vector<FeedUse> uses;
-  std::vector<bool> kept;   ///< per component: as much of it leaves as came in
+  std::vector<bool> kept;   ///< per component: as much of it leaves as came in; empty: of none
   bool adds_matter = false; ///< what leaves may be more than came in
 };
 

@@ -54,9 +54,8 @@ class MatterLearner {
   void learn() {
     if (!placed_.streams.empty()) flows_ = reconcile_components(placed_.network);
     tell_flows();
-    for (Index k = 0; k < plant_.n_stations(); ++k) {
-      if (placed_.taught[k] && concerns(k)) learn_shares(k);
-    }
+    for (Index k = 0; k < plant_.n_stations(); ++k)
+      if (placed_.taught[k] && !placed_.taught[k]->shares.empty() && concerns(k)) learn_shares(k);
     for (const MeasuredStream* use : placed_.uses) learn_use(*use);
   }
 

@@ -222,7 +222,7 @@ class Placer {
       const bool passes = station.operation == nullptr && station.special == Special::nothing;
       result_.network.balanced.push_back(passes || (taught && !taught->adds_matter));
       std::vector<bool>& kept = result_.network.kept.emplace_back();
-      for (const int component : result_.components) kept.push_back(passes || (taught && taught->kept[static_cast<std::size_t>(component)]));
+      for (const int component : result_.components) kept.push_back(passes || (taught && !taught->kept.empty() && taught->kept[static_cast<std::size_t>(component)]));
     }
   }
 

@@ -4,7 +4,7 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <optional>
 
 #include "core/base/constants.hpp"
 #include "core/base/fields.hpp"
@@ -140,14 +140,14 @@ class PowerLearner {
   PowerLearner(const Plant& plant, const Measurements& measured, double level, PlantCalibration& result)
       : plant_(plant), measured_(measured), level_(level), result_(result) {}
 
-  /// @param error of the times, relative, the same for all readings
-  void learn(Index k, const std::vector<MeterReading>& readings, double error) {
+  /// @param error of times from runs, relative, the same for all readings; empty: they are measured
+  void learn(Index k, const std::vector<MeterReading>& readings, const std::optional<double>& error) {
     const Station& station = plant_.stations[k];
     const std::string name = "stations." + station.name;
     if (station.energy_J_per_job != 0 || station.energy_J_per_kg != 0 || station.power_W[static_cast<std::size_t>(ServerState::off_shift)] != 0)
       return leave(name + ".power", "it also draws energy per job, per mass or while off, which one meter does not tell apart");
     if (readings.empty()) return leave(name + ".power", "its times in the states are not told, nor how long it was metered");
-    if (std::isnan(error))
+    if (error && std::isnan(*error))
       return leave(name + ".power", "its times in the states are not told, and runs of the plant, where it draws power in more than one, give every interval the same of them");
     const Powers powers = fit(readings, level_);
     for (std::size_t s = 0; s < MeterReading::n_states; ++s) {
@@ -159,10 +159,10 @@ class PowerLearner {
       } else if (std::isnan(powers.sd[s])) {
         leave(path, "too few intervals, whose spread is not stated");
       } else {
-        const double sd = std::hypot(powers.sd[s], error * powers.value[s]);
+        const double sd = std::hypot(powers.sd[s], error.value_or(0) * powers.value[s]);
         put(path, powers.value[s], positive_bounds(powers.value[s], sd, level_, powers.quantile), readings.size(), station.power_W[static_cast<std::size_t>(server_states[s])],
             std::string(powers.quantile > 0 ? "least squares of energies on times, none below 0; Student" : "least squares of energies on times weighted by their spreads, none below 0") +
-                (error > 0 ? "; times from runs of the plant as given" : ""));
+                (error ? "; times from runs of the plant as given" : ""));
       }
     }
   }
@@ -210,7 +210,7 @@ void learn_powers(const Scenario& scenario, const Measurements& measured, const 
       if (reading.has_states || logged) timed.push_back(reading);
       else if (reading.duration_s > 0) untimed.push_back(reading);
     }
-    double error = 0;
+    std::optional<double> error;
     if (timed.empty() && !untimed.empty()) {
       if (!runs) runs.emplace(scenario, options);
       for (MeterReading& reading : untimed) error = runs->put(k, reading);

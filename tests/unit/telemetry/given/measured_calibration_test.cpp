@@ -2,17 +2,23 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <map>
+#include <numeric>
 
 #include "core/base/files.hpp"
+#include "core/flow/matter/taught_by_flows.hpp"
 #include "core/telemetry/given/plant.hpp"
 #include "core/telemetry/readers/state_log.hpp"
 #include "tests/laws/plants.hpp"
+#include "tests/laws/test_binder.hpp"
 
 using namespace retwin;
 using namespace retwin::plants;
+using namespace retwin::testing;
 namespace fs = std::filesystem;
 
 namespace {
@@ -170,4 +176,55 @@ TEST_CASE("without stated spreads the residuals give them; two intervals leave n
   REQUIRE(find(four, "stations.sort.power") != nullptr);
   CHECK(find(four, "stations.sort.power")->interval.contains(20e3));
   CHECK(find(four, "stations.sort.power")->method.ends_with("Student"));
+}
+
+TEST_CASE("every unit that can be taught says so of what it does") {
+  // a job of each with known matter: what leaves by each port is the share that is told, and what is kept leaves
+  TestBinder binder;
+  const Substances& substances = binder.substances();
+  std::vector<double> kg(substances.size());
+  for (std::size_t c = 0; c < kg.size(); ++c) kg[c] = 1 + 0.1 * static_cast<double>(c % 7);
+  kg[static_cast<std::size_t>(substances.component("H2O"))] = 1000;  // more than moist solids take
+  std::size_t taught = 0;
+  for (const auto& [name, maker] : binder.registry().unit_operations) {
+    CAPTURE(name);
+    const auto operation = binder.operation(name);
+    const auto* teaches = dynamic_cast<const TaughtByFlows*>(operation.get());
+    if (teaches == nullptr) continue;
+    ++taught;
+    const Teachable says = teaches->teachable();
+    TestBench bench(binder);
+    std::map<int, std::vector<double>> out;
+    const std::vector<PortInfo> ports = operation->ports();
+    for (std::uint64_t seed = 1; seed <= 20; ++seed)  // a batch may be off specification, as a whole
+      for (const auto& [port, lots] : bench.run(*operation, {{"fragments", {}, kg}}, seed))
+        for (const TestLot& lot : lots) {
+          const auto p = static_cast<int>(std::find_if(ports.begin(), ports.end(), [&](const PortInfo& i) { return i.name == port; }) - ports.begin());
+          out[p].resize(kg.size());
+          for (std::size_t c = 0; c < kg.size(); ++c) out[p][c] += lot.kg[c];
+        }
+    double of_all = 0;
+    for (std::size_t c = 0; c < kg.size(); ++c) {
+      double all = 0;
+      for (const auto& [port, masses] : out) all += masses[c];
+      of_all += all;
+      if (!says.kept.empty() && says.kept[c]) CHECK(all == doctest::Approx(20 * kg[c]).epsilon(1e-9));
+    }
+    if (!says.adds_matter) CHECK(of_all == doctest::Approx(20 * std::accumulate(kg.begin(), kg.end(), 0.0)).epsilon(1e-9));
+    for (const PortShares& row : says.shares) {
+      CAPTURE(row.path);
+      double all = 0;
+      std::vector<double> by_port;
+      for (const int port : row.ports) {
+        by_port.push_back(0);
+        for (const int c : row.components)
+          if (out.contains(port)) by_port.back() += out[port][static_cast<std::size_t>(c)];
+        all += by_port.back();
+      }
+      if (name == "filter_press") by_port[1] += by_port[2];  // cakes to be leached again
+      for (std::size_t p = 0; p < (name == "filter_press" ? 2 : by_port.size()); ++p) CHECK(by_port[p] / all == doctest::Approx(row.given[p]).epsilon(1e-9));
+    }
+    for (const FeedUse& use : says.uses) CHECK(bench.metered[use.flow] == doctest::Approx(20 * use.given * std::accumulate(kg.begin(), kg.end(), 0.0)).epsilon(1e-9));
+  }
+  CHECK(taught == 6);
 }
