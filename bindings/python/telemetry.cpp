@@ -127,19 +127,30 @@ std::optional<WindowRule> window_of(const std::string& name) {
   return rule;
 }
 
-std::string calibrate_to(const EventLog& log, const fs::path& out, double train, const std::optional<fs::path>& plant, const std::string& window) {
+std::string calibrate_to(const EventLog* log, const fs::path& out, double train, const std::optional<fs::path>& plant, const std::string& window,
+                         const std::string& flows, const std::string& assays, const std::string& meters) {
+  const bool measures = !flows.empty() || !meters.empty();
+  if (!assays.empty() && flows.empty()) throw std::invalid_argument("analyses say nothing without the flows that they are of");
+  if (measures && !plant) throw std::invalid_argument("flows and meters teach a given plant: name it in plant");
+  if (log == nullptr && !measures) throw std::invalid_argument("there is nothing to learn from: a log, flows or meters");
   CalibrationOptions options;
   options.window = window_of(window);
   const py::gil_scoped_release release;
   if (plant) {
     if (train < 1) throw std::invalid_argument("a given plant is calibrated from the whole log: leave train out");
     if (options.window) throw std::invalid_argument("the cases of a given plant end as it says: leave window out");
-    const PlantCalibration calibration = calibrate_plant(plant->string(), log, registry(), {default_library_folders()});
+    Problems problems;
+    const Measurements measured = read_measurements(flows, assays, meters, problems);
+    problems.throw_if_errors();
+    PlantCalibrationOptions how;
+    how.libraries = default_library_folders();
+    if (measures) how.measured = &measured;
+    const PlantCalibration calibration = calibrate_plant(plant->string(), log != nullptr ? std::optional(*log) : std::nullopt, registry(), how);
     write_calibration(calibration, out.string());
     return text_report(calibration);
   }
   options.train = train;
-  const Calibration calibration = calibrate(log, options);
+  const Calibration calibration = calibrate(*log, options);
   write_calibration(calibration, out.string());
   return text_report(calibration);
 }
@@ -223,10 +234,11 @@ void declare_telemetry(py::module_& module) {
              "Raises ValueError.");
   module.def(
       "calibrate", calibrate_to, py::arg("log"), py::arg("out"), py::arg("train") = 1.0, py::arg("plant") = py::none(),
-      py::arg("window") = "auto",
+      py::arg("window") = "auto", py::arg("flows") = "", py::arg("assays") = "", py::arg("meters") = "",
       "Learns a scenario from the first `train` of the cases of an event log, or the parameters of a given plant from all of it, "
-      "writes it to `out` with tables beside it, and reports. window: what became of cases open at the end of the log: auto (told from "
-      "it), complete, dropped, cut. Raises InputError; ValueError (another window; plant together with train or window).");
+      "writes it to `out` with tables beside it, and reports. flows, assays, meters: files from which a given plant learns shares of ports, uses per "
+      "mass and powers; then log may be None. window: what became of cases open at the end of the log: auto (told from "
+      "it), complete, dropped, cut. Raises InputError; ValueError (another window; plant together with train or window; nothing to learn from).");
   module.def("validate", validated, py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = 30,
              py::arg("seed") = 1, py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{}, py::arg("window") = "auto",
              "How well a calibrated scenario predicts the last `test` of the cases of a log, as a dict (see `retwin validate "

@@ -211,8 +211,8 @@ std::string text_report(const PlantCalibration& c) {
   for (const MeasuredFile& file : c.measured) out += out.empty() ? fmt::format("{} from {}", c.plant_name, file.path) : fmt::format("{}{}", c.log.empty() ? ", " : "and ", file.path);
   if (!c.measured.empty()) out += "\n";
   if (c.flows.streams > 0)
-    out += fmt::format("  {} streams, {} components; balances closed to {:.1g}; global test: p = {} with {} degrees of freedom\n", c.flows.streams, c.flows.components, c.flows.imbalance,
-                       readable(c.flows.p_value), c.flows.degrees_of_freedom);
+    out += fmt::format("  streams: {}, components: {}; balances closed to {:.1g}; global test: {}\n", c.flows.streams, c.flows.components, c.flows.imbalance,
+                       c.flows.degrees_of_freedom > 0 ? fmt::format("p = {}, degrees of freedom: {}", readable(c.flows.p_value), c.flows.degrees_of_freedom) : "nothing was measured twice");
   for (const std::string& wrong : c.flows.wrong) out += "  Set aside as wrong: " + wrong + "\n";
   Table learned = Table::for_people({"Parameter", "plant", c.log.empty() ? "measured" : "learned", "95 %", "unit", "n", ""});
   for (const LearnedParameter& p : c.parameters)

@@ -92,3 +92,18 @@ def test_a_given_plant_gets_the_parameters_of_its_log(log_file, tmp_path):
     assert "duration" in report
     assert "extends" in (tmp_path / "patched.yaml").read_text()
     assert retwin.load(tmp_path / "patched.yaml") is not None
+
+
+def test_a_given_plant_learns_from_meters_without_a_log(tmp_path):
+    meters = tmp_path / "meters.csv"
+    meters.write_text("station,energy [kWh],sd [kWh],working [h],idle [h]\ndesk,166,1,8,2\ndesk,115,1,5,5\n")
+    report = retwin.calibrate(None, tmp_path / "patched.yaml", plant=HERE / "mm1.yaml", meters=str(meters))
+    assert "stations.desk.power" in report and "20,000" in report
+    assert retwin.load(tmp_path / "patched.yaml") is not None
+    with pytest.raises(ValueError):
+        retwin.calibrate(None, tmp_path / "patched.yaml", plant=HERE / "mm1.yaml")
+    with pytest.raises(ValueError):
+        retwin.calibrate(None, tmp_path / "patched.yaml", meters=str(meters))
+    meters.write_text("station,energy [kWh],working [h]\nnowhere,166,8\n")
+    with pytest.raises(retwin.InputError):
+        retwin.calibrate(None, tmp_path / "patched.yaml", plant=HERE / "mm1.yaml", meters=str(meters))
