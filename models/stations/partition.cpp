@@ -66,6 +66,7 @@ void Partition::bind(const Components& components, const std::string& document, 
   names_.clear();
   reacts_.clear();
   to_.assign(streams.size(), std::vector<double>(components.size()));
+  taken_out_.assign(streams.size(), false);
   for (std::size_t c = 0; c < components.size(); ++c) {
     const int component = static_cast<int>(c);
     auto row = rows.find(components.name(component));
@@ -84,6 +85,7 @@ void Partition::bind(const Components& components, const std::string& document, 
 }
 
 void Partition::without(std::size_t stream) {
+  taken_out_[stream] = true;
   for (std::size_t c = 0; c < to_[stream].size(); ++c) {
     const double left = 1 - to_[stream][c];
     if (left <= 0) continue;
@@ -108,14 +110,17 @@ void Partition::in_turn() {
 
 Teachable Partition::teachable() const {
   Teachable result;
-  std::vector<int> ports(to_.size());
-  std::iota(ports.begin(), ports.end(), 0);
   for (std::size_t c = 0; c < names_.size(); ++c) {
     result.kept.push_back(!reacts_[c]);
-    if (reacts_[c]) continue;
-    PortShares row{"rows." + names_[c], {static_cast<int>(c)}, ports, {}};
-    for (const std::vector<double>& shares : to_) row.given.push_back(shares[c]);
-    result.shares.push_back(std::move(row));
+    PortShares row{"rows." + names_[c], {static_cast<int>(c)}, {}, {}};
+    bool leaves = reacts_[c];
+    for (std::size_t s = 0; s < to_.size(); ++s) {
+      leaves = leaves || (taken_out_[s] && to_[s][c] > 0);  // it has no other share
+      if (taken_out_[s]) continue;
+      row.ports.push_back(static_cast<int>(s));
+      row.given.push_back(to_[s][c]);
+    }
+    if (!leaves) result.shares.push_back(std::move(row));
   }
   return result;
 }

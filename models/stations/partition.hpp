@@ -16,7 +16,8 @@ class Partition {
   /// @param document e.g. "partition/thermomech"; its rows name a component, a group of components, or `other`
   /// @param streams streams that are known to the machine; a row with another one is a problem
   void bind(const Components& components, const std::string& document, const std::vector<std::string>& streams);
-  /// A row of the station for each component that no reaction touches, shared among all streams: the first ports, in their order.
+  /// A row of the station for each component that no reaction touches, shared among the streams, which are the first ports in their
+  /// order, but for one that was taken out of the matrix.
   Teachable teachable() const;
   /// Share of every component that goes to a stream.
   const std::vector<double>& to(std::size_t stream) const { return to_[stream]; }
@@ -40,6 +41,7 @@ class Partition {
     std::vector<double> shares;  ///< by stream
   };
   std::vector<Row> own_;
+  std::vector<bool> taken_out_;     // by stream
   std::vector<std::string> names_;  // component: its name
   std::vector<bool> reacts_;        // component: changed by what happens before anything is told apart
   /// Fills taken_ from to_.

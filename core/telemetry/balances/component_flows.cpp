@@ -27,6 +27,7 @@ class Linearised {
       for (double& w : fraction_[s]) w = std::isnan(w) ? 0 : w;
       used_[s].assign(m_ + 1, true);
     }
+    if (!(scale_ > 0)) scale_ = 1;
     for (std::size_t s = 0; s < n_; ++s) flow_[s] = std::isnan(network.streams[s].flow.measured) ? scale_ : network.streams[s].flow.measured;
   }
 
@@ -46,6 +47,7 @@ class Linearised {
         break;
       }
     }
+    result.restless = restless_;
     result.degrees_of_freedom = last_.degrees_of_freedom;
     result.p_value = last_.p_value;
     put(result);
@@ -133,12 +135,12 @@ class Linearised {
       if (last_.kind[k] == FlowClass::unobservable || !v.analysed) continue;
       const double by = last_.value[k] / at_least(flow_[v.stream]);
       fraction_[v.stream][v.component] += by;
-      change = std::max(change, std::abs(by));
+      if (std::abs(by) > change) change = std::abs(by), restless_ = v.stream;
     }
     for (std::size_t s = 0; s < n_; ++s) {
       const std::size_t k = flow_at_[s];
       if (k == none || last_.kind[k] == FlowClass::unobservable) continue;
-      change = std::max(change, std::abs(last_.value[k] - flow_[s]) / at_least(scale_));
+      if (const double by = std::abs(last_.value[k] - flow_[s]) / scale_; by > change) change = by, restless_ = s;
       flow_[s] = last_.value[k];
     }
     return change;
@@ -199,6 +201,7 @@ class Linearised {
   const ComponentNetwork& network_;
   std::size_t n_, m_;
   double scale_ = 0;
+  std::size_t restless_ = 0;
   std::vector<double> flow_;
   std::vector<std::vector<double>> fraction_;
   std::vector<std::vector<bool>> used_;  ///< streams x components, and the flow as the last
@@ -274,7 +277,8 @@ ComponentFlows reconcile_components(const ComponentNetwork& network, double alph
   ComponentFlows result;
   Linearised problem(network);
   do problem.solve(result);
-  while (set_one_aside(problem, alpha, result));
+  while (result.converged && set_one_aside(problem, alpha, result));
+  if (!result.converged) return result;
   compare(network, result);
   ComponentFlows bounded = result;
   for (std::size_t stream = 0, component = 0; below_zero(bounded, by_rounding, stream, component);) {
@@ -290,6 +294,7 @@ ComponentFlows reconcile_components(const ComponentNetwork& network, double alph
   }
   result.imbalance = bounded.imbalance;
   result.converged = result.converged && bounded.converged;
+  result.restless = bounded.restless;
   return result;
 }
 

@@ -49,6 +49,7 @@ struct ComponentFlows {
   double imbalance = 0;     ///< largest of all balances of known flows, over what goes through its unit
   std::size_t iterations = 0;
   bool converged = false;
+  std::size_t restless = 0;  ///< where it is not: the stream that changed most at last
 };
 
 /// Weighted least squares under bilinear balances (Crowe, AIChE J. 32, 1986: the nonlinear case), by linearising them about the

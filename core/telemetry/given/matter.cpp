@@ -53,6 +53,8 @@ class MatterLearner {
 
   void learn() {
     if (!placed_.streams.empty()) flows_ = reconcile_components(placed_.network);
+    while (!placed_.streams.empty() && !flows_.converged && give_up_open_balances()) flows_ = reconcile_components(placed_.network);
+    if (!placed_.streams.empty() && !flows_.converged) return leave(measured_.flow_file.path, "its balances did not close");
     tell_flows();
     for (Index k = 0; k < plant_.n_stations(); ++k)
       if (placed_.taught[k] && !placed_.taught[k]->shares.empty() && concerns(k)) learn_shares(k);
@@ -81,7 +83,21 @@ class MatterLearner {
       for (const auto& [stream, component] : w.alike) text += "; it may as well be " + called(stream, component);
       result_.flows.wrong.push_back(text);
     }
-    if (!flows_.converged && !placed_.streams.empty()) leave(measured_.flow_file.path, "the balances of its components did not close");
+  }
+
+  /// Where balances do not close, what was measured leaves a flow open (two streams alike in all that was analysed, none of them weighed):
+  /// those of components about it are not used. False: there are none.
+  bool give_up_open_balances() {
+    bool any = false;
+    for (std::size_t u = 0; u < placed_.stations.size(); ++u) {
+      std::vector<bool>& kept = placed_.network.kept[u];
+      if (placed_.network.incidence[u][flows_.restless] == 0 || std::find(kept.begin(), kept.end(), true) == kept.end()) continue;
+      kept.assign(kept.size(), false);
+      any = true;
+      leave("stations." + plant_.stations[placed_.stations[u]].name,
+            fmt::format("what was analysed hardly tells how much {} is: its balances of components do not close and are not used", placed_.streams[flows_.restless].measured->name));
+    }
+    return any;
   }
 
   /// Why nothing can be said of a station; empty: it can.
@@ -100,7 +116,6 @@ class MatterLearner {
 
   void learn_shares(Index station) {
     if (const std::string why = not_measured(station); !why.empty()) return leave("stations." + plant_.stations[station].name, why);
-    if (!flows_.converged) return;
     std::size_t never = 0;
     for (const PortShares& row : placed_.taught[station]->shares) {
       std::vector<std::size_t> columns;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include "core/base/constants.hpp"
 #include "core/stats/intervals.hpp"
@@ -14,6 +15,8 @@
 
 namespace retwin {
 namespace {
+
+constexpr std::size_t most_unknowns = 2500;  // minutes
 
 std::string near_name(const std::string& name, const std::vector<std::string>& known) {
   const std::string near = nearest(name, known);
@@ -38,6 +41,10 @@ class Placer {
     add_units();
     add_analyses();
     add_balances();
+    if (const std::size_t unknowns = result_.streams.size() * (result_.components.size() + 1); unknowns > most_unknowns)
+      problems_.error(Code::too_large, {measured_.flow_file.path, 0, 0, 0, ""}, "",
+                      fmt::format("{} streams with {} components are {} unknowns, more than the {} that are solved at once", result_.streams.size(), result_.components.size(), unknowns, most_unknowns),
+                      "calibrate part of the plant, or fewer components, at a time");
     return std::move(result_);
   }
 

@@ -33,7 +33,7 @@ struct MatterNetwork {
 };
 
 /// Problems of the measurements against the plant: unknown_name (nodes, streams, components, flows), route (no link), port, unit,
-/// missing (a spread that cannot be told).
+/// missing (a spread that cannot be told), too_large.
 MatterNetwork place_matter(const Plant& plant, const Measurements& measured, Problems& problems);
 
 }  // namespace retwin

@@ -19,7 +19,7 @@ namespace {
 using Column = std::optional<std::size_t>;
 using Names = std::vector<std::string_view>;
 
-constexpr double smallest_sd = 1e-30;
+constexpr double smallest_sd = 1e-30, largest = 1e30;  // beyond any plant
 
 /// A table whose columns have been found, and the quantities of its rows.
 class MeasuredTable {
@@ -105,7 +105,9 @@ double spread_of(MeasuredTable& table, const Column& column, const Quantity& val
     return nan;
   }
   const double sd = relative ? read.value * std::abs(value.value) : read.value;
-  if (sd >= smallest_sd) return sd;
+  if (sd >= smallest_sd && sd <= largest) return sd;
+  if (sd > largest) table.error(Code::range, *column, what, "this spread is beyond any plant", "is the unit right?");
+  if (sd > largest) return nan;
   table.error(Code::range, *column, what, "a spread must be above 0", "how far is the meter usually off? for instance 2 % of its reading");
   return nan;
 }
@@ -135,7 +137,7 @@ void read_flows(MeasuredTable& table, Measurements& into) {
     if (!std::isnan(value.value)) {
       if (value.dimension.none())
         table.error(Code::unit, *measured, one.name, "the measured value has no unit", "name it in the head, measured [t], in a column unit, or behind the number");
-      if (!(std::abs(value.value) < 1e30)) table.error(Code::range, *measured, one.name, "this is beyond any plant", "is the unit right?");
+      if (!(std::abs(value.value) <= largest)) table.error(Code::range, *measured, one.name, "this is beyond any plant", "is the unit right?");
       one.sd = spread_of(table, sd, value, said, one.name);
       if (table.text(sd).empty())
         table.error(Code::missing, *sd, one.name, "a measured stream needs a spread", "how far is the meter usually off? for instance 2 % of its reading");

@@ -60,8 +60,8 @@ struct Measurements {
 /// `unit`, or in the cells ("12 t", "2 %").
 /// Flows: stream, from, to, measured, sd (relative where it is in %), perhaps port, flow.
 /// Assays: stream, component, fraction, perhaps sd.
-/// Meters: station (or machine), energy or power with its duration, perhaps sd; working, idle, setup, down: times in the states; or
-/// start and end, or duration.
+/// Meters: station (or machine), energy or power with its duration, perhaps sd; working, idle, setup, down: times in the states, of which
+/// those that are not told are 0; or start and end, or duration.
 /// What is wrong with them goes into `problems`: file, missing, unknown_name (columns), syntax, type, unit, range, duplicate.
 Measurements read_measurements(const std::string& flows, const std::string& assays, const std::string& meters, Problems& problems);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "core/base/constants.hpp"
 #include "core/base/fields.hpp"
@@ -39,20 +40,26 @@ Index station_of(const Plant& plant, const std::string& machine) {
   return station != none ? station : plant.find_station(machine.substr(0, machine.find('#')));
 }
 
-/// Times in the states from a log: of the machine of the reading, or of all servers of the station.
+constexpr double least_covered = 0.99;  ///< of an interval by records of states
+
+/// Times in the states from a log: of the machine of the reading, or of all servers of the station. False: it does not tell them.
 bool times_from(const StateLog& states, MeterReading& reading) {
   std::vector<std::size_t> meaning;
   for (std::uint32_t s = 0; s < states.states.size(); ++s) meaning.push_back(state_of(class_of_state(states.states[s])));
-  bool any = false;
+  double covered_s = 0;
+  std::set<std::uint32_t> machines;
   for (const StateRecord& record : states.records) {
     const std::string& machine = states.machines[record.machine];
     if (machine != reading.machine && machine.substr(0, machine.find('#')) != reading.machine) continue;
+    machines.insert(record.machine);
     const double overlap = std::min(record.to_s, reading.to_s) - std::max(record.from_s, reading.from_s);
-    if (!(overlap > 0)) continue;
-    any = true;
-    if (meaning[record.state] < MeterReading::n_states) reading.state_s[meaning[record.state]] += overlap;
+    if (!(overlap > 0) || meaning[record.state] == MeterReading::n_states) continue;
+    covered_s += overlap;
+    reading.state_s[meaning[record.state]] += overlap;
   }
-  return any;
+  if (covered_s > 0 && covered_s >= least_covered * (reading.to_s - reading.from_s) * static_cast<double>(machines.size())) return true;
+  reading.state_s = {};
+  return false;
 }
 
 /// Shares of the servers' time in the states that the plant as given spends, from runs of it.

@@ -152,8 +152,17 @@ TEST_CASE("powers are those that solve the energies; a log of states tells the t
   const PlantCalibration logged = learn({}, {}, "machine,kWh,sd [%],start,end\nsort,166,1,2026-01-05 00:00:00,2026-01-05 10:00:00\nsort,115,1,2026-01-05 10:00:00,2026-01-05 20:00:00\n",
                                         "machine,state,start,end\nsort,working,2026-01-05 00:00:00,2026-01-05 08:00:00\nsort,idle,2026-01-05 08:00:00,2026-01-05 15:00:00\n"
                                         "sort,working,2026-01-05 15:00:00,2026-01-05 20:00:00\n");
+  REQUIRE(find(logged, "stations.sort.power") != nullptr);
   CHECK(find(logged, "stations.sort.power")->value == doctest::Approx(20e3));
   CHECK(find(logged, "stations.sort.idle_power")->value == doctest::Approx(3e3));
+}
+
+TEST_CASE("an interval that the log of states does not cover is none") {
+  const PlantCalibration c = learn({}, {}, "machine,kWh,sd [%],start,end\nsort,166,1,2026-01-05 00:00:00,2026-01-05 10:00:00\nsort,999,1,2026-01-05 10:00:00,2026-01-05 20:00:00\n",
+                                   "machine,state,start,end\nsort,working,2026-01-05 00:00:00,2026-01-05 10:00:00\nsort,idle,2026-01-05 15:00:00,2026-01-05 20:00:00\n");
+  REQUIRE(find(c, "stations.sort.power") != nullptr);
+  CHECK(find(c, "stations.sort.power")->value == doctest::Approx(16.6e3));
+  CHECK(find(c, "stations.sort.power")->n == 1);
 }
 
 TEST_CASE("times from runs of the plant tell one power, not two") {
