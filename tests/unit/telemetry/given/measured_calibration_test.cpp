@@ -208,7 +208,8 @@ TEST_CASE("every unit that can be taught says so of what it does") {
     for (std::uint64_t seed = 1; seed <= 20; ++seed)  // a batch may be off specification, as a whole
       for (const auto& [port, lots] : bench.run(*operation, {{"fragments", {}, kg}}, seed))
         for (const TestLot& lot : lots) {
-          const auto p = static_cast<int>(std::find_if(ports.begin(), ports.end(), [&](const PortInfo& i) { return i.name == port; }) - ports.begin());
+          int p = 0;
+          while (ports[static_cast<std::size_t>(p)].name != port) ++p;
           out[p].resize(kg.size());
           for (std::size_t c = 0; c < kg.size(); ++c) out[p][c] += lot.kg[c];
         }
