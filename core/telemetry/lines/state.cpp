@@ -35,7 +35,8 @@ class StateFinder {
   void see_machines();
   void place_labelled(const std::vector<std::uint32_t>& own, const LogEvent* unfinished);
   void place_on_way(std::string label, const LineWay& way, double end_s);
-  const LineWay* way_of(Index station, double end_s, const LogEvent* next) const;
+  const LineWay* way_of(Index station, const LogEvent& now, const LogEvent* next) const;
+  std::string destination_of(const LogEvent& event) const;
   void see_ways();
   void place_before(const std::string& label, const LogEvent& next);
   /// Of a part that waits and has not been seen: before the log, and the longer the sooner its turn comes.
@@ -93,15 +94,28 @@ void StateFinder::see_ways() {
     if (const auto before = last.find(e.lot); before != last.end()) see(*before->second, e);
 }
 
-/// To the machine of the next operation; without one the only way that is left to it, or the one on which fewest parts are.
-const LineWay* StateFinder::way_of(Index station, double end_s, const LogEvent* next) const {
+/// Where the log says that a part goes; empty if it does not.
+std::string StateFinder::destination_of(const LogEvent& event) const {
+  const auto k = static_cast<std::size_t>(&event - log_.events.data());
+  for (const LogColumn& column : log_.columns)
+    if (column.destination && k < column.values.size() && !std::isnan(column.values[k]))
+      return line_name(column.categories[static_cast<std::uint32_t>(column.values[k])]);
+  return {};
+}
+
+/// To the machine of the next operation, or the one that is named; else the only way that is left to it, or the one on which fewest parts
+/// are.
+const LineWay* StateFinder::way_of(Index station, const LogEvent& now, const LogEvent* next) const {
+  if (const std::string named = next == nullptr ? destination_of(now) : std::string(); !named.empty())
+    for (const LineWay* way : map_.ways_from(station))
+      if (way->to != none && plant_.stations[way->to].name == named) return way;
   if (next != nullptr)
     if (const LineWay* way = map_.way(station, map_.station_of(*next))) return way;
   const LineWay* best = nullptr;
   std::ptrdiff_t fewest = 0;
   for (const LineWay* way : map_.ways_from(station)) {
     if (way->to == none && next == nullptr) return nullptr;
-    if (const auto later = taken_up_.find({station, way->to}); later != taken_up_.end() && later->second > end_s) continue;
+    if (const auto later = taken_up_.find({station, way->to}); later != taken_up_.end() && later->second > now.end_s) continue;
     const auto there = std::count_if(parts_.begin(), parts_.end(), [&](const LinePart& p) {
       return way->to != none && (p.station == way->to || p.bound_for == way->to);
     });
@@ -146,7 +160,7 @@ void StateFinder::place_labelled(const std::vector<std::uint32_t>& own, const Lo
   }
   const bool lap_ends = plant_.stations[s].special == Special::lap && !map_.labels_kept();
   if (lap_ends) laps_.push_back(now->end_s);
-  else if (const LineWay* way = way_of(s, now->end_s, next)) place_on_way(label, *way, now->end_s);
+  else if (const LineWay* way = way_of(s, *now, next)) place_on_way(label, *way, now->end_s);
 }
 
 /// A part that the log has not seen yet waits for its first machine, or comes just in time if that is known to be free before.

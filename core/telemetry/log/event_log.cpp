@@ -70,7 +70,7 @@ EventLog EventLog::of_lots(const std::vector<bool>& keep) const {
   part.resources = resources;
   part.findings = findings;
   part.zone_s = zone_s;
-  for (const LogColumn& c : columns) part.columns.push_back({c.name, c.numeric, c.categories, {}});
+  for (const LogColumn& c : columns) part.columns.push_back({c.name, c.numeric, c.categories, {}, c.destination});
   for (std::size_t e = 0; e < events.size(); ++e) {
     if (!keep[events[e].lot]) continue;
     part.events.push_back(events[e]);
@@ -91,10 +91,14 @@ EventLog EventLog::until(double time_s) const {
   part.resources = resources;
   for (const LogEvent& event : unfinished)
     if (event.start_s <= time_s) part.unfinished.push_back(event);
-  for (const LogEvent& event : events) {
+  for (const LogColumn& c : columns) part.columns.push_back({c.name, c.numeric, c.categories, {}, c.destination});
+  for (std::size_t e = 0; e < events.size(); ++e) {
+    const LogEvent& event = events[e];
     if (event.start_s > time_s) continue;
     (event.end_s <= time_s ? part.events : part.unfinished).push_back(event);
     if (event.end_s > time_s) part.unfinished.back().end_s = std::numeric_limits<double>::quiet_NaN();
+    else
+      for (std::size_t c = 0; c < columns.size(); ++c) part.columns[c].values.push_back(columns[c].values[e]);
   }
   std::stable_sort(part.unfinished.begin(), part.unfinished.end(), begins_before);
   return part;

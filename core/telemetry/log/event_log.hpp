@@ -46,6 +46,7 @@ struct LogColumn {
   bool numeric = true;
   Names categories;            ///< of a column that is not numeric
   std::vector<double> values;  ///< per event; nan where it is missing
+  bool destination = false;    ///< where the lot goes next: no reason of anything that is done before
 };
 
 struct EventLog {
@@ -67,7 +68,7 @@ struct EventLog {
   /// This log and what happened after it; lots of the same name are the same, and what both tell is there once. Names keep their
   /// numbers, rows are those of either source; without columns.
   EventLog followed_by(const EventLog& later) const;
-  /// What was known at a time: events that had ended, and those under way as `unfinished`; without columns.
+  /// What was known at a time: events that had ended, with their columns, and those under way as `unfinished`.
   EventLog until(double time_s) const;
   std::vector<LogEvent> unfinished;  ///< set aside as their ends are not known (nan); in order of their starts
 };

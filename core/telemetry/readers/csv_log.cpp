@@ -115,15 +115,15 @@ void CsvLogReader::find_columns() {
   start_clock_ = clock_beside(start_, finder);
   end_clock_ = end_ == start_ ? start_clock_ : clock_beside(end_, finder);
   keep(finder.find(mapping_.resource, resource_names), resource_);
-  const auto read_too = [&](std::string name, const std::vector<std::string_view>& usual, bool numeric) {
+  const auto read_too = [&](std::string name, const std::vector<std::string_view>& usual, bool numeric, bool destination) {
     const auto column = name.empty() && usual.empty() ? std::nullopt : finder.find(name, usual);
     if (!column) return;
     further_.push_back(*column);
-    columns_.push_back({name, numeric, {}, {}});
+    columns_.push_back({name, numeric, {}, {}, destination});
   };
-  for (const std::string& name : mapping_.numeric) read_too(name, {}, true);
-  for (const std::string& name : mapping_.categorical) read_too(name, {}, false);
-  for (const LogMapping::IfThere& one : mapping_.if_there) read_too({}, {one.usual.begin(), one.usual.end()}, one.numeric);
+  for (const std::string& name : mapping_.numeric) read_too(name, {}, true, false);
+  for (const std::string& name : mapping_.categorical) read_too(name, {}, false, false);
+  for (const LogMapping::IfThere& one : mapping_.if_there) read_too({}, {one.usual.begin(), one.usual.end()}, one.numeric, one.destination);
   finder.throw_if_problems();
   std::vector<std::size_t> times;
   for (const std::size_t column : {start_, end_})

@@ -25,9 +25,10 @@ struct LogMapping {
   std::vector<std::string> numeric, categorical;  ///< further columns to read, with numbers or with names
   struct IfThere {
     std::vector<std::string> usual;  ///< as plain_name() writes them; "energy*": any that starts so
-    bool numeric = true;
+    bool numeric = true, destination = false;
   };
-  std::vector<IfThere> if_there;  ///< further columns, read if there is one so called that nothing else takes
+  /// Further columns, read if there is one so called that nothing else takes.
+  std::vector<IfThere> if_there = {{usual_destinations, false, true}};
 };
 
 struct CsvLogOptions {

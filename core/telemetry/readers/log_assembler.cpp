@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -85,7 +86,8 @@ EventLog LogAssembler::take() {
   for (Column& c : columns_) {
     std::vector<double> values(log.events.size());
     for (std::size_t e = 0; e < values.size(); ++e) values[e] = value_of(c, e);
-    log.columns.push_back({std::move(c.name), c.numeric, std::move(c.categories), std::move(values)});
+    const bool destination = !c.numeric && std::find(usual_destinations.begin(), usual_destinations.end(), plain_name(c.name)) != usual_destinations.end();
+    log.columns.push_back({std::move(c.name), c.numeric, std::move(c.categories), std::move(values), destination});
     c.values = {};
   }
   put_in_order(log);

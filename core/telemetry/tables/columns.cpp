@@ -34,6 +34,7 @@ const std::vector<std::string_view> usual_ends = {
     "finishtime", "finish",       "finishtimestamp",   "finishedat",   "stoptime",       "stop",
     "to",         "endzeit",           "ende",         "\u7ed3\u675f\u65f6\u95f4", "\u5b8c\u6210\u65f6\u95f4",
     "timetimestamp"};
+const std::vector<std::string> usual_destinations = {"queue", "nextqueue", "nextstation", "nextmachine", "destination", "sentto"};
 const std::vector<std::string_view> usual_stamps = {"timetimestamp", "timestamp", "time", "datetime", "eventtime", "ts", "date", "timestamp*"};
 
 std::string plain_name(std::string_view name) {

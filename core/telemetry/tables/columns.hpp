@@ -20,6 +20,9 @@ inline constexpr std::string_view no_column = "-";
 /// "time:timestamp", is one only beside a start.
 extern const std::vector<std::string_view> usual_starts, usual_ends, usual_stamps;
 
+/// What plants call the column that says where a lot goes next.
+extern const std::vector<std::string> usual_destinations;
+
 /// A header name without case, blanks, underscores and other signs: "case:concept:name" and "Case Concept Name" are the same.
 std::string plain_name(std::string_view name);
 

@@ -106,7 +106,7 @@ void keep_telling(std::vector<ServiceFactor>& factors, double level) {
 /// Gaps on a resource before lots that were waiting, by whether a category changed.
 void find_setups(const EventLog& log, std::span<const double> enabled_s, std::vector<SetupFound>& setups) {
   for (const LogColumn& column : log.columns) {
-    if (column.numeric) continue;
+    if (column.numeric || column.destination) continue;
     std::map<std::uint32_t, std::pair<std::vector<double>, std::vector<double>>> gaps;  // by activity: changed, same
     std::map<std::uint32_t, std::size_t> last;                                          // by resource
     for (std::size_t k = 0; k < log.events.size(); ++k) {
@@ -175,6 +175,7 @@ ServiceFactors find_service_factors(const EventLog& log, std::span<const double>
              [&](std::size_t k) { return log.events[k].resource == Names::absent ? nan : log.events[k].resource; }),
       [&](double number) { return log.resources[static_cast<std::uint32_t>(number)]; });
   for (const LogColumn& column : log.columns) {
+    if (column.destination) continue;
     std::function<std::string(double)> category;
     if (!column.numeric) category = [&column](double number) { return column.categories[static_cast<std::uint32_t>(number)]; };
     add(column.name, gather(log, service_s, [&](std::size_t k) { return column.values[k]; }), category);

@@ -141,7 +141,7 @@ std::optional<LearnedSetup> find_setup(const EventLog& log, std::uint32_t activi
   const double tick_s = tick_of(log, gaps);
   std::optional<LearnedSetup> best;
   for (const LogColumn& column : log.columns) {
-    if (column.numeric) continue;
+    if (column.numeric || column.destination) continue;
     LearnedSetup setup = setup_by(column, gaps_by(column, log, gaps, enabled), tick_s);
     if (setup.p_value <= level && setup.values.size() >= fewest && (!best || setup.p_value < best->p_value))
       best = std::move(setup);
@@ -241,7 +241,7 @@ std::vector<StationRule> find_station_rules(const EventLog& log, const std::vect
                                             const std::vector<WorkPool>& pools, double level) {
   std::vector<StationRule> rules;
   double tests = 0;
-  for (const LogColumn& column : log.columns) tests += column.numeric ? 0 : static_cast<double>(log.activities.size());
+  for (const LogColumn& column : log.columns) tests += column.numeric || column.destination ? 0 : static_cast<double>(log.activities.size());
   const std::vector<double> enabled = enabled_by_event(log, plans);
   for (std::size_t p = 0; p < found.pools.size(); ++p) {
     const LogPool& pool = found.pools[p];

@@ -165,6 +165,28 @@ TEST_CASE("parts that wait when a log ends stand before the machine that they go
   CHECK(static_cast<double>(wrong) < 0.04 * static_cast<double>(parts));
 }
 
+TEST_CASE("where the log says where a part goes, it goes there") {
+  const Scenario truth = compile(line(in_turn));
+  EventLog log = logged(line(in_turn), 1);
+  const LineMap map(*truth.plant, log);
+  log.columns.push_back({"queue", false, {}, std::vector<double>(log.events.size(), std::nan("")), true});
+  LogColumn& queue = log.columns.back();
+  std::size_t there = 0;
+  for (std::size_t k = 0; k < log.events.size(); ++k)  // against all turns and lengths: to the first machine, always
+    if (log.activities[log.events[k].activity] == "press") queue.values[k] = queue.categories.number("mill_a");
+  for (double at_s = std::ceil(log.first_s()) + 300; at_s < log.last_s(); at_s += 53) {
+    const EventLog known = log.until(at_s);
+    for (const LinePart& part : line_state(*truth.plant, map, known, at_s)) {
+      const auto last = std::find_if(known.events.rbegin(), known.events.rend(), [&](const LogEvent& e) { return known.lots[e.lot] == part.label; });
+      const bool begun = std::any_of(known.unfinished.begin(), known.unfinished.end(), [&](const LogEvent& e) { return known.lots[e.lot] == part.label; });
+      if (part.label.empty() || begun || last == known.events.rend() || known.activities[last->activity] != "press") continue;
+      ++there;
+      CHECK((part.bound_for == none ? part.station : part.bound_for) == truth.plant->find_station("mill_a"));
+    }
+  }
+  CHECK(there > 10);
+}
+
 TEST_CASE("windows that begin early: a part that the log has not seen yet has waited the longest") {
   const EventLog log = logged(line(in_turn), 1);
   const Scenario truth = compile(line(in_turn));
