@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <string_view>
 
@@ -45,12 +46,48 @@ std::vector<double> thinned(const std::vector<double>& sorted, std::size_t most)
   return out;
 }
 
+/// Means of as many stretches of equal length.
+std::vector<double> gathered(const std::vector<double>& sorted, std::size_t most) {
+  if (sorted.size() <= most || most < 1) return sorted;
+  std::vector<double> out(most, 0);
+  for (std::size_t i = 0; i < most; ++i) {
+    const std::size_t from = i * sorted.size() / most, to = (i + 1) * sorted.size() / most;
+    out[i] = std::accumulate(sorted.begin() + static_cast<std::ptrdiff_t>(from), sorted.begin() + static_cast<std::ptrdiff_t>(to), 0.0) / static_cast<double>(to - from);
+  }
+  return out;
+}
+
+/// The values as steps, each with its weight: where a curve through them, on which the outermost count half, has another mean or deviation.
+FitPart steps(const Sample& sample, const FitOptions& options) {
+  FitPart part{1, "discrete", {}};
+  const std::vector<double> table = gathered(sample.sorted, options.table);
+  const double weight = 1 / static_cast<double>(table.size());
+  std::string last;
+  for (const double x : table) {
+    const std::string printed = fmt::format("{:.9g}", x);  // as scenarios do: no value twice
+    if (printed == last) part.parameters.back().second += weight;
+    else part.parameters.emplace_back("value", x), part.parameters.emplace_back("weight", weight);
+    last = printed;
+  }
+  return part;
+}
+
+Distribution distribution_of(const FitPart& discrete) {
+  std::vector<double> values, weights;
+  for (const auto& [name, value] : discrete.parameters) (name == "value" ? values : weights).push_back(value);
+  return Distribution::discrete(values, weights);
+}
+
+bool keeps_moments(const Distribution& distribution, const Sample& sample, double errors);
+
 Fit empirical_fit(const Sample& sample, const FitOptions& options, std::string note = {}) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   FitPart part{1, "empirical", {}};
   const std::vector<double> table = thinned(sample.sorted, options.table);
   for (const double x : table) part.parameters.emplace_back("value", x);
-  Fit fit = weighed(sample.cells, Distribution::empirical(table), "empirical", {part}, static_cast<int>(table.size()), unknown);
+  Distribution curve = Distribution::empirical(table);
+  if (sample.sorted.size() > 1 && !keeps_moments(curve, sample, 0)) part = steps(sample, options), curve = distribution_of(part);
+  Fit fit = weighed(sample.cells, curve, "empirical", {part}, static_cast<int>(table.size()), unknown);
   measure(sample.cells, fit);
   fit.note = std::move(note);
   return fit;
@@ -167,17 +204,18 @@ std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
 /// Whether a distribution has the mean (to 1 %) and the standard deviation (to 5 %) of the values, rounded as these are; or as nearly as
 /// values so spread can tell, to two and a half standard errors, that of the deviation by their fourth moment, at
 /// least that of a normal one.
-bool keeps_moments(const Fit& fit, const Sample& sample) {
-  constexpr double errors = 2.5, of_mean = 0.01, of_sd = 0.05, of_normal = 3;
+bool keeps_moments(const Distribution& distribution, const Sample& sample, double errors) {
+  constexpr double of_mean = 0.01, of_sd = 0.05, of_normal = 3;
   constexpr std::size_t points = 2000;
   Tally values, curve;
   for (const double x : sample.sorted) values.add(x);
   const double step = sample.cells.resolution;
   for (std::size_t k = 0; k < points; ++k) {
-    const double x = fit.distribution.quantile((static_cast<double>(k) + 0.5) / static_cast<double>(points));
+    const double x = distribution.quantile((static_cast<double>(k) + 0.5) / static_cast<double>(points));
     curve.add(step > 0 ? step * std::round(x / step) : x);
   }
   const double n = static_cast<double>(sample.sorted.size()), mean = values.mean(), sd = values.sd();
+  if (!(sd > 0)) return true;
   double fourth = 0;
   for (const double x : sample.sorted) fourth += std::pow((x - mean) / sd, 4) / n;
   const double off_mean = std::abs(curve.mean() - mean), off_sd = std::abs(curve.sd() / sd - 1);
@@ -186,7 +224,7 @@ bool keeps_moments(const Fit& fit, const Sample& sample) {
 }
 
 bool good_enough(const Fit& fit, const Sample& sample, const FitOptions& options) {
-  return (fit.ks <= options.largest_ks || fit.ks_p >= options.smallest_p) && keeps_moments(fit, sample);
+  return (fit.ks <= options.largest_ks || fit.ks_p >= options.smallest_p) && keeps_moments(fit.distribution, sample, 2.5);
 }
 
 constexpr const char* none_near = "no family is near enough";

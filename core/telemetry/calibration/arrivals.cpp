@@ -192,7 +192,10 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   for (const CasePlan& plan : c.plans)
     if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
-  a.hours = discover_arrival_hours(times, covered_by(c.log));
+  HoursOptions covered = covered_by(c.log);
+  if (c.window.rule == WindowRule::complete && times.size() > 1)  // arrivals stopped before the log's end: with the last one, as far as is known
+    covered.to_s = std::min(covered.to_s, times.back() + (times.back() - times.front()) / static_cast<double>(times.size() - 1));
+  a.hours = discover_arrival_hours(times, covered);
   if (c.waiting.arrival_hours && a.hours.closed_times && !c.waiting.arrival_hours->always_open())
     a.hours = {*c.waiting.arrival_hours, true, 0, "told from when the first queue was empty"};
   std::vector<double> between;
@@ -224,7 +227,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   }
   a.per_day = bounds_of(with);
   a.groups = group_weekdays(days, times);
-  if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), c.split_s); !unseen.empty()) {
+  if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), std::min(c.split_s, covered.to_s)); !unseen.empty()) {
     complete_days(c, days, times);
     with.clear();
     for (const CalibratedArrivals::Day& day : a.days)

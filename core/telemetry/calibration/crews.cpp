@@ -74,6 +74,14 @@ bool hours_hold_work_up(const Calibration& c, std::size_t number) {
   return false;
 }
 
+/// When each operation could have begun: the end of all before it; nan for the first ones.
+std::vector<double> enabled_by_event(const Calibration& c) {
+  std::vector<double> result(c.log.events.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const CasePlan& plan : c.plans)
+    for (std::size_t k = 0; k < plan.steps.size(); ++k) result[plan.steps[k].event] = enabled_s(c.log, plan, k);
+  return result;
+}
+
 }  // namespace
 
 void find_pools(Calibration& c, double known_until_s) {
@@ -81,12 +89,20 @@ void find_pools(Calibration& c, double known_until_s) {
   c.pool_of_activity = found.of_activity;
   c.pool_of_work = found.of_work;
   std::vector<std::vector<WorkSpan>> work(found.pools.size());
-  for (const LogEvent& event : c.log.events) work[found.of_work(event)].push_back({event.start_s, event.end_s});
+  std::vector<std::vector<double>> offered(found.pools.size());
+  const std::vector<double> enabled = enabled_by_event(c);
+  for (std::size_t k = 0; k < c.log.events.size(); ++k) {
+    const LogEvent& event = c.log.events[k];
+    work[found.of_work(event)].push_back({event.start_s, event.end_s});
+    offered[found.of_work(event)].push_back(enabled[k]);
+  }
   std::map<std::string, int> names;  // of the scenario
   for (std::size_t k = 0; k < found.pools.size(); ++k) {
     CalibratedPool pool;
     pool.seen = found.pools[k];
-    pool.hours = discover_hours(work[k], covered_by(c.log));
+    HoursOptions options = covered_by(c.log);
+    options.offered_s = offered[k];
+    pool.hours = discover_hours(work[k], options);
     pool.pool.name = pool.seen.name;
     if (const int again = names[scenario_name(pool.seen.name)]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
     pool.pool.hours = pool.hours.hours;

@@ -102,10 +102,16 @@ void fit_services(Calibration& c) {
     weights[event.activity].push_back(c.weight_of(event.lot));
   }
   for (std::size_t activity = 0; activity < values.size(); ++activity) values[activity] = by_weight(values[activity], weights[activity]);
+  constexpr std::ptrdiff_t fewest_whole = 5;  // that tell what an operation takes
+  std::size_t made = 0, instant = 0;
+  for (const LogFinding& f : c.log.findings) made += f.fault == LogFault::missing_start ? f.count - f.set_aside : 0;
+  for (const LogEvent& event : c.log.events) instant += event.end_s > event.start_s ? 0 : 1;
+  const bool all_made = 10 * made >= 9 * instant;  // what takes no time is what had no start
   const bool instants = std::any_of(c.log.findings.begin(), c.log.findings.end(),
                                     [](const LogFinding& f) { return f.fault == LogFault::missing_start; });
   for (std::vector<double>& own : values)
-    if (instants && 2 * std::count(own.begin(), own.end(), 0.0) < static_cast<std::ptrdiff_t>(own.size())) std::erase(own, 0.0);
+    if (const auto zeros = std::count(own.begin(), own.end(), 0.0); instants && (2 * zeros < std::ssize(own) || (all_made && zeros + fewest_whole <= std::ssize(own))))
+      std::erase(own, 0.0);
   const FitOptions options = options_of(values.size(), c.log.events.size());
   for (std::uint32_t activity = 0; activity < values.size(); ++activity) {
     if (values[activity].empty()) continue;

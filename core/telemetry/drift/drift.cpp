@@ -193,6 +193,11 @@ double of_levels(const Squares::Group& a, const Squares::Group& b, double resolu
   return p;
 }
 
+/// The chance that so many of n values stand together at one of these places, were their order of no meaning: no test of theirs says more.
+double by_exchange(double n, double together, double places) {
+  return std::min(1.0, places * std::exp(std::lgamma(together + 1) + std::lgamma(n - together + 1) - std::lgamma(n + 1)));
+}
+
 /// A shift that is large beside the spread on both sides: one side may have two observations only, if the other has many.
 Split shift(std::span<const double> values) {
   const std::size_t n = values.size();
@@ -204,6 +209,7 @@ Split shift(std::span<const double> values) {
     if (const double left = squares.of(0, k).left() + squares.of(k, n).left(); left < least) least = left, best.at = k;
   const double places = static_cast<double>(n - 2 * least_end + 1);
   best.p_value = std::min(1.0, places * of_levels(squares.of(0, best.at), squares.of(best.at, n), detect_resolution(values), correlation_factor(values, best.at)));
+  best.p_value = std::max(best.p_value, by_exchange(static_cast<double>(n), static_cast<double>(best.at), 2));  // at either end
   return best;
 }
 
@@ -223,7 +229,9 @@ Split visit(std::span<const double> values) {
     for (std::size_t b = a + least_side; b + least_end <= n; ++b)
       if (const double left = squares.of(a, b).left() + outside(a, b).left(); left < least) least = left, best.at = a, end = b;
   const double m = static_cast<double>(n), places = m * m / 2;
-  if (end > 0) best.p_value = std::min(1.0, places * of_levels(squares.of(best.at, end), outside(best.at, end), detect_resolution(values), 1));
+  if (end == 0) return best;
+  best.p_value = std::min(1.0, places * of_levels(squares.of(best.at, end), outside(best.at, end), detect_resolution(values), 1));
+  best.p_value = std::max(best.p_value, by_exchange(m, static_cast<double>(end - best.at), m));
   return best;
 }
 

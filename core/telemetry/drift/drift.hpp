@@ -72,8 +72,9 @@ struct DriftSeries {
 /// split where the squares are least, each side three or more: Welch's test of the two means, Bonferroni over the places and the
 /// two tests. The step has to exceed the resolution of the values.
 ///
-/// In twelve or more observations a shift of more than five times the spread on either side shows after two, and before the last two: Student's test with
-/// the common variance, Bonferroni over the places; likewise one that is taken back (in stretches of at most 500, over all pairs of
+/// In twelve or more observations a shift of more than five times the spread on either side shows, at the ends too: Student's test with
+/// the common variance, Bonferroni over the places, and no less than the chance that so many values stand together at an end by exchange
+/// (two of 34 once in 280 times); likewise one that is taken back (in stretches of at most 500, over all pairs of
 /// places).
 /// @throws std::invalid_argument if the lengths differ
 std::vector<Drift> find_drift(DriftKind kind, const std::string& subject, std::span<const double> time_s,

@@ -32,6 +32,8 @@ struct Late {
   double seen = 0, usual = 0;  ///< starts in the last slot before closing; as many as there are at other times
 };
 
+constexpr double at_opening_s = 60;
+
 struct Evidence {
   std::size_t starts_outside = 0, ends_outside = 0;
   std::size_t across = 0;             ///< works begun in one span of open time and ended in another
@@ -39,6 +41,7 @@ struct Evidence {
   double ends_expected = 0;           ///< of those, were it always open
   Tally gross, net;                   ///< durations [s]
   std::size_t waited = 0, taken = 0;  ///< offered in closed time: begun after the opening, or at once
+  std::size_t opened = 0;             ///< of those that waited, begun at the very opening of a day
   double ends_usual = 0;              ///< of those, were starts before closing also as frequent as at other times
   Late late;
   std::size_t bins_open = 0, bins_closed = 0;  ///< of the calendar with starts
@@ -115,7 +118,10 @@ Evidence look(std::span<const WorkSpan> work, const WeeklyHours& hours, const Ho
     }
     if (options.offered_s.empty()) continue;
     const double offered = options.offered_s[i];
-    if (offered <= w.start_s && !hours.open_at(offered)) ++(w.start_s >= hours.next_open(offered) ? e.waited : e.taken);
+    if (!(offered <= w.start_s) || hours.open_at(offered)) continue;
+    const bool waited = w.start_s >= hours.next_open(offered);
+    ++(waited ? e.waited : e.taken);
+    e.opened += waited && !hours.open_at(w.start_s - at_opening_s) ? 1 : 0;
   }
   e.starts_outside = in_closed.size();
   e.ends_expected = ends_expected(in_open, std::move(durations), hours);
@@ -161,7 +167,8 @@ Verdict judge(const Evidence& e, std::size_t n, const WeeklyHours& hours, const 
   }
   if ((e.across >= 2 && net < 0.5 * gross) || (e.across >= 3 && net < 0.9 * gross)) return {true, "work is suspended: " + across};
   if (e.across >= 3) return {false, "work runs through the times without stamps: " + across};
-  if (static_cast<double>(e.waited) >= enough && e.taken * 5 <= e.waited)
+  // what was offered at some time begins at any time of the open ones by chance: at the very opening only where there is one
+  if (static_cast<double>(e.opened) >= enough && e.opened * 20 >= e.waited && e.taken * 5 <= e.waited)
     return {true,
             fmt::format("{} pieces of work came in closed times and waited for the opening, {} did not", e.waited, e.taken)};
   const Starts starts = starts_lacking(e.bins_open, e.bins_closed, hours, options.probability);

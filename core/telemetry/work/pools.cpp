@@ -285,8 +285,11 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options, const std:
     for (const std::uint32_t resource : pool.resources) own.push_back(&work.events[resource]);
     pool.units = static_cast<double>(there_at_a_time(log, own));
   }
-  std::vector<double> events(log.activities.size(), 0);
-  for (const LogEvent& event : log.events) events[event.activity] += 1;
+  std::vector<double> events(log.activities.size(), 0), named = events;
+  for (const LogEvent& event : log.events) {
+    events[event.activity] += 1;
+    named[event.activity] += event.resource == Names::absent ? 0 : 1;  // who did the others is not known: nobody else
+  }
   result.of_activity.assign(log.activities.size(), Names::absent);
   std::vector<double> own(result.pools.size(), 0), all(result.pools.size(), 0);
   for (std::uint32_t activity = 0; activity < log.activities.size(); ++activity) {
@@ -305,7 +308,7 @@ Pools discover_pools(const EventLog& log, const PoolOptions& options, const std:
     result.of_activity[activity] = most->first;
     result.pools[most->first].activities.push_back(activity);
     own[most->first] += most->second;
-    all[most->first] += events[activity];
+    all[most->first] += named[activity];
   }
   find_others(log, work, joined, number, result);
   for (const LogEvent& event : log.events)

@@ -183,6 +183,31 @@ TEST_CASE("a log that stops after its last arrivals is whole, though its cases w
   CHECK(rule_of(past, dropped).rule == WindowRule::dropped);
 }
 
+TEST_CASE("a clerk by day behind work that comes around the clock: the hours are found") {
+  std::vector<WeeklyHours::Span> spans;
+  for (int d = 0; d < 5; ++d) spans.push_back({d * day + 8 * hour, d * day + 16 * hour});
+  const WeeklyHours open(spans);
+  const auto clerk = [&](const WeeklyHours& hours) {
+    EventLog log;
+    double free = monday, at = monday;
+    for (std::size_t k = 0; k < 300; ++k) {
+      at += 6.6 * hour * part(k);
+      add(log, std::to_string(k), "scan", "scanner", at, at + 60);
+      double start = hours.next_open(std::max(at + 60, free));
+      if (hours.open_between(start, start + 1800) < 1799) start = hours.next_open(start + 1800);  // nothing is begun that would not be done
+      free = start + 1800;
+      add(log, std::to_string(k), "file", "anna", start, free);
+    }
+    put_in_order(log);
+    const Calibration c = calibrate(log);
+    for (const CalibratedPool& pool : c.pools)
+      if (pool.pool.name == "anna") return pool.pool.hours.weekly_text();
+    return std::vector<std::string>();
+  };
+  CHECK(clerk(open) == std::vector<std::string>{"Mon-Fri 08:00-16:00"});
+  CHECK(clerk(WeeklyHours()) == WeeklyHours().weekly_text());  // control: one who is there day and night
+}
+
 TEST_CASE("weights drawn anew are other ones each time, over the same plans and days") {
   Plant plant;
   Source source;
