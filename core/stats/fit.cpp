@@ -78,7 +78,26 @@ Distribution distribution_of(const FitPart& discrete) {
   return Distribution::discrete(values, weights);
 }
 
-bool keeps_moments(const Distribution& distribution, const Sample& sample, double errors);
+/// Whether a distribution has the mean (to 1 %) and the standard deviation (to 5 %) of the values, rounded as these are; or as nearly as
+/// values so spread can tell: to so many standard errors, that of the deviation by their fourth moment, at least that of a normal one.
+bool keeps_moments(const Distribution& distribution, const Sample& sample, double errors) {
+  constexpr double of_mean = 0.01, of_sd = 0.05, of_normal = 3;
+  constexpr std::size_t points = 2000;
+  Tally values, curve;
+  for (const double x : sample.sorted) values.add(x);
+  const double step = sample.cells.resolution;
+  for (std::size_t k = 0; k < points; ++k) {
+    const double x = distribution.quantile((static_cast<double>(k) + 0.5) / static_cast<double>(points));
+    curve.add(step > 0 ? step * std::round(x / step) : x);
+  }
+  const double n = static_cast<double>(sample.sorted.size()), mean = values.mean(), sd = values.sd();
+  if (!(sd > 0)) return true;
+  double fourth = 0;
+  for (const double x : sample.sorted) fourth += std::pow((x - mean) / sd, 4) / n;
+  const double off_mean = std::abs(curve.mean() - mean), off_sd = std::abs(curve.sd() / sd - 1);
+  return off_mean <= std::max(of_mean * std::abs(mean), errors * sd / std::sqrt(n)) &&
+         off_sd <= std::max(of_sd, errors * std::sqrt((std::max(of_normal, fourth) - 1) / (4 * n)));
+}
 
 Fit empirical_fit(const Sample& sample, const FitOptions& options, std::string note = {}) {
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
@@ -107,6 +126,18 @@ bool agree(const Sample& sample) {
   return range <= 1e-9 * size || (range <= 1.01 * sample.cells.resolution && range <= 0.05 * size);
 }
 
+/// The only fit where there is no choice.
+std::optional<Fit> without_choice(const Sample& sample, const FitOptions& options) {
+  const auto n = sample.sorted.size();
+  if (agree(sample)) {
+    const double range = sample.sorted.back() - sample.sorted.front();
+    const double value = range == 0 ? sample.sorted[0] : sample.cells.mean;
+    return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
+  }
+  if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
+  return std::nullopt;
+}
+
 std::optional<Fit> discrete_fit(const Sample& sample) {
   std::vector<double> values, weights;
   const auto printed = [](double x) { return fmt::format("{:.9g}", x); };  // as scenario_text does: no value twice
@@ -129,18 +160,6 @@ std::optional<Fit> discrete_fit(const Sample& sample) {
   Fit fit = weighed(sample.cells, Distribution::discrete(values, weights), "discrete", {part}, parameters, likelihood);
   fit.ks = 0, fit.ks_p = 1, fit.anderson_darling = 0;
   return fit;
-}
-
-/// The only fit where there is no choice.
-std::optional<Fit> without_choice(const Sample& sample, const FitOptions& options) {
-  const auto n = sample.sorted.size();
-  if (agree(sample)) {
-    const double range = sample.sorted.back() - sample.sorted.front();
-    const double value = range == 0 ? sample.sorted[0] : sample.cells.mean;
-    return constant_fit(sample, value, n == 1 ? "one value" : "all values agree within the resolution");
-  }
-  if (n < options.fewest) return empirical_fit(sample, options, fmt::format("{} values are too few to choose a family", n));
-  return std::nullopt;
 }
 
 /// A value that repeats, mixed with the family that fits the others best.
@@ -199,28 +218,6 @@ std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
     std::rotate(fits.begin(), first, first + 1);
   }
   return fits;
-}
-
-/// Whether a distribution has the mean (to 1 %) and the standard deviation (to 5 %) of the values, rounded as these are; or as nearly as
-/// values so spread can tell, to two and a half standard errors, that of the deviation by their fourth moment, at
-/// least that of a normal one.
-bool keeps_moments(const Distribution& distribution, const Sample& sample, double errors) {
-  constexpr double of_mean = 0.01, of_sd = 0.05, of_normal = 3;
-  constexpr std::size_t points = 2000;
-  Tally values, curve;
-  for (const double x : sample.sorted) values.add(x);
-  const double step = sample.cells.resolution;
-  for (std::size_t k = 0; k < points; ++k) {
-    const double x = distribution.quantile((static_cast<double>(k) + 0.5) / static_cast<double>(points));
-    curve.add(step > 0 ? step * std::round(x / step) : x);
-  }
-  const double n = static_cast<double>(sample.sorted.size()), mean = values.mean(), sd = values.sd();
-  if (!(sd > 0)) return true;
-  double fourth = 0;
-  for (const double x : sample.sorted) fourth += std::pow((x - mean) / sd, 4) / n;
-  const double off_mean = std::abs(curve.mean() - mean), off_sd = std::abs(curve.sd() / sd - 1);
-  return off_mean <= std::max(of_mean * std::abs(mean), errors * sd / std::sqrt(n)) &&
-         off_sd <= std::max(of_sd, errors * std::sqrt((std::max(of_normal, fourth) - 1) / (4 * n)));
 }
 
 bool good_enough(const Fit& fit, const Sample& sample, const FitOptions& options) {

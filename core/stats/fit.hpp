@@ -73,6 +73,7 @@ struct FitOptions {
 /// 2 of the best (Kass & Raftery, JASA 90, 1995: "not worth more than a bare mention") the one with the fewest parameters comes
 /// first; the empirical distribution is last, or first if the best family is not good enough: by its distance, or because its mean or
 /// standard deviation, rounded as the values are, is another one than theirs (1 %, 5 %, or two and a half standard errors, if these are more).
+/// The empirical distribution is a curve through the values, or the values as steps where a curve has another mean or deviation (1 %, 5 %).
 ///
 /// Without a choice (note says so): constant if the values agree within the resolution (and 5 %); below `fewest` values
 /// empirical. At most four different values (each five times on average) are taken as they are, whatever the criterion: discrete.

@@ -115,13 +115,18 @@ void fill_in(std::vector<CalibratedArrivals::Day>& days, std::size_t number, dou
   days[number].times_s = std::move(filled);
 }
 
+/// Until when arrivals are known: to the split; where all cases ran to their end, they stopped before it, with the last one as far as is
+/// known, and the time between two behind it.
+double known_until_s(const Calibration& c, std::span<const double> times) {
+  if (c.window.rule != WindowRule::complete || times.size() < 2) return c.split_s;
+  return std::min(c.split_s, times.back() + (times.back() - times.front()) / static_cast<double>(times.size() - 1));
+}
+
 /// Of a log of less than a week, days that it knows in part only: left out if it knows whole ones, else filled in; days of the week that
 /// it never covered are as those that it did.
 void complete_days(Calibration& c, const DayCounts& days, std::span<const double> times) {
   CalibratedArrivals& a = c.arrivals;
-  // where all cases ran to their end, arrivals stopped before it: with the last one, as far as is known
-  const double gap_s = times.size() > 1 ? (times.back() - times.front()) / static_cast<double>(times.size() - 1) : 0;
-  const double until_s = c.window.rule == WindowRule::complete ? std::min(c.split_s, times.back() + gap_s) : c.split_s;
+  const double until_s = known_until_s(c, times);
   a.days.clear();  // that of the split too
   for (long day = days.first; static_cast<double>(day) * day_s < std::max(times.back() + 1, until_s); ++day) {
     a.days.push_back({format_time(day, 0).substr(0, 10), weekday_of(day), {}});
@@ -193,8 +198,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
     if (all || !plan.begun) times.push_back(c.waiting.arrivals_s[plan.lot]);
   std::sort(times.begin(), times.end());
   HoursOptions covered = covered_by(c.log);
-  if (c.window.rule == WindowRule::complete && times.size() > 1)  // arrivals stopped before the log's end: with the last one, as far as is known
-    covered.to_s = std::min(covered.to_s, times.back() + (times.back() - times.front()) / static_cast<double>(times.size() - 1));
+  if (c.window.rule == WindowRule::complete) covered.to_s = std::min(covered.to_s, known_until_s(c, times));
   a.hours = discover_arrival_hours(times, covered);
   if (c.waiting.arrival_hours && a.hours.closed_times && !c.waiting.arrival_hours->always_open())
     a.hours = {*c.waiting.arrival_hours, true, 0, "told from when the first queue was empty"};
@@ -227,7 +231,7 @@ void find_arrivals(Calibration& c, bool cut_at_split) {
   }
   a.per_day = bounds_of(with);
   a.groups = group_weekdays(days, times);
-  if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), std::min(c.split_s, covered.to_s)); !unseen.empty()) {
+  if (const std::vector<int> unseen = unseen_weekdays(c.log.first_s(), known_until_s(c, times)); !unseen.empty()) {
     complete_days(c, days, times);
     with.clear();
     for (const CalibratedArrivals::Day& day : a.days)

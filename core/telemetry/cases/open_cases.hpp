@@ -17,8 +17,7 @@ namespace retwin {
 /// ended with the chance 1 - p, or waits with the chance p S(t): p the share of those that something follows, S the survival function of
 /// the time until then, whatever had been done before the last activity, t the age of the record. p is the most likely one of this mixture
 /// (Berkson & Gage, Survival curve for cancer patients following treatment, J. Am. Stat. Assoc. 47, 1952) with Jeffreys' prior, as a rule
-/// all go on or none does; S is that of the times seen. A case is open if waiting is likelier than
-/// having ended. After what nothing ever follows no case is taken to be open, so a log cut everywhere at its own last activity is whole.
+/// all go on or none does; S is that of the times seen. A case is open if waiting is likelier than having ended. After what nothing ever follows no case is taken to be open, so a log cut everywhere at its own last activity is whole.
 /// @param last_s until when the log tells [s]
 void mark_open_cases(const EventLog& log, double last_s, std::vector<CasePlan>& plans);
 

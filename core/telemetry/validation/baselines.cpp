@@ -6,8 +6,8 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/random.hpp"
-#include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/cases/windows.hpp"
+#include "core/telemetry/log/clean.hpp"
 
 namespace retwin {
 namespace {

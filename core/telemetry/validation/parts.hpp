@@ -57,8 +57,8 @@ void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64
 /// Distances are those of the times in UTC.
 LogDistances apart(const ValidationTask& task, EventLog real, EventLog other);
 /// The test part of the log replayed under the scenario's crews and hours, behind what was under way when it began; its distances. Of a
-/// very long one its first 4,000 cases, which is said. The
-/// plans and operations of the task are gone then.
+/// very long one its first 4,000 cases, which is
+/// said. The plans and operations of the task are gone then.
 LogDistances replay_log(ValidationTask& task, Validation& v);
 /// The scenario from the first test case on; tells if it knows the cases that it predicts.
 Scenario free_scenario(const ValidationTask& task, Validation& v);
