@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-constexpr double most_servers = 2e7;  // of all stations, counted with their ports, failure modes and memory
+constexpr double most_servers = 2e6;  // of all stations, counted with their ports, failure modes and memory
 
 /// Lots that a source is expected to make in a run, where its times tell; 0 where they are counted one by one.
 double expected_arrivals(const Source& source, double run_s) {

@@ -10,7 +10,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::int64_t most_servers = 10'000'000;
+constexpr std::int64_t most_servers = 1'000'000;
 
 /// Mass of a full batch [kg], 0 if it is not formed by mass or volume.
 double batch_mass(const StationSpec& spec) {
@@ -35,7 +35,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   station.unlimited_servers = servers == no_limit;
   station.servers = station.unlimited_servers ? 1 : static_cast<Index>(std::min(servers, most_servers));
   if (!station.unlimited_servers && servers > most_servers)
-    problems_.error(Code::range, spec.place, path + ".servers", "more than 10 million servers", "write unlimited");
+    problems_.error(Code::range, spec.place, path + ".servers", "more than a million servers", "write unlimited");
   station.buffer_places = spec.buffer.places();
   station.buffer_kg = spec.buffer.m3() >= 0 ? spec.buffer.m3() * spec.density_kg_per_m3 : spec.buffer.kg();
   station.mixed = spec.buffer.mixed();

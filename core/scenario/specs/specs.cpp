@@ -256,7 +256,7 @@ void PlanSpec::fields(Fields& f) {
 
 void StationSpec::fields(Fields& f) {
   f.text("unit", unit, "unit operation; see retwin explain");
-  f.count("servers", servers, {1}, "jobs at a time, up to 10 million, or unlimited; default 1, of a delay or plan unlimited");
+  f.count("servers", servers, {1}, "jobs at a time, up to a million, or unlimited; default 1, of a delay or plan unlimited");
   f.value("duration", duration, "time of a job: quantity, distribution, or expression over the lot");
   f.name("effort", effort,
          "expression over the lot that the durations (also of phases) are multiplied by, e.g. 0.3 + 0.02 * pieces");

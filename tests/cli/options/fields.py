@@ -415,7 +415,7 @@ REASONS = {
         "effort completes", "batch.kind blocking", "batch.kind group", "batch.kind load_time", "batch.kind unload_time", "batch.kind distances", "blocking group", "blocking fails.*.keep_crew",
         "batch.parts energy_per_mass", "batch.parts fails.*.renews", "batch.parts maintenance.*.renews", "buffer campaign.longest",
         "at_shift_end speed", "lot attributes", "lot load.lot", "lot load.count",
-        "lot load.attributes", "when_full attributes", "when_full to"],
+        "lot load.attributes", "lot due", "when_full attributes", "when_full to", "when_full group", "load.attributes group"],
 }
 EXCUSED = {frozenset(f"{section}.*.{field}" for field in pair.split()) for pairs in REASONS.values() for pair in pairs
            for section in ("stations", "sources")}
