@@ -1,7 +1,8 @@
 // Runs the command line many times from one process: every line of standard input is a command, run in a forked child.
 // It is linked with the objects of `retwin` itself, `main` wrapped (-Wl,--wrap=main): the child calls the command line's own main and
 // ends as that ends; what is saved is the start of the process, which under the sanitizers costs more than most commands.
-//   in:  {"folder": where to run, "words": ["run", ...], "seconds": of the processor, "megabytes": that it may take beyond the start}
+//   in:  {"folder": where to run, "words": ["run", ...], "seconds": of the processor, "megabytes": that it may take beyond the start,
+//         "quick": true: without what the end of a process runs, which takes longer than most commands}
 //   out: {"exit": code} or {"signal": number}, and {"took": seconds of the processor}; its outputs are in the folder, files `stdout`, `stderr`
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -59,7 +60,11 @@ void redirect(const char* path, int flags, int stream) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  std::exit(__real_main(static_cast<int>(words.size()), argv.data()));
+  const int code = __real_main(static_cast<int>(words.size()), argv.data());
+  if (!command.value("quick", false)) std::exit(code);
+  std::cout.flush();
+  std::fflush(nullptr);
+  std::_Exit(code);
 }
 
 nlohmann::json ended(pid_t child) {

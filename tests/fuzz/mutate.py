@@ -32,6 +32,7 @@ NAN = re.compile(r"(?<!\w)-?nan(?!\w)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<!\w)-?(?:nan|inf|infinity)(?!\w)", re.IGNORECASE)
 HEADING = re.compile(r"^.*, \d+ replications?, seed .*$", re.MULTILINE)  # of a report: the name of the plant, which may be "-inf"
 FILE = "\n--- file\n"
+WHOLE = 10  # one mutation in so many ends as processes end, the search for leaks included
 SANITIZERS = {"ASAN_OPTIONS": "exitcode=99:allocator_may_return_null=1:quarantine_size_mb=16", "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1"}
 NO_MEMORY = re.compile("not enough memory|out-of-memory|allocation-size-too-big|failed to allocate")
 TOO_LONG = (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
@@ -45,9 +46,9 @@ class Server:
         self.process = subprocess.Popen([str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**SANITIZERS, **os.environ},
                                         start_new_session=True)  # an interruption of the terminal is ours to handle
 
-    def run(self, folder, words):
+    def run(self, folder, words, quick=False):
         """How the command ended: its exit code or the negative number of its signal, and what it printed."""
-        request = {"folder": str(folder), "words": words, "seconds": self.limit, "megabytes": self.megabytes}
+        request = {"folder": str(folder), "words": words, "seconds": self.limit, "megabytes": self.megabytes, "quick": quick}
         self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
@@ -91,7 +92,7 @@ def attempt(number, kinds, bases, server, scratch, keep):
     kind, commands = mutation(number, kinds, bases, folder)
     for words in commands:
         before = {path for path in folder.rglob("*")}
-        code, out, err = server.run(folder, words)
+        code, out, err = server.run(folder, words, quick=number % WHOLE != 0)
         codes.append(code)
         if what := judge(code, put_out(folder, before, out), err, server.limit):
             wrong.append((words, what))
