@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/flow/engine/crews.hpp"
+#include "core/flow/plant/duty.hpp"
 
 namespace retwin {
 namespace {
@@ -82,12 +83,23 @@ bool Crews::off_duty(Index index) const {
 
 // --- granting --------------------------------------------------------------------------------------------------------------------
 
+// Units of a pool that are on duty; of one that fits its work into shifts, those that stay until the server's is done. What no shift is
+// long enough for is begun all the same, and so are repairs, of which nobody knows how long they take.
+double Crews::to_be_had(Index pool, Index index) const {
+  const Pool& spec = p_.pools[pool];
+  const double here = s_.pools[pool].capacity;
+  if (!spec.fit || (s_.servers[index].conditions & out_of_order)) return here;
+  const std::vector<Need>* const needs = needs_of(s_.servers[index]);
+  auto longest = longest_.find(needs);
+  if (longest == longest_.end()) longest = longest_.emplace(needs, longest_shift(p_, *needs)).first;
+  const double length = work_s_(index) / spec.speed;
+  return length > longest->second ? here : std::min(here, least_on_duty(p_, spec, s_.now, s_.now + length));
+}
+
 // `claims`: units by pool that requests ahead keep; null: none.
-bool Crews::grant(const std::vector<Need>& needs, Index& granted, const std::vector<double>* claims) {
-  const auto free_of = [&](Index pool) {
-    return s_.pools[pool].capacity - s_.pools[pool].taken - (claims ? (*claims)[pool] : 0.0);
-  };
-  if (!matching_.meet(needs, free_of)) return false;
+bool Crews::grant(Index index, Index& granted, const std::vector<double>* claims) {
+  const auto free_of = [&](Index pool) { return to_be_had(pool, index) - s_.pools[pool].taken - (claims ? (*claims)[pool] : 0.0); };
+  if (!matching_.meet(*needs_of(s_.servers[index]), free_of)) return false;
   for (const Units& units : matching_.given()) take(granted, units.pool, units.count);
   return true;
 }
@@ -126,9 +138,10 @@ void Crews::release(Index& grant) {
 
 // A request keeps as many units as it can have now: a largest matching, so that whatever is freed later serves it as if nobody behind
 // it had been served. It keeps none while those on duty could not meet it even if all of them were free.
-void Crews::claim(const std::vector<Need>& needs, std::vector<double>& claims) {
-  if (!matching_.meet(needs, [&](Index pool) { return s_.pools[pool].capacity; })) return;
-  matching_.meet(needs, [&](Index pool) { return s_.pools[pool].capacity - s_.pools[pool].taken - claims[pool]; });
+void Crews::claim(Index index, std::vector<double>& claims) {
+  const std::vector<Need>& needs = *needs_of(s_.servers[index]);
+  if (!matching_.meet(needs, [&](Index pool) { return to_be_had(pool, index); })) return;
+  matching_.meet(needs, [&](Index pool) { return to_be_had(pool, index) - s_.pools[pool].taken - claims[pool]; });
   for (const Units& units : matching_.given()) claims[units.pool] += units.count;
 }
 
@@ -200,11 +213,11 @@ void Crews::serve(const std::function<void(Index)>& begin, const std::function<v
     Server& server = s_.servers[index];
     const std::vector<Need>& needs = *needs_of(server);
     if (!passed.empty() && s_.requests[passed.front()].priority > s_.requests[k].priority) {
-      for (const std::size_t before : passed) claim(*needs_of(s_.servers[s_.requests[before].server]), claims);
+      for (const std::size_t before : passed) claim(s_.requests[before].server, claims);
       passed.clear();
     }
     const bool repair = (server.conditions & out_of_order) != 0, fresh = s_.requests[k].fresh != 0;
-    if ((all || fresh) && grant(needs, repair ? server.repair_grant : server.grant, server.grant == none ? &claims : nullptr)) {
+    if ((all || fresh) && grant(index, repair ? server.repair_grant : server.grant, server.grant == none ? &claims : nullptr)) {
       for (const std::size_t before : passed)
         if (share_pool(needs, *needs_of(s_.servers[s_.requests[before].server]))) ++s_.requests[before].overtaken;
       s_.requests.erase(s_.requests.begin() + static_cast<std::ptrdiff_t>(k));
@@ -215,7 +228,7 @@ void Crews::serve(const std::function<void(Index)>& begin, const std::function<v
     s_.requests[k].fresh = 0;
     if (fresh && !repair) waits(index);
     if (aged(s_.requests[k])) {
-      claim(needs, claims);
+      claim(index, claims);
     } else {
       passed.push_back(k);
     }
@@ -231,6 +244,7 @@ void Crews::cancel(Index index) {
 
 // Another plant: other priorities, needs and units.
 void Crews::renew() {
+  longest_.clear();
   for (Request& r : s_.requests) r.priority = p_.stations[s_.server_station[r.server]].priority;
   std::stable_sort(s_.requests.begin(), s_.requests.end(), ahead);
   kept_are_free = s_.pools_dirty = true;

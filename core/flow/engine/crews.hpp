@@ -1,6 +1,8 @@
 // Crews: who has which units of the resource pools, who asks for some, and who is served next. What they then do is the engine's.
 #pragma once
 #include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "core/flow/engine/observer.hpp"
@@ -14,7 +16,9 @@ class Crews {
  public:
   static constexpr double eps = Matching::tolerance;  ///< [units]
 
-  Crews(const Plant& plant, State& state, Observer* observer) : p_(plant), s_(state), observer_(observer) {}
+  /// @param work_s what a server that asks would do with the crew, at speed 1 [s]
+  Crews(const Plant& plant, State& state, Observer* observer, std::function<double(Index server)> work_s)
+      : p_(plant), s_(state), observer_(observer), work_s_(std::move(work_s)) {}
 
   /// What a server needs for what it is at; null: nothing. @param server one of the state
   const std::vector<Need>* needs_of(const Server& server) const;
@@ -53,8 +57,9 @@ class Crews {
   bool kept_are_free = false;
 
  private:
-  bool grant(const std::vector<Need>& needs, Index& granted, const std::vector<double>* claims);
-  void claim(const std::vector<Need>& needs, std::vector<double>& claims);
+  double to_be_had(Index pool, Index server) const;
+  bool grant(Index server, Index& granted, const std::vector<double>* claims);
+  void claim(Index server, std::vector<double>& claims);
   bool aged(const Request& waiting) const;
   bool asks_again(Index server) const;
   void insert(Index server);
@@ -63,6 +68,8 @@ class Crews {
   const Plant& p_;
   State& s_;
   Observer* observer_;
+  std::function<double(Index)> work_s_;
+  mutable std::map<const std::vector<Need>*, double> longest_;  ///< shift for needs of the plant [s]
   Matching matching_;
   bool asked_ = false;  ///< somebody has, at this instant
 };

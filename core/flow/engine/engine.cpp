@@ -15,7 +15,8 @@ const char* const server_state_names[n_server_states] = {"starved", "working", "
                                                          "waiting_utility", "down", "maintenance", "off_shift"};
 
 Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watch)
-    : p_(plant), s_(state), observer_(observer), watch_(watch), crews_(plant, state, observer), n_attributes_(plant.attributes.size()),
+    : p_(plant), s_(state), observer_(observer), watch_(watch),
+      crews_(plant, state, observer, [this](Index server) { return work_ahead(server); }), n_attributes_(plant.attributes.size()),
       plain_lots_(plant.attributes.empty() && plant.n_components == 0), job_(plant.attributes.size(), plant.n_components) {
   if (s_.is_touched.size() != p_.stations.size() + p_.sources.size())
     s_.is_touched.assign(p_.stations.size() + p_.sources.size(), 0);

@@ -171,6 +171,7 @@ class Engine {
   double setup_duration(Index server, const Draws& draws) const;
   std::span<double> memory_of(Index server);
   bool attended(const Server& server) const;
+  double work_ahead(Index server);
   void set_base(Index server, ServerState base);
   void show(Index server);
   void shift_change(Index calendar);

@@ -111,6 +111,12 @@ void Engine::continue_phase(Index index) {
   start_work(index);
 }
 
+// What is left of the phase in hand, or all of it [s].
+double Engine::work_ahead(Index index) {
+  const double left = s_.servers[index].remaining;
+  return left >= 0 ? left : std::max(0.0, phase_duration(index));
+}
+
 void Engine::start_work(Index index) {
   Server& server = s_.servers[index];
   if (server.remaining < 0) {

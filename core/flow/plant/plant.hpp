@@ -75,6 +75,7 @@ struct Pool {
   double speed = 1;        ///< attended work takes duration / speed
   bool finish = false;     ///< at shift end: finish the job in hand, or suspend it
   bool keep = false;       ///< a suspended job waits for this pool to be back, even if another could do it
+  bool fit = false;        ///< work is begun only where it ends before those go off duty who are at it
   bool people = true;      ///< their time on duty is labour
   bool ample = false;      ///< never runs out: all who may ask for its units have them at once
   Index ageing = 8;        ///< a request that so many others of its priority have overtaken is served before them; unlimited: never

@@ -1,10 +1,10 @@
 // Compiling calendars and resources: weekly times, breaks, holidays; pools, shifts, qualifications.
 #include <algorithm>
 #include <charconv>
-#include <limits>
 
 #include "core/base/files.hpp"
 #include "core/base/constants.hpp"
+#include "core/flow/plant/duty.hpp"
 #include "core/flow/plant/matching.hpp"
 #include "core/scenario/compile/compiler.hpp"
 
@@ -190,6 +190,7 @@ void Compiler::compile_resources() {
     pool.people = spec.people;
     pool.finish = spec.at_shift_end == 1;
     pool.keep = spec.at_shift_end == 2;
+    pool.fit = spec.at_shift_end == 3;
     pool.ageing = static_cast<Index>(std::min<std::int64_t>(spec.ageing, unlimited));
     for (const auto& [name, units] : spec.shifts.shifts())
       pool.shifts.push_back({calendar(name, path + ".shifts"), units < 0 ? spec.count : units});
@@ -211,28 +212,12 @@ void Compiler::compile_resources() {
 // Whether at some instant enough are on duty, all needs taken together, while the calendar (if any) is on.
 bool Compiler::ever_met(const std::vector<Need>& needs, Index calendar) const {
   constexpr double longest_s = 60 * week_s;  // a plant that begins in its holidays
-  std::vector<Index> calendars;
-  if (calendar != none) calendars.push_back(calendar);
-  for (const Need& need : needs)
-    for (const Index pool : need.pools)
-      for (const PoolShift& shift : plant_->pools[pool].shifts)
-        if (shift.calendar != none) calendars.push_back(shift.calendar);
-  std::sort(calendars.begin(), calendars.end());
-  calendars.erase(std::unique(calendars.begin(), calendars.end()), calendars.end());
-  const auto on = [&](Index c, double t) { return c == none || plant_->calendars[c].on(t); };
-  std::vector<double> units(plant_->pools.size());
-  for (double t = 0; t <= longest_s;) {
-    for (const Need& need : needs)
-      for (const Index pool : need.pools) {
-        units[pool] = 0;
-        for (const PoolShift& shift : plant_->pools[pool].shifts) units[pool] += on(shift.calendar, t) ? shift.count : 0;
-      }
-    if (on(calendar, t) && can_meet(needs, units)) return true;
-    double next = std::numeric_limits<double>::infinity();
-    for (const Index c : calendars) next = std::min(next, plant_->calendars[c].next_change(t));
-    t = next;
-  }
-  return false;
+  bool met = false;
+  follow_duty(*plant_, needs, calendar, longest_s, [&](double from, double, const std::vector<double>& units) {
+    met = (calendar == none || plant_->calendars[calendar].on(from)) && can_meet(needs, units);
+    return !met;
+  });
+  return met;
 }
 
 std::vector<Need> Compiler::needs(const NeedsValue& value, const std::string& path, Index calendar) {

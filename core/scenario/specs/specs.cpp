@@ -38,7 +38,8 @@ void ResourceSpec::fields(Fields& f) {
   f.quantity("speed", speed, dimension::none, Range::positive(), "attended work takes its duration divided by this");
   f.choice_index("at_shift_end", at_shift_end, choices::crew_shift_end,
                  "the job in hand is suspended until anybody who can do it has time, finished, or kept until these are back; what was begun goes on "
-                 "before new work, the oldest job first");
+                 "before new work, the oldest job first; fit: a phase (or setup) is begun only where it ends before they go off duty, unless no "
+                 "shift is long enough for it");
   f.count("ageing", ageing, Range::non_negative(),
           "who waits for them and was overtaken so often by others of his priority is served before those; unlimited: never");
   f.flag("people", people, "they are people, whose time on duty counts as labour, at work or not; no: tools, pallets, robots");

@@ -360,7 +360,7 @@ struct AuxiliarySpec {
 /// Every choice is said once, for the reader, the schema and `explain`.
 namespace choices {
 inline constexpr const char* shift_end[] = {"suspend", "finish"};
-inline constexpr const char* crew_shift_end[] = {"suspend", "finish", "keep"};
+inline constexpr const char* crew_shift_end[] = {"suspend", "finish", "keep", "fit"};
 inline constexpr const char* blocking[] = {"after", "before"};
 inline constexpr const char* when_full[] = {"wait", "lose"};
 inline constexpr const char* clock[] = {"calendar", "working", "count"};

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/stats/tally.hpp"
+#include "core/telemetry/hours/closing.hpp"
 #include "core/telemetry/hours/coverage.hpp"
 #include "core/telemetry/calibration/steps.hpp"
 #include "core/telemetry/log/names.hpp"
@@ -106,6 +107,7 @@ void find_pools(Calibration& c, double known_until_s) {
     pool.pool.name = pool.seen.name;
     if (const int again = names[scenario_name(pool.seen.name)]++; again > 0) pool.pool.name += fmt::format(" {}", again + 1);
     pool.pool.hours = pool.hours.hours;
+    pool.pool.fits = across_closing(work[k], pool.pool.hours).avoided();
     pool.pool.units = pool.seen.units > 0 ? pool.seen.units : std::numeric_limits<double>::infinity();
     c.pools.push_back(std::move(pool));
   }
@@ -135,6 +137,7 @@ void decide_pools(Calibration& c) {
     }
     if (pool.pool.finite() && pool.seen.units < static_cast<double>(pool.seen.resources.size()))
       pool.note += fmt::format("; {} take turns, {:.0f} at a time", pool.seen.resources.size(), pool.seen.units);
+    if (pool.pool.fits) pool.note += "; what would not end before closing is not begun";
     if (!pool.pool.finite()) pool.pool.suspends = hours_explain_durations(c, k);
     if (!pool.pool.finite() && !pool.pool.suspends && !pool.pool.hours.always_open() && !hours_hold_work_up(c, k)) {
       pool.pool.hours = {};

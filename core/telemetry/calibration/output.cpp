@@ -200,7 +200,7 @@ std::vector<Located> qualifications(const Calibration& c, std::uint32_t number) 
 }
 
 void add_resources(const Calibration& c, Draft& draft) {
-  constexpr int finish = 1, keep = 2;  // of choices::crew_shift_end
+  constexpr int finish = 1, keep = 2, fit = 3;  // of choices::crew_shift_end
   for (std::uint32_t number = 0; number < c.pools.size(); ++number) {
     const CalibratedPool& pool = c.pools[number];
     if (!needed(pool)) continue;
@@ -211,6 +211,7 @@ void add_resources(const Calibration& c, Draft& draft) {
     if (!pool.pool.hours.always_open()) {
       spec.shifts.set(hours_name(pool));
       if (!pool.pool.suspends) spec.at_shift_end = finish;
+      else if (pool.pool.fits) spec.at_shift_end = fit;
       else if (!spec.qualifications.empty()) spec.at_shift_end = keep;
     }
     draft.tell("resources." + spec.name, pool.note);

@@ -74,6 +74,15 @@ double WeeklyHours::next_open(double time_s) const {
   return now.position_s >= it->from_s ? time_s : now.week_s + it->from_s;
 }
 
+double WeeklyHours::next_close(double time_s) const {
+  if (always_open()) return std::numeric_limits<double>::infinity();
+  const Moment now = moment(time_s);
+  const bool joined = spans_.front().from_s <= 0 && spans_.back().to_s >= week_s;  // open over the end of the week
+  for (double week = now.week_s;; week += week_s)
+    for (const Span& span : spans_)
+      if (week + span.to_s > time_s && !(joined && span.to_s >= week_s)) return week + span.to_s;
+}
+
 double WeeklyHours::after(double time_s, double net_s) const {
   const double opening = next_open(time_s);
   if (!(net_s > 0)) return opening;

@@ -28,6 +28,8 @@ class WeeklyHours {
   double open_between(double from_s, double to_s) const;
   /// The earliest time from `time_s` on at which it is open [s].
   double next_open(double time_s) const;
+  /// The earliest time after `time_s` at which it closes, infinity: never [s].
+  double next_close(double time_s) const;
   /// The earliest time at which `net_s` of open time have passed since `time_s` [s]: a closing time rather than the opening time
   /// after it. Without any net time it is next_open.
   double after(double time_s, double net_s) const;

@@ -56,6 +56,7 @@ WorkModel work_model(const Plant& plant, const EventLog& log) {
     for (const PoolShift& shift : pool.shifts)
       if (shift.calendar != none) work.hours = hours_of(plant.calendars[shift.calendar], static_cast<double>(plant.day0) * day_s);
     work.suspends = !pool.finish;
+    work.fits = pool.fit;
     model.pools.push_back(std::move(work));
   }
   const auto nobody = static_cast<std::uint32_t>(model.pools.size());

@@ -66,11 +66,40 @@ double last_open(const WeeklyHours& hours, double from_s, double to_s) {
   return open > 0 ? hours.after(from, open * (1 - 1e-12)) : -infinity;
 }
 
+/// When a unit of a pool was idle within hours, the latest times of it.
+class IdleTimes {
+ public:
+  explicit IdleTimes(const WorkPool& pool) : pool_(pool) {}
+  void add(double from_s, double to_s) {
+    if (!(to_s >= from_s)) return;
+    if (!times_.empty() && times_.back().first == from_s) times_.back().second = to_s;
+    else times_.emplace_back(from_s, to_s);
+  }
+  /// The last of it at which work that began then would have been begun, had it waited: as long as it could have been ended before
+  /// closing, where that counts.
+  double last(double start_s, double service_s) const {
+    constexpr std::size_t most = 50;  // looked at
+    for (std::size_t k = times_.size(); k-- > 0 && times_.size() - k <= most;) {
+      const auto [from, to] = times_[k];
+      const double closes = pool_.fits ? pool_.hours.next_close(to - stroke_s) : infinity;
+      const double until = closes <= start_s ? std::min(to, closes - service_s) : to;
+      if (until >= from) return until;
+    }
+    return -infinity;
+  }
+
+ private:
+  const WorkPool& pool_;
+  std::vector<std::pair<double, double>> times_;  ///< ascending [s]
+};
+
 /// Whether each event began with a unit free and within hours, so that nothing of the pool's had held it up;
 /// and until when, before each event, a unit had last been idle within hours: nobody was waiting then.
 void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const WorkPool& pool, double tick_s,
            double known_until_s, Waiting& waiting, std::vector<double>& idle_until) {
-  double idle = -infinity, free_since = -infinity;
+  IdleTimes idle_times(pool);
+  double free_since = -infinity, usual_s = 0;  // one bound for all who come before a closing time: they are judged together
+  for (const std::uint32_t k : events) usual_s += pool.hours.open_between(log.events[k].start_s, log.events[k].end_s) / static_cast<double>(events.size());
   std::priority_queue<double, std::vector<double>, std::greater<>> ends;
   for (const std::uint32_t k : events) {
     const LogEvent& event = log.events[k];
@@ -83,7 +112,8 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
     const bool free =
         static_cast<double>(ends.size()) < pool.units;  // just before the start: ends of this very instant still count
     const bool open = pool.hours.always_open() || pool.hours.open_at(event.start_s - tick_s);
-    if (free) idle = std::max(idle, last_open(pool.hours, free_since, event.start_s));
+    if (free) idle_times.add(free_since, last_open(pool.hours, free_since, event.start_s));
+    const double idle = idle_times.last(event.start_s, times.first ? usual_s : times.service_s);
     idle_until.push_back(idle);
     const bool at_once = event.start_s - times.enabled_s <= instant_s;
     const bool known = event.start_s < known_until_s || !pool.finite();  // what is never short of units needs none seen idle

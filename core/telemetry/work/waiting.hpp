@@ -19,6 +19,7 @@ struct WorkPool {
   double units = 1;      ///< lots at a time; infinity: never a shortage
   WeeklyHours hours;     ///< work outside them is suspended
   bool suspends = true;  ///< else work once begun goes on beyond the hours
+  bool fits = false;     ///< work is begun only where it ends within them
   bool finite() const { return units < 1e9; }
 };
 

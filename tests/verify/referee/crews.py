@@ -6,6 +6,7 @@ as long as all on duty would do for it; once it was overtaken too often (`ageing
 """
 from itertools import combinations
 
+from referee.calendars import on_at, switches
 from referee.parts import Grant
 
 
@@ -46,14 +47,56 @@ class Crews:
                 return others
         return None
 
-    def claim(self, needs, free):
+    # --- work that is to end within the shift
+
+    def duty_at(self, pool, time):
+        shifts, count = pool.spec.get("shifts"), pool.spec["count"]
+        if shifts is None:
+            return count
+        on = {name: on_at(calendar, time) for name, calendar in self.calendars.items()}
+        return count * on[shifts] if isinstance(shifts, str) else sum(units for name, units in shifts.items() if on[name])
+
+    def moments(self):
+        """All changes of calendars in twenty weeks."""
+        if self.changes is None:
+            self.changes = sorted({t for calendar in self.calendars.values() for t in switches(calendar, 20 * 7 * 86400)})
+        return self.changes
+
+    def longest_shift(self, needs):
+        """The longest time in which all these needs can be met together."""
+        key = tuple(sorted(needs.items()))
+        if key not in self.longest:
+            times = [0.0, *self.moments()]
+            since, longest = None, 0
+            for time, end in zip(times, [*times[1:], float("inf")]):
+                if self.match(list(key), {p.name: self.duty_at(p, time) for p in self.pools.values()}) is None:
+                    since = None
+                    continue
+                since = time if since is None else since
+                longest = max(longest, end - since)
+            self.longest[key] = longest
+        return self.longest[key]
+
+    def leaving(self, server):
+        """By pool: who is on duty, but goes before the work at hand is done, where that is to end within the shift."""
+        gone = dict.fromkeys(self.pools, 0)
+        for pool in self.pools.values():
+            if pool.spec.get("at_shift_end") != "fit" or server.asks.repair:
+                continue
+            end = self.now + server.job.stage.left / pool.spec.get("speed", 1)
+            if end - self.now <= self.longest_shift(server.asks.needs):
+                least = min([self.duty_at(pool, t) for t in self.moments() if self.now < t < end], default=pool.duty)
+                gone[pool.name] = pool.duty - min(pool.duty, least)
+        return gone
+
+    def claim(self, server, free):
         """Takes from what is free the most that a waiting request can have now."""
-        needs = sorted(needs.items())
-        if self.match(needs, {p.name: p.duty for p in self.pools.values()}) is None:
+        needs, gone = sorted(server.asks.needs.items()), self.leaving(server)
+        if self.match(needs, {p.name: p.duty - gone[p.name] for p in self.pools.values()}) is None:
             return
         for size in range(len(needs), 0, -1):
             for some in combinations(needs, size):
-                units = self.match(list(some), free)
+                units = self.match(list(some), {name: units - gone[name] for name, units in free.items()})
                 if units is not None:
                     for name, count in units.items():
                         free[name] -= count
@@ -67,16 +110,17 @@ class Crews:
         passed = []
         for server in asking:
             while passed and passed[0].station.priority > server.station.priority:
-                self.claim(passed.pop(0).asks.needs, unclaimed)
+                self.claim(passed.pop(0), unclaimed)
             free = unclaimed if server.crew is None else {p.name: p.duty - p.used for p in self.pools.values()}
-            units = self.match(sorted(server.asks.needs.items()), free)
+            gone = self.leaving(server)
+            units = self.match(sorted(server.asks.needs.items()), {name: units - gone[name] for name, units in free.items()})
             if units is not None:
                 for other in passed:
                     other.asks.overtaken += self.share(other.asks.needs, server.asks.needs)
                 self.grant(server, units)
                 return True
             if self.aged(server.asks):
-                self.claim(server.asks.needs, unclaimed)
+                self.claim(server, unclaimed)
             else:
                 passed.append(server)
         return False
@@ -135,7 +179,7 @@ class Crews:
                 pool.duty = sum(units for name, units in shifts.items() if on[name])
         for pool in self.pools.values():
             rule = pool.spec.get("at_shift_end", "suspend")
-            if rule == "suspend":
+            if rule in ("suspend", "fit"):
                 self.send_home(pool)
             elif rule == "keep":
                 self.keep(pool)

@@ -94,7 +94,7 @@ class Generator:
         if shifts:
             pool["shifts"] = shifts
             if self.has("pool_rule"):
-                pool["at_shift_end"] = self.pick("finish", "keep")
+                pool["at_shift_end"] = self.pick("finish", "keep", "fit")
         if self.has("ageing"):
             pool["ageing"] = self.pick(0, 1, 3, "unlimited")
         if self.has("speed"):

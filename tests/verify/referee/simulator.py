@@ -46,6 +46,7 @@ class Simulator(Crews, Failures, Moves):
         self.pools = {name: Pool(name, spec) for name, spec in plant["pools"].items()}
         self.outside = {name: Line(name, spec, k) for k, (name, spec) in enumerate(plant["sources"].items())}
         self.calendars, self.serial = plant["calendars"], count(1)
+        self.changes, self.longest = None, {}
         self.jobs_begun = True  # at this instant
 
     # --- the loop --------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // Crews, shifts and phases by hand: who may work when, who is served first, and what the end of a shift does to a job.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "tests/laws/plants.hpp"
 
@@ -74,6 +75,33 @@ sinks: [out]
   CHECK(suspend.time_in("a", ServerState::waiting_resource) == doctest::Approx(16));
   Run finish = run("finish");
   CHECK(finish.left("out") == Times{18, 24 + 11});
+}
+
+TEST_CASE("a pool that fits its work into shifts begins what ends within one; what none is long enough for is begun all the same") {
+  const auto run = [](const char* pool, const char* jobs, const char* station = "a: {servers: unlimited, duration: 1 h * size, needs: {crew: 1}, to: out}") {
+    return Run(fmt::format(R"(
+calendars: {{day: ["Mon-Fri 08:00-16:00"], late: ["Mon-Fri 12:00-20:00"]}}
+attributes: {{size: {{}}}}
+resources: {{crew: {}, mate: {{count: 1, shifts: late, at_shift_end: fit}}}}
+sources: {}
+stations: {{{}}}
+sinks: [out]
+)", pool, jobs, station), 5 * day, 1, hour);
+  };
+  const std::string one = "{count: 1, shifts: day, at_shift_end: fit}";
+  const char* three = "{s: {at: [8 h, 8 h, 8 h], attributes: {size: 3}, to: a}}";
+  CHECK(run(one.c_str(), three).left("out") == Times{11, 14, 24 + 11});
+  CHECK(run("{count: 1, shifts: day}", three).left("out") == Times{11, 14, 24 + 9});
+  // eight hours fit, a shorter job behind one that does not fit is done before it, nine are suspended over night
+  CHECK(run(one.c_str(), "{s: {at: [8 h], attributes: {size: 8}, to: a}}").left("out") == Times{16});
+  CHECK(run(one.c_str(), "{s: {at: [14 h], attributes: {size: 3}, to: a}, t: {at: [14.5 h], attributes: {size: 1.5}, to: a}}").left("out") ==
+        Times{16, 24 + 11});
+  CHECK(run(one.c_str(), "{s: {at: [14 h], attributes: {size: 9}, to: a}}").left("out") == Times{24 + 15});
+  // two pools that share four hours of a day
+  CHECK(run(one.c_str(), "{s: {at: [8 h], attributes: {size: 6}, to: a}}", "a: {duration: 1 h * size, needs: {crew: 1, mate: 1}, to: out}").left("out") == Times{24 + 14});
+  // of two shifts the one that goes takes those with it who are left at the change
+  const char* two = "{shifts: {day: 1, late: 1}, at_shift_end: fit}";
+  CHECK(run(two, "{s: {at: [15 h, 15 h], attributes: {size: 2}, to: a}}").left("out") == Times{17, 19});
 }
 
 TEST_CASE("units on duty by calendar: with fewer of them the job begun last is suspended, and goes first when there are more") {

@@ -1,0 +1,63 @@
+// Walks along the changes of calendars.
+#include "core/flow/plant/duty.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/base/constants.hpp"
+#include "core/flow/plant/matching.hpp"
+
+namespace retwin {
+namespace {
+
+constexpr double forever = std::numeric_limits<double>::infinity();
+
+double on_duty(const Plant& plant, const Pool& pool, double t) {
+  double units = 0;
+  for (const PoolShift& shift : pool.shifts) units += shift.calendar == none || plant.calendars[shift.calendar].on(t) ? shift.count : 0;
+  return units;
+}
+
+double next_change(const Plant& plant, const Pool& pool, double t) {
+  double next = forever;
+  for (const PoolShift& shift : pool.shifts)
+    if (shift.calendar != none) next = std::min(next, plant.calendars[shift.calendar].next_change(t));
+  return next;
+}
+
+}  // namespace
+
+void follow_duty(const Plant& plant, const std::vector<Need>& needs, Index calendar, double until_s,
+                 const std::function<bool(double, double, const std::vector<double>&)>& visit) {
+  std::vector<double> units(plant.pools.size());
+  for (double t = 0, next = 0; t <= until_s; t = next) {
+    next = calendar == none ? forever : plant.calendars[calendar].next_change(t);
+    for (const Need& need : needs)
+      for (const Index pool : need.pools) {
+        units[pool] = on_duty(plant, plant.pools[pool], t);
+        next = std::min(next, next_change(plant, plant.pools[pool], t));
+      }
+    if (!visit(t, next, units)) return;
+  }
+}
+
+double least_on_duty(const Plant& plant, const Pool& pool, double from_s, double to_s) {
+  double least = on_duty(plant, pool, from_s);
+  for (double t = next_change(plant, pool, from_s); t < to_s; t = next_change(plant, pool, t)) least = std::min(least, on_duty(plant, pool, t));
+  return least;
+}
+
+double longest_shift(const Plant& plant, const std::vector<Need>& needs) {
+  constexpr double whole_s = 60 * week_s;  // a year, and the holidays that a plant begins in
+  double longest = 0, since = -1;
+  follow_duty(plant, needs, none, whole_s, [&](double from, double to, const std::vector<double>& units) {
+    const bool met = can_meet(needs, units);
+    if (met && since < 0) since = from;
+    if (met) longest = std::max(longest, to - since);
+    if (!met) since = -1;
+    return true;
+  });
+  return longest;
+}
+
+}  // namespace retwin
