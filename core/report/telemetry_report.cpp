@@ -213,7 +213,7 @@ std::string text_report(const PlantCalibration& c) {
   if (c.flows.streams > 0)
     out += fmt::format("  streams: {}, components: {}; balances closed to {:.1g}; global test: {}\n", c.flows.streams, c.flows.components, c.flows.imbalance,
                        c.flows.degrees_of_freedom > 0 ? fmt::format("p = {}, degrees of freedom: {}", readable(c.flows.p_value), c.flows.degrees_of_freedom) : "nothing was measured twice");
-  for (const std::string& wrong : c.flows.wrong) out += "  Set aside as wrong: " + wrong + "\n";
+  for (const std::string& wrong : c.set_aside) out += "  Set aside as wrong: " + wrong + "\n";
   Table learned = Table::for_people({"Parameter", "plant", c.log.empty() ? "measured" : "learned", "95 %", "unit", "n", ""});
   for (const LearnedParameter& p : c.parameters)
     learned.row({p.path, readable(p.given), readable(p.value), range(p.interval), p.unit, std::to_string(p.n),

@@ -81,7 +81,7 @@ class MatterLearner {
     for (const WrongMeasurement& w : flows_.wrong) {
       std::string text = fmt::format("{}: measured {}, the others say {} (z = {}, critical {})", called(w.stream, w.component), readable(w.measured), readable(w.estimate), readable(w.z), readable(w.critical));
       for (const auto& [stream, component] : w.alike) text += "; it may as well be " + called(stream, component);
-      result_.flows.wrong.push_back(text);
+      result_.set_aside.push_back(text);
     }
   }
 
@@ -175,7 +175,7 @@ class MatterLearner {
       shares.push_back(share);
       if (row.single && p > 0) continue;
       patch.parameters.push_back(result_.parameters.size());
-      result_.parameters.push_back({row.single ? path : path + "." + port, share, "", share_bounds(share, spread_of_ratio(out[p], all), level_), n,
+      result_.parameters.push_back({row.single ? path : path + "." + port, share, "", bounds_within(share, spread_of_ratio(out[p], all), level_, 1), n,
                                     "share of reconciled flows; delta method", row.given[p], measured_.flow_file.path, measured_.flow_file.sha256});
     }
     patch.value = row.single ? Node::scalar(fmt::format("{:.6f} %", 100 * shares[0])) : shares_node(names, shares);
@@ -249,9 +249,9 @@ Bounds positive_bounds(double value, double sd, double level, double quantile) {
   return {value, low, value + half, level};
 }
 
-Bounds share_bounds(double share, double sd, double level) {
-  const Bounds below = positive_bounds(share, sd, level), above = positive_bounds(1 - share, sd, level);
-  return {share, below.low, share < 1 ? 1 - above.low : 1, level};
+Bounds bounds_within(double value, double sd, double level, double most, double quantile) {
+  const double half = (quantile > 0 ? quantile : student_quantile(0.5 + level / 2, 1e9)) * sd;
+  return {value, std::max(0.0, value - half), std::min(most, value + half), level};
 }
 
 void learn_matter(const Scenario& scenario, const Node& document, const Measurements& measured, MatterNetwork placed, double level, PlantCalibration& result) {

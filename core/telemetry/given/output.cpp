@@ -31,8 +31,9 @@ double normal_quantile(double p) { return Distribution::normal(0, 1).quantile(p)
 
 /// A parameter drawn, over its estimate.
 double drawn_factor(const LearnedParameter& p, const Draws& draws) {
-  if (!(p.interval.low > 0) || !(p.interval.high > p.interval.low)) return 1;
-  const double sd = std::log(p.interval.high / p.interval.low) / (2 * normal_quantile(0.5 + p.interval.level / 2));
+  if (!(p.value > 0) || !(p.interval.high > p.interval.low)) return 1;
+  const double z = normal_quantile(0.5 + p.interval.level / 2);
+  const double sd = p.interval.low > 0 ? std::log(p.interval.high / p.interval.low) / (2 * z) : std::log(p.interval.high / p.value) / z;
   return std::exp(sd * normal_quantile(draws.uniform(0)));
 }
 
@@ -136,7 +137,7 @@ void write_calibration(const PlantCalibration& c, const std::string& path) {
   }
   std::string text = variant(nameable(relative_to(file.parent_path(), c.plant_path)), c.plant_name + ", calibrated", std::move(values), remarks);
   for (const auto& [what, why] : c.left_out) text += yaml_comment(fmt::format("as in the plant: {}: {}", what, why)) + "\n";
-  for (const std::string& wrong : c.flows.wrong) text += yaml_comment("set aside: " + wrong) + "\n";
+  for (const std::string& wrong : c.set_aside) text += yaml_comment("set aside: " + wrong) + "\n";
   std::vector<std::string> inputs{c.plant_path};
   if (!c.log.empty()) inputs.push_back(c.log);
   for (const MeasuredFile& from : c.measured) inputs.push_back(from.path);

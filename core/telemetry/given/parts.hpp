@@ -52,8 +52,8 @@ void check_meters(const Plant& plant, const Measurements& measured, Problems& pr
 /// the plant as given, which tell the power of one state only.
 void learn_powers(const Scenario& scenario, const Measurements& measured, const PlantCalibrationOptions& options, PlantCalibration& result);
 
-/// Interval of a share by the delta method, as positive_bounds() from both sides.
-Bounds share_bounds(double share, double sd, double level);
+/// Normal interval of what may be 0 or all there is, cut at these. @param quantile 0: of the normal law
+Bounds bounds_within(double value, double sd, double level, double most, double quantile = 0);
 /// Of a quantity above 0: normal; where its lower end would not be above 0, that end is normal in the logarithm. @param quantile 0: of the normal law
 Bounds positive_bounds(double value, double sd, double level, double quantile = 0);
 

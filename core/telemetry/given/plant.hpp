@@ -38,7 +38,6 @@ struct FlowFindings {
   std::size_t streams = 0, components = 0, degrees_of_freedom = 0;
   double p_value = 0;              ///< of the global test; nan without degrees of freedom
   double imbalance = 0;            ///< what is left of the balances, relative
-  std::vector<std::string> wrong;  ///< measurements set aside, in words
 };
 
 struct PlantCalibration {
@@ -49,6 +48,7 @@ struct PlantCalibration {
   double first_s = 0, last_s = 0;  ///< of the log
   std::vector<MeasuredFile> measured;  ///< flows, assays, meters
   FlowFindings flows;
+  std::vector<std::string> set_aside;  ///< measurements that the others contradict, in words
   std::vector<LearnedParameter> parameters;
   std::vector<PlantPatch> patches;
   /// What was not learned, and why: a path, or an activity that the plant does not know.

@@ -9,6 +9,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/fields.hpp"
+#include "core/base/readable.hpp"
 #include "core/ledger/reading.hpp"
 #include "core/stats/intervals.hpp"
 #include "core/stats/nonnegative.hpp"
@@ -114,11 +115,42 @@ class TimesOfRuns {
   std::vector<std::vector<std::array<double, MeterReading::n_states>>> shares_;
 };
 
+/// A reading that is further from what the others say than chance allows.
+struct WrongReading {
+  std::size_t number = 0;
+  double z = 0, critical = infinity, expected_J = 0;
+};
+
 struct Powers {
   std::vector<double> value, sd;  ///< per state
   std::vector<bool> identified;
   double quantile = 0;            ///< 0: of the normal law
+  WrongReading worst;
 };
+
+/// The reading with the largest residual over its spread, the reading itself left out (Cook & Weisberg, Residuals and Influence in
+/// Regression, 1982, 2.2.2), and what is exceeded by the largest of all with a probability of .1 % (Bonferroni).
+WrongReading worst_of(const Eigen::MatrixXd& a, const Eigen::MatrixXd& inverse, const std::vector<double>& energies, const NonnegativeFit& found, bool stated) {
+  constexpr double level = 1e-3, tied = 1e-6;
+  WrongReading worst;
+  const auto n = static_cast<double>(energies.size());
+  if (found.degrees_of_freedom < 3) return worst;
+  const auto degrees = static_cast<double>(found.degrees_of_freedom);
+  worst.critical = student_quantile(1 - level / (2 * n), stated ? 1e9 : degrees - 1);
+  for (std::size_t i = 0; i < energies.size(); ++i) {
+    const auto row = static_cast<Eigen::Index>(i);
+    double expected = 0;
+    for (std::size_t k = 0; k < found.values.size(); ++k) expected += a(row, static_cast<Eigen::Index>(k)) * found.values[k];
+    const double own = 1 - a.row(row).dot(inverse.col(row));  // 0: nothing else tells what it should be
+    if (own < tied) continue;
+    const double residual = energies[i] - expected, squares = found.residual_squares - residual * residual / own;
+    const double sd = stated ? 1 : std::sqrt(std::max(0.0, squares) / (degrees - 1));
+    const double least = 1e-12 * std::abs(energies[i]);  // where all the others agree to the last digit
+    const double z = std::abs(residual) / (std::max(sd, least) * std::sqrt(own));
+    if (std::abs(residual) > least && z > worst.z) worst.z = z, worst.number = i, worst.expected_J = energies[i] - residual / own;
+  }
+  return worst;
+}
 
 /// Least squares weighted by the spreads that the meters state; where none does, by that of the residuals.
 Powers fit(const std::vector<MeterReading>& readings, double level) {
@@ -135,7 +167,8 @@ Powers fit(const std::vector<MeterReading>& readings, double level) {
   }
   const NonnegativeFit found = nonnegative_least_squares(rows, energies);
   const Eigen::MatrixXd inverse = a.completeOrthogonalDecomposition().pseudoInverse();
-  Powers result{found.values, {}, found.identified};
+  Powers result{found.values, {}, found.identified, 0, worst_of(a, inverse, energies, found, stated)};
+  if (stated) result.worst.expected_J *= readings[result.worst.number].sd_J;
   const double scale = stated ? 1 : found.residual_sd;
   if (!stated && found.degrees_of_freedom > 0) result.quantile = student_quantile(0.5 + level / 2, static_cast<double>(found.degrees_of_freedom));
   for (std::size_t k = 0; k < found.values.size(); ++k) result.sd.push_back(scale * inverse.row(static_cast<Eigen::Index>(k)).norm());
@@ -148,7 +181,7 @@ class PowerLearner {
       : plant_(plant), measured_(measured), level_(level), result_(result) {}
 
   /// @param error of times from runs, relative, the same for all readings; empty: they are measured
-  void learn(Index k, const std::vector<MeterReading>& readings, const std::optional<double>& error) {
+  void learn(Index k, std::vector<MeterReading> readings, const std::optional<double>& error) {
     const Station& station = plant_.stations[k];
     const std::string name = "stations." + station.name;
     if (station.energy_J_per_job != 0 || station.energy_J_per_kg != 0 || station.power_W[static_cast<std::size_t>(ServerState::off_shift)] != 0)
@@ -156,7 +189,7 @@ class PowerLearner {
     if (readings.empty()) return leave(name + ".power", "its times in the states are not told, nor how long it was metered");
     if (error && std::isnan(*error))
       return leave(name + ".power", "its times in the states are not told, and runs of the plant, where it draws power in more than one, give every interval the same of them");
-    const Powers powers = fit(readings, level_);
+    const Powers powers = without_wrong_ones(readings);
     for (std::size_t s = 0; s < MeterReading::n_states; ++s) {
       const std::string path = name + "." + fields[s];
       if (std::none_of(readings.begin(), readings.end(), [&](const MeterReading& r) { return r.state_s[s] > 0; })) {
@@ -167,7 +200,7 @@ class PowerLearner {
         leave(path, "too few intervals, whose spread is not stated");
       } else {
         const double sd = std::hypot(powers.sd[s], error.value_or(0) * powers.value[s]);
-        put(path, powers.value[s], positive_bounds(powers.value[s], sd, level_, powers.quantile), readings.size(), station.power_W[static_cast<std::size_t>(server_states[s])],
+        put(path, powers.value[s], bounds_within(powers.value[s], sd, level_, infinity, powers.quantile), readings.size(), station.power_W[static_cast<std::size_t>(server_states[s])],
             std::string(powers.quantile > 0 ? "least squares of energies on times, none below 0; Student" : "least squares of energies on times weighted by their spreads, none below 0") +
                 (error ? "; times from runs of the plant as given" : ""));
       }
@@ -175,6 +208,18 @@ class PowerLearner {
   }
 
  private:
+  /// Readings that contradict the others are set aside one by one, a tenth of them at most, or one of few.
+  Powers without_wrong_ones(std::vector<MeterReading>& readings) {
+    Powers powers = fit(readings, level_);
+    for (std::size_t left = std::max<std::size_t>(1, readings.size() / 10); left > 0 && powers.worst.z > powers.worst.critical; --left) {
+      const MeterReading& wrong = readings[powers.worst.number];
+      result_.set_aside.push_back(fmt::format("{} in line {} of {}: {} kWh, the other readings say {} (z = {}, critical {})", wrong.machine, wrong.place.line, measured_.meter_file.path,
+                                              readable(wrong.energy_J / 3.6e6), readable(powers.worst.expected_J / 3.6e6), readable(powers.worst.z), readable(powers.worst.critical)));
+      readings.erase(readings.begin() + static_cast<std::ptrdiff_t>(powers.worst.number));
+      powers = fit(readings, level_);
+    }
+    return powers;
+  }
   void leave(const std::string& path, const std::string& why) { result_.left_out.emplace_back(path, why); }
   void put(const std::string& path, double value, const Bounds& bounds, std::size_t n, double given, std::string method) {
     result_.patches.push_back({path, quantity_node(to_digits(value, 9), dimension::power), fmt::format("n = {}", n), {result_.parameters.size()}, true});
