@@ -19,7 +19,7 @@ RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
 # (core/scenario/scenario.hpp) is a room of its own name.
 FLOORS = {
     "flow": [["matter"], ["plant"], ["state"], ["engine"], ["rebase"]],
-    "scenario": [["document"], ["specs"], ["library"], ["compile"], ["scenario"], ["terms"], ["explain"]],
+    "scenario": [["document"], ["specs"], ["library"], ["compile"], ["scenario"], ["terms"], ["words"], ["explain"]],
     "telemetry": [["log", "tables"], ["readers", "writers", "hours", "cases"], ["work", "drift", "balances"], ["lines", "machines"],
                   ["calibration"], ["given", "validation"]],
 }

@@ -19,6 +19,7 @@ namespace retwin::cli {
 /// Declares the options of a subcommand and gives back what it does with them.
 using Declare = std::function<void()> (*)(CLI::App&);
 
+std::function<void()> declare_new(CLI::App& app);
 std::function<void()> declare_run(CLI::App& app);
 std::function<void()> declare_task(CLI::App& app);
 std::function<void()> declare_compare(CLI::App& app);

@@ -22,6 +22,7 @@ struct Row {
   Declare declare;
 };
 constexpr Row subcommands[] = {
+    {"new", "Writes a commented scenario to begin with: a line, or a recycling plant", declare_new},
     {"run", "Runs a scenario and reports what it makes, what limits it, what it uses and emits", declare_run},
     {"task", "Repeats single replications from their tasks", declare_task},
     {"compare", "Runs variants of a plant with the same luck as a base: what differs, and what it does to the figures", declare_compare},

@@ -1,6 +1,8 @@
 // UTF-8, byte by byte.
 #include "core/base/text.hpp"
 
+#include <algorithm>
+
 namespace retwin {
 namespace {
 
@@ -81,6 +83,28 @@ std::string one_line(std::string_view text) {
   std::string out = printable(text);
   for (const std::string_view end : {"\n", "\xE2\x80\xA8", "\xE2\x80\xA9"})  // U+2028, U+2029
     for (std::size_t at = out.find(end); at != std::string::npos; at = out.find(end, at)) out.replace(at, end.size(), "?");
+  return out;
+}
+
+std::string folded(std::string_view text, std::size_t width, std::size_t indent) {
+  const auto length = [](std::string_view part) {  // in code points
+    return static_cast<std::size_t>(std::count_if(part.begin(), part.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  };
+  std::string out;
+  std::size_t column = 0;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(' ', from), text.size());
+    const std::string_view word = text.substr(from, to - from);
+    if (from > 0 && column + 1 + length(word) > width) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (from > 0) {
+      out += ' ', ++column;
+    }
+    out += word;
+    column += length(word);
+    from = to + 1;
+  }
   return out;
 }
 

@@ -24,6 +24,9 @@ std::string printable(std::string_view text);
 /// Likewise, and "?" for whatever some program may take for the end of a line: in a message, in a comment.
 std::string one_line(std::string_view text);
 
+/// The text in lines of at most so many characters, where its words allow; all but the first are indented.
+std::string folded(std::string_view text, std::size_t width, std::size_t indent);
+
 /// The code point that begins at an offset of a sound text, and its length in bytes.
 struct CodePoint {
   unsigned value;

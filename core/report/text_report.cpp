@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/base/constants.hpp"
 #include "core/base/table.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
@@ -13,6 +14,7 @@
 namespace retwin {
 namespace {
 
+constexpr std::size_t page_width = 100;  // characters
 constexpr std::size_t most_stations = 40, most_methods = 8, most_items = 6, most_suspects = 5;
 
 /// Looks figures up by path.
@@ -37,6 +39,11 @@ class Figures {
     const std::string shown = unit == "1" ? "" : unit.starts_with("1/") ? " lots" + unit.substr(1) : " " + unit;
     return readable(summary->interval) + (with_unit ? shown : "") + (summary->kpi.estimate ? " *" : "");
   }
+  /// Of a figure in seconds.
+  std::string hours(const std::string& path) const {
+    const KpiSummary* summary = find(path);
+    return !summary || std::isnan(summary->interval.mean) ? "-" : readable(summary->interval.mean / hour_s, summary->interval.half_width / hour_s);
+  }
   std::string percent(const std::string& path) const {
     const double share = mean(path);
     return std::isnan(share) ? "-" : share == 0 ? "" : fmt::format("{:.1f} %", 100 * share);
@@ -46,10 +53,22 @@ class Figures {
   std::map<std::string, const KpiSummary*> by_path_;
 };
 
+std::string paragraph(const std::string& text) { return "  " + folded(text, page_width - 2, 2) + "\n"; }
+
 std::string duration_text(double seconds) {
   const double day = 86400, week = 7 * day;
   if (seconds > 0 && std::fmod(seconds, week) == 0) return fmt::format("{:g} week{}", seconds / week, seconds == week ? "" : "s");
   return format_duration(seconds);
+}
+
+/// What the command line set beside how long and how often, and what the run went on from.
+std::string said_over_the_file(const Scenario& scenario, const Results& results) {
+  if (results.tasks.empty()) return {};
+  std::string out;
+  for (const Override& set : results.tasks.front().overrides)
+    if (!set.path.starts_with("run.")) out += fmt::format("{}{} = {}", out.empty() ? "with " : ", ", set.path, set.value);
+  out = scenario.label.empty() && !out.empty() ? paragraph(one_line(out)) : "";
+  return results.tasks.front().from.empty() ? out : out + paragraph("goes on from " + one_line(results.tasks.front().from));
 }
 
 std::string heading(const Scenario& scenario, const Results& results) {
@@ -60,34 +79,39 @@ std::string heading(const Scenario& scenario, const Results& results) {
   out +=
       fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);
   if (results.replications > 1) out += fmt::format(", ± at {:g} % confidence", 100 * scenario.run.confidence);
-  return out + "\n";
+  return folded(out, page_width, 2) + "\n" + said_over_the_file(scenario, results);
+}
+
+/// Products, then what else leaves, then what stays within.
+std::size_t order_of(const Sink& sink) {
+  constexpr std::string_view roles[] = {"product", "waste", "emission", "", "internal"};
+  return static_cast<std::size_t>(std::find(std::begin(roles), std::end(roles), sink.role) - std::begin(roles));
 }
 
 std::string throughput(const Scenario& scenario, const Figures& figures) {
-  Table table = Table::for_people({"Throughput", "per year", "mass", "lots", "share of lots lost"});
-  const auto order = [](const Sink& sink) { return sink.role == "product" ? 0 : sink.role == "internal" ? 2 : 1; };
+  Table table = Table::for_people({"Out of the plant", "", "per year", "mass", "lots", "share of lots lost"});
   std::vector<const Sink*> sinks;
   for (const Sink& sink : scenario.plant->sinks) sinks.push_back(&sink);
-  std::stable_sort(sinks.begin(), sinks.end(), [&](const Sink* a, const Sink* b) { return order(*a) < order(*b); });
+  std::stable_sort(sinks.begin(), sinks.end(), [](const Sink* a, const Sink* b) { return order_of(*a) < order_of(*b); });
   for (const Sink* sink : sinks) {
     const std::string at = "sinks." + sink->name + ".";
     if (!(figures.mean(at + "lots") > 0)) continue;
     const bool mass = figures.mean(at + "mass_rate") > 0;
-    table.row({sink->name, figures.show(at + (mass ? "per_year" : "lots_per_year"), true),
+    table.row({sink->name, sink->role, figures.show(at + (mass ? "per_year" : "lots_per_year"), true),
                mass ? figures.show(at + "mass_rate", true) : "", figures.show(at + "throughput", true), ""});
   }
   for (const Source& source : scenario.plant->sources) {
     const std::string at = "sources." + source.name + ".";
-    if (figures.mean(at + "lost") > 0) table.row({source.name + " (source)", "", "", "", figures.percent(at + "lost_share")});
+    if (figures.mean(at + "lost") > 0) table.row({source.name, "source", "", "", "", figures.percent(at + "lost_share")});
   }
-  return table.empty() ? "Throughput\n  nothing reached a sink in the window\n" : table.text();
+  return table.empty() ? "Out of the plant\n  nothing reached a sink in the window\n" : table.text();
 }
 
 std::string limits(const BottleneckAnalysis& analysis) {
-  std::string out = "What limits it\n  " + analysis.verdict + "\n";
-  if (!analysis.agree) out += "  " + analysis.disagreement + "\n";
+  std::string out = "What limits it\n" + paragraph(analysis.verdict);
+  if (!analysis.agree) out += paragraph(analysis.disagreement);
   for (std::size_t k = 0; k < std::min(analysis.suspects.size(), most_suspects); ++k)
-    out += fmt::format("  suspect: {}, {}\n", analysis.suspects[k].path, analysis.suspects[k].why);
+    out += paragraph(fmt::format("suspect: {}, {}", analysis.suspects[k].path, analysis.suspects[k].why));
   return out + "  A suspicion from one run; `retwin bottleneck` measures what relief brings.\n";
 }
 
@@ -108,6 +132,7 @@ std::string carbon_items(const Results& results, const std::string& at) {
 }
 
 std::string energy(const Scenario& scenario, const Results& results, const Figures& figures) {
+  if (scenario.reporting.factors.empty() && !(figures.mean("plant.power") > 0)) return {};
   std::string out = "Energy and carbon\n";
   out += fmt::format("  plant: {}, {}", figures.show("plant.electricity_per_year", true), figures.show("plant.power", true));
   if (!std::isnan(figures.mean("plant.peak_power"))) out += fmt::format(", peak {}", figures.show("plant.peak_power", true));
@@ -126,8 +151,7 @@ std::string energy(const Scenario& scenario, const Results& results, const Figur
     if (credits) row.emplace_back(figures.show(at + "carbon_credit"));
     table.row(row);
     const std::string carbon = carbon_items(results, at);
-    items +=
-        fmt::format("  {}: {}{}{}\n", unit.name, unit.doc, unit.doc.empty() || carbon.empty() ? "" : "; kg CO2e/t: ", carbon);
+    items += paragraph(fmt::format("{}: {}{}{}", unit.name, unit.doc, unit.doc.empty() || carbon.empty() ? "" : "; kg CO2e/t: ", carbon));
   }
   if (!table.empty()) out += table.text() + items;
   return out + (scenario.reporting.factors.empty() ? "" : "  " + uncovered(scenario) + "\n");
@@ -153,27 +177,28 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
   // the shares are of all server time, and sum to 100 %
-  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift",
-                   "OEE", "in buffer", "95 %", "most", "stops feeder", "wait [s]"});
-  std::size_t shown = 0;
-  for (const BottleneckRow& row : analysis.rows) {
-    if (shown++ == most_stations) break;
-    const std::string at = "stations." + row.station + ".";
-    const Index index = scenario.plant->find_station(row.station);
+  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift"});
+  Table lines = Table::for_people({"In line before them", "mean", "95 %", "most", "stops feeder", "wait [h]"});
+  const auto share = [](double value) { return value > 0 ? fmt::format("{:.1f} %", 100 * value) : std::string(); };
+  for (std::size_t k = 0; k < std::min(analysis.rows.size(), most_stations); ++k) {
+    const std::string& name = analysis.rows[k].station;
+    const std::string at = "stations." + name + ".";
+    const Index index = scenario.plant->find_station(name);
     const double stopped = figures.mean(at + "down") + figures.mean(at + "maintenance");
-    const auto share = [](double value) { return value > 0 ? fmt::format("{:.1f} %", 100 * value) : std::string(); };
     const std::string mark = scenario.reporting.of_station(index).estimate() ? " *" : "";
     const Station& station = scenario.plant->stations[index];
-    table.row({row.station + mark, station.unlimited_servers ? "unlimited" : std::to_string(station.servers),
+    table.row({name + mark, station.unlimited_servers ? "unlimited" : std::to_string(station.servers),
                share(figures.mean(at + "working") + figures.mean(at + "setup")), figures.percent(at + "blocked"),
                figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), share(stopped),
-               figures.percent(at + "off_shift"), figures.percent(at + "oee"), figures.show(at + "mean_queue"),
-               figures.show(at + "queue.p95"), figures.show(at + "queue.max"), figures.percent(at + "feeder_blocked"),
-               figures.show(at + "waiting")});
+               figures.percent(at + "off_shift")});
+    if (figures.mean(at + "queue.max") > 0 || figures.mean(at + "feeder_blocked") > 0)
+      lines.row({name, figures.show(at + "mean_queue"), figures.show(at + "queue.p95"), figures.show(at + "queue.max"),
+                 figures.percent(at + "feeder_blocked"), figures.hours(at + "waiting")});
   }
   std::string out = table.text();
   if (analysis.rows.size() > most_stations)
     out += fmt::format("  and {} more (stations.csv)\n", analysis.rows.size() - most_stations);
+  if (!lines.empty()) out += "\n" + lines.text();
   Table pools = Table::for_people({"Resources", "utilisation", "on duty", "at work"});
   for (const Pool& pool : scenario.plant->pools) {
     const std::string at = "resources." + pool.name + ".";
@@ -209,20 +234,20 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
     if (auxiliary.estimate) add(auxiliary.name);
   for (const Factor& factor : scenario.reporting.factors)
     if (factor.estimate) add("factor " + factor.name);
-  if (!estimates.empty()) out += "  * rests on estimates, say the files: " + estimates + "\n";
+  if (!estimates.empty()) out += paragraph("* rests on estimates, say the files: " + estimates);
   const std::vector<Evidence>& of_stations = scenario.reporting.stations;
   if (std::any_of(of_stations.begin(), of_stations.end(), [](const Evidence& e) { return e.estimate(); }))
     out += "  * after a station: its times are estimates, says the file\n";
   if (!results.precise)
-    out += fmt::format("  {} is not known to {:g} % after {} replications; --max-replications allows more, a longer run says more each\n", scenario.objective,
-                       100 * scenario.run.precision, results.replications);
+    out += paragraph(fmt::format("{} is not known to {:g} % after {} replications; --max-replications allows more, a longer run says more each", scenario.objective,
+                                 100 * scenario.run.precision, results.replications));
   if (results.replications == 1) out += "  one replication says nothing about the spread; --replications 10 gives intervals\n";
   if (const double error = figures.mean("plant.mass_balance_error"); error > 1e-6)
     out += fmt::format("  the mass balance does not close: {:.2g} relative\n", error);
   for (const auto* problems : {&scenario.warnings, &results.warnings})
     for (const Problem& problem : *problems)
-      out += fmt::format("  warning [{}]{}{}: {}{}{}\n", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path,
-                         problem.message, problem.hint.empty() ? "" : "; ", problem.hint);
+      out += paragraph(fmt::format("warning [{}]{}{}: {}{}{}", code_name(problem.code), problem.path.empty() ? "" : " ", problem.path,
+                                   problem.message, problem.hint.empty() ? "" : "; ", problem.hint));
   return out.empty() ? "" : "\nNotes\n" + out;
 }
 
@@ -230,9 +255,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
 
 std::string text_report(const Scenario& scenario, const Results& results) {
   const Figures figures(results);
-  const std::string money = money_text(scenario, results), rules = compliance_text(scenario, results, scenario.plant->day0);
+  const std::string used = energy(scenario, results, figures), money = money_text(scenario, results), rules = compliance_text(scenario, results, scenario.plant->day0);
   return heading(scenario, results) + "\n" + throughput(scenario, figures) + "\n" + limits(results.bottleneck) + "\n" +
-         energy(scenario, results, figures) + "\n" + money + (money.empty() ? "" : "\n") + rules + (rules.empty() ? "" : "\n") + stock(scenario, figures) + "\n" +
+         used + (used.empty() ? "" : "\n") + money + (money.empty() ? "" : "\n") + rules + (rules.empty() ? "" : "\n") + stock(scenario, figures) + "\n" +
          stations(scenario, results.bottleneck, figures) + methods(results.bottleneck) + notes(scenario, figures, results);
 }
 

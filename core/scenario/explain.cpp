@@ -11,6 +11,7 @@
 #include "core/scenario/specs/goes_with.hpp"
 #include "core/scenario/specs/sections.hpp"
 #include "core/scenario/terms.hpp"
+#include "core/stats/distribution_value.hpp"
 
 namespace retwin {
 namespace {
@@ -50,6 +51,8 @@ constexpr Part parts[] = {
     {"tank", "where lots go as into a sink, to be dosed again", fields_and_rules<TankSpec>},
     {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
+    {"distributions", "times and numbers that vary: 5 min, {exponential: 5 min}, {gamma: {mean: 5 min, sd: 1 min}} ...",
+     [](const Registry&) { return explain_distributions(); }},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
     {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
     {"factor", "an emission factor, an entry of `factors` in a document of the library's factors/", fields_of<EmissionFactor>},
@@ -64,8 +67,9 @@ const Maker<T>* maker_of(const std::map<std::string, Maker<T>>& makers, const st
 
 /// What reports mean by a word, empty if it is none of theirs.
 std::string explain_term(const std::string& word) {
-  for (const Term& term : terms())
-    if (word == term.name) return std::string(term.name) + ": " + std::string(term.doc) + "\n\n" + std::string(term.text);
+  for (const auto& some : {words(), terms()})
+    for (const Term& term : some)
+      if (word == term.name) return std::string(term.name) + ": " + std::string(term.doc) + "\n\n" + std::string(term.text);
   return {};
 }
 
@@ -121,6 +125,7 @@ std::string scenario_schema(const Registry& registry) {
 std::vector<Explainable> explainable(const Registry& registry) {
   std::vector<Explainable> all;
   for (const Part& part : parts) all.push_back({part.name, part.doc, "Parts of a scenario"});
+  for (const Term& word : words()) all.push_back({std::string(word.name), std::string(word.doc), "Words of scenarios and their report"});
   for (const EngineUnit* unit : engine_units()) all.push_back({unit->name, unit->doc, "Unit operations"});
   for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
   for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});

@@ -254,4 +254,26 @@ std::string DistributionValue::text() const {
   return unit.empty() || dimension_.none() ? distribution_->text() : fmt::format("{} {}", distribution_->text(), unit);
 }
 
+std::string explain_distributions() {
+  std::string out = "a value                             5 min\na family and its parameters         {gamma: {mean: 5 min, sd: 1 min}}\n"
+                    "a family that needs one only        {exponential: 5 min}\nmoved, or cut                       {exponential: 5 min, shift: 1 min, max: 20 min}\n"
+                    "text, where a text is expected      \"--set stations.press.duration={exponential: 5 min}\"\n";
+  const auto rows = [](const std::function<void(Fields&)>& body) {
+    const std::string all = explain_fields(body);
+    std::string text;
+    for (std::size_t from = all.find('\n') + 1, to; from < all.size(); from = to + 1) {  // without the heading
+      to = std::min(all.find('\n', from), all.size());
+      text += "  " + all.substr(from, to - from) + "\n";
+    }
+    return text;
+  };
+  for (const FamilyEntry& family : distribution_families()) {
+    FamilyDraft draft(dimension::time, Range::any());
+    out += fmt::format("\n{}{}\n", family.name, family.shorthand == nullptr ? "" : fmt::format(" (or its {} alone)", family.shorthand));
+    out += rows([&](Fields& f) { family.declare(f, draft); });
+  }
+  FamilyDraft draft(dimension::time, Range::any());
+  return out + "\nbeside any of them\n" + rows([&](Fields& f) { declare_modifiers(f, draft); });
+}
+
 }  // namespace retwin

@@ -46,4 +46,7 @@ class DistributionValue : public Value {
   Located expression_;
 };
 
+/// The families and what each can be given, for people.
+std::string explain_distributions();
+
 }  // namespace retwin

@@ -38,7 +38,7 @@ TABLE = {
     "distances": (["log.csv", "past.csv"], {}, {}),
     "reconcile": (["flows.csv"], {}, {}),
     "drift": (["log.csv"], {"--states": "states.csv", "--meters": "meters.csv", "--mass": "mass.csv"}, {}),
-    "explain": ([], {}, {}), "list": ([], {}, {}), "schema": ([], {}, {}),
+    "new": ([], {}, {}), "explain": ([], {}, {}), "list": ([], {}, {}), "schema": ([], {}, {}),
 }
 FOLDERS = {("run", "--out"), ("compare", "--out")}  # options that name a folder, which cannot be an input
 LIBRARY = {"--library", "--baseline"}  # folders that are read, of which single documents are looked up

@@ -152,6 +152,7 @@ OPTIONS = {
               "--made": option("--made pieces", "--rejected - --good good"),
               "--energy": option("--energy -"), "--weight": option("--weight made", "--level 99%"), "--reference": option("--reference 1/2"),
               "--level": option("--level 20%"), "--format": option("--format json")}),
+    "new": ("n.yaml", {"--template": option("--template recycling")}),
     "list": ("", {"--library": option("--library other")}),
     "explain": ("", {}),
     "schema": ("", {}),

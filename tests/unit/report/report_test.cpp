@@ -123,7 +123,7 @@ TEST_CASE("the first screen answers what is asked first") {
   CHECK(at("steel: what leaves; kg CO2e/t: grid ") != std::string::npos);
   CHECK(at("* rests on estimates, say the files: factor grid") != std::string::npos);
   CHECK(at("warning [window] run.duration: not whole weeks") != std::string::npos);
-  CHECK(at("Throughput") < at("What limits it"));
+  CHECK(at("Out of the plant") < at("What limits it"));
   CHECK(at("What limits it") < at("Energy and carbon"));
   CHECK(at("Energy and carbon") < at("Stations, the busiest first"));
 }
