@@ -43,7 +43,7 @@ PACKAGES = {
 # A header of the product may show the types of these everywhere, and those of a package in its home.
 IN_HEADERS = r"fmt/|Eigen/"
 # POSIX and C headers, beside those of the C++ library (which have neither dot nor slash).
-SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|fcntl|dirent|signal|spawn|time|math|string|stdlib|stdio|stdint|errno)\.h$"
+SYSTEM = r"[a-z0-9_]+$|sys/[a-z]+\.h$|(unistd|dlfcn|fcntl|dirent|signal|spawn|time|math|string|stdlib|stdio|stdint|errno)\.h$"
 # What is written another way here: pattern, folders, what instead.
 INSTEAD = [
     (re.compile(r"\b(strto[dfl]+|sto[dfl]d?|atof)\b *\("), ["core", "models", "bindings"], "depends on the locale; number_of() does not"),
@@ -60,7 +60,7 @@ DOMAIN = re.compile(r"batter(y|ies)|lithium|cathode|anode|electrolyte|echelon|re
                     r"(?<![a-z])(lfp|nmc\d*|nca|lmo|soh)(?![a-z])", re.IGNORECASE)
 TOP_LEVEL = {".ci", ".clang-format", ".clang-tidy", ".editorconfig", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md",
              "CMakeLists.txt", "CMakePresets.json", "CONTRIBUTING.md", "LICENSE", "README.md", "bindings", "core", "dev",
-             "examples", "models", "scenarios", "tests"}
+             "examples", "models", "pyproject.toml", "scenarios", "setup.py", "tests"}
 # scenarios/ is data: what may stand there
 DATA = {".yaml", ".csv", ".md", ".json"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -1,4 +1,4 @@
-// The Python module `retwin`: its parts, and what needs no scenario.
+// The extension of the Python package `retwin`: its parts, and what needs no scenario.
 #include <pybind11/stl.h>
 
 #include "bindings/python/door.hpp"
@@ -25,8 +25,10 @@ std::string explain_kind(const std::string& kind) {
 }  // namespace
 }  // namespace retwin::python
 
-PYBIND11_MODULE(retwin, module) {
+PYBIND11_MODULE(_retwin, module) {
   using namespace retwin::python;
+  const py::object own_name = module.attr("__name__");
+  module.attr("__name__") = "retwin";  // where people find what is declared here, also in reprs and signatures
   module.doc() = R"(A digital twin of a factory: plants are text files, runs are exact and repeatable.
 
     scenario = retwin.load('plant.yaml')
@@ -52,4 +54,5 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   module.def(
       "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },
       "The JSON Schema of scenario files, as a dict.");
+  module.attr("__name__") = own_name;
 }

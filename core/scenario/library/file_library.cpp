@@ -1,6 +1,8 @@
 // Looking up library documents by name.
 #include "core/scenario/library/file_library.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -56,10 +58,38 @@ std::vector<std::string> FileLibrary::list(const std::string& folder) {
   return names;
 }
 
+namespace {
+
+/// The program or the shared object that this code belongs to; empty if that cannot be told.
+fs::path own_file() {
+  std::error_code failed;
+  Dl_info own{};
+  // of a program this is the word it was called by, which a path has only if it has a slash
+  const bool named = ::dladdr(reinterpret_cast<const void*>(&default_library_folders), &own) != 0 && own.dli_fname != nullptr;
+  if (named && std::string_view(own.dli_fname).find('/') != std::string_view::npos)
+    if (const fs::path file = fs::canonical(own.dli_fname, failed); !failed) return file;
+  fs::path program = fs::read_symlink("/proc/self/exe", failed);
+  return failed ? fs::path() : program;
+}
+
+/// Where an installation has its scenarios: share/retwin beside the own file or above it (bin/retwin, lib/python3.11/dist-packages/retwin);
+/// else those of the sources.
+std::string share_folder() {
+  constexpr int highest = 5;
+  fs::path folder = own_file().parent_path();
+  std::error_code ignored;
+  for (int level = 0; level < highest && folder.has_relative_path(); ++level, folder = folder.parent_path())
+    if (const fs::path share = folder / "share/retwin"; fs::is_directory(share / "library", ignored)) return share.string();
+  return RETWIN_SHARE;
+}
+
+}  // namespace
+
 std::vector<std::string> default_library_folders() {
+  static const std::string share = share_folder();
   std::vector<std::string> folders;
   if (const char* folder = std::getenv("RETWIN_LIBRARY")) folders.emplace_back(folder);
-  folders.emplace_back(std::string(RETWIN_SHARE) + "/library");
+  folders.push_back(share + "/library");
   return folders;
 }
 

@@ -31,7 +31,7 @@ class FileLibrary : public Library {
   std::map<std::string, std::string> hashes_;
 };
 
-/// Folders of the library: RETWIN_LIBRARY, beside the program's data, and the source tree's.
+/// Folders of the library: RETWIN_LIBRARY, and what is installed with the program or, where nothing is, that of the sources.
 std::vector<std::string> default_library_folders();
 
 }  // namespace retwin
