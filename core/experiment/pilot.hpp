@@ -3,9 +3,9 @@
 #include "core/graph/capacity.hpp"
 #include "core/scenario/scenario.hpp"
 
-namespace retwin::cli {
+namespace retwin {
 
 /// Where the files leave splits or times open, those of a pilot run are used; the first note says so.
 Capacity capacity_of(const Scenario& scenario, const ProcessGraph& graph);
 
-}  // namespace retwin::cli
+}  // namespace retwin

@@ -1,5 +1,5 @@
 // The pilot run: the first replication from the empty plant, until enough has happened.
-#include "bindings/cli/pilot.hpp"
+#include "core/experiment/pilot.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include "core/graph/kinds_seen.hpp"
 #include "core/ledger/writers.hpp"
 
-namespace retwin::cli {
+namespace retwin {
 namespace {
 
 constexpr std::uint64_t enough_events = 200000;
@@ -86,4 +86,4 @@ Capacity capacity_of(const Scenario& scenario, const ProcessGraph& graph) {
   return seen;
 }
 
-}  // namespace retwin::cli
+}  // namespace retwin
