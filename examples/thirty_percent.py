@@ -10,16 +10,16 @@ import retwin
 
 scenarios = pathlib.Path(__file__).resolve().parent.parent / "scenarios"
 text = (scenarios / "library/benchmarks/province_average.yaml").read_text()
-published_factor = float(re.search(r"electricity_factor: ([\d.]+)", text)[1])
+published_factor = float(re.findall(r"electricity_factor: ([\d.]+)", text)[0])
 averages = {name: (float(kwh), float(rest)) for name, kwh, rest in
             re.findall(r"(\w+): {electricity: ([\d.]+) kWh/t, rest: ([\d.]+) kg", text)}
 
 # %% The plant, each family by itself; per tonne of battery entering recycling.
-def run(name, duration="20 weeks", warmup="8 weeks"):
+def run(name: str, duration: str = "20 weeks", warmup: str = "8 weeks") -> retwin.Result:
     return retwin.load(scenarios / f"what-if/{name}.yaml").set({"run.duration": duration, "run.warmup": warmup}).run(replications=2)
 
 
-def parts(result, unit="per.recycling"):
+def parts(result: retwin.Result, unit: str = "per.recycling") -> tuple[float, float, dict[str, float]]:
     """Electricity [kWh/t], its location factor, and contributions of everything else [kg/t] by factor."""
     head = unit + ".carbon."
     names = {path.removeprefix(head): result.kpi(path).mean for path in result.table("kpis")["path"] if path.startswith(head) and ".scope" not in path}
@@ -29,7 +29,7 @@ def parts(result, unit="per.recycling"):
 
 
 # %% What is the difference made of, and at which electricity factor would it be 30 %?
-def compare(label, result, average):
+def compare(label: str, result: retwin.Result, average: str) -> tuple[float, float]:
     electricity, grid, rest = parts(result)
     kwh, other = averages[average]
     ours, theirs = electricity * grid + sum(rest.values()), kwh * grid + other

@@ -10,7 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "bindings/python/door.hpp"
+#include "bindings/python/progress.hpp"
+#include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/base/problem.hpp"
 #include "core/experiment/ledger_run.hpp"
@@ -45,6 +46,8 @@ std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, 
   how.replications = settings.replications.value_or(0);
   how.jobs = settings.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   how.poll = check_signals;
+  Bar bar("run");
+  how.progress = bar.shows();
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
   std::shared_ptr<const Scenario> scenario = settings.seed ? before.with({{"run.seed", std::to_string(*settings.seed), "seed"}}) : before.scenario();
@@ -87,14 +90,16 @@ double CNY(const Cost& self, const char* path) {
 }  // namespace
 
 void declare_accounts(py::module_& module) {
-  py::class_<Compliance, std::shared_ptr<Compliance>>(module, "Compliance", "Rules on masses and what was reached; str() is the report of the command line.")
-      .def_property_readonly("passed", [](const Compliance& self) { return complies(*self.scenario, self.results, self.day.value_or(self.scenario->plant->day0)); },
+  py::class_<Compliance, std::shared_ptr<Compliance>> rules(module, "Compliance", "Rules on masses and what was reached; str() is the report of the command line.");
+  declare_shown(rules, "one row per rule and target.");
+  rules.def_property_readonly("passed", [](const Compliance& self) { return complies(*self.scenario, self.results, self.day.value_or(self.scenario->plant->day0)); },
                              "Whether every target in force on the day (default: the first of the run) is shown to be kept")
       .def_property_readonly("table", [](const Compliance& self) { return self.table; }, "Table: one row per rule and target")
       .def("__str__", [](const Compliance& self) { return compliance_text(*self.scenario, self.results, self.day); })
       .def("__repr__", [](const Compliance& self) { return fmt::format("<Compliance of {}>", self.scenario->name); });
-  py::class_<Cost, std::shared_ptr<Cost>>(module, "Cost", "What a plant costs and earns; str() is the report of the command line.")
-      .def_property_readonly("cost", [](const Cost& self) { return CNY(self, "money.cost"); }, "CNY in a reporting year")
+  py::class_<Cost, std::shared_ptr<Cost>> money(module, "Cost", "What a plant costs and earns; str() is the report of the command line.");
+  declare_shown(money, "one row per price.");
+  money.def_property_readonly("cost", [](const Cost& self) { return CNY(self, "money.cost"); }, "CNY in a reporting year")
       .def_property_readonly("revenue", [](const Cost& self) { return CNY(self, "money.revenue"); }, "CNY in a reporting year")
       .def_property_readonly("margin", [](const Cost& self) { return CNY(self, "money.margin"); }, "CNY in a reporting year")
       .def_property_readonly("table", [](const Cost& self) { return self.table; }, "Table: one row per price, what it comes to")

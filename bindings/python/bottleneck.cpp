@@ -7,7 +7,8 @@
 #include <optional>
 #include <thread>
 
-#include "bindings/python/door.hpp"
+#include "bindings/python/progress.hpp"
+#include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/report/verdict_report.hpp"
 
@@ -30,6 +31,8 @@ LimitsPointer bottleneck(const Variant& variant, std::optional<std::int64_t> rep
   how.replications = replications.value_or(0);
   how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   how.poll = check_signals;
+  Bar bar("bottleneck");
+  how.progress = bar.shows();
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
   const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
@@ -48,8 +51,9 @@ std::vector<std::string> sufficient(const Limits& self) {
 }  // namespace
 
 void declare_bottleneck(py::module_& module) {
-  py::class_<Limits, LimitsPointer>(module, "Bottleneck", "What limits a plant, measured by relieving it; str() is the report of the command line.")
-      .def_property_readonly("verdict", [](const Limits& self) { return verdict_sentence(self.verdict); }, "In a few sentences")
+  py::class_<Limits, LimitsPointer> type(module, "Bottleneck", "What limits a plant, measured by relieving it; str() is the report of the command line.");
+  declare_shown(type, "one row per relief, as `gains`.");
+  type.def_property_readonly("verdict", [](const Limits& self) { return verdict_sentence(self.verdict); }, "In a few sentences")
       .def_property_readonly("objective", [](const Limits& self) { return self.verdict.objective; }, "Path of the figure that counts")
       .def_property_readonly("demand_limits", [](const Limits& self) { return self.verdict.demand_limits; },
                              "Nothing is gained even with all reliefs at once, and that is shown")

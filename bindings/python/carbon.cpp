@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "bindings/python/door.hpp"
+#include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/experiment/ledger_run.hpp"
 #include "core/experiment/replications.hpp"
@@ -36,10 +36,23 @@ CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem
   return std::make_shared<Carbon>(Carbon{scenario, std::move(from), std::move(all)});
 }
 
-TablePointer items(const Carbon& self, const std::string& lot, bool battery) {
+std::uint64_t identity_of(const std::string& lot) {
   if (lot.empty() || lot.size() > 16 || lot.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw py::value_error("a lot is called by 16 hexadecimal digits, as in the tables");
-  const std::uint64_t id = std::stoull(lot, nullptr, 16);
+  return std::stoull(lot, nullptr, 16);
+}
+
+TablePointer origins(const Carbon& self, const std::string& lot) {
+  const Plant& plant = *self.scenario->plant;
+  const std::vector<Swept> found = origins_of(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, identity_of(lot));
+  if (found.empty()) throw py::key_error("no lot " + lot + " reached a sink, or nothing of it came from outside");
+  double kg = 0;
+  for (const Swept& origin : found) kg += origin.open_kg;
+  return std::make_shared<Table>(shares_table(found, plant, kg));
+}
+
+TablePointer items(const Carbon& self, const std::string& lot, bool battery) {
+  const std::uint64_t id = identity_of(lot);
   const Plant& plant = *self.scenario->plant;
   const std::vector<Item> found = battery ? items_of_origin(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id)
                                           : items_of_end(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id);
@@ -66,8 +79,9 @@ void declare_carbon(py::module_& module) {
   const auto table = [](Table (*make)(const Footprints&, const Plant&)) {
     return [make](const Carbon& self) { return std::make_shared<Table>(make(self.all, *self.scenario->plant)); };
   };
-  py::class_<Carbon, CarbonPointer>(module, "Carbon", "Footprints of every battery and product, from the ledger of a run; str() is the report of the command line.")
-      .def_property_readonly("sum", [](const Carbon& self) { return std::make_shared<Table>(footprint_sum_table(self.all)); },
+  py::class_<Carbon, CarbonPointer> type(module, "Carbon", "Footprints of every battery and product, from the ledger of a run; str() is the report of the command line.");
+  declare_shown(type, "the lines of `sum`.");
+  type.def_property_readonly("sum", [](const Carbon& self) { return std::make_shared<Table>(footprint_sum_table(self.all)); },
                              "Table: by whom the emissions of the plant are caused, and by what they are borne; each sums to the plant")
       .def_property_readonly("batteries", table(origins_table), "Table: one row per lot from outside, what its matter caused [kg CO2e]")
       .def_property_readonly("products", table(products_table), "Table: one row per lot at a sink, what it bears [kg CO2e]")
@@ -81,6 +95,7 @@ void declare_carbon(py::module_& module) {
            "Table: activity by activity what one lot from outside caused. Raises KeyError.")
       .def("product", [](const Carbon& self, const std::string& lot) { return items(self, lot, false); }, py::arg("lot"),
            "Table: activity by activity what one lot at a sink bears. Raises KeyError.")
+      .def("origins", origins, py::arg("lot"), "Table: the lots from outside that one lot at a sink is made of [kg]. Raises KeyError.")
       .def("__str__", [](const Carbon& self) { return footprint_text(self.all, *self.scenario->plant); })
       .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.sum, self.ledger.summary.jobs); });
   module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(),

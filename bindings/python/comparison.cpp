@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "bindings/python/progress.hpp"
+#include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/base/files.hpp"
 #include "core/report/compare_report.hpp"
@@ -66,14 +68,6 @@ Contender contender(const Variant& of, const std::string& set) {
   return made;
 }
 
-/// A Scenario, the path of a file, or, of a base, a dict of values to set.
-Variant variant_of(const py::handle& given, const Variant* base) {
-  if (py::isinstance<Variant>(given)) return given.cast<Variant>();
-  if (base && py::isinstance<py::dict>(given)) return py::cast(*base).attr("copy")().attr("set")(given).cast<Variant>();
-  if (py::isinstance<py::dict>(given)) throw py::type_error("the base is a Scenario or the path of a file");
-  return py::module_::import("retwin").attr("load")(given).cast<Variant>();
-}
-
 std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& variants, std::optional<std::int64_t> replications,
                                       std::optional<std::uint64_t> seed, std::optional<int> jobs,
                                       const std::vector<std::string>& fail_if) {
@@ -86,7 +80,9 @@ std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& va
   }
   tell_apart(all);
   CompareOptions options{count_of(replications), fail_if};
-  const LocalOptions how = local(jobs);
+  LocalOptions how = local(jobs);
+  Bar bar("compare");
+  how.progress = bar.shows();
   const py::gil_scoped_release release;
   const Scenario& scenario = *all.front().scenario;
   const std::uint64_t common = seed.value_or(scenario.run.seed);
@@ -127,6 +123,13 @@ std::shared_ptr<RegressedTable> regress_all(const std::vector<py::object>& scena
 }
 
 }  // namespace
+
+Variant variant_of(const py::handle& given, const Variant* base) {
+  if (py::isinstance<Variant>(given)) return given.cast<Variant>();
+  if (base && py::isinstance<py::dict>(given)) return py::cast(*base).attr("copy")().attr("set")(given).cast<Variant>();
+  if (py::isinstance<py::dict>(given)) throw py::type_error("the base is a Scenario or the path of a file");
+  return py::module_::import("retwin").attr("load")(given).cast<Variant>();
+}
 
 void declare_comparisons(py::module_& module) {
   py::class_<Compared, Table, std::shared_ptr<Compared>>(
@@ -170,7 +173,10 @@ str() is the report of the command line.)")
       .def(
           "result_json", [](const Compared& self) { return self.json_text; },
           "Everything, with the values of every replication: the text of result.json")
-      .def("__str__", [](const Compared& self) { return compare_text(self.comparison); });
+      .def("__str__", [](const Compared& self) { return compare_text(self.comparison); })
+      .def("__repr__", [](const Compared& self) {
+        return fmt::format("<Comparison of {} with {} variants: {} figures>", self.comparison.label, self.comparison.variants.size(), self.rows());
+      });
   py::class_<RegressedTable, Table, std::shared_ptr<RegressedTable>>(
       module, "Regression", R"(Scenarios against their kept figures: a Table with one row per scenario and figure.)")
       .def_property_readonly(

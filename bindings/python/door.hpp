@@ -21,9 +21,10 @@ namespace py = pybind11;
 void declare_errors(py::module_& module);
 void declare_tables(py::module_& module);
 void declare_results(py::module_& module);
-void declare_simulations(py::module_& module);
 void declare_scenarios(py::module_& module);
+void declare_views(py::module_& module);
 void declare_telemetry(py::module_& module);
+void declare_learning(py::module_& module);
 void declare_comparisons(py::module_& module);
 void declare_bottleneck(py::module_& module);
 void declare_accounts(py::module_& module);
@@ -58,6 +59,9 @@ class Variant {
   std::vector<Override> overrides_;
   std::shared_ptr<const Scenario> scenario_;
 };
+
+/// A Scenario, the path of a file, or, of a base, a dict of values to set. @param base null: there is none
+Variant variant_of(const py::handle& given, const Variant* base = nullptr);
 
 /// From any thread, without the GIL; signals are looked at in the main thread. @throws error_already_set after Ctrl-C
 void check_signals();

@@ -1,7 +1,7 @@
 // The module's exceptions: problems of the input, stopped runs, bugs of our own.
 #include <pybind11/stl.h>
 
-#include "bindings/python/door.hpp"
+#include "bindings/python/shown.hpp"
 #include "core/base/problem.hpp"
 
 namespace retwin::python {
@@ -35,7 +35,7 @@ void translate(std::exception_ptr thrown) {
   try {
     if (thrown) std::rethrow_exception(thrown);
   } catch (const InputError& error) {
-    raise(types().input, error.what(), py::dict("problems"_a = error.problems()));
+    raise(types().input, error.what(), py::dict("problems"_a = problem_list(error.problems())));
   } catch (const RunError& error) {
     raise(types().run, error.what(), py::dict("time_s"_a = error.time_s(), "station"_a = error.station()));
   } catch (const CheckError& error) {
@@ -44,6 +44,10 @@ void translate(std::exception_ptr thrown) {
 }
 
 }  // namespace
+
+py::object problem_list(const std::vector<Problem>& problems) {
+  return py::module_::import("retwin._shown").attr("Problems")(py::cast(problems));
+}
 
 void declare_errors(py::module_& module) {
   using namespace py::literals;

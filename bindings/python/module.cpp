@@ -1,7 +1,7 @@
 // The extension of the Python package `retwin`: its parts, and what needs no scenario.
 #include <pybind11/stl.h>
 
-#include "bindings/python/door.hpp"
+#include "bindings/python/simulation.hpp"
 #include "core/scenario/explain.hpp"
 
 namespace retwin::python {
@@ -11,15 +11,6 @@ py::dict kinds() {
   py::dict out;
   for (const Explainable& kind : explainable(registry())) out[py::str(kind.name)] = kind.doc;
   return out;
-}
-
-std::string explain_kind(const std::string& kind) {
-  if (std::string text = explain(registry(), kind); !text.empty()) return text;
-  std::vector<std::string> names;
-  for (const Explainable& known : explainable(registry())) names.push_back(known.name);
-  const std::string near = nearest(kind, names);
-  throw py::key_error("nothing is called " + kind +
-                      (near.empty() ? "; kinds() lists everything" : "; did you mean " + near + "?"));
 }
 
 }  // namespace
@@ -40,17 +31,17 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_errors(module);
   declare_tables(module);
   declare_results(module);
-  declare_simulations(module);
+  auto simulation = declare_simulations(module);
   declare_scenarios(module);
+  declare_going_on(module, simulation);
+  declare_views(module);
   declare_telemetry(module);
+  declare_learning(module);
   declare_comparisons(module);
   declare_bottleneck(module);
   declare_accounts(module);
   declare_carbon(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
-  module.def(
-      "explain", explain_kind, py::arg("kind"),
-      "What a kind of thing ('station', 'run', a unit operation, a kind of lot) can be given in a scenario. Raises KeyError.");
   module.def(
       "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },
       "The JSON Schema of scenario files, as a dict.");

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 
+#include "bindings/python/shown.hpp"
 #include "core/report/report.hpp"
 
 namespace retwin::python {
@@ -91,10 +92,11 @@ void declare_results(py::module_& module) {
   const auto of_bottleneck = [](auto member) {
     return [member](const RunResult& self) { return self.results.bottleneck.*member; };
   };
-  py::class_<RunResult, ResultPointer>(module, "Result", R"(What a run has found; str() is the report of the command line.
+  py::class_<RunResult, ResultPointer> type(module, "Result", R"(What a run has found; str() is the report of the command line.
 
-All arrays are read-only views of memory that belongs to the result, which they keep alive.)")
-      .def_property_readonly(
+All arrays are read-only views of memory that belongs to the result, which they keep alive.)");
+  declare_shown(type, "one row per figure.");
+  type.def_property_readonly(
           "kpis", [](const RunResult& self) { return all_figures(self, &Interval::mean); },
           "Path -> mean over the replications, in the unit that kpi(path) names; a new dict each time")
       .def_property_readonly(
@@ -117,6 +119,8 @@ Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also n
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
                              "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")
+      .def_property_readonly("name", [](const RunResult& self) { return self.scenario->name; }, "Of the plant")
+      .def_property_readonly("warnings", [](const RunResult& self) { return problem_list(self.results.warnings); }, "List of Problem: what the run has shown")
       .def_property_readonly("replications", of(&Results::replications), "How many there were")
       .def_property_readonly("begin_s", of(&Results::begin_s), "Of the window, after the start [s]")
       .def_property_readonly("end_s", of(&Results::end_s), "Of the window, after the start [s]")

@@ -7,10 +7,10 @@
 #include <cmath>
 #include <filesystem>
 #include <optional>
-#include <thread>
 
 #include "bindings/python/door.hpp"
-#include "bindings/python/results.hpp"
+#include "bindings/python/run.hpp"
+#include "bindings/python/shown.hpp"
 #include "bindings/python/simulation.hpp"
 #include "core/base/files.hpp"
 #include "core/base/text.hpp"
@@ -31,7 +31,9 @@ std::string value_text(py::handle value) {
   if (value.is_none()) return "~";
   if (py::isinstance<py::bool_>(value)) return value.cast<bool>() ? "true" : "false";
   if (py::isinstance<py::str>(value) || PyNumber_Check(value.ptr())) return py::str(value);
-  throw py::type_error("a value is text as in a scenario file, a number, a bool, or None to remove what is there");
+  if (py::isinstance<py::dict>(value) || py::isinstance<py::list>(value) || py::isinstance<py::tuple>(value))  // YAML reads JSON
+    return py::module_::import("json").attr("dumps")(value, py::arg("ensure_ascii") = false).cast<std::string>();
+  throw py::type_error("a value is text as in a scenario file, a number, a bool, a dict or list of such, or None to remove what is there");
 }
 
 /// A text that a file could have.
@@ -112,31 +114,6 @@ Variant& set_many(Variant& self, const py::dict& values) {
   return self;
 }
 
-std::shared_ptr<RunResult> run(const Variant& self, std::optional<std::int64_t> replications, std::optional<int> jobs,
-                               std::optional<std::int64_t> seed, const std::optional<Time>& duration,
-                               const std::optional<Time>& warmup) {
-  std::vector<Override> values;
-  const auto add = [&](const char* name, const std::string& value) {
-    values.push_back({std::string("run.") + name, value, name});
-  };
-  if (seed) add("seed", std::to_string(*seed));
-  if (replications) add("replications", std::to_string(*replications));
-  if (duration) add("duration", time_text(*duration));
-  if (warmup) add("warmup", time_text(*warmup));
-  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
-  RunOptions options;
-  options.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  options.poll = check_signals;  // lets Ctrl-C end a long run
-  const Variant before = self;  // another thread may set values meanwhile
-  options.origin.scenario = before.path();
-  options.origin.libraries = before.library_folders();
-  options.origin.overrides = before.overrides();
-  options.origin.overrides.insert(options.origin.overrides.end(), values.begin(), values.end());
-  const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
-  return std::make_shared<RunResult>(scenario, run_replications(*scenario, options));
-}
-
 py::object as_python(const std::string& json) { return py::module_::import("json").attr("loads")(json); }
 
 /// One replication again, from its task or its outcome, as a dict or its text.
@@ -164,6 +141,25 @@ std::shared_ptr<Running> start(const Variant& self, std::optional<std::uint64_t>
 py::dict overrides_of(const Variant& self) {
   py::dict out;
   for (const Override& o : self.overrides()) out[py::str(o.path)] = o.value;
+  return out;
+}
+
+/// One row per station, as the scenario has them.
+Table plant_table(const Plant& plant) {
+  Table table({text_column("station"), text_column("group"), text_column("unit", "its unit operation"), integer_column("servers", "nothing: unlimited"),
+               integer_column("room_lots", "places of its buffer; nothing: without number"), number_column("job_s", "s", "expected time of a job"),
+               number_column("power_W", "W", "of one server at work")});
+  for (const Station& s : plant.stations)
+    table.row({s.name, s.group, s.unit, s.unlimited_servers ? Cell(Table::missing) : Cell(s.servers),
+               s.buffer_places == unlimited ? Cell(Table::missing) : Cell(s.buffer_places), s.mean_s,
+               s.power_W[static_cast<std::size_t>(ServerState::working)]});
+  return table;
+}
+
+/// Limits that are drawn beside levels: name of the stock -> most, in its unit.
+py::dict stock_limits(const Variant& self) {
+  py::dict out;
+  for (const Stock& stock : self.scenario()->reporting.stocks) out[py::str(stock.name)] = py::make_tuple(stock.most / stock.unit_factor, stock.unit);
   return out;
 }
 
@@ -234,27 +230,55 @@ py::object text_array(const std::vector<std::string>& texts) {
   return py::module_::import("numpy").attr("array")(py::cast(texts), py::arg("dtype") = py::str("U"));
 }
 
-void declare_scenarios(py::module_& module) {
-  py::class_<Variant>(module, "Scenario", R"(A scenario file, read, checked and compiled, with what was set over it.
+namespace {
 
-Made by load(). Runs leave it as it is; threads may share it.)")
-      .def("set", set_one, py::arg("path"), py::arg("value"), R"(Sets a value in place of the file's; returns the scenario.
+void declare_run(py::class_<Variant>& type) {
+  using MaybePath = std::optional<Path>;
+  type.def(
+      "run",
+      [](const Variant& self, decltype(RunArguments::replications) replications, std::optional<int> jobs, std::optional<std::int64_t> seed,
+         std::optional<Time> duration, std::optional<Time> warmup, decltype(RunArguments::precision) precision,
+         std::optional<std::int64_t> max_replications, MaybePath state, MaybePath log, MaybePath trace, MaybePath ledger, MaybePath series,
+         Time every, MaybePath save, MaybePath outcomes) {
+        return run(self, {std::move(replications), jobs, seed, std::move(duration), std::move(warmup), std::move(precision), max_replications,
+                          std::move(state), std::move(log), std::move(trace), std::move(ledger), std::move(series), std::move(save),
+                          std::move(outcomes), std::move(every)});
+      },
+      py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(), py::arg("seed") = py::none(),
+      py::arg("duration") = py::none(), py::arg("warmup") = py::none(), py::arg("precision") = py::none(),
+      py::arg("max_replications") = py::none(), py::arg("state") = py::none(), py::arg("log") = py::none(), py::arg("trace") = py::none(),
+      py::arg("ledger") = py::none(), py::arg("series") = py::none(), py::arg("every") = "1 h", py::arg("save") = py::none(),
+      py::arg("outcomes") = py::none(),
+      R"(Runs the replications and returns their Result.
+
+jobs: threads, default all cores; the result does not depend on them. replications (a number or 'auto'), precision and max_replications
+of 'auto', seed, duration and warmup are settings of the scenario and stand in its place for this run; times are text with a unit
+('26 weeks') or seconds. Other Python threads go on; Ctrl-C ends it.
+
+state: file of a saved state to go on from, without a warm-up.
+Files of the first replication: log (.csv, .xes, .sqlite, .json: OCEL 2.0), trace (CSV of every event), ledger (SQLite, for carbon()),
+series (CSV of levels `every` so often), save (the state at its end). outcomes: a line of JSON for every replication, for task().
+
+Raises InputError for settings that make no sense and files that cannot be written, RunError for a run that cannot go on.)");
+}
+
+}  // namespace
+
+void declare_scenarios(py::module_& module) {
+  py::class_<Variant> type(module, "Scenario", R"(A scenario file, read, checked and compiled, with what was set over it.
+
+Made by load(). Runs leave it as it is; threads may share it.)");
+  declare_shown(type, "one row per station, as `table`.");
+  declare_run(type);
+  type.def("set", set_one, py::arg("path"), py::arg("value"), R"(Sets a value in place of the file's; returns the scenario.
 
 path: as in error messages and results, e.g. 'stations.press.duration'.
-value: text as in a scenario file, with its unit ('3 min', '{exponential: 2 h}'); a number or bool where there is no unit; None
-removes what is there.
+value: text as in a scenario file, with its unit ('3 min', '{exponential: 2 h}'); a number or bool where there is no unit; a dict or
+list as from_dict() takes them; None removes what is there.
 
 Raises InputError, and the scenario is as it was. Values that make sense only together are set together:
 set({path: value, ...}).)")
       .def("set", set_many, py::arg("values"), "Sets several values together.")
-      .def("run", run, py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(),
-           py::arg("seed") = py::none(), py::arg("duration") = py::none(), py::arg("warmup") = py::none(),
-           R"(Runs the replications and returns their Result.
-
-jobs: threads, default all cores; the result does not depend on them. replications, seed, duration and warmup are settings of the
-scenario and stand in its place for this run; times are text with a unit ('26 weeks') or seconds. Other Python threads go on.
-
-Raises InputError for settings that make no sense, RunError for a run that cannot go on.)")
       .def("start", start, py::arg("seed") = py::none(), py::arg("replication") = 0,
            R"(A Simulation of the plant at time 0, to be advanced step by step.
 
@@ -271,7 +295,15 @@ seed: default the scenario's. The same seed and replication give the same future
           "SHA-256 of the scenario with everything that it extends and that was set")
       .def_property_readonly("overrides", overrides_of, "What was set: path -> text")
       .def_property_readonly(
-          "warnings", [](const Variant& self) { return self.scenario()->warnings; }, "List of Problem")
+          "warnings", [](const Variant& self) { return problem_list(self.scenario()->warnings); }, "List of Problem")
+      .def_property_readonly(
+          "table", [](const Variant& self) { return std::make_shared<Table>(plant_table(*self.scenario()->plant)); },
+          "Table: one row per station, with its servers, room, expected time of a job [s] and power [W]")
+      .def_property_readonly(
+          "sources", [](const Variant& self) { return names_of(self.scenario()->plant->sources); }, "Names")
+      .def_property_readonly(
+          "sinks", [](const Variant& self) { return names_of(self.scenario()->plant->sinks); }, "Names")
+      .def_property_readonly("stock_limits", stock_limits, "Stock -> (most that is held admissible, its unit); infinite where nothing is said")
       .def_property_readonly(
           "stations", [](const Variant& self) { return names_of(self.scenario()->plant->stations); },
           "Names, in the order of all arrays with one entry per station")

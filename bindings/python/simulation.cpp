@@ -15,6 +15,8 @@
 #include "core/base/units.hpp"
 #include "core/experiment/going_on.hpp"
 #include "core/ledger/reading.hpp"
+#include "core/ledger/stocks.hpp"
+#include "core/ledger/totals.hpp"
 
 namespace retwin::python {
 namespace {
@@ -29,13 +31,6 @@ py::capsule owner_of(std::unique_ptr<T> memory) {
   py::capsule owner(memory.get(), [](void* p) { delete static_cast<T*>(p); });
   memory.release();
   return owner;
-}
-
-double time_ahead(const Running& self, const Time& until) {
-  const double until_s = seconds(until, "until");
-  if (until_s < self.state().now)
-    throw py::value_error(fmt::format("until is {:g} s, but the simulation is at {:g} s already", until_s, self.state().now));
-  return until_s;
 }
 
 /// Lets Ctrl-C end what takes long.
@@ -55,8 +50,7 @@ void advance(Running& self, const Time& until) {
   const Running::Use use(self);
   const double until_s = time_ahead(self, until);
   const py::gil_scoped_release release;
-  Interruptible watch;
-  self.advance(until_s, &watch);
+  advance_with(self, until_s, nullptr);
 }
 
 py::dict kpis(const Running& self) {
@@ -148,28 +142,90 @@ py::dict snapshot(const Running& self) {
   return out;
 }
 
-py::dict series(Running& self, const Time& until, const Time& every) {
+/// A series, and what is asked of the state itself at each of its times.
+struct Levelled {
+  Series series;
+  std::vector<double> stock;       ///< times x stocks [their unit]
+  std::vector<double> used;        ///< times x flows, by all stations in the window of kpis() [SI unit]
+  std::vector<double> carbon_kg;   ///< of that
+};
+
+/// Asks the state; of the observer nothing is known of masses and attributes.
+class Asking {
+ public:
+  Asking(const Running& of, bool stocks, bool flows) : of_(of), stocks_(stocks), flows_(flows) {
+    const Plant& plant = of.plant();
+    per_unit_.resize(plant.stations.size() * plant.flows.size());
+    for (const Activity& activity : Totals::activities(plant, of.scenario().reporting))
+      if (activity.place < plant.n_stations()) per_unit_[activity.place * plant.flows.size() + activity.flow] += activity.per_unit;
+  }
+  void look(Levelled& into) const {
+    const Plant& plant = of_.plant();
+    const std::vector<Stock>& stocks = of_.scenario().reporting.stocks;
+    if (stocks_ && !stocks.empty()) {
+      double long_ago_s = 0;
+      for (const Stock& stock : stocks) long_ago_s = std::max(long_ago_s, 2 * stock.every_s);
+      StockMeter meter(plant, stocks, of_.state().now - long_ago_s);  // so that all readings are due
+      meter.read(plant, of_.state());
+      for (std::size_t k = 0; k < stocks.size(); ++k) into.stock.push_back(meter.readings()[k].levels[0].back() / stocks[k].unit_factor);
+    }
+    if (!flows_) return;
+    const Window window = of_.window();
+    double carbon_kg = 0;
+    for (Index flow = 0; flow < plant.flows.size(); ++flow) {
+      double sum = 0;
+      for (Index k = 0; k < plant.n_stations(); ++k) {
+        const double used = window.used(k, flow);
+        sum += used;
+        carbon_kg += used * per_unit_[k * plant.flows.size() + flow];
+      }
+      into.used.push_back(sum);
+    }
+    into.carbon_kg.push_back(carbon_kg);
+  }
+
+ private:
+  const Running& of_;
+  bool stocks_, flows_;
+  std::vector<double> per_unit_;  ///< station x flow [kg CO2e per SI unit]
+};
+
+/// Looks into it at all times until then. Without the GIL.
+void collect(Running& self, double until_s, double every_s, bool stocks, bool flows, Levelled& into) {
+  SeriesCollector collector(self.plant(), self.state(), every_s);
+  const double begin_s = self.state().now;
+  if (stocks || flows) {
+    const Asking asking(self, stocks, flows);
+    for (std::uint64_t k = 0; begin_s + static_cast<double>(k) * every_s <= until_s; ++k) {
+      advance_with(self, begin_s + static_cast<double>(k) * every_s, &collector);
+      asking.look(into);
+    }
+  }
+  advance_with(self, until_s, &collector);
+  collector.finish(until_s);
+  into.series = collector.take();
+}
+
+py::object series(Running& self, const Time& until, const Time& every, bool stocks, bool flows) {
   const Running::Use use(self);
   const double until_s = time_ahead(self, until), every_s = seconds(every, "every");
   if (!(every_s > 0)) throw py::value_error("every must be a time above 0");
   if (!((until_s - self.state().now) / every_s < most_times)) throw py::value_error("more than 100 million times; make every longer");
-  auto memory = std::make_unique<Series>();
+  auto memory = std::make_unique<Levelled>();
   {
     const py::gil_scoped_release release;
-    Interruptible watch;
-    SeriesCollector collector(self.plant(), self.state(), every_s);
-    self.advance(until_s, &watch, &collector);
-    collector.finish(until_s);
-    *memory = collector.take();
+    collect(self, until_s, every_s, stocks, flows, *memory);
   }
-  const Series& s = *memory;
+  const Levelled& all = *memory;
+  const Series& s = all.series;
   const py::capsule owner = owner_of(std::move(memory));
-  const std::size_t stations = self.plant().stations.size(), pools = self.plant().pools.size();
+  const Plant& plant = self.plant();
+  const std::size_t stations = plant.stations.size(), pools = plant.pools.size();
   const auto times = static_cast<py::ssize_t>(s.time_s.size());
-  py::dict out;
+  py::object out = py::module_::import("retwin._shown").attr("Series")();
   out["time_s"] = view(s.time_s, owner);
   out["wip"] = view(s.wip, owner);
-  out["station"] = text_array(names_of(self.plant().stations));
+  out["station"] = text_array(names_of(plant.stations));
   out["queue"] = view(s.queue, stations, owner);
   out["content"] = view(s.content, stations, owner);
   out["power_W"] = view(s.power_W, stations, owner);
@@ -177,15 +233,43 @@ py::dict series(Running& self, const Time& until, const Time& every) {
   out["servers"] = view(s.servers.data(), {times, static_cast<py::ssize_t>(stations), static_cast<py::ssize_t>(n_server_states)},
                         {static_cast<py::ssize_t>(stations * n_server_states * sizeof(double)),
                          static_cast<py::ssize_t>(n_server_states * sizeof(double)), static_cast<py::ssize_t>(sizeof(double))}, owner);
-  out["resource"] = text_array(names_of(self.plant().pools));
+  out["resource"] = text_array(names_of(plant.pools));
   out["resource_taken"] = view(s.taken, pools, owner);
   out["resource_on_duty"] = view(s.on_duty, pools, owner);
-  out["sink"] = text_array(names_of(self.plant().sinks));
-  out["sink_lots"] = view(s.sink_lots, self.plant().sinks.size(), owner);
+  out["sink"] = text_array(names_of(plant.sinks));
+  out["sink_lots"] = view(s.sink_lots, plant.sinks.size(), owner);
+  if (stocks) {
+    const std::vector<Stock>& known = self.scenario().reporting.stocks;
+    std::vector<std::string> units;
+    for (const Stock& stock : known) units.push_back(stock.unit);
+    out["stock"] = text_array(names_of(known));
+    out["stock_unit"] = text_array(units);
+    out["stock_level"] = view(all.stock, known.size(), owner);
+  }
+  if (flows) {
+    std::vector<std::string> units;
+    for (const auto& flow : plant.flows) units.push_back(flow.dimension == dimension::energy ? "J" : flow.dimension == dimension::mass ? "kg" : flow.dimension == dimension::volume ? "m3" : "SI unit");
+    out["flow"] = text_array(names_of(plant.flows));
+    out["flow_unit"] = text_array(units);
+    out["used"] = view(all.used, plant.flows.size(), owner);
+    out["carbon_kg"] = view(all.carbon_kg, owner);
+  }
   return out;
 }
 
 }  // namespace
+
+double time_ahead(const Running& self, const Time& until) {
+  const double until_s = seconds(until, "until");
+  if (until_s < self.state().now)
+    throw py::value_error(fmt::format("until is {:g} s, but the simulation is at {:g} s already", until_s, self.state().now));
+  return until_s;
+}
+
+void advance_with(Running& self, double until_s, Observer* observer) {
+  Interruptible watch;
+  self.advance(until_s, &watch, observer);
+}
 
 Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation)
     : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()),
@@ -212,11 +296,16 @@ void Running::begin_window() {
   stocks_ = StockMeter(plant(), scenario_->reporting.stocks, state().now);
 }
 
+Window Running::window() const {
+  Window up_to_now = window_;
+  up_to_now.extend(plant(), read(plant(), state()));
+  return up_to_now;
+}
+
 std::vector<Kpi> Running::kpis() const {
-  Window window = window_;
-  window.extend(plant(), read(plant(), state()));
+  const Window up_to_now = window();
   const QuarterHours quarters = meter_.quarters(state());
-  return compute_kpis({window, scenario_->reporting, scenario_->run.year_s, &quarters, &stocks_.readings()}, scenario_->kpis);
+  return compute_kpis({up_to_now, scenario_->reporting, scenario_->run.year_s, &quarters, &stocks_.readings()}, scenario_->kpis);
 }
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {
@@ -226,19 +315,19 @@ Running::Use::Use(const Running& of) : busy_(of.busy_) {
   throw std::runtime_error("this simulation was stopped by an error and is of no more use; begin anew, or from a copy() made in time");
 }
 
-void declare_simulations(py::module_& module) {
+py::class_<Running, RunningPointer> declare_simulations(py::module_& module) {
   const auto guarded = [](auto what) {
     return [what](Running& self) {
       const Running::Use use(self);
       return what(self);
     };
   };
-  py::class_<Running, RunningPointer>(module, "Simulation",
-                                      R"(A plant at an instant: a state that can be advanced, copied and saved.
+  py::class_<Running, RunningPointer> type(module, "Simulation", R"(A plant at an instant: a state that can be advanced, copied and saved.
 
 Made by Scenario.start() and load_state(). A copy is a fork: it has the same future until it is re-keyed. One thread at a time may
-use it, else RuntimeError; copies are independent.)")
-      .def("advance", advance, py::arg("until"), R"(Handles every event up to and including a time after the start of the run.
+use it, else RuntimeError; copies are independent.)");
+  declare_recordings(module, type);
+  type.def("advance", advance, py::arg("until"), R"(Handles every event up to and including a time after the start of the run.
 
 until: seconds, or text with a unit ('3 weeks'). Other Python threads go on meanwhile.
 
@@ -246,9 +335,6 @@ Raises RunError on a deadlock, InputError for a unit that is no time, ValueError
 simulation is of no more use: whatever is asked of it raises RuntimeError.)")
       .def_property_readonly("now", guarded([](Running& self) { return self.state().now; }), "Time after the start [s]")
       .def("copy", fork, "A fork, with the same window and the same future.")
-      .def("copy", fork_into, py::arg("scenario"), R"(A fork that goes on under another scenario: a what-if from now.
-
-As if saved and read by load_state(); its window begins now.)")
       .def("__copy__", fork)
       .def(
           "rekey",
@@ -276,16 +362,27 @@ As if saved and read by load_state(); its window begins now.)")
 time_s [s]; per station: station (names), queue and content (lots in the buffer; with those in service), state_time_s with
 shape (stations, states) [server s since the start], jobs, scrapped, failures, kg_in [kg] since the start; state (names);
 per resource: resource (names), resource_taken, resource_on_duty; per sink: sink (names), sink_lots, sink_kg [kg].)")
-      .def("series", series, py::arg("until"), py::arg("every"),
+      .def("series", series, py::arg("until"), py::arg("every"), py::kw_only(), py::arg("stocks") = false, py::arg("flows") = false,
            R"(Advances like advance() and looks in every so often, from now on.
 
-Returns a dict of arrays: time_s [s] and wip (lots in the plant) with shape (times,); queue, content and power_W [W] (by the
+Returns a Series, a dict of arrays that share the memory of the simulation's record: time_s [s] and wip (lots in the plant) with shape (times,); queue, content and power_W [W] (by the
 states of the servers) with shape (times, stations); servers in each state with shape (times, stations, states);
 resource_taken and resource_on_duty with shape (times, resources); sink_lots since the start with shape (times, sinks);
-station, state, resource, sink (names).)")
+station, state, resource, sink (names).
+
+stocks: also stock (names), stock_unit and stock_level with shape (times, stocks): all lots are looked at, each time. flows: also flow
+(names), flow_unit and used with shape (times, flows), what stations have used since kpis() counts, and carbon_kg with shape (times,)
+[kg CO2e] that comes of it by the factors; auxiliary loads, transport and wastes are not in it.)")
       .def("__repr__", guarded([](Running& self) {
              return fmt::format("<Simulation of {} at {}>", self.scenario().name, format_duration(self.state().now));
            }));
+  return type;
+}
+
+void declare_going_on(py::module_& module, py::class_<Running, RunningPointer>& type) {
+  type.def("copy", fork_into, py::arg("scenario"), R"(A fork that goes on under another scenario: a what-if from now.
+
+As if saved and read by load_state(); its window begins now.)");
   module.def("load_state", load_state, py::arg("path"), py::arg("scenario"), R"(A Simulation that goes on from a saved state.
 
 The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so

@@ -22,6 +22,7 @@ class Running {
   /// To `until_s` [s], with the window following through changes of parameters. @param watch, observer may be null
   void advance(double until_s, Watch* watch, Observer* observer = nullptr);
   void begin_window();
+  Window window() const;  ///< up to now
   std::vector<Kpi> kpis() const;
 
   const Scenario& scenario() const { return *scenario_; }
@@ -50,5 +51,15 @@ class Running {
   StockMeter stocks_;
   mutable std::atomic<bool> busy_{false};
 };
+
+py::class_<Running, std::shared_ptr<Running>> declare_simulations(py::module_& module);
+/// What needs to know scenarios too.
+void declare_going_on(py::module_& module, py::class_<Running, std::shared_ptr<Running>>& simulation);
+void declare_recordings(py::module_& module, py::class_<Running, std::shared_ptr<Running>>& simulation);
+
+/// Seconds of a time that is not past. @throws InputError (unit), value_error
+double time_ahead(const Running& self, const Time& until);
+/// Advances so that Ctrl-C ends it. Without the GIL. @param observer may be null
+void advance_with(Running& self, double until_s, Observer* observer);
 
 }  // namespace retwin::python

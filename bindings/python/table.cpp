@@ -8,6 +8,9 @@
 #include <cmath>
 #include <limits>
 
+#include "bindings/python/shown.hpp"
+#include "core/base/readable.hpp"
+
 namespace retwin::python {
 namespace {
 
@@ -73,6 +76,45 @@ py::object frame(const TablePointer& table) {
   return made;
 }
 
+/// One place as people read it.
+std::string shown_cell(const Table& table, std::size_t row, std::size_t column) {
+  const Column& c = table.columns()[column];
+  const auto number = [&](double value, const std::string& plain) { return c.show ? c.show(value) : plain; };
+  switch (c.type) {
+    case CellType::text: return table.texts(column)[row];
+    case CellType::flag: return number(static_cast<double>(table.integers(column)[row]), table.integers(column)[row] != 0 ? "yes" : "");
+    case CellType::integer: break;
+    case CellType::time:
+    case CellType::number: {
+      const double value = table.numbers(column)[row];
+      if (c.type == CellType::number) return number(value, readable(value));
+      const std::string* text = nullptr;
+      const Cell cell = table.at(row, column);
+      return number(value, (text = std::get_if<std::string>(&cell.value())) != nullptr ? text->substr(0, 19) : "-");
+    }
+  }
+  const std::int64_t value = table.integers(column)[row];
+  return value == Table::missing ? "-" : number(static_cast<double>(value), std::to_string(value));
+}
+
+/// Heads with whether their columns are set to the left, and rows, as people read them: the first so many rows.
+py::tuple shown(const Table& table, std::size_t most) {
+  py::list heads, rows;
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < table.columns().size(); ++c) {
+    const Column& column = table.columns()[c];
+    if (!column.name.empty() && column.head.empty()) continue;
+    columns.push_back(c);
+    heads.append(py::make_tuple(column.head, columns.size() == 1 || column.left, column.doc));
+  }
+  for (std::size_t r = 0; r < std::min(most, table.rows()); ++r) {
+    py::list row;
+    for (const std::size_t c : columns) row.append(shown_cell(table, r, c));
+    rows.append(row);
+  }
+  return py::make_tuple(heads, rows);
+}
+
 }  // namespace
 
 py::dict arrays_of(const TablePointer& table) {
@@ -83,11 +125,12 @@ py::dict arrays_of(const TablePointer& table) {
 }
 
 void declare_tables(py::module_& module) {
-  py::class_<Table, std::shared_ptr<Table>>(module, "Table", R"(A table of a result: named columns with their units; str() is the table for people.
+  py::class_<Table, std::shared_ptr<Table>> type(module, "Table", R"(A table of a result: named columns with their units; str() is the table for people.
 
 table['utilisation'] is a numpy array with one entry per row: floats (NaN where there is nothing), integers (floats if one is missing),
-bools, datetime64[ms], or text. Views of numbers are read-only and keep the table alive.)")
-      .def("__len__", &Table::rows)
+bools, datetime64[ms], or text. Views of numbers are read-only and keep the table alive.)");
+  declare_shown(type, "one row per row.");
+  type.def("__len__", &Table::rows)
       .def("__getitem__", [](const std::shared_ptr<Table>& self, const std::string& name) { return column(self, name); })
       .def_property_readonly("columns", names, "Names, in their order")
       .def_property_readonly(
@@ -98,7 +141,8 @@ bools, datetime64[ms], or text. Views of numbers are read-only and keep the tabl
           "arrays", [](const std::shared_ptr<Table>& self) { return arrays_of(self); }, "Column -> array, as a dict")
       .def(
           "to_pandas", [](const std::shared_ptr<Table>& self) { return frame(self); },
-          "A pandas.DataFrame; attrs['units'] and attrs['docs'] tell of its columns. Raises ImportError without pandas.")
+          "A pandas.DataFrame with the plain names of the columns; attrs['units'] and attrs['docs'] tell of its columns. Raises ImportError without pandas.")
+      .def("_shown", shown, py::arg("most"), "Heads and the first rows, as people read them.")
       .def("csv", &Table::csv, "The text that the command line writes")
       .def("json", &Table::json, "Columns with units and rows, as text")
       .def("__str__", &Table::text)

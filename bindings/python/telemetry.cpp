@@ -1,4 +1,4 @@
-// Records in Python: event logs, distances, fits, reconciliation, calibration and validation.
+// Records in Python: event logs, distances, fits, reconciliation.
 #include <fmt/format.h>
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
@@ -10,15 +10,13 @@
 #include <optional>
 #include <stdexcept>
 
-#include "bindings/python/door.hpp"
-#include "core/report/telemetry_report.hpp"
+#include "bindings/python/table.hpp"
 #include "core/stats/fit.hpp"
+#include "core/telemetry/balances/flow_tables.hpp"
 #include "core/telemetry/balances/reconciliation.hpp"
-#include "core/telemetry/calibration/calibration.hpp"
-#include "core/telemetry/given/plant.hpp"
+#include "core/telemetry/log/findings.hpp"
 #include "core/telemetry/readers/read_log.hpp"
 #include "core/telemetry/validation/distances.hpp"
-#include "core/telemetry/validation/validation.hpp"
 
 namespace retwin::python {
 namespace {
@@ -91,14 +89,7 @@ py::object column(const EventLog& log, const std::string& name) {
   return out;
 }
 
-py::dict reconciled(const std::vector<double>& measured, const std::vector<double>& variance,
-                    const std::vector<std::vector<double>>& incidence, double alpha) {
-  if (measured.size() != variance.size()) throw py::value_error("measured and variance differ in length");
-  FlowNetwork network;
-  for (std::size_t k = 0; k < measured.size(); ++k)
-    network.streams.push_back({fmt::format("F{}", k + 1), measured[k], variance[k]});
-  network.incidence = incidence;
-  for (std::size_t k = 0; k < incidence.size(); ++k) network.units.push_back(fmt::format("U{}", k + 1));
+py::dict reconciled(const FlowNetwork& network, double alpha) {
   const Reconciliation all = reconcile(network);
   const Screening screened = screen_gross_errors(network, alpha);
   py::dict out;
@@ -117,59 +108,28 @@ py::dict reconciled(const std::vector<double>& measured, const std::vector<doubl
   out["gross_errors"] = errors;
   out["held_at_zero"] = screened.held;
   out["value_without_gross_errors"] = py::array_t<double>(py::cast(screened.result.value));
+  out["stream"] = text_array(names_of(network.streams));
   return out;
 }
 
-/// @throws std::invalid_argument
-std::optional<WindowRule> window_of(const std::string& name) {
-  const std::optional<WindowRule> rule = window_rule(name);
-  if (!rule && name != "auto") throw std::invalid_argument("window is auto, complete, dropped or cut, not " + name);
-  return rule;
+py::dict reconciled_values(const std::vector<double>& measured, const std::vector<double>& variance,
+                           const std::vector<std::vector<double>>& incidence, double alpha) {
+  if (measured.size() != variance.size()) throw py::value_error("measured and variance differ in length");
+  FlowNetwork network;
+  for (std::size_t k = 0; k < measured.size(); ++k)
+    network.streams.push_back({fmt::format("F{}", k + 1), measured[k], variance[k]});
+  network.incidence = incidence;
+  for (std::size_t k = 0; k < incidence.size(); ++k) network.units.push_back(fmt::format("U{}", k + 1));
+  return reconciled(network, alpha);
 }
 
-std::string calibrate_to(const EventLog* log, const fs::path& out, double train, const std::optional<fs::path>& plant, const std::string& window,
-                         const std::string& flows, const std::string& assays, const std::string& meters) {
-  const bool measures = !flows.empty() || !meters.empty();
-  if (!assays.empty() && flows.empty()) throw std::invalid_argument("analyses say nothing without the flows that they are of");
-  if (measures && !plant) throw std::invalid_argument("flows and meters teach a given plant: name it in plant");
-  if (log == nullptr && !measures) throw std::invalid_argument("there is nothing to learn from: a log, flows or meters");
-  CalibrationOptions options;
-  options.window = window_of(window);
-  const py::gil_scoped_release release;
-  if (plant) {
-    if (train < 1) throw std::invalid_argument("a given plant is calibrated from the whole log: leave train out");
-    if (options.window) throw std::invalid_argument("the cases of a given plant end as it says: leave window out");
-    Problems problems;
-    const Measurements measured = read_measurements(flows, assays, meters, problems);
-    problems.throw_if_errors();
-    PlantCalibrationOptions how;
-    how.libraries = default_library_folders();
-    if (measures) how.measured = &measured;
-    const PlantCalibration calibration = calibrate_plant(plant->string(), log != nullptr ? std::optional(*log) : std::nullopt, registry(), how);
-    write_calibration(calibration, out.string());
-    return text_report(calibration);
-  }
-  options.train = train;
-  const Calibration calibration = calibrate(*log, options);
-  write_calibration(calibration, out.string());
-  return text_report(calibration);
-}
-
-py::object validated(const fs::path& scenario, const EventLog& log, double test, std::uint64_t replications, std::uint64_t seed,
-                     double acceptable, const std::map<std::string, double>& acceptable_of, const std::string& window) {
-  ValidationOptions options;
-  options.window = window_of(window);
-  options.acceptable = acceptable;
-  options.acceptable_of = acceptable_of;
-  options.test = test;
-  options.replications = replications;
-  options.seed = seed;
-  std::string json;
-  {
-    const py::gil_scoped_release release;
-    json = json_report(validate(scenario.string(), log, registry(), options));
-  }
-  return py::module_::import("json").attr("loads")(json);
+/// One dict, or of a file with several networks one for each by its name.
+py::object reconciled_file(const fs::path& path, double alpha) {
+  const std::vector<NamedNetwork> all = read_flow_networks(path.string());
+  if (all.size() == 1) return reconciled(all.front().network, alpha);
+  py::dict out;
+  for (const NamedNetwork& one : all) out[py::str(one.name)] = reconciled(one.network, alpha);
+  return py::object(out);
 }
 
 }  // namespace
@@ -203,7 +163,8 @@ void declare_telemetry(py::module_& module) {
            "Raises "
            "KeyError.")
       .def_property_readonly(
-          "findings", [](const EventLog& self) { return text(self.findings); }, "What was found wrong in it, as a table");
+          "findings", [](const EventLog& self) { return std::make_shared<Table>(findings_table(self.findings)); },
+          "Table: what was found wrong in it, one row per fault and repair");
   module.def(
       "read_log",
       [](const fs::path& path, const std::string& lot, const std::string& activity, const std::string& resource,
@@ -229,21 +190,12 @@ void declare_telemetry(py::module_& module) {
       "fit", fits, py::arg("values"),
       "Distributions fitted to values by maximum likelihood, best first: family, parameters, aic, bic, ks, ..., and qq, an "
       "array (n, 2) of fitted and observed quantiles. Raises ValueError.");
-  module.def("reconcile", reconciled, py::arg("measured"), py::arg("variance"), py::arg("incidence"), py::arg("alpha") = 0.05,
+  module.def("reconcile", reconciled_file, py::arg("path"), py::arg("alpha") = 0.05,
+             "The same of a file of flows (stream, from, to, measured, sd or variance; or .json); of a file with several networks a dict by "
+             "their names. Raises InputError.");
+  module.def("reconcile", reconciled_values, py::arg("measured"), py::arg("variance"), py::arg("incidence"), py::arg("alpha") = 0.05,
              "Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares; arrays per stream. "
              "Raises ValueError.");
-  module.def(
-      "calibrate", calibrate_to, py::arg("log"), py::arg("out"), py::arg("train") = 1.0, py::arg("plant") = py::none(),
-      py::arg("window") = "auto", py::arg("flows") = "", py::arg("assays") = "", py::arg("meters") = "",
-      "Learns a scenario from the first `train` of the cases of an event log, or the parameters of a given plant from all of it, "
-      "writes it to `out` with tables beside it, and reports. flows, assays, meters: files from which a given plant learns shares of ports, uses per "
-      "mass and powers; then log may be None. window: what became of cases open at the end of the log: auto (told from "
-      "it), complete, dropped, cut. Raises InputError; ValueError (another window; plant together with train or window; nothing to learn from).");
-  module.def("validate", validated, py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = 30,
-             py::arg("seed") = 1, py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{}, py::arg("window") = "auto",
-             "How well a calibrated scenario predicts the last `test` of the cases of a log, as a dict (see `retwin validate "
-             "--format json`). window: what became of cases open at the end of the log: auto (told from it), complete, dropped, cut. "
-             "Raises InputError; ValueError (another window).");
 }
 
 }  // namespace retwin::python

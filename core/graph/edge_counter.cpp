@@ -4,7 +4,7 @@
 namespace retwin {
 
 EdgeCounter::EdgeCounter(const Plant& plant, const ProcessGraph& graph, double begin_s)
-    : plant_(plant), graph_(graph), begin_s_(begin_s), lots_(graph.edges.size()), edges_of_(graph.n_nodes()) {
+    : plant_(plant), graph_(graph), begin_s_(begin_s), lots_(graph.edges.size()), kg_(graph.edges.size()), edges_of_(graph.n_nodes()) {
   for (std::size_t e = 0; e < graph.edges.size(); ++e) edges_of_[graph.edges[e].origin].push_back(e);
 }
 
@@ -50,7 +50,7 @@ void EdgeCounter::arrive(double now, const Lot& lot, Index node) {
     for (const std::size_t e : edges_of_[origin])  // the last part of a way names its target
       if (option == none && graph_.edges[e].port == port && graph_.edges[e].to == node) option = graph_.edges[e].option;
     for (const std::size_t e : edges_of_[origin])
-      if (option != none && graph_.edges[e].port == port && graph_.edges[e].option == option) lots_[e] += 1;
+      if (option != none && graph_.edges[e].port == port && graph_.edges[e].option == option) lots_[e] += 1, kg_[e] += lot.mass;
   }
   last_[lot.id] = node;
 }

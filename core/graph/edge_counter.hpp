@@ -1,4 +1,4 @@
-// Counts by an observer how many lots take each way of the process graph.
+// Counts by an observer how many lots, of what mass, take each way of the process graph.
 #pragma once
 #include <unordered_map>
 #include <vector>
@@ -19,6 +19,9 @@ class EdgeCounter : public Observer {
   void lot_ended(double now, const Lot& lot, Index node, std::span<const double>) override;
   /// Per edge of the graph.
   const std::vector<double>& lots() const { return lots_; }
+  const std::vector<double>& kg() const { return kg_; }
+  /// A lot that was at a node before anything was heard.
+  void stood(std::uint64_t lot, Index node) { last_[lot] = node; }
   /// Per edge, of what left its port; nan where nothing did.
   std::vector<double> shares() const;
 
@@ -27,7 +30,7 @@ class EdgeCounter : public Observer {
   const Plant& plant_;
   const ProcessGraph& graph_;
   double begin_s_;
-  std::vector<double> lots_;
+  std::vector<double> lots_, kg_;
   std::vector<std::vector<std::size_t>> edges_of_;  ///< by origin
   std::unordered_map<std::uint64_t, Index> last_;   ///< node where a lot was last, by identity
 };

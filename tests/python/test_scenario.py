@@ -31,7 +31,7 @@ def test_numbers_bools_and_none_are_values(mm1):
     assert mm1.overrides["run.terminating"] == "true"
     assert mm1.run().stations["servers"][0] == 2
     with pytest.raises(TypeError):
-        mm1.set("stations.desk.servers", [2])
+        mm1.set("stations.desk.servers", object())
 
 
 @pytest.mark.parametrize("path, value, code", [

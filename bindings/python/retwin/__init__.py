@@ -1,10 +1,25 @@
 """A digital twin of a factory: plants are text files, runs are exact and repeatable."""
-from . import _retwin
+from . import _retwin, plot
+from ._drawing import Drawing, draw
 from ._retwin import (
-    Bottleneck, Carbon, CheckError, Comparison, Compliance, Cost, EventLog, InputError, Kpi, Problem, Regression, Result, RunError,
-    Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, compare, comply, cost, distances, explain, fit,
-    from_dict, kinds, load, load_state, read_log, reconcile, regress, repeat, schema, validate,
+    Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
+    Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
+    comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, read_log, reconcile, regress, repeat,
+    schema, validate,
 )
+from ._shown import Problems, Series
+from ._tasks import task
+
+for _python in (Drawing, draw, Problems, Series, task):
+    _python.__module__ = __name__  # where people find them
+del _python
 
 __doc__ = _retwin.__doc__
-__all__ = [name for name in dir(_retwin) if not name.startswith("_")]
+# without list: `from retwin import *` leaves Python's own alone
+__all__ = [
+    "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
+    "InputError", "Kpi", "Machines", "Problem", "Problems", "Recording", "Regression", "Result", "RunError", "Scenario", "Series", "Simulation",
+    "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
+    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
+    "task", "validate",
+]

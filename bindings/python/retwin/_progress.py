@@ -1,0 +1,34 @@
+"""Bars on long work: tqdm's, if it is there and somebody looks."""
+from __future__ import annotations
+
+import sys
+from typing import Any, Optional
+
+
+class Bar:
+    """One bar; it appears after a second, so that short work has none."""
+
+    def __init__(self, tqdm: Any, what: str) -> None:
+        self._bar = tqdm(total=100, desc=what, unit="%", delay=1, leave=False, bar_format="{desc} {bar} {n:.0f} %  {remaining} left")
+
+    def show(self, done: float) -> None:
+        self._bar.update(max(0.0, min(100.0, 100 * done) - self._bar.n))
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+def _somebody_looks() -> bool:
+    kernel = "ipykernel" in sys.modules
+    return kernel or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def bar(what: str) -> Optional[Bar]:
+    """A bar for work of this name, or None."""
+    if not _somebody_looks():
+        return None
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return Bar(tqdm, what)

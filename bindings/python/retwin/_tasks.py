@@ -1,0 +1,35 @@
+"""Replications again from the file of their outcomes, as `retwin task` does."""
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import Any, Dict, Iterable, List, Optional
+
+from ._retwin import repeat
+
+
+def task(path: "os.PathLike[str] | str", *, only: Optional[Iterable[int]] = None) -> List[Dict[str, Any]]:
+    """Runs replications again from a file that Scenario.run(outcomes=...) or `retwin run --outcomes` has written.
+
+    only: numbers of replications, from 0; default all.
+
+    Returns their outcomes, as repeat() does. Raises InputError for a line that is no task, ValueError if there is none of these
+    numbers, RuntimeError if one came to another end than it had before.
+    """
+    wanted = None if only is None else set(only)
+    made = []
+    for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
+        if not line.strip():
+            continue
+        told = json.loads(line)
+        number = told.get("task", told).get("replication")
+        if wanted is not None and number not in wanted:
+            continue
+        outcome: Dict[str, Any] = repeat(line)
+        if told.get("digest") and not outcome["error"] and outcome["digest"] != told["digest"]:
+            raise RuntimeError(f"replication {number} came to another end than it had before: another version of retwin wrote it")
+        made.append(outcome)
+    if not made:
+        raise ValueError(f"{os.fspath(path)}: there is no such task in it")
+    return made
