@@ -15,7 +15,7 @@
 #include "core/base/problem.hpp"
 #include "core/experiment/ledger_run.hpp"
 #include "core/report/footprint_report.hpp"
-#include "models/carbon/life_cycle.hpp"
+#include "models/carbon/background.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -83,47 +83,9 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Ledge
 
 /// What the plant used of flows that are products of a background system, carried through its matrices.
 std::string of_background(const Options& options, const Scenario& scenario, const Ledger& source) {
-  Problems problems;
-  ProcessSystem read = ProcessSystem::read(options.background, problems);
-  problems.throw_if_errors();
-  const LifeCycle cycle(std::move(read));
-  const ProcessSystem& system = cycle.system();
-  const Plant& plant = *scenario.plant;
-  std::vector<double> used(plant.flows.size()), demand(system.processes.size());
-  for (const std::vector<double>& row : source.summary.used)
-    for (std::size_t f = 0; f < used.size(); ++f) used[f] += row[f];
-  const double s = source.summary.end_s - source.summary.begin_s;
-  for (const Auxiliary& auxiliary : scenario.reporting.auxiliaries) {
-    used[plant.electricity] += auxiliary.power_W * s;
-    for (const auto& [flow, per_s] : auxiliary.consumes) used[flow] += per_s * s;
-  }
-  const std::vector<double> intensities = cycle.intensities();
-  Table flows({text_column("flow").as("Background"), number_column("amount").as("amount"), text_column("unit").to_the_left(),
-               number_column("intensity", "kg CO2e per unit", "of the system").as("kg CO2e a unit"), number_column("carbon", "kg CO2e").as("kg CO2e")});
-  for (std::size_t k = 0; k < system.processes.size(); ++k)
-    for (std::size_t f = 0; f < plant.flows.size(); ++f) {
-      if (plant.flows[f].name != system.processes[k]) continue;
-      const std::optional<Quantity> unit = parse_unit(system.units[k]);
-      if (!unit || !(unit->dimension == plant.flows[f].dimension)) {
-        problems.error(Code::unit, {options.background + "/processes.csv", static_cast<int>(k) + 2, 1, 1, ""}, "background",
-                       fmt::format("{} is told per \"{}\", and metered as {}", system.processes[k], system.units[k], describe(plant.flows[f].dimension)), "give a unit of that kind");
-        continue;
-      }
-      demand[k] = used[f] / unit->value;
-      flows.row({plant.flows[f].name, demand[k], system.units[k], intensities[k], intensities[k] * demand[k]});
-    }
-  problems.throw_if_errors();
-  std::string beyond;
-  for (std::size_t f = 0; f < plant.flows.size(); ++f)
-    if (used[f] != 0 && std::find(system.processes.begin(), system.processes.end(), plant.flows[f].name) == system.processes.end())
-      beyond += (beyond.empty() ? "" : ", ") + plant.flows[f].name;
-  if (!beyond.empty())
-    tell(Problem{Code::missing, Severity::warning, {}, "background", "the system makes none of " + beyond + ": what they cause is not counted", "add processes of these names"});
-  const Impact impact = cycle.of(demand);
-  Table processes({text_column("process").as("Process"), number_column("carbon", "kg CO2e", "that it emits itself").as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
-  for (const auto& [process, kg] : impact.by_process) processes.row({system.processes[process], kg, kg / impact.kg});
-  return shown(options, {{"background", [&] { return flows; }}, {"processes", [&] { return processes; }}},
-               [&] { return fmt::format("{:.6g} kg CO2e of what was bought, by {} processes\n\n", impact.kg, system.processes.size()) + flows.text() + "\n" + processes.text(); });
+  const Background made = background_of(options.background, scenario, source.summary);
+  if (made.beyond) tell(*made.beyond);
+  return shown(options, {{"background", [&] { return made.flows; }}, {"processes", [&] { return made.processes; }}}, [&] { return background_text(made); });
 }
 
 void carbon(const Options& options) {

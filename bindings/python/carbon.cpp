@@ -12,6 +12,7 @@
 #include "core/experiment/ledger_run.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/report/footprint_report.hpp"
+#include "models/carbon/background.hpp"
 
 namespace retwin::python {
 namespace {
@@ -24,11 +25,14 @@ struct Carbon {
 using CarbonPointer = std::shared_ptr<Carbon>;
 using TablePointer = std::shared_ptr<Table>;
 
-CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem::path>& ledger, std::optional<std::int64_t> seed) {
-  if (ledger && seed) throw py::value_error("a ledger has been written already: seed says nothing beside it");
+CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem::path>& ledger, std::optional<std::int64_t> seed, const std::optional<Time>& duration) {
+  if (ledger && (seed || duration)) throw py::value_error("a ledger has been written already: seed and duration say nothing beside it");
+  std::vector<Override> values;
+  if (seed) values.push_back({"run.seed", std::to_string(*seed), "seed"});
+  if (duration) values.push_back({"run.duration", time_text(*duration), "duration"});
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
+  const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
   if (scenario->reporting.factors.empty())
     refuse(Code::missing, scenario->path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
   Ledger from = ledger ? read_ledger(ledger->string(), *scenario->plant) : ledger_of_run(*scenario, check_signals);
@@ -73,9 +77,23 @@ TablePointer balance(const Variant& variant, std::optional<std::int64_t> seed) {
   refuse(Code::conflict, scenario->path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
 }
 
+
+void declare_background(py::module_& module) {
+  py::class_<Background, std::shared_ptr<Background>> type(module, "Background", "What the flows that a plant used cause in a background system; str() is the report of the command line.");
+  declare_shown(type, "one row per flow, as `flows`.");
+  type.def_readonly("kg", &Background::kg, "In all [kg CO2e]")
+      .def_property_readonly("flows", [](const Background& self) { return std::make_shared<Table>(self.flows); }, "Table: one row per flow that the system makes [kg CO2e]")
+      .def_property_readonly("processes", [](const Background& self) { return std::make_shared<Table>(self.processes); }, "Table: one row per process that emits [kg CO2e]")
+      .def_property_readonly("warnings", [](const Background& self) { return problem_list(self.beyond ? std::vector<Problem>{*self.beyond} : std::vector<Problem>{}); },
+                             "List of Problem: flows that the system does not make")
+      .def("__str__", background_text)
+      .def("__repr__", [](const Background& self) { return fmt::format("<Background {:.6g} kg CO2e, {} processes>", self.kg, self.n_processes); });
+}
+
 }  // namespace
 
 void declare_carbon(py::module_& module) {
+  declare_background(module);
   const auto table = [](Table (*make)(const Footprints&, const Plant&)) {
     return [make](const Carbon& self) { return std::make_shared<Table>(make(self.all, *self.scenario->plant)); };
   };
@@ -95,11 +113,18 @@ void declare_carbon(py::module_& module) {
            "Table: activity by activity what one lot from outside caused. Raises KeyError.")
       .def("product", [](const Carbon& self, const std::string& lot) { return items(self, lot, false); }, py::arg("lot"),
            "Table: activity by activity what one lot at a sink bears. Raises KeyError.")
+      .def("background",
+           [](const Carbon& self, const std::filesystem::path& folder) {
+             return std::make_shared<Background>(background_of(folder.string(), *self.scenario, self.ledger.summary));
+           },
+           py::arg("folder"),
+           "What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv. Raises InputError.")
       .def("origins", origins, py::arg("lot"), "Table: the lots from outside that one lot at a sink is made of [kg]. Raises KeyError.")
       .def("__str__", [](const Carbon& self) { return footprint_text(self.all, *self.scenario->plant); })
       .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.sum, self.ledger.summary.jobs); });
-  module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(),
-             "Footprints from a ledger that `run --ledger` has written, or from one run made for them. Raises InputError.");
+  module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(), py::arg("duration") = py::none(),
+             "Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon. Raises InputError;\n"
+             "ValueError for settings of a run beside a ledger.");
   module.def("balance", balance, py::arg("scenario"), py::kw_only(), py::arg("seed") = py::none(),
              "Table: every element from sources and reagents to each sink and the stock, with its error. Raises InputError.");
 }

@@ -25,9 +25,8 @@ namespace fs = std::filesystem;
 /// The table of figures, with the rest of a comparison.
 struct Compared : Table {
   Comparison comparison;
-  std::string json_text;
-  explicit Compared(Comparison of, const PairedRuns& runs)
-      : Table(figure_changes_table(of)), comparison(std::move(of)), json_text(compare_json(comparison, runs)) {}
+  PairedRuns runs;
+  Compared(Comparison of, PairedRuns all) : Table(figure_changes_table(of)), comparison(std::move(of)), runs(std::move(all)) {}
 };
 
 /// The table of what was judged, with the rest of a regression.
@@ -89,7 +88,7 @@ std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& va
   const std::size_t most = most_replications(options, scenario);
   PairedRuns runs(std::move(all), common, most, how);
   Comparison comparison = compare(runs, options);
-  return std::make_shared<Compared>(std::move(comparison), runs);
+  return std::make_shared<Compared>(std::move(comparison), std::move(runs));
 }
 
 std::shared_ptr<Table> shared(Table table) { return std::make_shared<Table>(std::move(table)); }
@@ -171,8 +170,11 @@ str() is the report of the command line.)")
           },
           "Label -> one sentence per headline figure")
       .def(
-          "result_json", [](const Compared& self) { return self.json_text; },
+          "result_json", [](const Compared& self) { return compare_json(self.comparison, self.runs); },
           "Everything, with the values of every replication: the text of result.json")
+      .def(
+          "write", [](const Compared& self, const fs::path& folder) { write_comparison(folder.string(), self.comparison, self.runs); },
+          py::arg("folder"), "Writes result.json and the tables as CSV, as `retwin compare --out`. Raises InputError.")
       .def("__str__", [](const Compared& self) { return compare_text(self.comparison); })
       .def("__repr__", [](const Compared& self) {
         return fmt::format("<Comparison of {} with {} variants: {} figures>", self.comparison.label, self.comparison.variants.size(), self.rows());

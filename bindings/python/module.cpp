@@ -25,6 +25,15 @@ PYBIND11_MODULE(_retwin, module) {
     scenario = retwin.load('plant.yaml')
     result = scenario.set('stations.press.duration', '3 min').run(replications=10)
     result.kpis['plant.throughput'], result.kpi('plant.throughput').half_width
+    result.table('stations').to_frame()                                        # pandas, units in the columns
+    retwin.plot.states(result)                                                 # matplotlib
+
+    comparison = retwin.compare(scenario, {'stations.press.servers': 2}, fail_if=['products < -1 %'])
+    print(comparison)                                                          # the same luck, replication by replication
+    comparison.passed, comparison['change'], comparison['change_low'], comparison['change_high']
+
+    limits = retwin.bottleneck(scenario)                                       # what limits it, measured by relieving it
+    now = scenario.start(); now.advance('4 weeks'); fork = now.copy()          # two futures from one state
 
 Times are seconds after the start of the run or text with a unit ('2 h'); paths are those of the scenario file and its reports.)";
   module.attr("__version__") = RETWIN_VERSION;

@@ -29,11 +29,11 @@ std::string lot_name(std::uint64_t id) { return fmt::format("{:016x}", id); }
 class Recorder : public Observer {
  public:
   Recorder(const Plant& plant, const State& begin) : plant_(plant), spans_(spans()), left_(departures()) {
-    for (Index v = 0; v < begin.servers.size(); ++v) servers_[v] = {begin.server_station[v], begin.now, begin.servers[v].shown, {}};
+    for (Index v = 0; v < begin.servers.size(); ++v) server(begin.server_station[v], v, begin.now, begin.servers[v].shown);
   }
-  void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override {
-    Server& at = servers_.try_emplace(server, Server{station, now, from, {}}).first->second;
-    close(server, at, now);
+  void state_changed(double now, Index station, Index number, ServerState from, ServerState to) override {
+    Server& at = server(station, number, now, from);
+    close(at, now);
     at.since = now;
     at.state = to;
   }
@@ -51,7 +51,7 @@ class Recorder : public Observer {
     left_.row({lot_name(lot.id), plant_.sinks[node - plant_.n_stations()].name, kind, now, now - lot.born, lot.mass});
   }
   void finish(double now) {
-    for (auto& [server, at] : servers_) close(server, at, now);
+    for (const auto& [number, at] : servers_) close(at, now);
   }
   const std::map<std::pair<Index, Index>, double>& unloaded_kg() const { return unloaded_kg_; }
   Table take_spans() { return std::move(spans_); }
@@ -60,22 +60,29 @@ class Recorder : public Observer {
  private:
   struct Server {
     Index station = none;
+    std::int64_t number = 0;  ///< at its station
     double since = 0;
     ServerState state = ServerState::starved;
     std::string lot;
   };
   /// Whoever waits for lots, or for its hours, has none in hand.
   static bool busy(ServerState state) { return state != ServerState::starved && state != ServerState::off_shift && state != ServerState::maintenance; }
-  void close(Index server, const Server& at, double now) {
+  /// Servers that a station without number adds are counted as they come.
+  Server& server(Index station, Index number, double now, ServerState state) {
+    const auto [at, made] = servers_.try_emplace(number);
+    if (made) at->second = {station, count_[station]++, now, state, {}};
+    return at->second;
+  }
+  void close(const Server& at, double now) {
     if (!(now > at.since)) return;
-    const Index local = server - plant_.hot[at.station].first_server;
-    spans_.row({plant_.stations[at.station].name, static_cast<std::int64_t>(local), at.since, now,
+    spans_.row({plant_.stations[at.station].name, at.number, at.since, now,
                 server_state_names[static_cast<std::size_t>(at.state)], busy(at.state) ? at.lot : std::string()});
   }
 
   const Plant& plant_;
   Table spans_, left_;
   std::map<Index, Server> servers_;
+  std::map<Index, std::int64_t> count_;                      ///< servers seen, by station
   std::map<std::pair<Index, Index>, double> unloaded_kg_;  ///< by source and station
 };
 

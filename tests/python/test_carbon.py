@@ -78,3 +78,32 @@ prices: {f: {product: fine, value: 30 CNY/kg, source: x}, c: {product: coarse, v
     made = retwin.carbon(retwin.load(path)).rules  # a kilogram of CO2e each, two of them of the dust
     rules = {name: [made[rule][k] for rule in ("by_matter", "by_mass", "by_value")] for k, name in enumerate(made["product"])}
     assert rules == {"fine": pytest.approx([1, 2, 3]), "coarse": pytest.approx([1, 2, 1])}
+
+
+def test_a_background_system_is_asked(tmp_path):
+    """.2 L of fuel a kWh, .1 kg CO2 a kWh and .1 kg a litre make .12 kg a kWh; 167 jobs of a kWh in a week."""
+    system = tmp_path / "system"
+    system.mkdir()
+    (system / "processes.csv").write_text("process,unit\nelectricity,kWh\nfuel,L\n")
+    (system / "technosphere.csv").write_text("process,input,amount\nelectricity,fuel,0.2\n")
+    (system / "biosphere.csv").write_text("process,flow,amount\nelectricity,CO2,0.1\nfuel,CO2,0.1\n")
+    (system / "weights.csv").write_text("flow,kg_CO2e\nCO2,1\n")
+    (tmp_path / "library/factors").mkdir(parents=True)
+    (tmp_path / "library/factors/mine.yaml").write_text(
+        "source: a made-up figure for this test\nfactors:\n  grid: {flow: electricity, value: 0.5 kg CO2e/kWh, scope: 2}\n")
+    plant = retwin.from_dict({"name": "a press", "run": {"duration": "1 week", "warmup": "0 s", "replications": 1}, "factors": ["mine"],
+                              "sources": {"feed": {"every": "1 h", "to": "press"}}, "sinks": ["done"],
+                              "stations": {"press": {"duration": "1 h", "energy_per_job": "1 kWh", "to": "done"}}}, path=tmp_path / "plant.yaml")
+    carbon = retwin.carbon(plant)
+    background = carbon.background(system)
+    assert background.kg == pytest.approx(20.04) and list(background.warnings) == []
+    assert dict(zip(background.processes["process"], background.processes["carbon"])) == pytest.approx({"electricity": 16.7, "fuel": 3.34})
+    assert background.flows["intensity"][0] == pytest.approx(0.12) and "20.04" in str(background)
+    with pytest.raises(retwin.InputError):
+        carbon.background(tmp_path / "nowhere")
+    assert retwin.carbon(plant, duration="2 d").background(system).kg == pytest.approx(47 * 0.12)
+    plant.run(replications=1, ledger=tmp_path / "week.ledger")
+    again = retwin.carbon(plant, ledger=tmp_path / "week.ledger")
+    assert str(again.sum) == str(carbon.sum)
+    with pytest.raises(ValueError):
+        retwin.carbon(plant, ledger=tmp_path / "week.ledger", duration="2 d")

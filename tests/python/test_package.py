@@ -144,3 +144,16 @@ def test_two_runs_in_two_threads_use_two_cores(mm1):
     if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
         pytest.skip("the machine is busy: both cores cannot be had")
     assert used > 1.4 * passed
+
+
+def test_what_is_installed_finds_its_library(command, tmp_path):
+    prefix = tmp_path / "prefix"
+    subprocess.run(["cmake", "--install", BUILT.parent.parent, "--prefix", prefix], check=True, capture_output=True)
+    listed = subprocess.run([prefix / "bin/retwin", "list"], check=True, capture_output=True, cwd="/", env={"PATH": "/usr/bin"}, text=True).stdout
+    assert str(prefix / "share/retwin/plants/qingdao.yaml").lstrip("/") in listed and str(ROOT) not in listed
+    code = "import retwin; print(retwin.__file__); print(*retwin.list()['name'])"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, cwd="/", text=True,
+                          env={"PATH": "/usr/bin", "PYTHONPATH": str(next(prefix.glob("lib/python3*/dist-packages")))}).stdout
+    assert told.startswith(str(prefix)) and "share/retwin/plants/qingdao.yaml" in told and str(ROOT) not in told
+    ours = subprocess.run([command, "list"], check=True, capture_output=True, cwd="/", env={"PATH": "/usr/bin"}, text=True).stdout
+    assert str(ROOT).lstrip("/") in ours  # control: from the build tree it is that of the sources

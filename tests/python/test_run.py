@@ -147,6 +147,9 @@ def test_other_python_threads_go_on(mm1):
     lambda plant: plant.run(replications=3, jobs=3, duration="1e7 h"),
     lambda plant: plant.start().advance("1e7 h"),
     lambda plant: plant.start().series("1e7 h", "1e6 h"),
+    lambda plant: plant.start().record("1e7 h"),
+    lambda plant: retwin.compare(plant, {"stations.desk.servers": 2}, replications=500),
+    lambda plant: retwin.draw(plant.copy().set("run.duration", "1e7 h"), run=True),
 ])
 def test_ctrl_c_ends_what_takes_long(mm1, work):
     signal.signal(signal.SIGINT, signal.default_int_handler)  # who starts the tests in the background has it ignored

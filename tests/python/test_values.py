@@ -149,9 +149,19 @@ def test_files_of_a_run_are_those_of_the_command_line(command, tmp_path):
         workshop.run(state=ours / "end.state", warmup="1 h")
 
 
-def test_a_ledger_is_read_again(line, tmp_path):
-    line.run(replications=1, ledger=tmp_path / "a.ledger")
-    assert (tmp_path / "a.ledger").stat().st_size > 0
+def test_a_comparison_is_written(compared, tmp_path):
+    compared.write(tmp_path)
+    assert (tmp_path / "result.json").read_text() == compared.result_json()
+    assert (tmp_path / "figures.csv").read_text() == compared.csv() and (tmp_path / "changes.csv").exists()
+
+
+def test_measured_flows_are_read_from_a_file(command, tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_text("stream,from,to,measured,variance\nF1,,U1,9.22,0.07650756\nF2,U1,,4.83,0.02099601\nF3,U1,,3.22,0.00933156\n")
+    flows = retwin.reconcile(path)
+    told = json.loads(subprocess.run([command, "reconcile", path, "--format", "json"], check=True, capture_output=True).stdout)
+    assert list(flows["value"]) == told["reconciled"] and list(flows["stream"]) == told["streams"] == ["F1", "F2", "F3"]
+    assert flows["value"] == pytest.approx([8.38213098, 5.05993684, 3.32219415], abs=1e-7)
 
 
 def test_check_list_explain_and_draw_are_those_of_the_command_line(command, tmp_path):

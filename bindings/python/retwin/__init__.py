@@ -2,7 +2,7 @@
 from . import _retwin, plot
 from ._drawing import Drawing, draw
 from ._retwin import (
-    Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
+    Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
     Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
     comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, read_log, reconcile, regress, repeat,
     schema, validate,
@@ -17,7 +17,7 @@ del _python
 __doc__ = _retwin.__doc__
 # without list: `from retwin import *` leaves Python's own alone
 __all__ = [
-    "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
+    "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
     "InputError", "Kpi", "Machines", "Problem", "Problems", "Recording", "Regression", "Result", "RunError", "Scenario", "Series", "Simulation",
     "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
     "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "plot", "read_log", "reconcile", "regress", "repeat", "schema",

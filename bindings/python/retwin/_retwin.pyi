@@ -25,6 +25,25 @@ class RunError(RuntimeError):
 class CheckError(RuntimeError):
     """A bug of retwin itself."""
 
+class Background:
+    """What the flows that a plant used cause in a background system; str() is the report of the command line."""
+    def _repr_html_(self) -> str:
+        """What a notebook shows; names from the scenario are escaped."""
+    @property
+    def flows(self) -> Table:
+        """Table: one row per flow that the system makes [kg CO2e]"""
+    @property
+    def kg(self) -> float:
+        """In all [kg CO2e]"""
+    @property
+    def processes(self) -> Table:
+        """Table: one row per process that emits [kg CO2e]"""
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas.DataFrame: one row per flow, as `flows`."""
+    @property
+    def warnings(self) -> Problems:
+        """List of Problem: flows that the system does not make"""
+
 class Bottleneck:
     """What limits a plant, measured by relieving it; str() is the report of the command line."""
     def _repr_html_(self) -> str:
@@ -75,6 +94,8 @@ class Carbon:
     """Footprints of every battery and product, from the ledger of a run; str() is the report of the command line."""
     def _repr_html_(self) -> str:
         """What a notebook shows; names from the scenario are escaped."""
+    def background(self, folder: Path) -> Background:
+        """What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv."""
     @property
     def batteries(self) -> Table:
         """Table: one row per lot from outside, what its matter caused [kg CO2e]"""
@@ -161,6 +182,8 @@ class Comparison(Table):
     @property
     def sentences(self) -> Dict[str, List[str]]:
         """Label -> one sentence per headline figure"""
+    def write(self, folder: Path) -> None:
+        """Writes result.json and the tables as CSV, as `retwin compare --out`."""
 
 class Compliance:
     """Rules on masses and what was reached; str() is the report of the command line."""
@@ -552,8 +575,8 @@ def bottleneck(scenario: Scenario, *, replications: Optional[int] = ..., seed: O
 def calibrate(log: Optional[EventLog], out: Path, train: float = ..., plant: Optional[Path] = ..., window: str = ..., flows: Optional[Path] = ..., assays: Optional[Path] = ..., meters: Optional[Path] = ..., states: Optional[Path] = ..., draws: int = ..., seed: int = ..., library: List[Path] = ..., state_at: Optional[str] = ...) -> Calibration:
     """Learns a scenario from an event log, or the parameters of a given plant, and writes it to `out` with tables beside it."""
 
-def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[int] = ...) -> Carbon:
-    """Footprints from a ledger that `run --ledger` has written, or from one run made for them."""
+def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ...) -> Carbon:
+    """Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon."""
 
 def check(scenario: Union[Scenario, str, "os.PathLike[str]"]) -> Check:
     """What a scenario could do at best, and what is to be warned of."""

@@ -40,7 +40,7 @@ def table_of(value: Any) -> Any:
     if kind == "Result":
         return value.table("kpis")
     attribute = {"Scenario": "table", "Bottleneck": "gains", "Carbon": "sum", "Compliance": "table", "Cost": "table", "Check": "stations",
-                 "Recording": "flows", "Calibration": "parameters", "Machines": "parameters", "Drift": "table"}.get(kind)
+                 "Recording": "flows", "Background": "flows", "Calibration": "parameters", "Machines": "parameters", "Drift": "table"}.get(kind)
     return getattr(value, attribute) if attribute else value
 
 

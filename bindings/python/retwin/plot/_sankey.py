@@ -95,7 +95,7 @@ def draw(ax: "Optional[Axes]", links: List[Link], unit: str, title: str, colours
         into[b] += value
     size = {name: max(into[name], out[name]) for name in column}
     most = max(len(rank) for rank in ranks)
-    ax = _style.axes(ax, min(26.0, 1.7 * (len(ranks) + 1) + 0.4), max(4.0, 0.34 * most + 1.0))
+    ax = _style.axes(ax, min(26.0, 1.7 * (len(ranks) + 1) + 0.4), max(4.0, 0.34 * most + 1.0, 0.3 * len(ranks)))
     gap = min(0.05, 0.6 / most)
     scale = min((1 - gap * (len(rank) - 1)) / sum(size[name] for name in rank) for rank in ranks)
     top: Dict[str, float] = {}
