@@ -130,6 +130,20 @@ def test_a_bar_is_told_the_share_done(mm1, monkeypatch):
     assert mm1.run(replications=3, duration="20000 h").json() == quiet
 
 
+def test_the_bar_is_that_of_tqdm(capsys, monkeypatch):
+    tqdm = pytest.importorskip("tqdm").tqdm
+    from retwin import _progress
+    assert _progress.bar("run") is None  # nobody looks
+    monkeypatch.setattr(_progress, "_somebody_looks", lambda: True)
+    assert isinstance(_progress.bar("run"), _progress.Bar)
+    bar = _progress.Bar(lambda **settings: tqdm(**{**settings, "delay": 0, "mininterval": 0, "ncols": 60}), "run")
+    for share in (0.25, 0.123, 0.999):
+        bar.show(share)
+    bar.close()
+    told = capsys.readouterr().err
+    assert "25 %" in told and "100 %" in told and "12 %" not in told  # it never goes back
+
+
 def test_two_runs_in_two_threads_use_two_cores(mm1):
     def work():
         mm1.run(replications=1, jobs=1, duration="60000 h")

@@ -12,7 +12,8 @@ class Bar:
         self._bar = tqdm(total=100, desc=what, unit="%", delay=1, leave=False, bar_format="{desc} {bar} {n:.0f} %  {remaining} left")
 
     def show(self, done: float) -> None:
-        self._bar.update(max(0.0, min(100.0, 100 * done) - self._bar.n))
+        self._bar.n = max(self._bar.n, round(min(100.0, 100 * done), 1))
+        self._bar.update(0)
 
     def close(self) -> None:
         self._bar.close()
