@@ -23,9 +23,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-EventLog read(const fs::path& path, const LogMapping& mapping, const std::string& reader) {
+/// @throws std::invalid_argument
+StampOptions stamps_of(const std::string& format, const std::string& unit) {
+  StampOptions stamps;
+  stamps.format = format;
+  static const std::map<std::string, double> known{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}, {"min", 60}, {"h", 3600}};
+  if (unit == "d") stamps.numbers = NumberStamps::days;
+  else if (const auto found = known.find(unit); found != known.end()) stamps.unit_s = found->second;
+  else if (!unit.empty()) throw std::invalid_argument("time_unit is ns, us, ms, s, min, h or d, not " + unit);
+  return stamps;
+}
+
+EventLog read(const fs::path& path, const LogMapping& mapping, const std::string& reader, const StampOptions& stamps) {
   ReadLogOptions options;
   options.mapping = mapping;
+  options.stamps = stamps;
   options.reader = reader;
   const py::gil_scoped_release release;
   return read_log(path.string(), options, registry().readers);
@@ -169,21 +181,23 @@ void declare_telemetry(py::module_& module) {
       "read_log",
       [](const fs::path& path, const std::string& lot, const std::string& activity, const std::string& resource,
          const std::string& start, const std::string& end, const std::string& stamp, const std::string& lifecycle,
-         const std::vector<std::string>& numeric, const std::vector<std::string>& categorical, const std::string& reader) {
+         const std::vector<std::string>& numeric, const std::vector<std::string>& categorical, const std::string& reader,
+         const std::string& time_format, const std::string& time_unit) {
         LogMapping mapping;
         mapping.lot = lot, mapping.activity = activity, mapping.resource = resource, mapping.start = start, mapping.end = end;
         mapping.stamp = stamp, mapping.lifecycle = lifecycle;
         mapping.numeric = numeric, mapping.categorical = categorical;
-        return read(path, mapping, reader);
+        return read(path, mapping, reader, stamps_of(time_format, time_unit));
       },
       py::arg("path"), py::kw_only(), py::arg("lot") = "", py::arg("activity") = "", py::arg("resource") = "",
       py::arg("start") = "", py::arg("end") = "", py::arg("stamp") = "", py::arg("lifecycle") = "",
       py::arg("numeric") = std::vector<std::string>{}, py::arg("categorical") = std::vector<std::string>{},
-      py::arg("reader") = "",
+      py::arg("reader") = "", py::arg("time_format") = "", py::arg("time_unit") = "",
       "Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz). Names of columns are guessed where not given; "
       "numeric "
       "and categorical name further ones to keep; reader names a format of kinds() in place of that of the file. "
-      "Raises InputError.");
+      "time_format: how times are written, as in strptime; time_unit: of times that are plain numbers: ns, us, ms, s, min, h, or d (days as spreadsheets count "
+      "them). Raises InputError; ValueError (another time_unit).");
   module.def("distances", distances_of, py::arg("real"), py::arg("simulated"), py::arg("zone_h") = 0.0,
              "Distances between two event logs, see `retwin distances`: ngd [1], the others in hours.");
   module.def(

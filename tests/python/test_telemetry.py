@@ -108,3 +108,15 @@ def test_a_given_plant_learns_from_meters_without_a_log(tmp_path):
     meters.write_text("station,energy [kWh],working [h]\nnowhere,166,8\n")
     with pytest.raises(retwin.InputError):
         retwin.calibrate(None, tmp_path / "patched.yaml", plant=HERE / "mm1.yaml", meters=str(meters))
+
+
+def test_how_times_are_written_is_told(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("case_id,activity,start_time,end_time\na,cut,10,20\nb,cut,20,50\n")
+    for unit, second in (("s", 1), ("min", 60), ("h", 3600)):
+        log = retwin.read_log(path, time_unit=unit)
+        assert (log.end - log.start).tolist() == [10 * second, 30 * second]
+    with pytest.raises(ValueError, match="fortnight"):
+        retwin.read_log(path, time_unit="fortnight")
+    path.write_text("case_id,activity,start_time,end_time\na,cut,2024#02#01 08,2024#02#01 09\n")
+    assert retwin.read_log(path, time_format="%Y#%m#%d %H").start[0] == 1706774400  # 2024-02-01T08:00Z
