@@ -129,7 +129,7 @@ void declare_tables(py::module_& module) {
 
 table['utilisation'] is a numpy array with one entry per row: floats (NaN where there is nothing), integers (floats if one is missing),
 bools, datetime64[ms], or text. Views of numbers are read-only and keep the table alive.)");
-  declare_shown(type, "one row per row.");
+  declare_shown(type, "its rows, with all columns that programs read.");
   type.def("__len__", &Table::rows)
       .def("__getitem__", [](const std::shared_ptr<Table>& self, const std::string& name) { return column(self, name); })
       .def_property_readonly("columns", names, "Names, in their order")
