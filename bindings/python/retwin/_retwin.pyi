@@ -556,7 +556,7 @@ class Table:
     def json(self) -> str:
         """Columns with units and rows, as text"""
     def to_frame(self) -> pandas.DataFrame:
-        """A pandas.DataFrame: one row per row."""
+        """A pandas.DataFrame: its rows, with all columns that programs read."""
     def to_pandas(self) -> pandas.DataFrame:
         """A pandas.DataFrame with the plain names of the columns; attrs['units'] and attrs['docs'] tell of its columns."""
     @property
