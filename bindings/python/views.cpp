@@ -17,6 +17,7 @@
 #include "core/report/capacity_report.hpp"
 #include "core/report/inventory.hpp"
 #include "core/scenario/explain.hpp"
+#include "models/templates.hpp"
 
 namespace retwin::python {
 namespace {
@@ -102,6 +103,16 @@ scenario: a Scenario or the path of a file. Where files leave splits or times op
 
 Returns a Check. Raises InputError with all problems of the file at once.)");
   module.def("_dot", dot_text, py::arg("scenario"), py::arg("run"), py::arg("jobs"), "The drawing as text in the DOT language.");
+  module.def(
+      "new",
+      [](const std::filesystem::path& path, const std::string& name) {
+        write_template(path.string(), name);
+        return path;
+      },
+      py::arg("path") = "plant.yaml", py::arg("template") = "line",
+      R"(Writes a commented scenario that runs, to begin with: a line of twelve stations, or template="recycling". Returns its path.
+
+Raises InputError: there is such a file already, no such template.)");
   module.def(
       "list",
       [](const std::vector<std::filesystem::path>& library) {

@@ -152,3 +152,14 @@ def test_a_dictionary_is_made_of_what_files_have():
     endless["name"] = endless
     with pytest.raises(ValueError):
         retwin.from_dict(endless)
+
+
+def test_a_plant_to_begin_with(tmp_path):
+    for template in ("line", "recycling"):
+        path = retwin.new(tmp_path / f"{template}.yaml", template)
+        assert f"retwin run {path}" in path.read_text() and "scenarios/plants" not in path.read_text()
+        assert retwin.load(path).run(replications=2).kpis["plant.throughput"] > 0
+    with pytest.raises(retwin.InputError, match="such a file already"):
+        retwin.new(path)
+    with pytest.raises(retwin.InputError, match="no such template"):
+        retwin.new(tmp_path / "other.yaml", "chocolate")

@@ -4,7 +4,7 @@ from ._drawing import Drawing, draw
 from ._retwin import (
     Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
     Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
-    comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, read_log, reconcile, regress, repeat,
+    comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, new, read_log, reconcile, regress, repeat,
     schema, validate,
 )
 from ._shown import Problems, Series
@@ -20,6 +20,6 @@ __all__ = [
     "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
     "InputError", "Kpi", "Machines", "Problem", "Problems", "Recording", "Regression", "Result", "RunError", "Scenario", "Series", "Simulation",
     "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
-    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
+    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "new", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
     "task", "validate",
 ]

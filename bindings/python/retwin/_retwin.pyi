@@ -620,6 +620,9 @@ def load_state(path: Path, scenario: Scenario) -> Simulation:
 def machines(states: Path, *, meters: Optional[Path] = ..., mass: Optional[Path] = ..., machine: str = ..., state: str = ..., start: str = ..., end: str = ..., energy: str = ..., energy_unit: str = ..., meter_unit: str = ..., mass_unit: str = ..., meaning: Dict[str, str] = ..., out: Optional[Path] = ..., extends: Optional[Path] = ...) -> Machines:
     """Failures, repairs and powers of machines from a state log (machine, state, start, end, perhaps energy) and meters."""
 
+def new(path: Path = ..., template: str = ...) -> Path:
+    """Writes a commented scenario that runs, to begin with: a line of twelve stations, or template='recycling'."""
+
 def read_log(path: Path, *, lot: str = ..., activity: str = ..., resource: str = ..., start: str = ..., end: str = ..., stamp: str = ..., lifecycle: str = ..., numeric: List[str] = ..., categorical: List[str] = ..., reader: str = ..., time_format: str = ..., time_unit: str = ...) -> EventLog:
     """Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz)."""
 
