@@ -114,7 +114,7 @@ def check_include(root, name, bracket, target):
     if target_room in ROOMS and "/" in target:
         if target_room not in ROOMS[room]:
             return f"{room} may not include {target_room}"
-        if room == "bindings" and target_room == "bindings" and name.split("/")[1] != target.split("/")[1]:
+        if room == "bindings" and target_room == "bindings" and target.split("/")[1] not in (name.split("/")[1], "report"):
             return "one door may not include another"
         if room == "core":
             mine, its = core_folder(name), core_folder(target)

@@ -14,6 +14,7 @@
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "bindings/cli/verdict.hpp"
+#include "bindings/cli/web_page.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
@@ -21,6 +22,7 @@
 #include "core/ledger/ledger_file.hpp"
 #include "core/ledger/series.hpp"
 #include "core/ledger/writers.hpp"
+#include "core/report/page/run_page.hpp"
 #include "core/report/report.hpp"
 #include "core/report/verdict_report.hpp"
 #include "core/telemetry/lines/state.hpp"
@@ -42,7 +44,7 @@ const std::map<std::string, Format> formats{
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, format = "table", table, state_at;
+  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, report, format = "table", table, state_at;
   LogOptions state_of;
   bool verdict = false;
 };
@@ -68,6 +70,7 @@ void check_places(const Options& options) {
   if (!options.series.empty()) check_writable(options.series, false);
   if (!options.save.empty()) check_writable(options.save, false);
   if (!options.performance.empty()) check_writable(options.performance, false);
+  check_report(options.report);
 }
 
 /// The state of a file, made to fit; a warning on standard error tells of another structure.
@@ -81,7 +84,7 @@ CarriedState state_for(const Plant& plant, const std::string& path) {
 struct Told {
   std::optional<TraceWriter> trace;
   std::optional<LogWriter> log;
-  std::optional<SeriesCollector> series;
+  std::optional<SeriesCollector> series, curves;  ///< for a file; for the page
   std::optional<LedgerWriter> ledger;
   std::optional<EdgeCollector> edges;
   std::optional<EdgeSummary> edge_summary;  ///< once all has been heard
@@ -99,6 +102,7 @@ struct Told {
     if (trace) observers->add(&*trace);
     if (log) observers->add(&*log);
     if (series) observers->add(&*series);
+    if (curves) observers->add(&*curves);
     if (edges) observers->add(&*edges);
     if (from) observers->begin_with(from->heard, plant, options.from);
     return observers->empty() ? nullptr : std::move(observers);
@@ -130,13 +134,15 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
     const std::vector<Override>& said = options.scenario.overrides;
     if (std::any_of(said.begin(), said.end(), says_seed)) run.reseed = scenario.run.seed;
   }
+  const auto begin = [&] { return from ? from->state : initial_state(*scenario.plant, scenario.run.seed); };
   if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
   if (!options.series.empty())
-    told.series.emplace(series_from(from ? from->state : initial_state(*scenario.plant, scenario.run.seed), options, scenario));
+    told.series.emplace(series_from(begin(), options, scenario));
+  if (!options.report.empty()) told.curves.emplace(*scenario.plant, begin(), curve_step_s(scenario));
   if (!options.ledger.empty()) {
     told.ledger.emplace(options.ledger);
-    told.edges.emplace(*scenario.plant, scenario.reporting, from ? from->state : initial_state(*scenario.plant, scenario.run.seed), told.ledger->sink());
+    told.edges.emplace(*scenario.plant, scenario.reporting, begin(), told.ledger->sink());
   }
   run.observer = [&](std::int64_t replication) {
     return replication == 0 ? told.pass_on(from ? &*from : nullptr, options, *scenario.plant) : nullptr;
@@ -146,6 +152,7 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   Results results = run_replications(scenario, run);
   if (told.edges) told.edge_summary = told.edges->finish((from ? from->state.now : 0) + scenario.run.duration_s);
   if (told.series) told.series->finish((from ? from->state.now : 0) + scenario.run.duration_s);
+  if (told.curves) told.curves->finish((from ? from->state.now : 0) + scenario.run.duration_s);
   return results;
 }
 
@@ -173,6 +180,14 @@ Scenario from_log(const Scenario& scenario, Options& options) {
   log.move(log.zone_s);
   const double at_s = options.state_at.empty() ? log.last_s() : time_of(options.state_at, "--state-at", log.zone_s) + log.zone_s;
   return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
+}
+
+Page page_of(const Scenario& scenario, const Results& results, Told& told) {
+  Page page("run", scenario.name, heading_of(scenario, results));
+  add_plant(page, scenario);
+  add_result(page, scenario, results, registry().exporters);
+  add_series(page, scenario, told.curves->series());
+  return page;
 }
 
 /// What goes to standard output.
@@ -212,6 +227,7 @@ void run(Options& options) {
   if (!options.out.empty()) write_reports(options.out, scenario, results, registry().exporters);
   if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
+  if (!options.report.empty()) write_report(options.report, page_of(scenario, results, told));
   files.commit();
   if (options.format != "table" || !options.table.empty()) tell(results.warnings);  // the report has them among its notes
   print(report);
@@ -265,6 +281,7 @@ std::function<void()> declare_run(CLI::App& app) {
       ->type_name("TIME")
       ->needs(app.get_option("--log-state"));
   writes(app, app.add_option("--performance", options->performance, "JSON file of how fast the run went"))->type_name("FILE");
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

@@ -95,7 +95,7 @@ OPTIONS = {
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
                        "--performance": option("--performance speed.json"), "--format": option("--format csv"),
                        "--table": option("--table stations"), "--outcomes": option("--outcomes t.jsonl"), "--series": option("--series s.csv"), "--ledger": option("--ledger l.ledger"),
-                       "--every": option("--every 2h", "--series s.csv"), "--verdict": option("--verdict")}),
+                       "--every": option("--every 2h", "--series s.csv"), "--verdict": option("--verdict"), "--report": option("--report r.html")}),
     "compare": ("p.yaml --variant-set stations.press.duration=14min",
                 {**SCENARIO, **RUN_SETTINGS, "--precision": option("--precision 50%", "--set run.replications=auto"),
                  "--max-replications": option("--max-replications 12", "--set run.replications=auto --precision 0.001%"), "--variant-set": option("--variant-set stations.press.duration=16min"), "--replications": option("--replications 3"),

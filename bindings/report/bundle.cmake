@@ -1,0 +1,26 @@
+# Called by the build: npm's packages into the build folder, then the page. What fails is told and leaves an empty page.
+function(give_up why)
+  message("report page: ${why}; --report will not work until the build is run again with npm and its packages at hand")
+  file(WRITE ${PAGE} "")
+endfunction()
+
+file(SHA256 ${CMAKE_CURRENT_LIST_DIR}/package-lock.json lock)
+set(installed "")
+if(EXISTS ${FOLDER}/installed)
+  file(READ ${FOLDER}/installed installed)
+endif()
+if(NOT installed STREQUAL lock)
+  file(COPY ${CMAKE_CURRENT_LIST_DIR}/package.json ${CMAKE_CURRENT_LIST_DIR}/package-lock.json DESTINATION ${FOLDER})
+  execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --fetch-retries 1 WORKING_DIRECTORY ${FOLDER}
+    RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(failed)
+    give_up("npm ci could not get the packages: ${said}")
+    return()
+  endif()
+  file(WRITE ${FOLDER}/installed ${lock})
+endif()
+execute_process(COMMAND ${CMAKE_COMMAND} -E env NODE_PATH=${FOLDER}/node_modules ${NODE} ${CMAKE_CURRENT_LIST_DIR}/build.mjs ${PAGE}
+  RESULT_VARIABLE failed)
+if(failed)
+  message(FATAL_ERROR "the report page could not be bundled")
+endif()

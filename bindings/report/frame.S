@@ -1,0 +1,9 @@
+// The bytes of the bundled page, between two symbols.
+    .section .rodata
+    .global retwin_page_begin
+    .global retwin_page_end
+retwin_page_begin:
+    .incbin "page.html"
+retwin_page_end:
+    .byte 0
+    .section .note.GNU-stack,"",%progbits

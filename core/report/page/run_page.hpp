@@ -1,0 +1,26 @@
+// What the page of a run has on it: its result, its tables, what was recorded of the first replication.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/experiment/replications.hpp"
+#include "core/ledger/series.hpp"
+#include "core/report/page/page.hpp"
+#include "core/registry.hpp"
+#include "core/scenario/scenario.hpp"
+
+namespace retwin {
+
+/// Stations, sinks, sources, functional units and terms, so that the page can name them.
+void add_plant(Page& page, const Scenario& scenario);
+/// The result, and every table that says something of this plant.
+void add_result(Page& page, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters);
+/// Time between two points of curves: an hour, or longer where there would be too many.
+double curve_step_s(const Scenario& scenario);
+/// Levels of the first replication, for curves.
+void add_series(Page& page, const Scenario& scenario, const Series& series);
+/// One line: what was run, for how long, how often.
+std::string heading_of(const Scenario& scenario, const Results& results);
+
+}  // namespace retwin
