@@ -39,12 +39,13 @@ void draw_plant(const Options& options) {
   const ProcessGraph graph = process_graph(plant);
   std::optional<Progress> progress(std::in_place);
   how.progress = [&progress](double done) { progress->show(done); };
-  const std::string text =
-      draw(plant, graph, options.run ? figures_of_run(scenario, graph, how) : figures_of(capacity_of(scenario, graph)));
+  const Figures figures = options.run ? figures_of_run(scenario, graph, how) : figures_of(capacity_of(scenario, graph));
   progress.reset();
-  if (options.output.empty()) return print(text);
+  if (options.output.empty()) return print(draw(plant, graph, figures));
   const std::string& format = formats.at(ending(options.output));
-  write_file(options.output, format.empty() ? text : render(text, format));
+  if (format.empty()) return write_file(options.output, draw(plant, graph, figures));
+  LaneDrawing drawing(plant, graph, figures);
+  write_file(options.output, render_lanes(drawing, format));
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
-// Pictures by the program `dot` of Graphviz, started as a process of its own.
+// Pictures from Graphviz text through its programs `dot` and `neato`.
 #pragma once
 #include <string>
 
+#include "core/graph/lanes.hpp"
+
 namespace retwin::cli {
 
-/// The picture as bytes. @param format "svg", "png"  @throws InputError (file) if dot is missing or fails
-std::string render(const std::string& dot_text, const std::string& format);
+/// The bytes of the picture. @param placed nodes stay where the text says  @throws InputError (file) if the program is missing or fails
+std::string render(const std::string& dot_text, const std::string& format, bool placed = false);
+/// The drawing that fits a page. @throws InputError (file) likewise
+std::string render_lanes(LaneDrawing& drawing, const std::string& format);
 
 }  // namespace retwin::cli

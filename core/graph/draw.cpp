@@ -1,5 +1,5 @@
 // Graphviz text of the process graph.
-#include "core/graph/draw.hpp"
+#include "core/graph/drawing.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -27,18 +27,6 @@ double at(const std::vector<double>& values, std::size_t k) {
   return k < values.size() ? values[k] : std::numeric_limits<double>::quiet_NaN();
 }
 
-// Within double quotes; a backslash would begin one of Graphviz's own escapes, an ampersand one of its characters.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : printable(text)) {
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (c == '\n') out += "\\n";
-    else if (c == '&') out += "&amp;";
-    else out += c;
-  }
-  return out;
-}
-
 std::string per_hour(double per_s) {
   const double rate = per_s * 3600;
   return rate < 100 ? fmt::format("{:.3g}/h", rate) : fmt::format("{:.0f}/h", rate);
@@ -53,50 +41,32 @@ class Drawing {
       if (edge.from != edge.origin) is_transport_[edge.from] = true;
   }
 
-  std::string text() {
-    out_ = fmt::format("digraph \"{}\" {{\n", escaped(plant_.name));
-    out_ += "  rankdir=LR; labelloc=t; fontname=\"Helvetica\"; label=\"" + escaped(plant_.name) + "\";\n";
-    out_ += "  node [fontname=\"Helvetica\", fontsize=11, style=filled, fillcolor=white];\n";
-    out_ += "  edge [fontname=\"Helvetica\", fontsize=9];\n";
-    for (Index s = 0; s < graph_.n_sources; ++s)
-      node(graph_.source_node(s), "shape=house, orientation=270", {plant_.sources[s].name}, "  ");
-    stations();
+  Drawn drawn() {
+    for (Index s = 0; s < graph_.n_sources; ++s) node(graph_.source_node(s), "shape=house, orientation=270", {plant_.sources[s].name});
+    for (Index i = 0; i < graph_.n_stations; ++i) station(i);
     for (Index k = 0; k < graph_.n_sinks; ++k) {
       const Sink& sink = plant_.sinks[k];
-      if (sink.tank != none) node(graph_.n_stations + k, "shape=cylinder", {sink.name, "tank"}, "  ");
-      else node(graph_.n_stations + k, "shape=ellipse", {sink.name, sink.role == sink.name ? "" : sink.role}, "  ");
+      if (sink.tank != none) node(graph_.n_stations + k, "shape=cylinder", {sink.name, "tank"});
+      else node(graph_.n_stations + k, "shape=ellipse", {sink.name, sink.role == sink.name ? "" : sink.role});
     }
-    edges();
+    ways();
     for (const Tank& tank : plant_.tanks) {
-      const std::string from = fmt::format("  n{} -> n", graph_.n_stations + tank.sink);
-      for (const Index station : tank.drawn_by) out_ += fmt::format("{}{} [style=dashed];\n", from, station);
-      if (tank.to != none) out_ += fmt::format("{}{} [label=\"{}\"];\n", from, graph_.n_stations + tank.to, tank.bleed > 0 ? fmt::format("{:.3g} %", tank.bleed * 100) : "");
+      const Index from = graph_.n_stations + tank.sink;
+      for (const Index station : tank.drawn_by) drawn_.ways.push_back({from, station, {}, true});
+      if (tank.to != none) drawn_.ways.push_back({from, graph_.n_stations + tank.to, tank.bleed > 0 ? fmt::format("{:.3g} %", tank.bleed * 100) : "", false});
     }
-    return out_ + "}\n";
+    return std::move(drawn_);
   }
 
  private:
-  void node(Index id, const std::string& attributes, const std::vector<std::string>& lines, const char* indent) {
+  void node(Index id, const std::string& attributes, const std::vector<std::string>& lines, const std::string& group = {}) {
     std::string label;
     for (const std::string& line : lines)
-      if (!line.empty()) label += (label.empty() ? "" : "\\n") + escaped(line);
-    out_ += fmt::format("{}n{} [{}, label=\"{}\"];\n", indent, id, attributes, label);
+      if (!line.empty()) label += (label.empty() ? "" : "\\n") + dot_text(line);
+    drawn_.nodes.push_back({id, fmt::format("{}, label=\"{}\"", attributes, label), group});
   }
 
-  void stations() {
-    std::map<std::string, std::vector<Index>> groups;
-    for (Index i = 0; i < graph_.n_stations; ++i) groups[plant_.stations[i].group].push_back(i);
-    std::size_t cluster = 0;
-    for (const auto& [group, members] : groups) {
-      if (!group.empty())
-        out_ +=
-            fmt::format("  subgraph cluster_{} {{\n    label=\"{}\"; color=gray60; style=rounded;\n", cluster++, escaped(group));
-      for (Index i : members) station(i, group.empty() ? "  " : "    ");
-      if (!group.empty()) out_ += "  }\n";
-    }
-  }
-
-  void station(Index i, const char* indent) {
+  void station(Index i) {
     const Station& s = plant_.stations[i];
     std::string attributes = is_transport_[i] ? "shape=box, style=\"rounded,filled\"" : "shape=box";
     std::vector<std::string> lines{s.name};
@@ -115,12 +85,12 @@ class Drawing {
       attributes += ", peripheries=2, penwidth=3";
       lines.emplace_back("bottleneck");
     }
-    node(i, attributes, lines, indent);
+    node(i, attributes, lines, s.group);
   }
 
   // What would be the same line is drawn once; branches of a port that lead to one target add up, as do, behind a transport, the rates
   // of all who use it.
-  void edges() {
+  void ways() {
     struct Way {
       std::vector<std::string> labels;
       double rate = 0;
@@ -145,9 +115,8 @@ class Drawing {
     for (auto& [ends, way] : ways) {
       if (way.rate > 0) way.labels.push_back(per_hour(way.rate));
       std::string label;
-      for (const std::string& line : way.labels) label += (label.empty() ? "" : "\\n") + escaped(line);
-      out_ +=
-          fmt::format("  n{} -> n{}{};\n", ends.first, ends.second, label.empty() ? "" : fmt::format(" [label=\"{}\"]", label));
+      for (const std::string& line : way.labels) label += (label.empty() ? "" : "\\n") + dot_text(line);
+      drawn_.ways.push_back({ends.first, ends.second, label, false});
     }
   }
 
@@ -195,7 +164,7 @@ class Drawing {
   const ProcessGraph& graph_;
   const Figures& figures_;
   std::vector<bool> is_transport_;
-  std::string out_;
+  Drawn drawn_;
 };
 
 }  // namespace
@@ -208,8 +177,37 @@ Figures figures_of(const Capacity& capacity) {
   return figures;
 }
 
+// A backslash would begin one of Graphviz's own escapes, an ampersand one of its characters.
+std::string dot_text(std::string_view text) {
+  std::string out;
+  for (char c : printable(text)) {
+    if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (c == '\n') out += "\\n";
+    else if (c == '&') out += "&amp;";
+    else out += c;
+  }
+  return out;
+}
+
+Drawn drawn(const Plant& plant, const ProcessGraph& graph, const Figures& figures) { return Drawing(plant, graph, figures).drawn(); }
+
 std::string draw(const Plant& plant, const ProcessGraph& graph, const Figures& figures) {
-  return Drawing(plant, graph, figures).text();
+  const Drawn all = drawn(plant, graph, figures);
+  std::string out = fmt::format("digraph \"{}\" {{\n", dot_text(plant.name));
+  out += "  rankdir=LR; labelloc=t; fontname=\"Helvetica\"; label=\"" + dot_text(plant.name) + "\";\n";
+  out += "  node [fontname=\"Helvetica\", fontsize=11, style=filled, fillcolor=white];\n";
+  out += "  edge [fontname=\"Helvetica\", fontsize=9];\n";
+  std::map<std::string, std::string> groups;
+  std::string loose;
+  for (const DrawnNode& node : all.nodes)
+    (node.group.empty() ? loose : groups[node.group]) += fmt::format("{}n{} [{}];\n", node.group.empty() ? "  " : "    ", node.id, node.attributes);
+  std::size_t cluster = 0;
+  out += loose;
+  for (const auto& [group, text] : groups)
+    out += fmt::format("  subgraph cluster_{} {{\n    label=\"{}\"; color=gray60; style=rounded;\n{}  }}\n", cluster++, dot_text(group), text);
+  for (const DrawnWay& way : all.ways)
+    out += fmt::format("  n{} -> n{}{};\n", way.from, way.to, way.dashed ? " [style=dashed]" : way.label.empty() ? "" : " [label=\"" + way.label + "\"]");
+  return out + "}\n";
 }
 
 }  // namespace retwin
