@@ -44,7 +44,7 @@ const std::map<std::string, Format> formats{
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, report, format = "table", table, state_at;
+  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, report, replay = "1 week", format = "table", table, state_at;
   LogOptions state_of;
   bool verdict = false;
 };
@@ -85,6 +85,7 @@ struct Told {
   std::optional<TraceWriter> trace;
   std::optional<LogWriter> log;
   std::optional<SeriesCollector> series, curves;  ///< for a file; for the page
+  std::optional<MovesCollector> moves;            ///< for the page
   std::optional<LedgerWriter> ledger;
   std::optional<EdgeCollector> edges;
   std::optional<EdgeSummary> edge_summary;  ///< once all has been heard
@@ -103,6 +104,7 @@ struct Told {
     if (log) observers->add(&*log);
     if (series) observers->add(&*series);
     if (curves) observers->add(&*curves);
+    if (moves) observers->add(&*moves);
     if (edges) observers->add(&*edges);
     if (from) observers->begin_with(from->heard, plant, options.from);
     return observers->empty() ? nullptr : std::move(observers);
@@ -139,7 +141,12 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
   if (!options.series.empty())
     told.series.emplace(series_from(begin(), options, scenario));
-  if (!options.report.empty()) told.curves.emplace(*scenario.plant, begin(), curve_step_s(scenario));
+  if (!options.report.empty()) {
+    const State state = begin();
+    const double window_s = state.now + (scenario.run.terminating ? 0 : scenario.run.warmup_s), end_s = state.now + scenario.run.duration_s;
+    told.curves.emplace(*scenario.plant, state, curve_step_s(scenario));
+    told.moves.emplace(*scenario.plant, state, window_s, std::min(end_s, window_s + duration_of(options.replay, "--replay", 0)), window_s);
+  }
   if (!options.ledger.empty()) {
     told.ledger.emplace(options.ledger);
     told.edges.emplace(*scenario.plant, scenario.reporting, begin(), told.ledger->sink());
@@ -187,6 +194,8 @@ Page page_of(const Scenario& scenario, const Results& results, Told& told) {
   add_plant(page, scenario);
   add_result(page, scenario, results, registry().exporters);
   add_series(page, scenario, told.curves->series());
+  add_moves(page, scenario, told.moves->take());
+  try_map(page, scenario, figures_of(scenario, results));
   return page;
 }
 
@@ -282,6 +291,9 @@ std::function<void()> declare_run(CLI::App& app) {
       ->needs(app.get_option("--log-state"));
   writes(app, app.add_option("--performance", options->performance, "JSON file of how fast the run went"))->type_name("FILE");
   declare_report(app, options->report);
+  app.add_option("--replay", options->replay, "how much of the first replication, from the end of its warm-up on, the page of --report plays; default: 1 week")
+      ->type_name("DURATION")
+      ->needs(app.get_option("--report"));
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

@@ -46,5 +46,5 @@ function drawNow(element) {
 }
 later.forEach(({element}) => seen.observe(element));
 addEventListener("beforeprint", () => [...later].forEach(({element}) => drawNow(element)));
-window.retwin = {model, page, drawAll: () => [...later].forEach(({element}) => drawNow(element))};
+window.retwin = {model, page, replay: page.replay, drawAll: () => [...later].forEach(({element}) => drawNow(element))};
 requestAnimationFrame(() => setTimeout(() => performance.mark("first-frame")));

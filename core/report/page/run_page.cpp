@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/base/constants.hpp"
@@ -65,6 +66,59 @@ void add_result(Page& page, const Scenario& scenario, const Results& results, co
   for (const Exporter& exporter : exporters)
     if (exporter.table && exporter.name != "kpis" && (!exporter.applies || exporter.applies(scenario)))
       page.table(exporter.name, exporter.doc, exporter.table(scenario, results));
+}
+
+void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const Layout& layout) {
+  const auto rounded = [](double value) { return std::round(value * 10) / 10; };
+  json nodes = json::array(), ways = json::array(), lanes = json::array();
+  for (const Layout::Box& box : layout.boxes)
+    nodes.push_back({{"node", box.node}, {"name", graph_node_name(*scenario.plant, box.node)}, {"x", rounded(box.x)}, {"y", rounded(box.y)},
+                     {"w", rounded(box.width)}, {"h", rounded(box.height)},
+                     {"kind", graph.is_station(box.node) ? "station" : graph.is_source(box.node) ? "source" : "sink"}});
+  for (const Layout::Path& path : layout.paths) {
+    json points = json::array();
+    for (const double value : path.xy) points.push_back(rounded(value));
+    ways.push_back({{"from", path.from}, {"to", path.to}, {"xy", std::move(points)}});
+  }
+  for (const Layout::Lane& lane : layout.lanes)
+    lanes.push_back({{"group", lane.group}, {"x", rounded(lane.x)}, {"y", rounded(lane.y)}, {"w", rounded(lane.width)}, {"h", rounded(lane.height)}});
+  page.part("map", dumped({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
+}
+
+void add_moves(Page& page, const Scenario& scenario, const Moves& moves) {
+  std::string ids(moves.lots.size() * 8, '\0'), kinds;
+  std::vector<double> kg;
+  json ancestors = json::array();
+  for (std::size_t k = 0; k < moves.lots.size(); ++k) {
+    const Moves::Lot& lot = moves.lots[k];
+    std::memcpy(ids.data() + 8 * k, &lot.id, 8);
+    kinds += static_cast<char>(std::min<Index>(lot.kind, 255));
+    kg.push_back(lot.kg);
+    json of = json::array({k});
+    for (const std::uint32_t ancestor : lot.ancestors) of.push_back(ancestor);
+    if (of.size() > 1) ancestors.push_back(std::move(of));
+  }
+  json names = json::array(), flows = json::array();
+  for (const LotKindInfo& kind : scenario.plant->kinds) names.push_back(kind.name);
+  for (const Moves::Flow& flow : moves.flows) flows.push_back({flow.from, flow.to, flow.lots, flow.kg});
+  page.part("flows", dumped(flows));
+  page.part("moves", dumped({{"begin_s", moves.begin_s}, {"end_s", moves.end_s}, {"tick_s", Moves::tick_s}, {"ids", base64(ids)}, {"kinds", base64(kinds)},
+                             {"kg", base64_floats(kg)}, {"kind_names", names}, {"ancestors", ancestors}, {"n_places", moves.n_places},
+                             {"places", base64(moves.places)}, {"n_states", moves.n_states}, {"states", base64(moves.states)}, {"servers", moves.servers}}));
+}
+
+Figures figures_of(const Scenario& scenario, const Results& results) {
+  Figures figures;
+  const auto mean = [&](const std::string& path) {
+    const KpiSummary* summary = results.find(path);
+    return summary ? summary->interval.mean : std::nan("");
+  };
+  for (const Station& station : scenario.plant->stations) {
+    figures.utilisation.push_back(mean("stations." + station.name + ".utilisation"));
+    figures.wip.push_back(mean("stations." + station.name + ".mean_content"));
+  }
+  figures.bottleneck = scenario.plant->find_station(results.bottleneck.station);
+  return figures;
 }
 
 double curve_step_s(const Scenario& scenario) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/experiment/replications.hpp"
+#include "core/graph/lanes.hpp"
+#include "core/ledger/moves.hpp"
 #include "core/ledger/series.hpp"
 #include "core/report/page/page.hpp"
 #include "core/registry.hpp"
@@ -20,6 +22,12 @@ void add_result(Page& page, const Scenario& scenario, const Results& results, co
 double curve_step_s(const Scenario& scenario);
 /// Levels of the first replication, for curves.
 void add_series(Page& page, const Scenario& scenario, const Series& series);
+/// The map of the plant. @param layout of its process graph
+void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const Layout& layout);
+/// What went where in the window of the first replication, and the replay of a part of it.
+void add_moves(Page& page, const Scenario& scenario, const Moves& moves);
+/// What to draw of a run: means of its window.
+Figures figures_of(const Scenario& scenario, const Results& results);
 /// One line: what was run, for how long, how often.
 std::string heading_of(const Scenario& scenario, const Results& results);
 
