@@ -7,7 +7,7 @@ const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathna
 const esbuild = createRequire(path.join(process.env.NODE_PATH, "x.js"))("esbuild");
 const bundle = (entry, loader) =>
   esbuild.buildSync({entryPoints: [path.join(here, "src", entry)], bundle: true, minify: true, write: false, format: loader,
-    target: "es2020", legalComments: "none", charset: "utf8"}).outputFiles[0].text;
+    target: "es2022", nodePaths: [process.env.NODE_PATH], legalComments: "none", charset: "utf8"}).outputFiles[0].text;
 const script = bundle("main.js", "iife").replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 const style = bundle("style.css");
 const frame = fs.readFileSync(path.join(here, "src", "page.html"), "utf8");

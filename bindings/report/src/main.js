@@ -2,14 +2,14 @@
 import {h} from "./dom.js";
 import {firstScreen} from "./first.js";
 import {sections} from "./sections.js";
-import {watchFilter} from "./filter.js";
+import {Filter} from "./filter.js";
 
 const model = JSON.parse(document.getElementById("model").textContent);
 document.getElementById("model").remove();
 document.title = `${model.title} - retwin ${model.command}`;
 
 const later = [];  // {element, draw}: charts that wait until they are near
-export const page = {model, onDraw: (element, draw) => later.push({element, draw}), redraw: []};
+export const page = {model, onDraw: (element, draw) => later.push({element, draw}), redraw: [], filtered: [], filter: new Filter(model)};
 
 function themeSwitch() {
   const root = document.documentElement;
@@ -34,7 +34,7 @@ document.body.prepend(
     h("div", {class: "tools"}, model.plant ? [filter, h("datalist", {id: "names"}, names.map((name) => h("option", {value: name})))] : [], themeSwitch())), nav),
   h("main", {}, parts),
   h("footer", {}, `retwin ${model.version}`, model.result ? `, scenario ${model.result.scenario.hash.slice(0, 16)}` : "", ". This page holds all its data and asks nothing of a network."));
-watchFilter(page, filter);
+page.filter.watch(page, filter);
 
 const seen = new IntersectionObserver((entries) => {
   for (const entry of entries) if (entry.isIntersecting) drawNow(entry.target);

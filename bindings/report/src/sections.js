@@ -1,12 +1,19 @@
 // What stands below the first screen, part by part; each is left out where the model has nothing for it.
+import {compliance, compared, relieved, uncertainty} from "./accounts.js";
+import {crews, energy, states, stock} from "./curves.js";
 import {h} from "./dom.js";
+import {flows} from "./flows.js";
 import {Replay} from "./replay.js";
+import {section} from "./section.js";
 import {tableElement} from "./tables.js";
 
-export const section = (id, title, ...children) => h("section", {id, "aria-labelledby": id + "-title"}, h("h2", {id: id + "-title"}, title), ...children);
-
 export function sections(page) {
-  return [map(page), tables(page), words(page)];
+  return [said, compared, relieved, map, flows, states, stock, energy, crews, compliance, uncertainty, tables, words].map((make) => make(page));
+}
+
+/** The report of the command as it stands on a terminal. */
+function said({model}) {
+  return model.text ? section("text", "Report", h("pre", {class: "report", tabindex: 0}, model.text)) : null;
 }
 
 function map(page) {
@@ -14,10 +21,10 @@ function map(page) {
   if (!model.map) return model.no_map ? section("map", "Process map", h("p", {}, "There is no map: " + model.no_map + ".")) : null;
   const replay = new Replay(model);
   page.replay = replay;
-  page.filtered = [...(page.filtered || []), () => {
-    for (const node of model.map.nodes) replay.map.labels.get(node.node)?.group.classList.toggle("dim", !page.keeps(node.name, page.groupOf.get(node.name)));
-  }];
-  return section("map", model.moves ? "Process map and replay" : "Process map", h("p", {class: "note"}, "Bars: share of servers at work (below) and lots waiting (above, logarithmic). A double frame: what limits the plant. ",
+  page.filtered.push(() => {
+    for (const node of model.map.nodes) replay.map.labels.get(node.node)?.group.classList.toggle("dim", !page.filter.keeps(node.name, page.filter.groupOf.get(node.name)));
+  });
+  return section("map", model.moves ? "Process map and replay" : "Process map", h("p", {class: "note"}, "Bars: share of servers at work (below) and lots waiting (above, logarithmic). Thick frame: what limits the plant, or would first. ",
     "Click a group to fold it, a station for its states", model.moves ? ", a moving lot for its history; the replay is of the first replication." : "."), replay.element);
 }
 
@@ -30,5 +37,5 @@ function tables({model}) {
 function words({model}) {
   if (!model.words?.length) return null;
   return section("glossary", "Glossary", h("dl", {class: "words"}, model.words.flatMap((word) => [h("dt", {}, word.name),
-    h("dd", {}, word.doc, h("details", {}, h("summary", {}, "more"), h("pre", {}, word.text)))])));
+    h("dd", {}, word.doc, h("details", {}, h("summary", {}, "more about " + word.name), h("pre", {}, word.text)))])));
 }

@@ -130,7 +130,7 @@ double curve_step_s(const Scenario& scenario) {
 
 void add_series(Page& page, const Scenario& scenario, const Series& series) {
   const Plant& plant = *scenario.plant;
-  page.part("series", dumped({{"time_s", levels(series.time_s, 1)},
+  page.part("series", dumped({{"time_s", base64({reinterpret_cast<const char*>(series.time_s.data()), series.time_s.size() * sizeof(double)})},
                               {"wip", levels(series.wip, 1)},
                               {"queue", levels(series.queue, plant.stations.size())},
                               {"content", levels(series.content, plant.stations.size())},
