@@ -37,7 +37,7 @@ export function uncertainty(page) {
       series: [{type: "custom", encode: {x: [1, 2], y: 0}, data: shown.map((row, k) => [k, row.low, row.high]), renderItem: (_, api) => {
         const [x0, y] = api.coord([api.value(1), api.value(0)]), [x1] = api.coord([api.value(2), api.value(0)]);
         return {type: "rect", shape: {x: Math.min(x0, x1), y: y - 7, width: Math.max(1, Math.abs(x1 - x0)), height: 14}, style: {fill: shown[api.value(0)].factor === "all" ? c.queue : c.accent}};
-      }, markLine: mean ? {silent: true, symbol: "none", lineStyle: {color: c.ink, type: "solid", width: 1}, label: {color: c.ink, formatter: readable(mean)}, data: [{xAxis: mean}]} : undefined}]};
+      }, markLine: mean ? {silent: true, symbol: "none", lineStyle: {color: c.ink, type: "solid", width: 1}, label: {color: c.ink, position: "start", formatter: readable(mean)}, data: [{xAxis: mean}]} : undefined}]};
   }});
   return section("uncertainty", "Uncertainty of factors", h("p", {class: "note"}, "Carbon per tonne with each emission factor between its low and high, one at a time, and all drawn together; factors without low and high count as certain."),
     h("div", {class: "controls"}, h("label", {}, "Per tonne of ", select)), picture, h("details", {}, h("summary", {}, "As a table"), tableElement(table(model, "uncertainty"))));

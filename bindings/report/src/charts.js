@@ -11,6 +11,8 @@ export function colours() {
   const style = getComputedStyle(document.documentElement), of = (name) => style.getPropertyValue(name).trim();
   return {ink: of("--ink"), soft: of("--soft"), line: of("--line"), card: of("--card"), accent: of("--accent"), queue: of("--queue"), edge: of("--edge")};
 }
+/** By name: what a picture measures its texts with must be what shows them. */
+const font = () => getComputedStyle(document.body).fontFamily;
 // Okabe & Ito (2008), told apart by the colour-blind; the greys are for what is not at work.
 export const palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a800", "#7f7f7f", "#44aa99", "#aa4499"];
 
@@ -26,7 +28,7 @@ export function chart(page, {label, height = 320, option}) {
     drawn ??= echarts.init(element, null, {renderer: "svg"});
     drawn.resize();
     const c = colours(), said = option(c);
-    drawn.setOption({animation: false, textStyle: {color: c.ink, fontFamily: "inherit"}, color: palette, ...said,
+    drawn.setOption({animation: false, textStyle: {color: c.ink, fontFamily: font()}, color: palette, ...said,
       tooltip: {renderMode: "richText", confine: true, backgroundColor: c.card, borderColor: c.edge, textStyle: {color: c.ink, fontSize: 12}, ...said.tooltip}}, true);
   };
   page.onDraw(element, () => {
@@ -41,7 +43,7 @@ export function chart(page, {label, height = 320, option}) {
 }
 
 export const axis = (c, more = {}) => ({axisLabel: {color: c.soft}, axisLine: {lineStyle: {color: c.edge}}, splitLine: {lineStyle: {color: c.line}}, nameTextStyle: {color: c.soft}, ...more});
-export const legend = (c, more = {}) => ({textStyle: {color: c.ink}, pageTextStyle: {color: c.ink}, type: "scroll", top: 0, ...more});
+export const legend = (c, more = {}) => ({icon: "roundRect", itemWidth: 14, itemHeight: 10, textStyle: {color: c.ink}, pageTextStyle: {color: c.ink}, type: "scroll", top: 0, ...more});
 
 /** Horizontal marks with an interval: custom series of [row, low, value, high]. */
 export const forest = (c, rows, colour) => ({type: "custom", encode: {x: [1, 2, 3], y: 0}, data: rows, renderItem: (_, api) => {

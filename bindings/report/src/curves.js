@@ -5,7 +5,7 @@ import {plainTable, rowsOf, tableElement} from "./tables.js";
 import {section} from "./section.js";
 
 const stateColours = {working: "#009e73", setup: "#56b4e9", starved: "#c9ced6", blocked: "#d55e00", waiting_resource: "#e69f00", waiting_utility: "#b8a800", down: "#a3123b", maintenance: "#7c3aa8", off_shift: "#8d96a3"};
-const most = 45;
+const most = 45, least = 0.1;  // stations in a picture; lots, where an axis of powers of ten begins
 
 const table = (model, name) => model.tables.find((t) => t.name === name);
 
@@ -41,10 +41,10 @@ class Curves {
   }
 }
 const curvesOf = (page) => (page.curves ??= new Curves(page.model));
-const timeAxis = (c) => ({type: "time", ...axis(c, {axisLabel: {color: c.soft, hideOverlap: true, formatter: (ms) => clock(ms / 1000, false).replace(" 00:00", "")}, splitLine: {show: false}})});
+const timeAxis = (c) => ({type: "time", ...axis(c, {axisLabel: {color: c.soft, fontSize: 11, hideOverlap: true, formatter: (ms) => clock(ms / 1000, false).replace(" 00:00", "")}, splitLine: {show: false}})});
 const zoom = (c) => [{type: "inside"}, {type: "slider", height: 18, bottom: 4, borderColor: c.line, textStyle: {color: c.soft}, labelFormatter: (ms) => clock(ms / 1000, false)}];
 const pointed = (unit) => ({trigger: "axis", formatter: (all) => `${clock(all[0].value[0] / 1000)}\n` + all.filter((one) => one.value[1] !== 0).slice(0, 14).map((one) => `${one.seriesName}: ${readable(one.value[1])} ${unit}`).join("\n")});
-const warmup = (page, c) => page.model.result?.run.window_begin_s > 0 ? {silent: true, symbol: "none", lineStyle: {color: c.soft, type: "dashed"}, label: {color: c.soft, formatter: "window begins", position: "insideEndTop"},
+const warmup = (page, c) => page.model.result?.run.window_begin_s > 0 ? {silent: true, symbol: "none", lineStyle: {color: c.soft, type: "dashed"}, label: {color: c.soft, fontSize: 11, formatter: "window", position: "end"},
   data: [{xAxis: 1000 * (page.model.plant.start_s + page.model.result.run.window_begin_s)}]} : undefined;
 
 export function stock(page) {
@@ -65,11 +65,14 @@ export function stock(page) {
   const shown = () => busy.filter((row) => row.max_lots > 0 && page.filter.keeps(row.station, page.filter.groupOf.get(row.station))).slice(0, 24);
   const bars = chart(page, {label: "buffers: mean, 95 % and most, of room; the table is below", height: () => 70 + 19 * Math.max(3, shown().length), option: (c) => {
     const kept = shown();
-    const bar = (name, key, colour) => ({name, type: "bar", barGap: "-100%", barWidth: "68%", itemStyle: {color: colour}, data: kept.map((row) => Math.max(0.1, row[key] || 0))});
-    return {legend: legend(c), grid: {left: 8, right: 30, top: 34, bottom: 8, containLabel: true}, tooltip: {trigger: "axis", axisPointer: {type: "shadow"}, formatter: (all) => {
-      const row = kept[all[0].dataIndex];
+    const bar = (name, key, colour) => ({name, type: "custom", encode: {x: 0, y: 1}, itemStyle: {color: colour}, data: kept.map((row, k) => [Math.max(least, row[key] || 0), k]), renderItem: (_, api) => {
+      const [x0, y] = api.coord([least, api.value(1)]), [x1] = api.coord([api.value(0), api.value(1)]);
+      return {type: "rect", shape: {x: x0, y: y - 6, width: Math.max(0, x1 - x0), height: 12}, style: {fill: colour}};
+    }});
+    return {legend: legend(c), grid: {left: 8, right: 30, top: 34, bottom: 30, containLabel: true}, tooltip: {trigger: "item", formatter: ({data}) => {
+      const row = kept[data[1]];
       return `${row.station}\nmean ${readable(row.mean_lots, row.mean_lots_half_width)} lots\n95 % ${readable(row.p95_lots, row.p95_lots_half_width)}\nmost ${readable(row.max_lots, row.max_lots_half_width)}\nroom ${row.room_lots ?? "without limit"}`;
-    }}, xAxis: {type: "log", min: 0.1, name: "lots", nameLocation: "middle", nameGap: 22, ...axis(c, {axisLabel: {color: c.soft, hideOverlap: true}})},
+    }}, xAxis: {type: "log", min: least, name: "lots", nameLocation: "middle", nameGap: 22, ...axis(c, {axisLabel: {color: c.soft, hideOverlap: true}})},
     yAxis: {type: "category", inverse: true, data: kept.map((row) => row.station), ...axis(c, {axisLabel: {color: c.ink, interval: 0, fontSize: 11}, axisTick: {show: false}})},
     series: [bar("most", "max_lots", "#b9cfe6"), bar("95 %", "p95_lots", "#6fa3d4"), bar("mean", "mean_lots", "#0b5cad"),
       {name: "room", type: "custom", encode: {x: 0, y: 1}, itemStyle: {color: c.queue}, data: kept.map((row, k) => [row.room_lots ?? null, k]).filter(([room]) => room !== null), renderItem: (_, api) => {
@@ -105,7 +108,7 @@ export function energy(page) {
       series: [...all.map((one, k) => ({name: one.group, type: "line", stack: "power", showSymbol: false, areaStyle: {opacity: 0.7}, lineStyle: {width: 0}, itemStyle: {color: palette[k % palette.length]},
         data: Array.from(curves.time, (t, r) => [1000 * (curves.start + t), one.values[r]]), markLine: k === 0 ? warmup(page, c) : undefined})),
       {name: "in all", type: "line", showSymbol: false, lineStyle: {width: 1, color: c.ink}, itemStyle: {color: c.ink}, data: total,
-        markPoint: {symbol: "circle", symbolSize: 8, itemStyle: {color: c.queue}, label: {color: c.ink, position: "top", formatter: ({value}) => `most ${readable(value)} kW`}, data: [{type: "max"}]}}]};
+        markPoint: {symbol: "circle", symbolSize: 8, itemStyle: {color: c.queue}, label: {color: c.ink, position: "top", formatter: ({value}) => `highest level ${readable(value)} kW`}, data: [{type: "max"}]}}]};
   }});
   const hours = chart(page, {label: "mean power by hour of the day, first replication", height: 240, option: (c) => {
     const curves = curvesOf(page), all = sums(), begin = model.result?.run.window_begin_s ?? 0;

@@ -6,7 +6,7 @@ export function firstScreen(model) {
   if (!model.result) return null;
   const {kpis, bottleneck, warnings} = model.result;
   return h("section", {id: "overview", "aria-labelledby": "overview-title"}, h("h2", {id: "overview-title"}, "Overview"),
-    h("div", {class: "cards"}, made(model, kpis), limits(model, bottleneck), intensities(model, kpis), told(model, warnings)));
+    h("div", {class: "cards"}, h("div", {}, made(model, kpis), told(model, warnings)), h("div", {}, limits(model, bottleneck), intensities(model, kpis))));
 }
 
 const card = (title, ...children) => h("div", {class: "card"}, h("h3", {}, title), ...children);
@@ -57,10 +57,10 @@ function intensities(model, kpis) {
     ["revenue", "revenue"], ["margin", "margin"]].filter(([key]) => units.some((u) => kpis[`per.${u.name}.${key}`]));
   const plant = ["plant.electricity_per_year", "plant.power", "plant.peak_power", "plant.carbon_per_year", "money.cost", "money.revenue", "money.margin"].filter((path) => kpis[path]);
   const name = {"plant.electricity_per_year": "electricity", "plant.power": "mean power", "plant.peak_power": "peak power", "plant.carbon_per_year": "carbon", "money.cost": "cost", "money.revenue": "revenue", "money.margin": "margin"};
-  const rows = units.map((u) => ({cells: [h("span", {title: u.doc}, u.name), ...keys.map(([key]) => figure(`per.${u.name}.${key}`, kpis[`per.${u.name}.${key}`], false))]}));
-  const head = ([key, text]) => h("span", {}, text, h("span", {class: "unit"}, " " + (kpis[`per.${units.find((u) => kpis[`per.${u.name}.${key}`]).name}.${key}`].unit)));
+  const unitOf = (key) => kpis[`per.${units.find((u) => kpis[`per.${u.name}.${key}`]).name}.${key}`].unit;
+  const rows = keys.map(([key, text]) => ({cells: [h("span", {}, text, h("span", {class: "unit"}, ` [${unitOf(key)}]`)), ...units.map((u) => figure(`per.${u.name}.${key}`, kpis[`per.${u.name}.${key}`], false))]}));
   return card("Energy, carbon, cost", h("dl", {class: "figures"}, plant.flatMap((path) => [h("dt", {}, name[path]), h("dd", {}, figure(path, kpis[path]))])),
-    rows.length ? plainTable("intensities", ["per tonne of", ...keys.map(head)], rows) : null,
+    rows.length ? plainTable("intensities", ["per tonne of", ...units.map((u) => h("span", {title: u.doc}, u.name))], rows) : null,
     rows.length ? h("ul", {class: "note"}, units.filter((u) => u.doc).map((u) => h("li", {}, h("b", {}, u.name), ": " + u.doc))) : null);
 }
 

@@ -82,7 +82,7 @@ export function flows(page) {
       const {kept} = withoutCircles(shown.links.filter((link) => page.filter.keeps(link.source, link.target, page.filter.groupOf.get(link.source), page.filter.groupOf.get(link.target))));
       return {tooltip: {formatter: ({data, name, value}) => data.source ? `${data.source} → ${data.target}: ${readable(data.value, data.half)} ${shown.unit}` : `${name}: ${readable(value)} ${shown.unit}`},
         series: [{type: "sankey", left: 10, right: 150, top: 8, bottom: 8, nodeGap: 7, nodeWidth: 10, draggable: false, emphasis: {focus: "adjacency"}, layoutIterations: 48,
-          label: {color: c.ink, fontSize: 11}, lineStyle: {color: "source", opacity: 0.35}, data: [...new Set(kept.flatMap((l) => [l.source, l.target]))].map((name) => ({name})), links: kept}]};
+          label: {color: c.ink, fontSize: 11}, labelLayout: {hideOverlap: true}, lineStyle: {color: "source", opacity: 0.35}, data: [...new Set(kept.flatMap((l) => [l.source, l.target]))].map((name) => ({name})), links: kept}]};
     }});
   const show = () => {
     const {back} = withoutCircles(shown.links);

@@ -1,5 +1,5 @@
 // The plant on a page: lanes that fold, stations with how busy they are and what waits, ways; as elements, so that it prints and can be read out.
-import {h, percent, readable} from "./dom.js";
+import {h, percent} from "./dom.js";
 import {rowsOf} from "./tables.js";
 
 const shades = [[0.2, "#feedde"], [0.5, "#fdbe85"], [0.75, "#fd8d3c"], [0.9, "#e6550d"], [Infinity, "#a63603"]];
@@ -114,7 +114,7 @@ export class Map_ {
       this.labels.set(node.node, {group, second, third, bar, queue, width: node.w - 8, tall: node.h > 50});
     } else {
       const sink = this.model.plant.sinks.find((s) => s.name === node.name && node.kind === "sink");
-      const second = h("text", {x: node.x, y: y + node.h / 2 + 13, class: "figure"}, sink && sink.role !== sink.name ? sink.role : "");
+      const second = h("text", {x: node.x, y: y + node.h / 2 + 13, class: "figure"}, sink ? (sink.tank ? "tank" : sink.role !== sink.name ? sink.role : "") : "");
       group.append(second);
       this.labels.set(node.node, {group, second});
       group.setAttribute("aria-label", `${node.kind} ${node.name}`);
@@ -126,10 +126,10 @@ export class Map_ {
   show(node, used, queue, content, exact) {
     const label = this.labels.get(node);
     if (!label?.bar) return;
-    const lots = (value) => (exact ? String(value) : value >= 100 ? value.toFixed(0) : readable(Math.round(value * 10) / 10));
+    const lots = (value) => (exact || value >= 99.95 ? value.toFixed(0) : String(Math.round(value * 10) / 10));
     const waiting = `${lots(queue)} waiting`, there = `${lots(content)} lots`;
     label.second.textContent = `${used === null ? "-" : percent(used, 0)} used`;
-    label.third.textContent = queue > 0 ? `${lots(content)}, ${lots(queue)} wait` : there;
+    label.third.textContent = lots(queue) !== "0" ? `${lots(content)}, ${lots(queue)} wait` : there;
     if (!label.tall) label.second.textContent += `, ${lots(content)}`;
     label.bar.setAttribute("width", Math.max(0, Math.min(1, used || 0)) * label.width);
     label.bar.setAttribute("fill", shade(used || 0));

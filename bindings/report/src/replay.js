@@ -9,10 +9,9 @@ const travel_s = 0.8;  // of the viewer's time that a move takes on the screen
 export class Replay {
   constructor(model) {
     this.model = model;
-    const stations = model.plant.stations.length;
     this.map = new Map_(model, (node) => this.openStation(node));
     this.map.changed = () => { this.fit(); this.refresh(true); };
-    this.events = model.moves ? new Events(model.moves, stations, stations + model.plant.sinks.length, model.plant.states.length) : null;
+    this.has = Boolean(model.moves);
     this.working = model.plant.states.indexOf("working");
     this.setup = model.plant.states.indexOf("setup");
     this.tick = 0;
@@ -22,12 +21,20 @@ export class Replay {
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.build();
   }
+  /** Read when they are first needed: the page shows itself before. */
+  get events() {
+    const stations = this.model.plant.stations.length;
+    return (this.read ??= new Events(this.model.moves, stations, stations + this.model.plant.sinks.length, this.model.plant.states.length));
+  }
+  get length() {
+    return (this.model.moves.end_s - this.model.moves.begin_s) / this.model.moves.tick_s;
+  }
   build() {
     this.canvas = h("canvas", {class: "lots", "aria-hidden": "true"});
     this.stage = h("div", {class: "stage"}, this.map.svg, this.canvas);
     this.panel = h("div", {class: "panel", "aria-live": "polite", hidden: true});
-    this.element = h("div", {class: "replay"}, this.events ? this.controls() : null, this.stage, this.panel);
-    if (!this.events) return;
+    this.element = h("div", {class: "replay"}, this.has ? this.controls() : null, this.stage, this.panel);
+    if (!this.has) return;
     this.element.addEventListener("keydown", (event) => {
       if (event.key === " " && !["BUTTON", "INPUT", "SELECT", "SUMMARY"].includes(event.target.tagName) && event.target.getAttribute("role") !== "button") {
         event.preventDefault();
@@ -39,7 +46,7 @@ export class Replay {
   }
   controls() {
     this.button = h("button", {type: "button", class: "play", onclick: () => (this.playing ? this.pause() : this.play())}, "▶ Play");
-    this.slider = h("input", {type: "range", min: 0, max: Math.floor(this.events.length), step: 60000, value: 0, "aria-label": "time of the replay", class: "time",
+    this.slider = h("input", {type: "range", min: 0, max: Math.floor(this.length), step: 60000, value: 0, "aria-label": "time of the replay", class: "time",
       oninput: () => { this.seek(Number(this.slider.value)); }});
     this.now = h("output", {class: "now"}, "means of the window");
     const select = h("select", {"aria-label": "speed", onchange: () => { this.speed = Number(select.value); }},
@@ -56,13 +63,13 @@ export class Replay {
     this.canvas.height = Math.round(box.height * ratio);
   }
   seconds(tick) {
-    return this.model.plant.start_s + this.events.begin + tick * this.model.moves.tick_s;
+    return this.model.plant.start_s + this.model.moves.begin_s + tick * this.model.moves.tick_s;
   }
   play() {
     this.playing = true;
     this.live = true;
     this.button.textContent = "❚❚ Pause";
-    if (this.tick >= this.events.length) this.tick = 0;
+    if (this.tick >= this.length) this.tick = 0;
     this.last = null;
     if (this.still.matches) {
       this.timer = setInterval(() => this.step(1), 1000);
@@ -83,14 +90,14 @@ export class Replay {
     this.refresh(true);
   }
   step(seconds) {
-    this.tick = Math.min(this.events.length, this.tick + (seconds * this.speed) / this.model.moves.tick_s);
+    this.tick = Math.min(this.length, this.tick + (seconds * this.speed) / this.model.moves.tick_s);
     this.slider.value = this.tick;
     this.refresh(false);
-    if (this.tick >= this.events.length) this.pause();
+    if (this.tick >= this.length) this.pause();
   }
   seek(tick) {
     this.live = true;
-    this.tick = Math.max(0, Math.min(this.events.length, tick));
+    this.tick = Math.max(0, Math.min(this.length, tick));
     this.slider.value = this.tick;
     this.refresh(true);
   }
@@ -99,12 +106,12 @@ export class Replay {
     this.live = false;
     this.now.textContent = "means of the window";
     this.map.showMeans();
-    for (const {node, kind} of this.model.map.nodes) if (kind === "sink") this.map.labels.get(node)?.second.replaceChildren(this.model.plant.sinks[node - this.events.stations].role);
+    for (const {node, kind} of this.model.map.nodes) if (kind === "sink") this.map.labels.get(node)?.second.replaceChildren(this.model.plant.sinks[node - this.model.plant.stations.length].role);
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
   /** Counts and lots of this moment; texts at most eight times a second, unless they must be exact. */
   refresh(exact) {
-    if (!this.live || !this.events) return;
+    if (!this.live) return;
     this.drawLots();
     const now = performance.now();
     if (!exact && now - (this.written || 0) < 125) return;
