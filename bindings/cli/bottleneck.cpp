@@ -10,6 +10,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/progress.hpp"
 #include "bindings/cli/verdict.hpp"
+#include "bindings/cli/web_page.hpp"
 #include "core/report/verdict_report.hpp"
 
 namespace retwin::cli {
@@ -19,12 +20,20 @@ struct Options {
   ScenarioOptions scenario;
   std::int64_t replications = 0;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string format = "table";
+  std::string report, format = "table";
 };
 
 void bottleneck(const Options& options) {
   const Scenario scenario = load(options.scenario);
+  check_report(options.report);
   const Verdict verdict = verdict_of(scenario, options.replications, options.jobs);
+  if (!options.report.empty()) {
+    Page page("bottleneck", scenario.name, "what limits " + verdict.objective + ", measured by relieving it");
+    add_verdict(page, scenario, verdict);
+    page.text("text", verdict_text(scenario, verdict));
+    add_words(page);
+    write_report(options.report, page);
+  }
   print(options.format == "json" ? verdict_json(scenario, verdict) : verdict_text(scenario, verdict));
 }
 
@@ -52,6 +61,7 @@ std::function<void()> declare_bottleneck(CLI::App& app) {
       ->check(CLI::Range(2, 10000).description(""));
   options->scenario.declare_setting(app, "--seed");
   app.add_option("--jobs", options->jobs, "threads; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));

@@ -11,6 +11,7 @@
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/outputs.hpp"
+#include "bindings/cli/web_page.hpp"
 #include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/experiment/ledger_run.hpp"
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   ScenarioOptions scenario;
-  std::string ledger, battery, product, background, format = "table", table;
+  std::string ledger, battery, product, background, report, format = "table", table;
 };
 
 Ledger ledger_of(const Options& options, const Scenario& scenario) {
@@ -39,7 +40,14 @@ using Json = nlohmann::ordered_json;
 using Tables = std::vector<std::pair<std::string, std::function<Table()>>>;  ///< made when they are wanted: some are long
 
 /// What was asked for, of several tables. @param text of all of them, for people
-std::string shown(const Options& options, const Tables& tables, const std::function<std::string()>& text) {
+std::string shown(const Options& options, const Scenario& scenario, const Tables& tables, const std::function<std::string()>& text) {
+  if (!options.report.empty()) {
+    Page page("carbon", scenario.name, "footprints by the ledger of every job");
+    page.text("text", text());
+    for (const auto& [name, table] : tables) page.table(name, name == tables.front().first ? "what was asked for" : "beside it", table());
+    add_words(page);
+    write_report(options.report, page);
+  }
   if (options.format == "json" && options.table.empty()) {
     Json all;
     for (const auto& [name, table] : tables) all[name] = Json::parse(table().json());
@@ -78,20 +86,21 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Ledge
     text += shares_table({origins.begin(), origins.begin() + static_cast<std::ptrdiff_t>(std::min(most, origins.size()))}, plant, kg).text();
     if (origins.size() > most) text += fmt::format("  and {} more: --table origins\n", origins.size() - most);
   }
-  return shown(options, tables, [&] { return text; });
+  return shown(options, scenario, tables, [&] { return text; });
 }
 
 /// What the plant used of flows that are products of a background system, carried through its matrices.
 std::string of_background(const Options& options, const Scenario& scenario, const Ledger& source) {
   const Background made = background_of(options.background, scenario, source.summary);
   if (made.beyond) tell(*made.beyond);
-  return shown(options, {{"background", [&] { return made.flows; }}, {"processes", [&] { return made.processes; }}}, [&] { return background_text(made); });
+  return shown(options, scenario, {{"background", [&] { return made.flows; }}, {"processes", [&] { return made.processes; }}}, [&] { return background_text(made); });
 }
 
 void carbon(const Options& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
+  check_report(options.report);
   const Ledger source = ledger_of(options, scenario);
   if (!options.background.empty()) return print(of_background(options, scenario, source));
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
@@ -104,7 +113,7 @@ void carbon(const Options& options) {
                       {"rules", [&] { return product_rules_table(all, plant, earned_at_sinks(plant, scenario.reporting, source.summary)); }}};
   std::string head = fmt::format("{}: {} jobs\n", scenario.name, source.summary.jobs);
   if (!source.summary.parent.empty()) head += fmt::format("  goes on from ledger {}\n", source.summary.parent);
-  print(shown(options, tables, [&] { return head + "\n" + footprint_text(all, plant); }));
+  print(shown(options, scenario, tables, [&] { return head + "\n" + footprint_text(all, plant); }));
 }
 
 }  // namespace
@@ -126,6 +135,7 @@ std::function<void()> declare_carbon(CLI::App& app) {
       ->type_name("FOLDER")
       ->excludes(app.get_option("--battery"))
       ->excludes(app.get_option("--product"));
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table, json or csv, on standard output; csv: one table, by default the sum or the items")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

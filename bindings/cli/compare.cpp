@@ -10,6 +10,8 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
+#include "bindings/cli/web_page.hpp"
+#include "core/base/replacement.hpp"
 #include "core/experiment/compare.hpp"
 #include "core/report/compare_report.hpp"
 
@@ -21,7 +23,7 @@ struct Options {
   std::vector<std::string> files, sets, fail_if;
   std::int64_t replications = 0;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, format = "table";
+  std::string out, report, format = "table";
 };
 
 std::string trimmed(const std::string& text) {
@@ -59,6 +61,17 @@ std::vector<Contender> contenders_of(const Options& options) {
   return all;
 }
 
+Page page_of(const Scenario& base, const Comparison& comparison) {
+  Page page("compare", base.name, "variants against " + base.path + ", with the same luck");
+  page.text("text", compare_text(comparison));
+  page.table("figures", "one row per variant and figure", figure_changes_table(comparison));
+  page.table("changes", "what differs in the scenarios", scenario_changes_table(comparison));
+  page.table("gate", "one row per variant and condition", gate_table(comparison));
+  page.table("claims", "one row per variant and claim", claims_table(comparison));
+  add_words(page);
+  return page;
+}
+
 void compare_all(const CLI::App& app, const Options& options) {
   if (options.files.empty() && options.sets.empty())
     refuse(Code::missing, "command line", "there is nothing to compare the base with",
@@ -70,6 +83,7 @@ void compare_all(const CLI::App& app, const Options& options) {
     check_writable(options.out, true);
     for (const std::string& path : comparison_files(options.out)) check_writable(path, false);
   }
+  check_report(options.report);
   CompareOptions how;
   how.replications = static_cast<std::size_t>(options.replications);
   how.fail_if = options.fail_if;
@@ -84,7 +98,10 @@ void compare_all(const CLI::App& app, const Options& options) {
   tell(runs.warnings());
   const Comparison comparison = compare(runs, how);
   progress.reset();
+  FileSet files;
   if (!options.out.empty()) write_comparison(options.out, comparison, runs);
+  if (!options.report.empty()) write_report(options.report, page_of(base, comparison));
+  files.commit();
   print(options.format == "json"  ? compare_json(comparison, runs)
         : options.format == "csv" ? figure_changes_table(comparison).csv()
                                   : compare_text(comparison));
@@ -116,6 +133,7 @@ std::function<void()> declare_compare(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
   writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), comparison_files)->type_name("DIR");
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

@@ -189,26 +189,27 @@ Scenario from_log(const Scenario& scenario, Options& options) {
   return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
 }
 
-Page page_of(const Scenario& scenario, const Results& results, Told& told) {
+Page page_of(const Scenario& scenario, const Results& results, const Verdict* verdict, Told& told) {
   Page page("run", scenario.name, heading_of(scenario, results));
   add_plant(page, scenario);
+  add_words(page);
   add_result(page, scenario, results, registry().exporters);
   add_series(page, scenario, told.curves->series());
   add_moves(page, scenario, told.moves->take());
+  if (verdict) add_verdict(page, scenario, *verdict);
   try_map(page, scenario, figures_of(scenario, results));
   return page;
 }
 
 /// What goes to standard output.
-std::string report_of(const Options& options, const Scenario& scenario, const Results& results) {
+std::string report_of(const Options& options, const Scenario& scenario, const Results& results, const Verdict* verdict) {
   const Format& format = formats.at(options.format);
   if (const Exporter* exporter = registry().exporter(options.table)) return (exporter->table(scenario, results).*format.table)();
   const std::string report = format.report(scenario, results);
-  if (!options.verdict) return report;
-  const Verdict verdict = verdict_of(scenario, 0, options.jobs);
-  if (options.format == "table") return report + "\n" + verdict_text(scenario, verdict);
+  if (!verdict) return report;
+  if (options.format == "table") return report + "\n" + verdict_text(scenario, *verdict);
   nlohmann::json both = nlohmann::json::parse(report);
-  both["relief"] = nlohmann::json::parse(verdict_json(scenario, verdict));
+  both["relief"] = nlohmann::json::parse(verdict_json(scenario, *verdict));
   return both.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -229,14 +230,16 @@ void run(Options& options) {
       throw;
     }
   }();
-  const std::string report = report_of(options, scenario, results);
+  std::optional<Verdict> verdict;
+  if (options.verdict) verdict = verdict_of(scenario, 0, options.jobs);
+  const std::string report = report_of(options, scenario, results, verdict ? &*verdict : nullptr);
   FileSet files;
   told.commit(options, *scenario.plant);
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant, results.heard));
   if (!options.out.empty()) write_reports(options.out, scenario, results, registry().exporters);
   if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
-  if (!options.report.empty()) write_report(options.report, page_of(scenario, results, told));
+  if (!options.report.empty()) write_report(options.report, page_of(scenario, results, verdict ? &*verdict : nullptr, told));
   files.commit();
   if (options.format != "table" || !options.table.empty()) tell(results.warnings);  // the report has them among its notes
   print(report);

@@ -11,6 +11,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
+#include "bindings/cli/web_page.hpp"
 #include "core/report/line_report.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/lines/validation.hpp"
@@ -24,10 +25,19 @@ struct Options {
   LogOptions log;
   std::string test = "1/3", format = "table", window = "auto";
   std::vector<std::string> acceptable;
-  std::string past;
+  std::string past, report;
   std::string every = "5 min", tolerance = "20 s", from;
   ValidationOptions how;
 };
+
+void write_page(const Options& options, const std::string& text, const std::string& json) {
+  if (options.report.empty()) return;
+  Page page("validate", options.scenario, "how well it predicts what it has not seen of " + options.log.path);
+  page.text("text", text);
+  page.part("json", json);
+  add_words(page);
+  write_report(options.report, page);
+}
 
 void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
   log.move(log.zone_s);
@@ -37,7 +47,9 @@ void validate_windows(const Options& options, const Scenario& scenario, EventLog
   if (replications_given) how.replications = options.how.replications;
   how.seed = options.how.seed;
   if (!options.from.empty()) how.from_s = time_of(options.from, "--from", log.zone_s) + log.zone_s;
+  check_report(options.report);
   const LineValidation validation = validate_line(scenario, log, how);
+  write_page(options, text_report(validation), json_report(validation));
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
 
@@ -58,7 +70,9 @@ void validate_with(Options& options, const CLI::App& app) {
   refuse_options(app, {"--every", "--from", "--tolerance"}, "a production line");
   std::optional<EventLog> past;
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
+  check_report(options.report);
   const Validation validation = validate(options.scenario, std::move(log), registry(), options.how);
+  write_page(options, text_report(validation), json_report(validation));
   print(options.format == "json" ? json_report(validation) : text_report(validation));
 }
 
@@ -100,6 +114,7 @@ std::function<void()> declare_validate(CLI::App& app) {
   app.add_option("--tolerance", options->tolerance,
                  "of a production line: time by which an event of the twin may differ; default: 20 s")
       ->type_name("DURATION");
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table or json, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json"}).description(""));

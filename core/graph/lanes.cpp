@@ -15,7 +15,7 @@ namespace retwin {
 namespace {
 
 constexpr double per_inch = 72, page_width = 1480, pad = 14, title = 20, gap = 14;
-constexpr std::size_t most_for_ortho = 350;  // ways; routing takes a second for 300 and half a minute for a thousand
+constexpr std::size_t most_for_ortho = 350;  // ways; routing takes a second for 300 and half a minute for a thousand; around nodes it may take minutes
 
 /// The words of a line of Graphviz's plain form; quotes do not occur in those that are read.
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -183,7 +183,7 @@ void LaneDrawing::place(std::string_view plain) {
   height_ = y + row_height;
 }
 
-std::string LaneDrawing::splines() const { return drawn_.ways.size() <= most_for_ortho ? "ortho" : "true"; }
+std::string LaneDrawing::splines() const { return drawn_.ways.size() <= most_for_ortho ? "ortho" : "line"; }
 
 void LaneDrawing::nudge() {
   for (std::size_t k = 0; k < spots_.size(); ++k) {

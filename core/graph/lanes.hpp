@@ -36,7 +36,7 @@ class LaneDrawing {
   std::string lanes() const;
   /// @param plain what became of them: places the lanes on the page
   void place(std::string_view plain);
-  /// With places, for `neato -n2`. @param splines how ways run: "ortho" takes long for many
+  /// With places, for `neato -n2`. @param splines how ways run: "ortho", or "line" where there are many
   std::string placed(const std::string& splines) const;
   /// How ways of a drawing of this size should run.
   std::string splines() const;

@@ -37,7 +37,9 @@ MovesCollector::MovesCollector(const Plant& plant, const State& state, double fr
 bool MovesCollector::told(double now) {
   if (now < moves_.begin_s || now >= moves_.end_s) return false;
   if (!opened_) open();
-  return true;
+  if (moves_.n_places < Moves::most_records) return true;
+  moves_.end_s = now;
+  return false;
 }
 
 void MovesCollector::open() {

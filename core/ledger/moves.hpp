@@ -27,6 +27,7 @@ struct Moves {
     Index from = none, to = none;  ///< nodes of the process graph
     double lots = 0, kg = 0;
   };
+  static constexpr std::uint64_t most_records = 2'000'000;  ///< of lots; where there would be more the stretch is shorter
   double begin_s = 0, end_s = 0;
   std::vector<Lot> lots;
   /// Who: the lot's number. What: 0 it is no more; else 1 + 2 x node + (1: taken into work there, 0: it has come there). The first records,

@@ -22,10 +22,10 @@ import tempfile
 # input by position are given as words.
 TABLE = {
     "run": (["plant.yaml"], {"--from": "state.bin", "--log-state": "log.csv"}, {"--out": "", "--outcomes": "", "--trace": "", "--log": ".csv", "--series": "", "--ledger": "", "--save": "", "--performance": "", "--report": ""}),
-    "compare": (["plant.yaml", "base.yaml"], {}, {"--out": ""}),
+    "compare": (["plant.yaml", "base.yaml"], {}, {"--out": "", "--report": ""}),
     "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
-    "bottleneck": (["plant.yaml"], {}, {}),
-    "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
+    "bottleneck": (["plant.yaml"], {}, {"--report": ""}),
+    "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {"--report": ""}),
     "comply": (["plant.yaml"], {}, {}),
     "balance": (["plant.yaml"], {}, {}),
     "cost": (["plant.yaml"], {"--ledger": "l.ledger"}, {}),
@@ -34,7 +34,7 @@ TABLE = {
     "machines": (["states.csv"], {"--meters": "meters.csv", "--mass": "mass.csv", "--extends": "plant.yaml"}, {"--out": ".yaml"}),
     "draw": (["plant.yaml"], {}, {"--output": ".dot"}),
     "check": (["plant.yaml"], {}, {}),
-    "validate": (["plant.yaml", "log.csv"], {"--past": "past.csv"}, {}),
+    "validate": (["plant.yaml", "log.csv"], {"--past": "past.csv"}, {"--report": ""}),
     "distances": (["log.csv", "past.csv"], {}, {}),
     "reconcile": (["flows.csv"], {}, {}),
     "drift": (["log.csv"], {"--states": "states.csv", "--meters": "meters.csv", "--mass": "mass.csv"}, {}),

@@ -47,15 +47,15 @@ export function uncertainty(page) {
 export function compared(page) {
   const {model} = page, rows = rowsOf(table(model, "figures"));
   if (model.command !== "compare" || !rows.length) return null;
-  const headline = rows.filter((row) => row.headline), shown = (headline.length ? headline : rows).filter((row) => row.relative !== null).slice(0, 40);
+  const headline = rows.filter((row) => row.headline), shown = (headline.length ? headline : rows).filter((row) => row.change !== null).slice(0, 40);
   const many = new Set(shown.map((row) => row.variant)).size > 1;
-  const label = (row) => (many ? row.variant + ": " : "") + (row.name || row.path || row.figure);
+  const label = (row) => (many ? row.variant + ": " : "") + (row.path);
   return section("overview", "Comparison", h("p", {class: "note"}, "Change against the base, pair by pair with the same luck, with confidence intervals; headline figures are tested together."),
     chart(page, {label: "changes of headline figures with intervals; the table is below", height: 60 + 24 * shown.length, option: (c) => ({grid: {left: 8, right: 30, top: 8, bottom: 36, containLabel: true},
-      tooltip: {trigger: "item", formatter: ({dataIndex}) => `${label(shown[dataIndex])}: ${percent(shown[dataIndex].relative, 2)} [${percent(shown[dataIndex].relative_low, 2)}, ${percent(shown[dataIndex].relative_high, 2)}]`},
+      tooltip: {trigger: "item", formatter: ({dataIndex}) => `${label(shown[dataIndex])}: ${percent(shown[dataIndex].change, 2)} [${percent(shown[dataIndex].change_low, 2)}, ${percent(shown[dataIndex].change_high, 2)}]`},
       xAxis: {type: "value", name: "change [%]", nameLocation: "middle", nameGap: 22, ...axis(c)},
       yAxis: {type: "category", inverse: true, data: shown.map(label), ...axis(c, {axisLabel: {color: c.ink, interval: 0, fontSize: 11}, axisTick: {show: false}, axisLine: {onZero: false, lineStyle: {color: c.edge}}})},
-      series: [{...forest(c, shown.map((row, k) => [k, 100 * row.relative_low, 100 * row.relative, 100 * row.relative_high]), (k) => (shown[k].relative_low > 0 || shown[k].relative_high < 0 ? c.accent : c.soft)),
+      series: [{...forest(c, shown.map((row, k) => [k, 100 * row.change_low, 100 * row.change, 100 * row.change_high]), (k) => (shown[k].change_low > 0 || shown[k].change_high < 0 ? c.accent : c.soft)),
         markLine: {silent: true, symbol: "none", label: {show: false}, lineStyle: {color: c.ink, type: "solid", width: 1}, data: [{xAxis: 0}]}}]})}),
     ["changes", "gate", "claims"].filter((name) => table(model, name)).map((name) => h("details", {open: true}, h("summary", {}, "Table of " + name), tableElement(table(model, name)))));
 }
@@ -67,10 +67,25 @@ export function relieved(page) {
   const rows = verdict.gains.filter((g) => g.gain !== null);
   const word = {all: "all candidates", set: "sufficient set", without: "the set without", step: "", pair: "both", demand: ""};
   const label = (g) => [word[g.role] ?? g.role, g.role === "all" || g.role === "set" ? "" : g.relief].filter(Boolean).join(" ");
-  return section(model.result ? "relief" : "overview", "What limits it, proven by relief", h("p", {class: "verdict"}, verdict.verdict), rows.length ? chart(page, {label: "gains of reliefs with intervals; the table is below", height: 60 + 24 * rows.length, option: (c) => ({grid: {left: 8, right: 30, top: 8, bottom: 36, containLabel: true},
+  return section(model.result ? "relief" : "overview", "What limits it, proven by relief", h("p", {class: verdict.verdict.length > 240 ? null : "verdict"}, verdict.verdict), rows.length ? chart(page, {label: "gains of reliefs with intervals; the table is below", height: 60 + 24 * rows.length, option: (c) => ({grid: {left: 8, right: 30, top: 8, bottom: 36, containLabel: true},
     tooltip: {trigger: "item", formatter: ({dataIndex}) => `${label(rows[dataIndex])}: ${percent(rows[dataIndex].gain)} [${percent(rows[dataIndex].gain_low)}, ${percent(rows[dataIndex].gain_high)}]`},
     xAxis: {type: "value", name: `gain of ${verdict.objective} [%]`, nameLocation: "middle", nameGap: 22, ...axis(c)},
     yAxis: {type: "category", inverse: true, data: rows.map(label), ...axis(c, {axisLabel: {color: c.ink, interval: 0, fontSize: 11, width: 420, overflow: "truncate"}, axisTick: {show: false}, axisLine: {onZero: false, lineStyle: {color: c.edge}}})},
     series: [{...forest(c, rows.map((g, k) => [k, 100 * g.gain_low, 100 * g.gain, 100 * g.gain_high]), (k) => (rows[k].gain_low > 0 ? c.accent : c.soft)),
       markLine: {silent: true, symbol: "none", label: {show: false}, lineStyle: {color: c.ink, type: "solid", width: 1}, data: [{xAxis: 0}]}}]})}) : null, gains(verdict));
+}
+
+/** What a command gives as JSON: its parts that are rows, by name or one after another, as tables. */
+export function parts(page) {
+  const {model} = page;
+  if (!model.json) return null;
+  const isRow = (value) => value && typeof value === "object" && !Array.isArray(value);
+  const all = Object.entries(model.json).map(([name, value]) => {
+    const rows = Array.isArray(value) ? value.filter(isRow).map((row, k) => ({"": k + 1, ...row})) : isRow(value) && Object.values(value).every(isRow) ? Object.entries(value).map(([key, row]) => ({"": key, ...row})) : [];
+    if (!rows.length) return null;
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((key) => rows.every((row) => !isRow(row[key]) && !Array.isArray(row[key])));
+    const text = (value) => (typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? (Number.isInteger(value) ? value.toLocaleString("en-US") : readable(value)) : value === null || value === undefined ? "" : String(value));
+    return h("details", {open: rows.length < 30}, h("summary", {}, name.replaceAll("_", " ")), plainTable(name, names.map((key) => key.replaceAll("_", " ")), rows.map((row) => ({cells: names.map((key) => text(row[key]))}))));
+  }).filter(Boolean);
+  return all.length ? section("parts", "Tables", all) : null;
 }

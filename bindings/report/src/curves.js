@@ -58,7 +58,7 @@ export function stock(page) {
     const data = k < 0 ? curves.column("wip", 0, 1) : curves.column("queue", k, plant.stations.length);
     const room = k >= 0 ? plant.stations[k].buffer : null;
     return {grid: {left: 12, right: 26, top: 24, bottom: 46, containLabel: true}, dataZoom: zoom(c), tooltip: pointed("lots"), xAxis: timeAxis(c), yAxis: {type: "value", name: "lots", ...axis(c)},
-      series: [{name: k < 0 ? "in the plant" : `waiting for ${select.value}`, type: "line", showSymbol: false, lineStyle: {width: 1.4}, data, markLine: warmup(page, c),
+      series: [{name: k < 0 ? "in the plant" : `waiting for ${select.value}`, type: "line", showSymbol: false, itemStyle: {color: c.accent}, lineStyle: {width: 1.4, color: c.accent}, data, markLine: warmup(page, c),
         markPoint: {symbolSize: 8, symbol: "circle", itemStyle: {color: c.queue}, label: {color: c.ink, position: "top", formatter: ({value}) => "peak " + readable(value)}, data: [{type: "max"}]}},
       ...(room === null ? [] : [{name: "room", type: "line", showSymbol: false, lineStyle: {color: c.queue, type: "dashed", width: 1}, data: data.map(([t]) => [t, room])}])]};
   }});

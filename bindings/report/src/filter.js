@@ -7,13 +7,16 @@ export class Filter {
   keeps(...names) {
     return !this.text || names.some((name) => name && name.toLowerCase().includes(this.text));
   }
+  rows() {
+    for (const row of document.querySelectorAll("tr[data-key]")) {
+      const keys = row.dataset.key.split("\n");
+      row.hidden = !this.keeps(...keys, ...keys.map((key) => this.groupOf.get(key)));
+    }
+  }
   watch(page, input) {
     input.addEventListener("input", () => {
       this.text = input.value.trim().toLowerCase();
-      for (const row of document.querySelectorAll("tr[data-key]")) {
-        const keys = row.dataset.key.split("\n");
-        row.hidden = !this.keeps(...keys, ...keys.map((key) => this.groupOf.get(key)));
-      }
+      this.rows();
       page.filtered.forEach((draw) => draw());
     });
   }

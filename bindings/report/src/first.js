@@ -5,7 +5,7 @@ import {plainTable, rowsOf} from "./tables.js";
 export function firstScreen(model) {
   if (!model.result) return null;
   const {kpis, bottleneck, warnings} = model.result;
-  return h("section", {id: "overview", "aria-labelledby": "overview-title"}, h("h2", {id: "overview-title"}, "Overview"),
+  return h("section", {id: "overview", class: "first", "aria-labelledby": "overview-title"}, h("h2", {id: "overview-title"}, "Overview"),
     h("div", {class: "cards"}, h("div", {}, made(model, kpis), told(model, warnings)), h("div", {}, limits(model, bottleneck), intensities(model, kpis))));
 }
 
@@ -31,7 +31,7 @@ function made(model, kpis) {
 
 function limits(model, bottleneck) {
   const verdict = model.verdict;
-  if (verdict) return card("What limits it, proven by relief", h("p", {class: "verdict"}, verdict.verdict), gains(verdict));
+  if (verdict) return card("What limits it, proven by relief", h("p", {class: verdict.verdict.length > 240 ? null : "verdict"}, verdict.verdict), gains(verdict, 8));
   const suspects = bottleneck.suspects.slice(0, 5);
   return card("What limits it", h("p", {class: "verdict"}, bottleneck.verdict), bottleneck.agree ? null : h("p", {}, bottleneck.disagreement),
     suspects.length ? h("ol", {}, suspects.map((s) => h("li", {}, h("code", {}, s.path), ": " + s.why))) : null,
@@ -39,7 +39,7 @@ function limits(model, bottleneck) {
 }
 
 /** Gains of steps and of the sufficient set, with intervals. */
-export function gains(verdict) {
+export function gains(verdict, most = 1000) {
   const interval = (g) => {
     const [value, low, high, scale] = g.gain === null ? [g.absolute, g.absolute_low, g.absolute_high, 1] : [g.gain, g.gain_low, g.gain_high, 100];
     if (value === null) return g.error || "-";
@@ -47,7 +47,7 @@ export function gains(verdict) {
     return `${value >= 0 ? "+" : ""}${(scale * value).toFixed(1)}${unit} [${(scale * low).toFixed(1)}, ${(scale * high).toFixed(1)}]`;
   };
   const word = {all: "all candidates", set: "sufficient set", without: "set without", step: "one step", pair: "two steps", demand: "demand"};
-  const rows = verdict.gains.filter((g) => g.role !== "without").map((g) => ({cells: [g.relief || "", word[g.role] || g.role, interval(g)]}));
+  const rows = verdict.gains.filter((g) => g.role !== "without" && (most === 1000 || g.role !== "step" || g.gain_low > 0)).slice(0, most).map((g) => ({cells: [g.relief || "", word[g.role] || g.role, interval(g)]}));
   return plainTable("gains", ["Relief", "", `gain of ${verdict.objective}`], rows);
 }
 

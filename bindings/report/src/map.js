@@ -103,7 +103,7 @@ export class Map_ {
     }
     group.append(h("rect", {x, y, width: node.w, height: node.h, rx: isStation ? 3 : node.h / 2}));
     const used = row?.utilisation ?? null;
-    const text = (dy, content, name) => group.append(h("text", {x: node.x, y: y + dy, class: name}, content));
+    const text = (dy, content, name) => group.append(h("text", {x: node.x, y: y + dy, class: name}, content + " "));  // read out as the node's name, word by word
     const bar = h("rect", {class: "used", x: x + 4, y: y + node.h - 7, height: 4, width: 0}), queue = h("rect", {class: "queue", x: x + 4, y: y + node.h - 12, height: 3, width: 0});
     text(isStation ? 14 : node.h / 2 + 1, node.name, "name");
     if (isStation) {
@@ -127,14 +127,14 @@ export class Map_ {
     const label = this.labels.get(node);
     if (!label?.bar) return;
     const lots = (value) => (exact || value >= 99.95 ? value.toFixed(0) : String(Math.round(value * 10) / 10));
-    const waiting = `${lots(queue)} waiting`, there = `${lots(content)} lots`;
-    label.second.textContent = `${used === null ? "-" : percent(used, 0)} used`;
-    label.third.textContent = lots(queue) !== "0" ? `${lots(content)}, ${lots(queue)} wait` : there;
+    label.second.textContent = `${used === null ? "-" : percent(used, 0)} used `;
+    label.third.textContent = lots(queue) !== "0" ? `${lots(content)}, ${lots(queue)} wait` : `${lots(content)} lots`;
     if (!label.tall) label.second.textContent += `, ${lots(content)}`;
+    const longest = Math.max(label.second.textContent.length, label.third.textContent.length) * 5.7;
+    label.group.style.setProperty("--figure", `${Math.min(10.5, (10.5 * label.width) / longest).toFixed(1)}px`);
     label.bar.setAttribute("width", Math.max(0, Math.min(1, used || 0)) * label.width);
     label.bar.setAttribute("fill", shade(used || 0));
     label.queue.setAttribute("width", Math.min(1, Math.log1p(queue) / Math.log1p(Math.max(this.mostQueue, 10))) * label.width);
-    label.group.setAttribute("aria-label", `station ${this.nodes.get(node).name}: ${label.second.textContent}, ${there}, ${waiting}`);
   }
   showMeans() {
     for (const node of this.map.nodes) {

@@ -1,5 +1,5 @@
 // What stands below the first screen, part by part; each is left out where the model has nothing for it.
-import {compliance, compared, relieved, uncertainty} from "./accounts.js";
+import {compared, compliance, parts, relieved, uncertainty} from "./accounts.js";
 import {crews, energy, states, stock} from "./curves.js";
 import {h} from "./dom.js";
 import {flows} from "./flows.js";
@@ -8,12 +8,12 @@ import {section} from "./section.js";
 import {tableElement} from "./tables.js";
 
 export function sections(page) {
-  return [said, compared, relieved, map, flows, states, stock, energy, crews, compliance, uncertainty, tables, words].map((make) => make(page));
+  return [compared, relieved, said, map, flows, states, stock, energy, crews, compliance, uncertainty, parts, tables, words].map((make) => make(page));
 }
 
 /** The report of the command as it stands on a terminal. */
 function said({model}) {
-  return model.text ? section("text", "Report", h("pre", {class: "report", tabindex: 0}, model.text)) : null;
+  return model.text ? section(["compare", "bottleneck"].includes(model.command) ? "text" : "overview", "Report", h("pre", {class: "report", tabindex: 0}, model.text)) : null;
 }
 
 function map(page) {
@@ -28,10 +28,18 @@ function map(page) {
     "Click a group to fold it, a station for its states", model.moves ? ", a moving lot for its history; the replay is of the first replication." : "."), replay.element);
 }
 
-function tables({model}) {
-  if (!model.tables.length) return null;
-  return section("tables", "All tables", model.tables.map((table) =>
-    h("details", {}, h("summary", {}, h("b", {}, table.name), ": " + table.doc), tableElement(table, table.doc))));
+/** Made when they are opened: some are long. */
+function tables(page) {
+  const {tables} = page.model;
+  if (!tables.length) return null;
+  return section("tables", "All tables", tables.map((table) => {
+    const rest = table.of > table.rows.length ? ` (the first ${table.rows.length} of ${table.of} rows; --table ${table.name} has all)` : "";
+    const details = h("details", {ontoggle: () => {
+      if (details.open && details.children.length === 1) details.append(tableElement(table, table.doc));
+      page.filter.rows();
+    }}, h("summary", {}, h("b", {}, table.name), ": " + table.doc + rest));
+    return details;
+  }));
 }
 
 function words({model}) {

@@ -1,7 +1,7 @@
 // Parts of a page as one JSON document within a script element; no text of a scenario can end that element.
 #include "core/report/page/page.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -14,6 +14,7 @@ namespace {
 
 using nlohmann::json;
 constexpr std::string_view place = "@MODEL@";
+constexpr std::size_t most_rows = 2000;
 
 std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -41,12 +42,12 @@ void Page::table(const std::string& name, const std::string& doc, const Table& t
   json columns = json::array(), rows = json::array();
   for (const Column& column : table.columns())
     columns.push_back({{"name", column.name}, {"type", cell_type_names[static_cast<std::size_t>(column.type)]}, {"unit", column.unit}, {"doc", column.doc}});
-  for (std::size_t r = 0; r < table.rows(); ++r) {
+  for (std::size_t r = 0; r < std::min(table.rows(), most_rows); ++r) {
     json row = json::array();
     for (std::size_t c = 0; c < columns.size(); ++c) row.push_back(json_cell<json>(table.at(r, c)));
     rows.push_back(std::move(row));
   }
-  tables_ += (tables_.empty() ? "" : ",") + dumped({{"name", name}, {"doc", doc}, {"columns", columns}, {"rows", rows}});
+  tables_ += (tables_.empty() ? "" : ",") + dumped({{"name", name}, {"doc", doc}, {"columns", columns}, {"rows", rows}, {"of", table.rows()}});
 }
 
 std::string Page::html(std::string_view frame) const {

@@ -17,7 +17,7 @@ class Page {
   /// A part for the frame's program. @param json a whole document
   void part(const std::string& name, std::string json) { parts_.emplace_back(name, std::move(json)); }
   void text(const std::string& name, std::string_view text);
-  /// A table with units and meanings of its columns; one without rows is left out.
+  /// A table with units and meanings of its columns; one without rows is left out, of a long one the first 2,000 are told.
   void table(const std::string& name, const std::string& doc, const Table& table);
 
   /// The frame with the parts in it. @throws InputError (file) if the frame is empty: retwin was built without it

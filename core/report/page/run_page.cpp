@@ -11,6 +11,7 @@
 #include "core/base/constants.hpp"
 #include "core/base/text.hpp"
 #include "core/report/report.hpp"
+#include "core/report/verdict_report.hpp"
 #include "core/scenario/terms.hpp"
 
 namespace retwin {
@@ -47,18 +48,28 @@ std::string heading_of(const Scenario& scenario, const Results& results) {
 
 void add_plant(Page& page, const Scenario& scenario) {
   const Plant& plant = *scenario.plant;
-  json stations = json::array(), sinks = json::array(), sources = json::array(), units = json::array(), pools = json::array(), words = json::array();
+  json stations = json::array(), sinks = json::array(), sources = json::array(), units = json::array(), pools = json::array();
   for (const Station& station : plant.stations) stations.push_back(station_of(station));
   for (const Sink& sink : plant.sinks) sinks.push_back({{"name", sink.name}, {"role", sink.role}, {"tank", sink.tank != none}});
   for (const Source& source : plant.sources) sources.push_back({{"name", source.name}});
   for (const FunctionalUnit& unit : scenario.reporting.functional_units) units.push_back({{"name", unit.name}, {"doc", unit.doc}});
   for (const Pool& pool : plant.pools) pools.push_back({{"name", pool.name}, {"people", pool.people}});
-  for (const Term& term : terms()) words.push_back({{"name", term.name}, {"doc", term.doc}, {"text", term.text}});
   json states = json::array();
   for (const char* name : server_state_names) states.push_back(name);
   page.part("plant", dumped({{"stations", stations}, {"sinks", sinks}, {"sources", sources}, {"units", units}, {"pools", pools}, {"states", states},
                              {"start_s", static_cast<double>(scenario.run.day0) * day_s + scenario.run.clock0_s}}));
+}
+
+void add_words(Page& page) {
+  json words = json::array();
+  for (const Term& term : terms()) words.push_back({{"name", term.name}, {"doc", term.doc}, {"text", term.text}});
   page.part("words", dumped(words));
+}
+
+void add_verdict(Page& page, const Scenario& scenario, const Verdict& verdict) {
+  page.part("verdict", verdict_json(scenario, verdict));
+  page.table("gains", "one row per relief that was measured", gains_table(verdict));
+  page.table("suspects", "what one run makes suspect", suspects_table(verdict));
 }
 
 void add_result(Page& page, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/experiment/replications.hpp"
+#include "core/experiment/verdict.hpp"
 #include "core/graph/lanes.hpp"
 #include "core/ledger/moves.hpp"
 #include "core/ledger/series.hpp"
@@ -14,8 +15,12 @@
 
 namespace retwin {
 
-/// Stations, sinks, sources, functional units and terms, so that the page can name them.
+/// Stations, sinks, sources and functional units, so that the page can name them.
 void add_plant(Page& page, const Scenario& scenario);
+/// The terms of reports.
+void add_words(Page& page);
+/// What relief has shown.
+void add_verdict(Page& page, const Scenario& scenario, const Verdict& verdict);
 /// The result, and every table that says something of this plant.
 void add_result(Page& page, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters);
 /// Time between two points of curves: an hour, or longer where there would be too many.
