@@ -22,7 +22,7 @@ import tempfile
 # input by position are given as words.
 TABLE = {
     "run": (["plant.yaml"], {"--from": "state.bin", "--log-state": "log.csv"}, {"--out": "", "--outcomes": "", "--trace": "", "--log": ".csv", "--series": "", "--ledger": "", "--save": "", "--performance": "", "--report": ""}),
-    "compare": (["plant.yaml", "base.yaml"], {}, {"--out": "", "--report": ""}),
+    "compare": (["plant.yaml", "other.yaml"], {}, {"--out": "", "--report": ""}),
     "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
     "bottleneck": (["plant.yaml"], {}, {"--report": ""}),
     "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {"--report": ""}),
@@ -51,6 +51,7 @@ stations: {hub: {unit: plan, to: done}}
 FILES = {
     "plant.yaml": PLANT,
     "base.yaml": "run: {duration: 1 d, terminating: true}\nstations: {press: {duration: 1 min, to: done}, saw: {duration: 1 min, to: hub}}\nsinks: [done]\n",
+    "other.yaml": "sources: {feed: {every: 1 h, to: press}}\nstations: {press: {duration: 1 min, to: done}}\nsinks: [done]\n",
     "plans.csv": "plan,step,at\na,1,saw\n", "trace.csv": "time [h]\n1\n2\n",
     "log.csv": "case_id,activity,start_time,end_time\n1,press,2026-01-05 08:00:00,2026-01-05 08:01:00\n",
     "states.csv": "machine,state,start,end\npress,working,2026-01-05 08:00:00,2026-01-05 09:00:00\n",
