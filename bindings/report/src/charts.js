@@ -30,10 +30,20 @@ export function chart(page, {label, height = 320, option}) {
     const c = colours(), said = option(c);
     drawn.setOption({animation: false, textStyle: {color: c.ink, fontFamily: font()}, color: palette, ...said,
       tooltip: {renderMode: "richText", confine: true, backgroundColor: c.card, borderColor: c.edge, textStyle: {color: c.ink, fontSize: 12}, ...said.tooltip}}, true);
+    scale();
+  };
+  /** So that it shrinks with the paper. */
+  const scale = () => {
+    const svg = element.querySelector("svg");
+    svg?.setAttribute("viewBox", `0 0 ${drawn.getWidth()} ${drawn.getHeight()}`);
   };
   page.onDraw(element, () => {
     draw();
-    new ResizeObserver(() => drawn.resize()).observe(element);
+    new ResizeObserver(() => {
+      if (matchMedia("print").matches) return;
+      drawn.resize();
+      scale();
+    }).observe(element);
   });
   const again = () => { if (drawn) draw(); };
   page.redraw.push(again);

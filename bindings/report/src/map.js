@@ -66,17 +66,25 @@ export class Map_ {
     this.ways = new Map();
     this.svg.replaceChildren();
     this.svg.setAttribute("viewBox", `-4 -4 ${map.width + 8} ${this.height() + 8}`);
-    for (const row of this.rows) for (const lane of row.lanes) this.drawLane(row, lane);
+    const lanes = this.rows.flatMap((row) => row.lanes.filter((lane) => lane.group).map((lane) => [row, lane]));
+    for (const [row, lane] of lanes) this.svg.append(h("rect", {class: "lane", x: lane.x, y: this.y(lane.y), width: lane.w, height: this.folded.has(row) ? 26 : lane.h, rx: 8}));
     for (const way of map.ways) {
+      if (this.hides(way.from, way.to)) continue;
       const xy = way.xy.map((value, k) => (k % 2 ? this.y(value) : value));
       this.ways.set(way.from * 65536 + way.to, {points: flatten(xy)});
       this.svg.append(h("path", {class: "way", d: `M${xy[0]},${xy[1]}` + curves(xy)}), arrow(xy));
     }
+    for (const [row, lane] of lanes) this.drawHead(row, lane);
     this.labels.clear();
     for (const node of map.nodes) if (!this.folded.has(this.rowOf(node))) this.drawNode(node);
   }
-  drawLane(row, lane) {
-    if (!lane.group) return;
+  /** Within a folded row. */
+  hides(from, to) {
+    if (!this.folded.size) return false;
+    const row = this.rowOf(this.nodes.get(from));
+    return this.folded.has(row) && row === this.rowOf(this.nodes.get(to));
+  }
+  drawHead(row, lane) {
     const folded = this.folded.has(row);
     const fold = () => {
       folded ? this.folded.delete(row) : this.folded.add(row);
@@ -85,11 +93,11 @@ export class Map_ {
       this.svg.querySelector(`[data-lane="${CSS.escape(lane.group)}"]`)?.focus();
     };
     const inside = this.map.nodes.filter((node) => node.kind === "station" && node.x > lane.x && node.x < lane.x + lane.w && node.y > lane.y && node.y < lane.y + lane.h);
-    this.svg.append(h("rect", {class: "lane", x: lane.x, y: this.y(lane.y), width: lane.w, height: folded ? 26 : lane.h, rx: 8}),
-      h("g", {class: "lane-head", role: "button", tabindex: 0, "data-lane": lane.group, "aria-expanded": String(!folded), "aria-label": `group ${lane.group}, ${inside.length} stations`,
+    const text = (folded ? "▸ " : "▾ ") + lane.group + (folded ? ` (${inside.length} stations)` : "");
+    this.svg.append(h("g", {class: "lane-head", role: "button", tabindex: 0, "data-lane": lane.group, "aria-expanded": String(!folded), "aria-label": `group ${lane.group}, ${inside.length} stations`,
         onclick: fold, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); fold(); } }},
-        h("rect", {x: lane.x, y: this.y(lane.y), width: 30 + 8 * lane.group.length, height: 24, class: "hit"}),
-        h("text", {x: lane.x + 10, y: this.y(lane.y) + 17}, (folded ? "▸ " : "▾ ") + lane.group + (folded ? ` (${inside.length} stations)` : ""))));
+        h("rect", {x: lane.x, y: this.y(lane.y), width: 14 + 7.8 * text.length, height: 24, class: "hit"}),
+        h("text", {x: lane.x + 10, y: this.y(lane.y) + 17}, text)));
   }
   drawNode(node) {
     const x = node.x - node.w / 2, y = this.y(node.y) - node.h / 2;
@@ -144,6 +152,7 @@ export class Map_ {
   }
   /** Points of the way between two nodes; a straight line where none is drawn. */
   way(from, to) {
+    if (this.hides(from, to)) return null;
     const key = from * 65536 + to;
     let way = this.ways.get(key);
     if (!way) {
