@@ -21,6 +21,7 @@
 #include "core/experiment/replications.hpp"
 #include "core/ledger/ledger_file.hpp"
 #include "core/ledger/series.hpp"
+#include "core/ledger/state_trace.hpp"
 #include "core/ledger/writers.hpp"
 #include "core/report/page/run_page.hpp"
 #include "core/report/report.hpp"
@@ -44,7 +45,7 @@ const std::map<std::string, Format> formats{
 struct Options {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, outcomes, trace, log, ledger, series, every = "1 h", save, from, performance, report, replay = "1 week", format = "table", table, state_at;
+  std::string out, outcomes, trace, states, log, ledger, series, every = "1 h", save, from, performance, report, replay = "1 week", format = "table", table, state_at;
   LogOptions state_of;
   bool verdict = false;
 };
@@ -62,6 +63,7 @@ void check_places(const Options& options) {
   }
   if (!options.outcomes.empty()) check_writable(options.outcomes, false);
   if (!options.trace.empty()) check_writable(options.trace, false);
+  if (!options.states.empty()) check_writable(options.states, false);
   if (!options.log.empty()) {
     check_log_path(options.log);
     check_writable(options.log, false);
@@ -83,6 +85,8 @@ CarriedState state_for(const Plant& plant, const std::string& path) {
 /// What is told of the first replication.
 struct Told {
   std::optional<TraceWriter> trace;
+  std::optional<StateTrace> states;
+  double end_s = 0;
   std::optional<LogWriter> log;
   std::optional<SeriesCollector> series, curves;  ///< for a file; for the page
   std::optional<MovesCollector> moves;            ///< for the page
@@ -92,6 +96,7 @@ struct Told {
 
   void commit(const Options& options, const Plant& plant) {
     if (trace) trace->commit();
+    if (states) states->commit(end_s);
     if (log) log->commit();
     if (edge_summary) ledger->commit(*edge_summary, plant, options.scenario.path);
     if (series) write_file(options.series, table_of(series->series(), plant).csv());
@@ -101,6 +106,7 @@ struct Told {
   std::unique_ptr<Observer> pass_on(const CarriedState* from, const Options& options, const Plant& plant) {
     auto observers = std::make_unique<Observers>();
     if (trace) observers->add(&*trace);
+    if (states) observers->add(&*states);
     if (log) observers->add(&*log);
     if (series) observers->add(&*series);
     if (curves) observers->add(&*curves);
@@ -138,6 +144,8 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   }
   const auto begin = [&] { return from ? from->state : initial_state(*scenario.plant, scenario.run.seed); };
   if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
+  told.end_s = (from ? from->state.now : 0) + scenario.run.duration_s;
+  if (!options.states.empty()) told.states.emplace(*scenario.plant, begin(), options.states);
   if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
   if (!options.series.empty())
     told.series.emplace(series_from(begin(), options, scenario));
@@ -157,9 +165,9 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
   Results results = run_replications(scenario, run);
-  if (told.edges) told.edge_summary = told.edges->finish((from ? from->state.now : 0) + scenario.run.duration_s);
-  if (told.series) told.series->finish((from ? from->state.now : 0) + scenario.run.duration_s);
-  if (told.curves) told.curves->finish((from ? from->state.now : 0) + scenario.run.duration_s);
+  if (told.edges) told.edge_summary = told.edges->finish(told.end_s);
+  if (told.series) told.series->finish(told.end_s);
+  if (told.curves) told.curves->finish(told.end_s);
   return results;
 }
 
@@ -224,6 +232,7 @@ void run(Options& options) {
     try {
       return simulate(options, scenario, told);
     } catch (const RunError&) {  // what happened until then shows why
+      told.end_s = 0;  // until when the states at hand last is not known
       FileSet files;
       told.commit(options, *scenario.plant);
       files.commit();
@@ -267,6 +276,8 @@ std::function<void()> declare_run(CLI::App& app) {
                              "file with a line of JSON for each replication: its figures, and the task that `retwin task` repeats"))
       ->type_name("FILE");
   writes(app, app.add_option("--trace", options->trace, "CSV file of every event of the first replication"))->type_name("FILE");
+  writes(app, app.add_option("--states", options->states, "JSON file of the states of every server of the first replication, for viewers of traces (Perfetto)"))
+      ->type_name("FILE");
   writes(app, app.add_option("--log", options->log, "event log of the first replication: .csv, .xes, .sqlite or .json (OCEL 2.0)"))
       ->type_name("FILE");
   writes(app, app.add_option("--series", options->series,

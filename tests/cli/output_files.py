@@ -21,7 +21,7 @@ import tempfile
 # Per command: words that make it run, options to read, options to write; {name} is a file that every folder gets. Options that name an
 # input by position are given as words.
 TABLE = {
-    "run": (["plant.yaml"], {"--from": "state.bin", "--log-state": "log.csv"}, {"--out": "", "--outcomes": "", "--trace": "", "--log": ".csv", "--series": "", "--ledger": "", "--save": "", "--performance": "", "--report": ""}),
+    "run": (["plant.yaml"], {"--from": "state.bin", "--log-state": "log.csv"}, {"--out": "", "--outcomes": "", "--trace": "", "--states": "", "--log": ".csv", "--series": "", "--ledger": "", "--save": "", "--performance": "", "--report": ""}),
     "compare": (["plant.yaml", "other.yaml"], {}, {"--out": "", "--report": ""}),
     "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
     "bottleneck": (["plant.yaml"], {}, {"--report": ""}),

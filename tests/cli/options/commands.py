@@ -89,7 +89,7 @@ MACHINE = {"--machine": option("--machine State"), "--state": option("--state Ma
 
 OPTIONS = {
     "run": ("p.yaml", {**SCENARIO, **RUN_SETTINGS,
-                       "--out": option("--out o"), "--trace": option("--trace t.csv"), "--log": option("--log l.csv"),
+                       "--out": option("--out o"), "--trace": option("--trace t.csv"), "--states": option("--states t.json"), "--log": option("--log l.csv"),
                        "--save": option("--save s.state"), "--from": option("--from p.state"),
                        "--log-state": option("--log-state line.csv", begin="line/cal_line.yaml"),
                        "--state-at": option('--state-at "2026-01-05 00:10:00"', "--log-state line.csv", begin="line/cal_line.yaml"),
