@@ -212,8 +212,8 @@ std::string LaneDrawing::placed(const std::string& splines) const {
   return out + "}\n";
 }
 
-Layout LaneDrawing::layout(std::string_view plain) const {
-  Layout out;
+MapLayout LaneDrawing::layout(std::string_view plain) const {
+  MapLayout out;
   double height = 0, dx = 0, dy = 0;  // the program moves all to the origin
   bool known = false;
   each_line(plain, [&](const std::vector<std::string_view>& words) {
@@ -226,7 +226,7 @@ Layout LaneDrawing::layout(std::string_view plain) const {
       known = true;
     }
     if (words[0] != "edge" || words.size() < 4) return;
-    Layout::Path path{node_of(words[1]), node_of(words[2]), {}};
+    MapLayout::Path path{node_of(words[1]), node_of(words[2]), {}};
     if (path.from >= number_.size() || path.to >= number_.size()) return;
     const double n = number_of(words[3]).value_or(0);
     for (std::size_t k = 0; static_cast<double>(k) < n && 5 + 2 * k < words.size(); ++k) {

@@ -9,7 +9,7 @@
 namespace retwin {
 
 /// Where everything stands, in points, y down.
-struct Layout {
+struct MapLayout {
   struct Box {
     Index node = none;
     double x = 0, y = 0, width = 0, height = 0;  ///< centre
@@ -43,7 +43,7 @@ class LaneDrawing {
   /// Moves every node by less than three points: what the router of right angles gave up on it may manage then.
   void nudge();
   /// @param plain what `neato -n2 -Tplain` made of placed()
-  Layout layout(std::string_view plain) const;
+  MapLayout layout(std::string_view plain) const;
 
  private:
   struct Spot {

@@ -79,19 +79,19 @@ void add_result(Page& page, const Scenario& scenario, const Results& results, co
       page.table(exporter.name, exporter.doc, exporter.table(scenario, results));
 }
 
-void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const Layout& layout) {
+void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const MapLayout& layout) {
   const auto rounded = [](double value) { return std::round(value * 10) / 10; };
   json nodes = json::array(), ways = json::array(), lanes = json::array();
-  for (const Layout::Box& box : layout.boxes)
+  for (const MapLayout::Box& box : layout.boxes)
     nodes.push_back({{"node", box.node}, {"name", graph_node_name(*scenario.plant, box.node)}, {"x", rounded(box.x)}, {"y", rounded(box.y)},
                      {"w", rounded(box.width)}, {"h", rounded(box.height)},
                      {"kind", graph.is_station(box.node) ? "station" : graph.is_source(box.node) ? "source" : "sink"}});
-  for (const Layout::Path& path : layout.paths) {
+  for (const MapLayout::Path& path : layout.paths) {
     json points = json::array();
     for (const double value : path.xy) points.push_back(rounded(value));
     ways.push_back({{"from", path.from}, {"to", path.to}, {"xy", std::move(points)}});
   }
-  for (const Layout::Lane& lane : layout.lanes)
+  for (const MapLayout::Lane& lane : layout.lanes)
     lanes.push_back({{"group", lane.group}, {"x", rounded(lane.x)}, {"y", rounded(lane.y)}, {"w", rounded(lane.width)}, {"h", rounded(lane.height)}});
   page.part("map", dumped({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
 }

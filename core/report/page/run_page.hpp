@@ -28,7 +28,7 @@ double curve_step_s(const Scenario& scenario);
 /// Levels of the first replication, for curves.
 void add_series(Page& page, const Scenario& scenario, const Series& series);
 /// The map of the plant. @param layout of its process graph
-void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const Layout& layout);
+void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const MapLayout& layout);
 /// What went where in the window of the first replication, and the replay of a part of it.
 void add_moves(Page& page, const Scenario& scenario, const Moves& moves);
 /// What to draw of a run: means of its window.

@@ -44,15 +44,15 @@ TEST_CASE("lanes follow the flow; sources and sinks stand with their neighbours"
   CHECK(drawing.lanes().find("n1 -> n2;") != std::string::npos);  // within a lane
   CHECK(drawing.lanes().find("n0 -> n1;") == std::string::npos);  // between two
   drawing.place(plain_of(drawing.lanes(), 1));
-  const Layout layout = drawing.layout("graph 1 10 10\nnode n0 0 0 1 1 label solid box black white\nedge n0 n1 4 0 0 1 1 2 2 3 3 solid black\nedge n9 n1 4 0 0 1 1 2 2 3 3\nedge n0 n1 99 1 1\nnode nonsense\nstop\n");
+  const MapLayout layout = drawing.layout("graph 1 10 10\nnode n0 0 0 1 1 label solid box black white\nedge n0 n1 4 0 0 1 1 2 2 3 3 solid black\nedge n9 n1 4 0 0 1 1 2 2 3 3\nedge n0 n1 99 1 1\nnode nonsense\nstop\n");
   REQUIRE(layout.lanes.size() == 2);
   CHECK(layout.lanes[0].group == "first");
   CHECK(layout.lanes[1].group == "second");
   CHECK(layout.lanes[0].x < layout.lanes[1].x);  // they fit side by side
   CHECK(layout.lanes[0].y == layout.lanes[1].y);
   REQUIRE(layout.boxes.size() == 5);
-  const auto inside = [&](Index node, const Layout::Lane& lane) {
-    const auto box = std::find_if(layout.boxes.begin(), layout.boxes.end(), [&](const Layout::Box& b) { return b.node == node; });
+  const auto inside = [&](Index node, const MapLayout::Lane& lane) {
+    const auto box = std::find_if(layout.boxes.begin(), layout.boxes.end(), [&](const MapLayout::Box& b) { return b.node == node; });
     return box->x > lane.x && box->x < lane.x + lane.width && box->y > lane.y && box->y < lane.y + lane.height;
   };
   CHECK(inside(0, layout.lanes[0]));
@@ -69,11 +69,11 @@ TEST_CASE("what is too wide is wrapped, and nothing stands on anything else") {
   const Scenario scenario = compile(text);
   LaneDrawing drawing(*scenario.plant, process_graph(*scenario.plant), {});
   drawing.place(plain_of(drawing.lanes(), 1));
-  const Layout layout = drawing.layout("");
+  const MapLayout layout = drawing.layout("");
   CHECK(layout.width < 1700);
   CHECK(layout.height > 3 * 72);
-  for (const Layout::Box& a : layout.boxes)
-    for (const Layout::Box& b : layout.boxes)
+  for (const MapLayout::Box& a : layout.boxes)
+    for (const MapLayout::Box& b : layout.boxes)
       CHECK((a.node == b.node || std::abs(a.x - b.x) >= (a.width + b.width) / 2 || std::abs(a.y - b.y) >= (a.height + b.height) / 2));
   CHECK(drawing.placed("ortho").find("pos=\"") != std::string::npos);
 }
