@@ -77,11 +77,11 @@ export function flows(page) {
   if (!kinds.length) return null;
   let shown = kinds[0][1]();
   const note = h("p", {class: "note"}), table = h("details");
-  const picture = chart(page, {label: "Sankey diagram of flows; the same as a table below it", height: () => Math.max(340, Math.min(900, 16 * new Set(shown.links.flatMap((l) => [l.source, l.target])).size)),
+  const picture = chart(page, {label: "Sankey diagram of flows; the same as a table below it", height: () => Math.max(340, Math.min(900, 22 * new Set(shown.links.flatMap((l) => [l.source, l.target])).size)),
     option: (c) => {
       const {kept} = withoutCircles(shown.links.filter((link) => page.filter.keeps(link.source, link.target, page.filter.groupOf.get(link.source), page.filter.groupOf.get(link.target))));
       return {tooltip: {formatter: ({data, name, value}) => data.source ? `${data.source} → ${data.target}: ${readable(data.value, data.half)} ${shown.unit}` : `${name}: ${readable(value)} ${shown.unit}`},
-        series: [{type: "sankey", left: 10, right: 150, top: 8, bottom: 8, nodeGap: 7, nodeWidth: 10, draggable: false, emphasis: {focus: "adjacency"}, layoutIterations: 48,
+        series: [{type: "sankey", left: 10, right: 150, top: 8, bottom: 8, nodeGap: 13, nodeWidth: 10, draggable: false, emphasis: {focus: "adjacency"}, layoutIterations: 48,
           label: {color: c.ink, fontSize: 11}, labelLayout: {hideOverlap: true}, lineStyle: {color: "source", opacity: 0.35}, data: [...new Set(kept.flatMap((l) => [l.source, l.target]))].map((name) => ({name})), links: kept}]};
     }});
   const show = () => {
