@@ -23,6 +23,7 @@
 #include "core/ledger/series.hpp"
 #include "core/ledger/state_trace.hpp"
 #include "core/ledger/writers.hpp"
+#include "core/experiment/drawn_figures.hpp"
 #include "core/report/page/run_page.hpp"
 #include "core/report/report.hpp"
 #include "core/report/verdict_report.hpp"

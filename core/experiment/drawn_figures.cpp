@@ -33,6 +33,20 @@ Scenario with_known_warmup(Scenario scenario, const RunOptions& options, const s
   return with_warmup(scenario, found.warmup_s);
 }
 
+Figures figures_of(const Scenario& scenario, const Results& results) {
+  Figures figures;
+  const auto mean = [&](const std::string& path) {
+    const KpiSummary* summary = results.find(path);
+    return summary ? summary->interval.mean : std::nan("");
+  };
+  for (const Station& station : scenario.plant->stations) {
+    figures.utilisation.push_back(mean("stations." + station.name + ".utilisation"));
+    figures.wip.push_back(mean("stations." + station.name + ".mean_content"));
+  }
+  figures.bottleneck = scenario.plant->find_station(results.bottleneck.station);
+  return figures;
+}
+
 Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph, RunOptions options) {
   const Plant& plant = *scenario.plant;
   const double begin_s = scenario.run.terminating ? 0 : scenario.run.warmup_s;
@@ -43,17 +57,10 @@ Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph, RunO
     return std::make_unique<Counting>(plant, graph, begin_s, figures.edge_rate, adding);
   };
   const Results results = run_replications(scenario, options);
-  const auto mean = [&](const std::string& path) {
-    const KpiSummary* summary = results.find(path);
-    return summary ? summary->interval.mean : std::nan("");
-  };
-  for (const Station& station : plant.stations) {
-    figures.utilisation.push_back(mean("stations." + station.name + ".utilisation"));
-    figures.wip.push_back(mean("stations." + station.name + ".mean_content"));
-  }
-  for (double& rate : figures.edge_rate) rate /= (results.end_s - results.begin_s) * static_cast<double>(results.replications);
-  figures.bottleneck = plant.find_station(results.bottleneck.station);
-  return figures;
+  Figures of_run = figures_of(scenario, results);
+  of_run.edge_rate = std::move(figures.edge_rate);
+  for (double& rate : of_run.edge_rate) rate /= (results.end_s - results.begin_s) * static_cast<double>(results.replications);
+  return of_run;
 }
 
 }  // namespace retwin

@@ -118,20 +118,6 @@ void add_moves(Page& page, const Scenario& scenario, const Moves& moves) {
                              {"places", base64(moves.places)}, {"n_states", moves.n_states}, {"states", base64(moves.states)}, {"servers", moves.servers}}));
 }
 
-Figures figures_of(const Scenario& scenario, const Results& results) {
-  Figures figures;
-  const auto mean = [&](const std::string& path) {
-    const KpiSummary* summary = results.find(path);
-    return summary ? summary->interval.mean : std::nan("");
-  };
-  for (const Station& station : scenario.plant->stations) {
-    figures.utilisation.push_back(mean("stations." + station.name + ".utilisation"));
-    figures.wip.push_back(mean("stations." + station.name + ".mean_content"));
-  }
-  figures.bottleneck = scenario.plant->find_station(results.bottleneck.station);
-  return figures;
-}
-
 double curve_step_s(const Scenario& scenario) {
   constexpr double most_points = 2500, most_values = 100'000;
   const double stations = static_cast<double>(std::max<std::size_t>(1, scenario.plant->stations.size()));

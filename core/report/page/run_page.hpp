@@ -31,8 +31,6 @@ void add_series(Page& page, const Scenario& scenario, const Series& series);
 void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const MapLayout& layout);
 /// What went where in the window of the first replication, and the replay of a part of it.
 void add_moves(Page& page, const Scenario& scenario, const Moves& moves);
-/// What to draw of a run: means of its window.
-Figures figures_of(const Scenario& scenario, const Results& results);
 /// One line: what was run, for how long, how often.
 std::string heading_of(const Scenario& scenario, const Results& results);
 
