@@ -15,8 +15,8 @@ averages = {name: (float(kwh), float(rest)) for name, kwh, rest in
             re.findall(r"(\w+): {electricity: ([\d.]+) kWh/t, rest: ([\d.]+) kg", text)}
 
 # %% The plant, each family by itself; per tonne of battery entering recycling.
-def run(name: str, duration: str = "20 weeks", warmup: str = "8 weeks") -> retwin.Result:
-    return retwin.load(scenarios / f"what-if/{name}.yaml").set({"run.duration": duration, "run.warmup": warmup}).run(replications=2)
+def run(name: str, duration: str = "20 weeks", warmup: str = "8 weeks", replications: int = 2) -> retwin.Result:
+    return retwin.load(scenarios / f"what-if/{name}.yaml").set({"run.duration": duration, "run.warmup": warmup}).run(replications=replications)
 
 
 def parts(result: retwin.Result, unit: str = "per.recycling") -> tuple[float, float, dict[str, float]]:

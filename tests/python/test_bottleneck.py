@@ -12,7 +12,7 @@ import retwin
 
 HERE = pathlib.Path(__file__).resolve().parent
 PLANTS = HERE.parent / "verify/bottleneck/plants"
-EXAMPLE = HERE.parent.parent / "examples/bottleneck.py"
+EXAMPLE = HERE.parent.parent / "examples/relief.py"
 
 
 def test_pairs_where_no_step_gains():

@@ -113,6 +113,26 @@ def test_pandas_and_matplotlib_are_not_needed(mm1):
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(BUILT.parent)})
 
 
+def test_a_package_that_is_there_but_broken_says_so_itself(tmp_path):
+    """As pandas does where a file beside the script has the name of something that it looks for."""
+    (tmp_path / "pandas.py").write_text("import surely_not_there\n")
+    (tmp_path / "matplotlib.py").write_text("raise ImportError('of another build')\n")
+    code = (f"import retwin\nresult = retwin.load({str(ROOT / 'tests/python/mm1.yaml')!r}).run()\n"
+            "for said, call in (('surely_not_there', result.to_frame), ('another build', lambda: retwin.plot.states(result))):\n"
+            "    try:\n        call()\n    except ImportError as error:\n        assert said in str(error) and 'apt' not in str(error), error\n"
+            "    else:\n        raise SystemExit(3)\n")
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(BUILT.parent)])})
+
+
+def test_a_kernel_without_widgets_is_not_warned(monkeypatch, recwarn):
+    pytest.importorskip("tqdm")
+    from retwin import _progress
+    monkeypatch.setitem(sys.modules, "ipykernel", object())
+    monkeypatch.setattr(_progress.importlib.util, "find_spec", lambda name: None)
+    assert isinstance(_progress.bar("run"), _progress.Bar)
+    assert not recwarn.list
+
+
 def test_a_bar_is_told_the_share_done(mm1, monkeypatch):
     shown = []
 

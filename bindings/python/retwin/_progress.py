@@ -1,6 +1,7 @@
 """Bars on long work: tqdm's, if it is there and somebody looks."""
 from __future__ import annotations
 
+import importlib.util
 import sys
 from typing import Any, Optional
 
@@ -29,7 +30,10 @@ def bar(what: str) -> Optional[Bar]:
     if not _somebody_looks():
         return None
     try:
-        from tqdm.auto import tqdm
+        if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets"):
+            from tqdm.notebook import tqdm
+        else:  # a kernel without widgets: tqdm.auto would warn in every notebook, though its bar of text is as good
+            from tqdm import tqdm
     except ImportError:
         return None
     return Bar(tqdm, what)

@@ -16,7 +16,9 @@ def pandas_module() -> Any:
     """pandas, which only frames need."""
     try:
         import pandas
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if error.name != "pandas":
+            raise  # it is there, but cannot be imported: its own words say why
         raise ImportError("frames need pandas: apt install python3-pandas, or pip install pandas") from None
     return pandas
 

@@ -76,7 +76,7 @@ def forest(comparison: Any, ax: "Optional[Axes]" = None, *, figures: Optional[Se
         labels.append(_style.plain(path if len(variants) == 1 else f"{path}   {variant}"))
     ax.axvline(0, color="#9aa4ad", linewidth=0.8)
     ax.set_yticks(ticks, labels)
-    ax.invert_yaxis()
+    ax.set_ylim(ticks[-1] + 0.7, ticks[0] - 0.7)  # room around the marks of a few rows, too
     ax.set_xlabel("change against the base [%], line: 95 % interval, filled: shown", fontsize=9)
     base = _style.plain(str(comparison.labels[0]).rsplit("/", 1)[-1])  # a label may be the path of a file
     title = f"{_style.plain(variants[0])} against {base}" if len(variants) == 1 else f"{len(variants)} variants against {base}"

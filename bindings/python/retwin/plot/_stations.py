@@ -70,7 +70,7 @@ def bottleneck(limits: Any, ax: "Optional[Axes]" = None, *, most: int = 12) -> "
     ax = _style.axes(ax, 8.0, 1.3 + 0.3 * len(shown))
     for k, (role, _, gain, low, high) in enumerate(shown):
         ax.barh(k, gain, color=tone[role], height=0.62, alpha=0.85)
-        ax.plot([low, high], [k, k], color="black", linewidth=1.2, solid_capstyle="butt")
+        ax.plot([low, high], [k, k], color=_style.LIMIT if tone[role] == _style.INK else "black", linewidth=1.2, solid_capstyle="butt")
     ax.axvline(0, color="#9aa4ad", linewidth=0.8)
     ax.set_yticks(range(len(shown)), [_style.plain(text) for _, text, *_ in shown])
     ax.set_ylim(len(shown) - 0.4, -0.6)

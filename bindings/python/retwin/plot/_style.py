@@ -18,7 +18,9 @@ def axes(ax: "Optional[Axes]", width: float, height: float) -> "Axes":
         return ax
     try:
         import matplotlib.pyplot as pyplot
-    except ImportError:
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "matplotlib":
+            raise  # it is there, but cannot be imported: its own words say why
         raise ImportError("plots need matplotlib: apt install python3-matplotlib, or pip install matplotlib") from None
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
 

@@ -1,6 +1,6 @@
 """What limits a plant, and what would one step bring? Measured, not guessed; run it cell by cell or at once.
 
-    PYTHONPATH=build/release/python /usr/bin/python3 examples/bottleneck.py
+    PYTHONPATH=build/release/python /usr/bin/python3 examples/relief.py
 """
 # %% A rack, a day shift and an inspector round the clock: one run makes the rack suspect, which is always full.
 import retwin
