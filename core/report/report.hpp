@@ -5,6 +5,7 @@
 
 #include "core/base/readable.hpp"
 #include "core/base/table.hpp"
+#include "core/base/text.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/registry.hpp"
 #include "core/scenario/scenario.hpp"
@@ -55,6 +56,10 @@ Table completeness_table(const Scenario& scenario, const Results& results);
 Table factors_table(const Scenario& scenario, const Results& results);
 /// How many flows and outlets are counted, and which are neither counted nor explained.
 std::string uncovered(const Scenario& scenario);
+
+inline constexpr std::size_t page_width = 100;  ///< characters of a report on the terminal
+/// Indented by two, in lines of a page.
+inline std::string paragraph(const std::string& text) { return "  " + folded(text, page_width - 2, 2) + "\n"; }
 
 inline std::string readable(const Interval& interval) { return readable(interval.mean, interval.half_width); }
 

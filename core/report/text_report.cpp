@@ -14,7 +14,6 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t page_width = 100;  // characters
 constexpr std::size_t most_stations = 40, most_methods = 8, most_items = 6, most_suspects = 5;
 
 /// Looks figures up by path.
@@ -52,8 +51,6 @@ class Figures {
  private:
   std::map<std::string, const KpiSummary*> by_path_;
 };
-
-std::string paragraph(const std::string& text) { return "  " + folded(text, page_width - 2, 2) + "\n"; }
 
 std::string duration_text(double seconds) {
   const double day = 86400, week = 7 * day;

@@ -12,6 +12,7 @@
 #include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 #include "core/base/units.hpp"
+#include "core/report/report.hpp"
 
 namespace retwin {
 namespace {
@@ -176,13 +177,14 @@ Table suspects_table(const Verdict& v) {
 
 std::string verdict_text(const Scenario& scenario, const Verdict& v) {
   const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
-  std::string out = fmt::format("{}{}: what limits {}\n  now {} {}; figures of {} to {} after the start, {} fresh replications (those that selected: {}), seed {}, {:g} % confidence\n\n",
-                                one_line(scenario.name), label, v.objective, readable(v.now.mean, v.now.half_width), v.unit, duration_text(v.begin_s),
-                                duration_text(v.end_s), v.replications, v.selecting, scenario.run.seed, 100 * scenario.run.confidence);
+  std::string out = fmt::format("{}{}: what limits {}\n", one_line(scenario.name), label, v.objective);
+  out += paragraph(fmt::format("now {} {}; figures of {} to {} after the start, {} fresh replications (those that selected: {}), seed {}, {:g} % confidence",
+                               readable(v.now.mean, v.now.half_width), v.unit, duration_text(v.begin_s), duration_text(v.end_s), v.replications, v.selecting,
+                               scenario.run.seed, 100 * scenario.run.confidence));
   if (v.steps_end_s < v.end_s)
-    out.insert(out.size() - 1, fmt::format("  steps, and members if they are many, to save time: {} to {} after the start, {} others\n", duration_text(v.steps_begin_s), duration_text(v.steps_end_s),
-                                           v.steps_replications));
-  out += "  " + verdict_sentence(v) + "\n";
+    out += paragraph(fmt::format("steps, and members if they are many, to save time: {} to {} after the start, {} others", duration_text(v.steps_begin_s),
+                                 duration_text(v.steps_end_s), v.steps_replications));
+  out += "\n" + paragraph(verdict_sentence(v));
   if (!v.members.empty()) {
     Table table = Table::for_people({"Sufficient set", "lost without it", "gain left without it"});
     for (const Member& m : v.members) table.row({m.text, lost_text(m, v.unit), gain_text(m.without, v.unit)});
