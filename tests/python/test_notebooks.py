@@ -40,7 +40,7 @@ def run(notebook):
     import nbclient
     import nbformat
 
-    read = nbformat.from_dict(notebook)
+    read = nbformat.reads(json.dumps(notebook), as_version=4)
     nbformat.validate(read)
     nbclient.NotebookClient(read, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(EXAMPLES)}}).execute()
     return [output for cell in read.cells for output in cell.get("outputs", [])]

@@ -55,7 +55,7 @@ def carbon_waterfall(result: Any, ax: "Optional[Axes]" = None, *, unit: Optional
 def carbon_sankey(carbon: Any, ax: "Optional[Axes]" = None, *, least: float = 0.005) -> "Axes":
     """By whom the emissions of the plant are caused, and by what they are borne [t CO2e], both of the same sum.
 
-    carbon: of retwin.carbon(). least: share of the plant below which a line is left out.
+    carbon: of retwin.carbon(). least: share of the plant below which lines are put together.
 
     Returns the Axes. Raises ValueError where nothing is emitted.
     """
@@ -63,8 +63,12 @@ def carbon_sankey(carbon: Any, ax: "Optional[Axes]" = None, *, least: float = 0.
     rows = [(str(side), str(line), float(kg) / 1000) for side, line, kg in zip(table["side"], table["line"], table["carbon"]) if line != "sum"]
     plant = sum(value for side, _, value in rows if side == "plant")
     links: List[Tuple[str, str, float]] = []
-    for side, line, value in rows:
-        if side != "plant" and value > least * plant:  # a line of both sides is two places
+    for side in ("caused by", "borne by"):
+        lines = [(line, value) for of, line, value in rows if of == side]
+        others = [entry for entry in lines if 0 < entry[1] <= least * plant]
+        large = [entry for entry in lines if entry[1] > least * plant]
+        large += others if len(others) < 2 else [(f"{len(others)} others", sum(value for _, value in others))]
+        for line, value in large:  # a line of both sides is two places
             links.append((line, "plant", value) if side == "caused by" else ("plant", line + " " if any(line == a for a, _, _ in links) else line, value))
     tone: Dict[str, str] = {}
     for _, name, _ in links:
