@@ -24,7 +24,7 @@ class Compiled(build_ext):
         if not built:
             subprocess.run(["cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG",
                             "-DRETWIN_RINGS="], check=True)
-            subprocess.run(["cmake", "--build", folder, "--target", "retwin_python", "--parallel"], check=True)
+            subprocess.run(["cmake", "--build", folder, "--target", "retwin_python", "--parallel", str(os.cpu_count())], check=True)
         target = pathlib.Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         made = folder / "python/retwin" / target.name
