@@ -7,7 +7,7 @@ A case runs in an empty folder of its own. Lines before the first file are `key:
 
     run: retwin check plant.yaml     a step; the lines below it are about it, until the next `run:`; {root} is the repository
     exit: 2                          exit code (0 if not said)
-    stdout: text                     occurs in standard output; any number of these
+    stdout: text                     occurs in standard output, perhaps over the end of a line; any number of these
     stderr: [unit]                   occurs in standard error
     stderr: plant.yaml:6:17
     not stdout: text                 does not occur; also `not stderr:`
@@ -33,6 +33,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -127,15 +128,16 @@ def check_step(retwin, folder, command, expectations):
             for timer in timers:
                 timer.cancel()
     streams = dict(zip(("stdout", "stderr"), (text.decode(errors="replace") for text in output)))
+    said = {name: text + "\n" + re.sub(r"\n  (?=\S)", " ", text) for name, text in streams.items()}  # also with paragraphs in one line
     wrong = []
     if done.returncode < 0:
         wrong.append(f"ended by signal {-done.returncode}")
     if done.returncode != int(wanted["exit"]):
         wrong.append(f"exit code {done.returncode}, expected {wanted['exit']}")
     for key, value in expectations:
-        if key in streams and value not in streams[key]:
+        if key in streams and value not in said[key]:
             wrong.append(f"{key} lacks: {value}")
-        elif key.startswith("not ") and value in streams[key[4:]]:
+        elif key.startswith("not ") and value in said[key[4:]]:
             wrong.append(f"{key[4:]} has: {value}")
         elif key == "empty" and streams[value]:
             wrong.append(f"{value} is not empty")
