@@ -27,13 +27,7 @@ void bottleneck(const Options& options) {
   const Scenario scenario = load(options.scenario);
   check_report(options.report);
   const Verdict verdict = verdict_of(scenario, options.replications, options.jobs);
-  if (!options.report.empty()) {
-    Page page("bottleneck", scenario.name, "what limits " + verdict.objective + ", measured by relieving it");
-    add_verdict(page, scenario, verdict);
-    page.text("text", verdict_text(scenario, verdict));
-    add_words(page);
-    write_report(options.report, page);
-  }
+  if (!options.report.empty()) write_page(options.report, page_of_verdict(scenario, verdict));
   print(options.format == "json" ? verdict_json(scenario, verdict) : verdict_text(scenario, verdict));
 }
 

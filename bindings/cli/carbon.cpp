@@ -1,22 +1,16 @@
 // `retwin carbon`: the footprint of every battery and of every product, from the ledger of a run.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/web_page.hpp"
-#include "core/base/files.hpp"
 #include "core/base/problem.hpp"
 #include "core/experiment/ledger_run.hpp"
 #include "core/report/footprint_report.hpp"
-#include "models/carbon/background.hpp"
+#include "models/carbon/ledger_report.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -37,23 +31,17 @@ std::uint64_t identity_of(const std::string& text, const char* flag) {
 }
 
 using Json = nlohmann::ordered_json;
-using Tables = std::vector<std::pair<std::string, std::function<Table()>>>;  ///< made when they are wanted: some are long
 
-/// What was asked for, of several tables. @param text of all of them, for people
-std::string shown(const Options& options, const Scenario& scenario, const Tables& tables, const std::function<std::string()>& text) {
-  if (!options.report.empty()) {
-    Page page("carbon", scenario.name, "footprints by the ledger of every job");
-    page.text("text", text());
-    for (const auto& [name, table] : tables) page.table(name, name == tables.front().first ? "what was asked for" : "beside it", table());
-    add_words(page);
-    write_report(options.report, page);
-  }
+/// What was asked for, on standard output, and all of it on the page.
+std::string shown(const Options& options, const Scenario& scenario, const LedgerReport& report) {
+  const NamedTables& tables = report.tables;
+  if (!options.report.empty()) write_page(options.report, page_of_footprints(scenario, report.text(), tables));
   if (options.format == "json" && options.table.empty()) {
     Json all;
     for (const auto& [name, table] : tables) all[name] = Json::parse(table().json());
     return all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   }
-  if (options.format == "table" && options.table.empty()) return text();
+  if (options.format == "table" && options.table.empty()) return report.text();
   const auto found = std::find_if(tables.begin(), tables.end(), [&](const auto& t) { return t.first == options.table; });
   if (!options.table.empty() && found == tables.end())
     refuse(Code::conflict, "command line", "--table " + options.table + " is not of what was asked for", "leave out --table, or --battery and --product");
@@ -62,38 +50,20 @@ std::string shown(const Options& options, const Scenario& scenario, const Tables
 }
 
 std::string of_lot(const Options& options, const Scenario& scenario, const Ledger& source) {
-  const Plant& plant = *scenario.plant;
   const bool battery = !options.battery.empty();
   const std::uint64_t lot = battery ? identity_of(options.battery, "--battery") : identity_of(options.product, "--product");
-  const std::vector<Item> items = battery ? items_of_origin(plant, scenario.reporting, *source.edges, source.summary, lot)
-                                          : items_of_end(plant, scenario.reporting, *source.edges, source.summary, lot);
-  if (items.empty())
+  const LedgerReport report = report_of_lot(scenario, source, lot, battery);
+  if (report.tables.empty())
     refuse(Code::unknown_name, battery ? "--battery" : "--product", "no lot " + lot_text(lot) + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint",
            battery ? "see --table batteries" : "see --table products");
-  double sum = 0, kg = 0;
-  for (const Item& item : items) sum += item.kg;
-  Tables tables{{"items", [&] { return items_table(items, plant); }}};
-  std::string text = fmt::format("{} {}: {:.6g} kg CO2e {}\n\n", battery ? "battery" : "product", lot_text(lot), sum,
-                                 battery ? "caused by its matter after it came" : "borne when it left");
-  text += items_table(items, plant).text();
-  std::vector<Swept> origins;
-  if (!battery) {
-    origins = origins_of(plant, scenario.reporting, *source.edges, source.summary, lot);
-    for (const Swept& origin : origins) kg += origin.open_kg;
-    tables.emplace_back("origins", [&] { return shares_table(origins, plant, kg); });
-    text += "\n" + fmt::format("{:.6g} kg of it come from {} lots from outside, the rest was bought\n\n", kg, origins.size());
-    constexpr std::size_t most = 25;
-    text += shares_table({origins.begin(), origins.begin() + static_cast<std::ptrdiff_t>(std::min(most, origins.size()))}, plant, kg).text();
-    if (origins.size() > most) text += fmt::format("  and {} more: --table origins\n", origins.size() - most);
-  }
-  return shown(options, scenario, tables, [&] { return text; });
+  return shown(options, scenario, report);
 }
 
 /// What the plant used of flows that are products of a background system, carried through its matrices.
 std::string of_background(const Options& options, const Scenario& scenario, const Ledger& source) {
   const Background made = background_of(options.background, scenario, source.summary);
   if (made.beyond) tell(*made.beyond);
-  return shown(options, scenario, {{"background", [&] { return made.flows; }}, {"processes", [&] { return made.processes; }}}, [&] { return background_text(made); });
+  return shown(options, scenario, report_of_background(made));
 }
 
 void carbon(const Options& options) {
@@ -104,16 +74,8 @@ void carbon(const Options& options) {
   const Ledger source = ledger_of(options, scenario);
   if (!options.background.empty()) return print(of_background(options, scenario, source));
   if (!options.battery.empty() || !options.product.empty()) return print(of_lot(options, scenario, source));
-  const Plant& plant = *scenario.plant;
-  const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary);
-  const Tables tables{{"sum", [&] { return footprint_sum_table(all); }},
-                      {"batteries", [&] { return origins_table(all, plant); }},
-                      {"products", [&] { return products_table(all, plant); }},
-                      {"running", [&] { return running_table(all, plant); }},
-                      {"rules", [&] { return product_rules_table(all, plant, earned_at_sinks(plant, scenario.reporting, source.summary)); }}};
-  std::string head = fmt::format("{}: {} jobs\n", scenario.name, source.summary.jobs);
-  if (!source.summary.parent.empty()) head += fmt::format("  goes on from ledger {}\n", source.summary.parent);
-  print(shown(options, scenario, tables, [&] { return head + "\n" + footprint_text(all, plant); }));
+  const Footprints all = footprints(*scenario.plant, scenario.reporting, *source.edges, source.summary);
+  print(shown(options, scenario, report_of_all(scenario, source.summary, all)));
 }
 
 }  // namespace

@@ -61,17 +61,6 @@ std::vector<Contender> contenders_of(const Options& options) {
   return all;
 }
 
-Page page_of(const Scenario& base, const Comparison& comparison) {
-  Page page("compare", base.name, "variants against " + base.path + ", with the same luck");
-  page.text("text", compare_text(comparison));
-  page.table("figures", "one row per variant and figure", figure_changes_table(comparison));
-  page.table("changes", "what differs in the scenarios", scenario_changes_table(comparison));
-  page.table("gate", "one row per variant and condition", gate_table(comparison));
-  page.table("claims", "one row per variant and claim", claims_table(comparison));
-  add_words(page);
-  return page;
-}
-
 void compare_all(const CLI::App& app, const Options& options) {
   if (options.files.empty() && options.sets.empty())
     refuse(Code::missing, "command line", "there is nothing to compare the base with",
@@ -100,7 +89,7 @@ void compare_all(const CLI::App& app, const Options& options) {
   progress.reset();
   FileSet files;
   if (!options.out.empty()) write_comparison(options.out, comparison, runs);
-  if (!options.report.empty()) write_report(options.report, page_of(base, comparison));
+  if (!options.report.empty()) write_page(options.report, page_of_comparison(base, comparison));
   files.commit();
   print(options.format == "json"  ? compare_json(comparison, runs)
         : options.format == "csv" ? figure_changes_table(comparison).csv()

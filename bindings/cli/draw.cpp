@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "bindings/cli/command.hpp"
-#include "bindings/cli/graphviz.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "core/base/files.hpp"
 #include "core/experiment/drawn_figures.hpp"
 #include "core/experiment/pilot.hpp"
 #include "core/graph/draw.hpp"
+#include "core/graph/graphviz.hpp"
 
 namespace retwin::cli {
 namespace {

@@ -1,18 +1,13 @@
-// Names against names before anything is read; places once it is known what was read. Looks at the nearest folder that exists.
+// Names against names, before anything is read.
 #include "bindings/cli/outputs.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 #include <utility>
 
-#include "core/base/problem.hpp"
-#include "core/base/replacement.hpp"
 #include "core/base/text.hpp"
 
 namespace retwin::cli {
@@ -37,12 +32,6 @@ struct NamedFile {
   const CLI::Option* option;
   std::string path;
 };
-
-[[noreturn]] void refuse(const std::string& path, const std::string& why, const std::string& hint) {
-  Place place;
-  place.file = path;
-  throw InputError({{Code::file, Severity::error, place, {}, "cannot write here: " + why, hint}});
-}
 
 /// The same file under two names; pipes and devices are not replaced, so they may be named twice.
 bool same_file(const std::string& a, const std::string& b) {
@@ -105,21 +94,6 @@ void check_files(const CLI::App& app) {
     for (const NamedFile& input : inputs) refuse_same(outputs[k], input, "the input");
     for (std::size_t j = 0; j < k; ++j) refuse_same(outputs[k], outputs[j], "also written by");
   }
-}
-
-void check_writable(const std::string& path, bool folder) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  if (folder && fs::exists(status) && !fs::is_directory(status)) refuse(path, "this is no folder", "name another folder");
-  if (!folder)
-    if (std::optional<Problem> refusal = refusal_to_replace(path)) throw InputError({std::move(*refusal)});
-  if (!folder && fs::exists(status) && !fs::is_regular_file(status)) return;  // a pipe or a device
-  fs::path parent = fs::absolute(path, ignored);
-  if (!folder) parent = parent.parent_path();
-  while (!fs::exists(parent, ignored) && parent.has_relative_path()) parent = parent.parent_path();
-  if (!fs::is_directory(parent, ignored)) refuse(path, parent.string() + " is no folder", "name a place within a folder");
-  if (::access(parent.c_str(), W_OK | X_OK) != 0)
-    refuse(path, parent.string() + ": " + std::generic_category().message(errno), "name another place");
 }
 
 }  // namespace retwin::cli

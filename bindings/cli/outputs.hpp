@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/base/writable.hpp"
+
 namespace CLI {
 class App;
 class Option;
@@ -25,8 +27,5 @@ std::vector<std::string> beside(const std::string& path, std::initializer_list<c
 /// Of the options of a subcommand as they were given: that no name is empty, that nothing written is an input or another thing written.
 /// @throws CLI::ValidationError
 void check_files(const CLI::App& app);
-
-/// Whether a file (or, with `folder`, files within it) could be written there; makes nothing. @throws InputError (file, conflict)
-void check_writable(const std::string& path, bool folder);
 
 }  // namespace retwin::cli

@@ -19,16 +19,10 @@
 #include "core/base/problem.hpp"
 #include "core/experiment/going_on.hpp"
 #include "core/experiment/replications.hpp"
-#include "core/ledger/ledger_file.hpp"
-#include "core/ledger/series.hpp"
-#include "core/ledger/state_trace.hpp"
-#include "core/ledger/writers.hpp"
-#include "core/experiment/drawn_figures.hpp"
-#include "core/report/page/run_page.hpp"
+#include "core/report/first_replication.hpp"
 #include "core/report/report.hpp"
 #include "core/report/verdict_report.hpp"
 #include "core/telemetry/lines/state.hpp"
-#include "core/telemetry/writers/log_writer.hpp"
 
 namespace retwin::cli {
 namespace {
@@ -83,51 +77,19 @@ CarriedState state_for(const Plant& plant, const std::string& path) {
   return carried;
 }
 
-/// What is told of the first replication.
-struct Told {
-  std::optional<TraceWriter> trace;
-  std::optional<StateTrace> states;
-  double end_s = 0;
-  std::optional<LogWriter> log;
-  std::optional<SeriesCollector> series, curves;  ///< for a file; for the page
-  std::optional<MovesCollector> moves;            ///< for the page
-  std::optional<LedgerWriter> ledger;
-  std::optional<EdgeCollector> edges;
-  std::optional<EdgeSummary> edge_summary;  ///< once all has been heard
-
-  void commit(const Options& options, const Plant& plant) {
-    if (trace) trace->commit();
-    if (states) states->commit(end_s);
-    if (log) log->commit();
-    if (edge_summary) ledger->commit(*edge_summary, plant, options.scenario.path);
-    if (series) write_file(options.series, table_of(series->series(), plant).csv());
-  }
-  /// They outlive the replications: they are complete only if all of these are.
-  /// @param from where they begin, null: with an empty plant
-  std::unique_ptr<Observer> pass_on(const CarriedState* from, const Options& options, const Plant& plant) {
-    auto observers = std::make_unique<Observers>();
-    if (trace) observers->add(&*trace);
-    if (states) observers->add(&*states);
-    if (log) observers->add(&*log);
-    if (series) observers->add(&*series);
-    if (curves) observers->add(&*curves);
-    if (moves) observers->add(&*moves);
-    if (edges) observers->add(&*edges);
-    if (from) observers->begin_with(from->heard, plant, options.from);
-    return observers->empty() ? nullptr : std::move(observers);
-  }
-};
-
-/// Levels from the beginning of a run, at regular times. @throws InputError: range
-SeriesCollector series_from(const State& begin, const Options& options, const Scenario& scenario) {
+FirstReplicationFiles wanted_of(const Options& options, const Scenario& scenario) {
   constexpr double most_rows = 1e6, shortest_s = 1e-3;
-  const double every_s = duration_of(options.every, "--every", shortest_s);
-  if (scenario.run.duration_s / every_s > most_rows)
-    refuse(Code::range, "command line", fmt::format("--every {} makes more than a million rows", options.every), "make it longer");
-  return {*scenario.plant, begin, every_s};
+  FirstReplicationFiles wanted{options.trace, options.states, options.log, options.series, options.ledger, 0, {}};
+  if (!options.series.empty()) {
+    wanted.every_s = duration_of(options.every, "--every", shortest_s);
+    if (scenario.run.duration_s / wanted.every_s > most_rows)
+      refuse(Code::range, "command line", fmt::format("--every {} makes more than a million rows", options.every), "make it longer");
+  }
+  if (!options.report.empty()) wanted.replay_s = duration_of(options.replay, "--replay", 0);
+  return wanted;
 }
 
-Results simulate(const Options& options, const Scenario& scenario, Told& told) {
+Results simulate(const Options& options, const Scenario& scenario, std::optional<FirstReplication>& first) {
   std::optional<CarriedState> from;
   RunOptions run;
   run.jobs = options.jobs;
@@ -143,40 +105,13 @@ Results simulate(const Options& options, const Scenario& scenario, Told& told) {
     const std::vector<Override>& said = options.scenario.overrides;
     if (std::any_of(said.begin(), said.end(), says_seed)) run.reseed = scenario.run.seed;
   }
-  const auto begin = [&] { return from ? from->state : initial_state(*scenario.plant, scenario.run.seed); };
-  if (!options.trace.empty()) told.trace.emplace(*scenario.plant, options.trace);
-  told.end_s = (from ? from->state.now : 0) + scenario.run.duration_s;
-  if (!options.states.empty()) told.states.emplace(*scenario.plant, begin(), options.states);
-  if (!options.log.empty()) told.log.emplace(*scenario.plant, options.log);
-  if (!options.series.empty())
-    told.series.emplace(series_from(begin(), options, scenario));
-  if (!options.report.empty()) {
-    const State state = begin();
-    const double window_s = state.now + (scenario.run.terminating ? 0 : scenario.run.warmup_s), end_s = state.now + scenario.run.duration_s;
-    told.curves.emplace(*scenario.plant, state, curve_step_s(scenario));
-    told.moves.emplace(*scenario.plant, state, window_s, std::min(end_s, window_s + duration_of(options.replay, "--replay", 0)), window_s);
-  }
-  if (!options.ledger.empty()) {
-    told.ledger.emplace(options.ledger);
-    told.edges.emplace(*scenario.plant, scenario.reporting, begin(), told.ledger->sink());
-  }
-  run.observer = [&](std::int64_t replication) {
-    return replication == 0 ? told.pass_on(from ? &*from : nullptr, options, *scenario.plant) : nullptr;
-  };
+  first.emplace(wanted_of(options, scenario), scenario, from ? &*from : nullptr, options.from);
+  run.observer = [&](std::int64_t replication) { return first->observer(replication); };
   Progress progress;
   run.progress = [&progress](double done) { progress.show(done); };
   Results results = run_replications(scenario, run);
-  if (told.edges) told.edge_summary = told.edges->finish(told.end_s);
-  if (told.series) told.series->finish(told.end_s);
-  if (told.curves) told.curves->finish(told.end_s);
+  first->finish();
   return results;
-}
-
-/// A line for each replication: its task, from which `retwin task` repeats it, and its figures.
-void write_outcomes(const std::string& path, const Results& results) {
-  AtomicFile file(path);
-  for (std::size_t k = 0; k < results.tasks.size(); ++k) file.write(json_text(results.outcome(k)) + "\n");
-  file.commit();
 }
 
 void tell_performance(const Performance& p) {
@@ -198,18 +133,6 @@ Scenario from_log(const Scenario& scenario, Options& options) {
   return scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s);
 }
 
-Page page_of(const Scenario& scenario, const Results& results, const Verdict* verdict, Told& told) {
-  Page page("run", scenario.name, heading_of(scenario, results));
-  add_plant(page, scenario);
-  add_words(page);
-  add_result(page, scenario, results, registry().exporters);
-  add_series(page, scenario, told.curves->series());
-  add_moves(page, scenario, told.moves->take());
-  if (verdict) add_verdict(page, scenario, *verdict);
-  try_map(page, scenario, figures_of(scenario, results));
-  return page;
-}
-
 /// What goes to standard output.
 std::string report_of(const Options& options, const Scenario& scenario, const Results& results, const Verdict* verdict) {
   const Format& format = formats.at(options.format);
@@ -228,14 +151,13 @@ void run(Options& options) {
   Scenario scenario = load(options.scenario);
   if (!options.state_of.path.empty()) scenario = from_log(scenario, options);
   check_places(options);
-  Told told;
+  std::optional<FirstReplication> first;
   const Results results = [&] {
     try {
-      return simulate(options, scenario, told);
+      return simulate(options, scenario, first);
     } catch (const RunError&) {  // what happened until then shows why
-      told.end_s = 0;  // until when the states at hand last is not known
       FileSet files;
-      told.commit(options, *scenario.plant);
+      first->commit();
       files.commit();
       throw;
     }
@@ -244,16 +166,16 @@ void run(Options& options) {
   if (options.verdict) verdict = verdict_of(scenario, 0, options.jobs);
   const std::string report = report_of(options, scenario, results, verdict ? &*verdict : nullptr);
   FileSet files;
-  told.commit(options, *scenario.plant);
+  first->commit();
   if (!options.save.empty()) write_file(options.save, save_state(*results.state, *scenario.plant, results.heard));
   if (!options.out.empty()) write_reports(options.out, scenario, results, registry().exporters);
   if (!options.outcomes.empty()) write_outcomes(options.outcomes, results);
   if (!options.performance.empty()) write_file(options.performance, performance_json(results.performance));
-  if (!options.report.empty()) write_report(options.report, page_of(scenario, results, verdict ? &*verdict : nullptr, told));
+  if (!options.report.empty()) write_page(options.report, page_of_run(scenario, results, registry().exporters, *first, verdict ? &*verdict : nullptr));
   files.commit();
   if (options.format != "table" || !options.table.empty()) tell(results.warnings);  // the report has them among its notes
   print(report);
-  if (told.log) tell_log(options.log, told.log->summary());
+  if (first->log()) tell_log(options.log, *first->log());
   tell_performance(results.performance);
 }
 

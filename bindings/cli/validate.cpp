@@ -30,13 +30,9 @@ struct Options {
   ValidationOptions how;
 };
 
-void write_page(const Options& options, const std::string& text, const std::string& json) {
-  if (options.report.empty()) return;
-  Page page("validate", options.scenario, "how well it predicts what it has not seen of " + options.log.path);
-  page.text("text", text);
-  page.part("json", json);
-  add_words(page);
-  write_report(options.report, page);
+void report(const Options& options, const std::string& text, const std::string& json) {
+  if (!options.report.empty()) write_page(options.report, page_of_validation(options.scenario, options.log.path, text, json));
+  print(options.format == "json" ? json : text);
 }
 
 void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
@@ -49,8 +45,7 @@ void validate_windows(const Options& options, const Scenario& scenario, EventLog
   if (!options.from.empty()) how.from_s = time_of(options.from, "--from", log.zone_s) + log.zone_s;
   check_report(options.report);
   const LineValidation validation = validate_line(scenario, log, how);
-  write_page(options, text_report(validation), json_report(validation));
-  print(options.format == "json" ? json_report(validation) : text_report(validation));
+  report(options, text_report(validation), json_report(validation));
 }
 
 void validate_with(Options& options, const CLI::App& app) {
@@ -72,8 +67,7 @@ void validate_with(Options& options, const CLI::App& app) {
   if (!options.past.empty()) options.how.past = &past.emplace(options.log.load(options.past));
   check_report(options.report);
   const Validation validation = validate(options.scenario, std::move(log), registry(), options.how);
-  write_page(options, text_report(validation), json_report(validation));
-  print(options.format == "json" ? json_report(validation) : text_report(validation));
+  report(options, text_report(validation), json_report(validation));
 }
 
 }  // namespace

@@ -2,7 +2,8 @@
 #pragma once
 #include <string>
 
-#include "core/report/page/run_page.hpp"
+#include "bindings/report/page_file.hpp"
+#include "core/report/page/pages.hpp"
 
 namespace CLI {
 class App;
@@ -11,11 +12,7 @@ class App;
 namespace retwin::cli {
 
 void declare_report(CLI::App& app, std::string& path);
-/// Whether it can be written, and the program has the page; nothing to do for an empty path. @throws InputError (file, conflict)
+/// See check_page; nothing to do for an empty path.
 void check_report(const std::string& path);
-/// The map of the plant, where Graphviz is installed; else the page says why there is none.
-void try_map(Page& page, const Scenario& scenario, const Figures& figures);
-/// Into a temporary name first, as all files. @throws InputError (file)
-void write_report(const std::string& path, const Page& page);
 
 }  // namespace retwin::cli

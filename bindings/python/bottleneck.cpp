@@ -1,45 +1,37 @@
 // The verdict by relief in Python: sentences and tables.
 #include <fmt/format.h>
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <thread>
 
+#include "bindings/python/bottleneck.hpp"
 #include "bindings/python/progress.hpp"
 #include "bindings/python/shown.hpp"
-#include "bindings/python/table.hpp"
+#include "bindings/report/page_file.hpp"
+#include "core/report/page/pages.hpp"
 #include "core/report/verdict_report.hpp"
 
 namespace retwin::python {
 namespace {
 
-/// Owns what its tables look at.
-struct Limits {
-  std::shared_ptr<const Scenario> scenario;
-  Verdict verdict;
-  std::shared_ptr<Table> gains, suspects;
-};
-using LimitsPointer = std::shared_ptr<Limits>;
-
 LimitsPointer bottleneck(const Variant& variant, std::optional<std::int64_t> replications, std::optional<std::int64_t> seed,
-                         std::optional<int> jobs) {
+                         std::optional<int> jobs, const std::optional<std::filesystem::path>& report) {
   if (replications && *replications < 2) throw py::value_error("replications is at least 2: a gain has an interval");
   if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
-  VerdictOptions how;
-  how.replications = replications.value_or(0);
-  how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-  how.poll = check_signals;
   Bar bar("bottleneck");
-  how.progress = bar.shows();
+  const std::function<void(double)> progress = bar.shows();
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
   const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
-  Verdict verdict = find_verdict(*scenario, how);
-  auto gains = std::make_shared<Table>(gains_table(verdict));
-  auto suspects = std::make_shared<Table>(suspects_table(verdict));
-  return std::make_shared<Limits>(Limits{scenario, std::move(verdict), std::move(gains), std::move(suspects)});
+  if (report) check_page(report->string());
+  LimitsPointer made = limits_of(scenario, replications.value_or(0), jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))), progress);
+  if (report) write_page(report->string(), page_of_verdict(*scenario, made->verdict));
+  return made;
 }
 
 std::vector<std::string> sufficient(const Limits& self) {
@@ -50,7 +42,19 @@ std::vector<std::string> sufficient(const Limits& self) {
 
 }  // namespace
 
-void declare_bottleneck(py::module_& module) {
+LimitsPointer limits_of(std::shared_ptr<const Scenario> scenario, std::int64_t replications, int jobs, const std::function<void(double)>& progress) {
+  VerdictOptions how;
+  how.replications = replications;
+  how.jobs = jobs;
+  how.poll = check_signals;
+  how.progress = progress;
+  Verdict verdict = find_verdict(*scenario, how);
+  auto gains = std::make_shared<Table>(gains_table(verdict));
+  auto suspects = std::make_shared<Table>(suspects_table(verdict));
+  return std::make_shared<Limits>(Limits{std::move(scenario), std::move(verdict), std::move(gains), std::move(suspects)});
+}
+
+void declare_limits(py::module_& module) {
   py::class_<Limits, LimitsPointer> type(module, "Bottleneck", "What limits a plant, measured by relieving it; str() is the report of the command line.");
   declare_shown(type, "one row per relief, as `gains`.");
   type.def_property_readonly("verdict", [](const Limits& self) { return verdict_sentence(self.verdict); }, "In a few sentences")
@@ -69,14 +73,17 @@ void declare_bottleneck(py::module_& module) {
       .def("__repr__", [](const Limits& self) {
         return fmt::format("<Bottleneck of {}: {}>", self.scenario->name, self.verdict.demand_limits ? "demand" : self.verdict.undecided ? "undecided" : fmt::format("{} reliefs", self.verdict.members.size()));
       });
+}
+
+void declare_bottleneck(py::module_& module) {
   module.def("bottleneck", bottleneck, py::arg("scenario"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(),
-             py::arg("jobs") = py::none(),
+             py::arg("jobs") = py::none(), py::arg("report") = py::none(),
              R"(Measures what limits a plant: what it would make with more of each thing, one at a time and together.
 
 replications: fresh ones of every figure, at least 2; default 4 to 30, by how long the plant takes. seed: default the scenario's. jobs: threads, default all
-cores; the answer does not depend on them.
+cores; the answer does not depend on them. report: file for the page of the browser.
 
-explain('bottleneck') tells what every word means. Raises RunError for a plant that cannot run.)");
+explain('bottleneck') tells what every word means. Raises InputError for a page that cannot be written, RunError for a plant that cannot run.)");
 }
 
 }  // namespace retwin::python

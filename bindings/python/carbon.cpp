@@ -9,10 +9,11 @@
 
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
+#include "bindings/report/page_file.hpp"
 #include "core/experiment/ledger_run.hpp"
 #include "core/experiment/replications.hpp"
 #include "core/report/footprint_report.hpp"
-#include "models/carbon/background.hpp"
+#include "models/carbon/ledger_report.hpp"
 
 namespace retwin::python {
 namespace {
@@ -25,7 +26,14 @@ struct Carbon {
 using CarbonPointer = std::shared_ptr<Carbon>;
 using TablePointer = std::shared_ptr<Table>;
 
-CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem::path>& ledger, std::optional<std::int64_t> seed, const std::optional<Time>& duration) {
+using MaybePath = std::optional<std::filesystem::path>;
+
+/// The page, where there is to be one.
+void write_report(const MaybePath& report, const Scenario& scenario, const LedgerReport& all) {
+  if (report) write_page(report->string(), page_of_footprints(scenario, all.text(), all.tables));
+}
+
+CarbonPointer carbon(const Variant& variant, const MaybePath& ledger, std::optional<std::int64_t> seed, const std::optional<Time>& duration, const MaybePath& report) {
   if (ledger && (seed || duration)) throw py::value_error("a ledger has been written already: seed and duration say nothing beside it");
   std::vector<Override> values;
   if (seed) values.push_back({"run.seed", std::to_string(*seed), "seed"});
@@ -35,8 +43,10 @@ CarbonPointer carbon(const Variant& variant, const std::optional<std::filesystem
   const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
   if (scenario->reporting.factors.empty())
     refuse(Code::missing, scenario->path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
+  if (report) check_page(report->string());
   Ledger from = ledger ? read_ledger(ledger->string(), *scenario->plant) : ledger_of_run(*scenario, check_signals);
   Footprints all = footprints(*scenario->plant, scenario->reporting, *from.edges, from.summary);
+  write_report(report, *scenario, report_of_all(*scenario, from.summary, all));
   return std::make_shared<Carbon>(Carbon{scenario, std::move(from), std::move(all)});
 }
 
@@ -55,13 +65,11 @@ TablePointer origins(const Carbon& self, const std::string& lot) {
   return std::make_shared<Table>(shares_table(found, plant, kg));
 }
 
-TablePointer items(const Carbon& self, const std::string& lot, bool battery) {
-  const std::uint64_t id = identity_of(lot);
-  const Plant& plant = *self.scenario->plant;
-  const std::vector<Item> found = battery ? items_of_origin(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id)
-                                          : items_of_end(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, id);
-  if (found.empty()) throw py::key_error("no lot " + lot + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint");
-  return std::make_shared<Table>(items_table(found, plant));
+TablePointer items(const Carbon& self, const std::string& lot, bool battery, const MaybePath& report) {
+  const LedgerReport found = report_of_lot(*self.scenario, self.ledger, identity_of(lot), battery);
+  if (found.tables.empty()) throw py::key_error("no lot " + lot + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint");
+  write_report(report, *self.scenario, found);
+  return std::make_shared<Table>(found.tables.front().second());
 }
 
 /// Elements from sources and reagents to sinks and the stock, of a run.
@@ -109,21 +117,26 @@ void declare_carbon(py::module_& module) {
         return std::make_shared<Table>(product_rules_table(self.all, plant, earned_at_sinks(plant, self.scenario->reporting, self.ledger.summary)));
       }, "Table: products by other rules of allocation: by matter, others' burdens moved onto products by mass, all by value [kg CO2e/kg]")
       .def_property_readonly("error", [](const Carbon& self) { return self.all.error; }, "Of the two sums, relative to the plant")
-      .def("battery", [](const Carbon& self, const std::string& lot) { return items(self, lot, true); }, py::arg("lot"),
-           "Table: activity by activity what one lot from outside caused. Raises KeyError.")
-      .def("product", [](const Carbon& self, const std::string& lot) { return items(self, lot, false); }, py::arg("lot"),
-           "Table: activity by activity what one lot at a sink bears. Raises KeyError.")
+      .def("battery", [](const Carbon& self, const std::string& lot, const MaybePath& report) { return items(self, lot, true, report); }, py::arg("lot"), py::kw_only(),
+           py::arg("report") = py::none(), "Table: activity by activity what one lot from outside caused. report: file for the page of the browser. Raises KeyError, InputError.")
+      .def("product", [](const Carbon& self, const std::string& lot, const MaybePath& report) { return items(self, lot, false, report); }, py::arg("lot"), py::kw_only(),
+           py::arg("report") = py::none(), "Table: activity by activity what one lot at a sink bears. report: file for the page of the browser. Raises KeyError, InputError.")
       .def("background",
-           [](const Carbon& self, const std::filesystem::path& folder) {
-             return std::make_shared<Background>(background_of(folder.string(), *self.scenario, self.ledger.summary));
+           [](const Carbon& self, const std::filesystem::path& folder, const MaybePath& report) {
+             auto made = std::make_shared<Background>(background_of(folder.string(), *self.scenario, self.ledger.summary));
+             write_report(report, *self.scenario, report_of_background(*made));
+             return made;
            },
-           py::arg("folder"),
-           "What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv. Raises InputError.")
+           py::arg("folder"), py::kw_only(), py::arg("report") = py::none(),
+           "What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv. report: file for the page of the browser. "
+           "Raises InputError.")
       .def("origins", origins, py::arg("lot"), "Table: the lots from outside that one lot at a sink is made of [kg]. Raises KeyError.")
       .def("__str__", [](const Carbon& self) { return footprint_text(self.all, *self.scenario->plant); })
       .def("__repr__", [](const Carbon& self) { return fmt::format("<retwin.Carbon {:.6g} kg CO2e, {} jobs>", self.all.plant.sum, self.ledger.summary.jobs); });
   module.def("carbon", carbon, py::arg("scenario"), py::kw_only(), py::arg("ledger") = py::none(), py::arg("seed") = py::none(), py::arg("duration") = py::none(),
-             "Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon. Raises InputError;\n"
+             py::arg("report") = py::none(),
+             "Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon.\n"
+             "report: file for the page of the browser. Raises InputError;\n"
              "ValueError for settings of a run beside a ledger.");
   module.def("balance", balance, py::arg("scenario"), py::kw_only(), py::arg("seed") = py::none(),
              "Table: every element from sources and reagents to each sink and the stock, with its error. Raises InputError.");

@@ -26,6 +26,7 @@ void declare_views(py::module_& module);
 void declare_telemetry(py::module_& module);
 void declare_learning(py::module_& module);
 void declare_comparisons(py::module_& module);
+void declare_limits(py::module_& module);
 void declare_bottleneck(py::module_& module);
 void declare_accounts(py::module_& module);
 void declare_carbon(py::module_& module);

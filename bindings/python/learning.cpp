@@ -14,10 +14,12 @@
 
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
+#include "bindings/report/page_file.hpp"
 #include "core/base/replacement.hpp"
 #include "core/report/drift_search.hpp"
 #include "core/report/line_report.hpp"
 #include "core/report/machines_report.hpp"
+#include "core/report/page/pages.hpp"
 #include "core/report/telemetry_report.hpp"
 #include "core/telemetry/given/plant.hpp"
 #include "core/telemetry/lines/validation.hpp"
@@ -183,13 +185,14 @@ std::shared_ptr<DriftValue> drift(const MaybePath& log, const MaybePath& states,
 }
 
 py::object validated(const fs::path& path, const EventLog& log, ValidationOptions options, const std::string& window, const EventLog* past,
-                     const Time& every, const Time& tolerance, const std::optional<std::string>& from, std::uint64_t lines) {
+                     const Time& every, const Time& tolerance, const std::optional<std::string>& from, std::uint64_t lines, const MaybePath& report) {
   options.window = window_of(window);
   options.past = past;
-  std::string json;
+  std::string json, text;
   {
     const double every_s = seconds(every, "every"), tolerance_s = seconds(tolerance, "tolerance");
     const py::gil_scoped_release release;
+    if (report) check_page(report->string());
     const Scenario scenario = load_scenario(path.string(), registry(), {}, default_library_folders());
     if (is_line_of(scenario, log)) {
       LineValidationOptions how;
@@ -197,10 +200,13 @@ py::object validated(const fs::path& path, const EventLog& log, ValidationOption
       EventLog moved = log;
       moved.move(moved.zone_s);
       if (from) how.from_s = instant(*from, "from_", log.zone_s);
-      json = json_report(validate_line(scenario, moved, how));
+      const LineValidation made = validate_line(scenario, moved, how);
+      json = json_report(made), text = text_report(made);
     } else {
-      json = json_report(validate(path.string(), log, registry(), options));
+      const Validation made = validate(path.string(), log, registry(), options);
+      json = json_report(made), text = text_report(made);
     }
+    if (report) write_page(report->string(), page_of_validation(path.string(), log.source, text, json));
   }
   return py::module_::import("json").attr("loads")(json);
 }
@@ -255,24 +261,25 @@ Returns a Calibration. Raises InputError; ValueError for what does not go togeth
       "validate",
       [](const fs::path& scenario, const EventLog& log, double test, std::optional<std::uint64_t> replications, std::uint64_t seed, double acceptable,
          const std::map<std::string, double>& acceptable_of, const std::string& window, const EventLog* past, std::uint64_t draws, bool uncertainty,
-         std::optional<int> jobs, const Time& every, const Time& tolerance, const std::optional<std::string>& from) {
+         std::optional<int> jobs, const Time& every, const Time& tolerance, const std::optional<std::string>& from, const MaybePath& report) {
         if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
         ValidationOptions how;
         how.test = test, how.seed = seed, how.acceptable = acceptable, how.acceptable_of = acceptable_of;
         how.replications = replications.value_or(30), how.baseline_draws = draws, how.uncertainty = uncertainty;
         how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
-        return validated(scenario, log, how, window, past, every, tolerance, from, replications.value_or(10));
+        return validated(scenario, log, how, window, past, every, tolerance, from, replications.value_or(10), report);
       },
       py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = py::none(), py::arg("seed") = 1,
       py::arg("acceptable") = 0.1, py::arg("acceptable_of") = std::map<std::string, double>{}, py::arg("window") = "auto",
       py::arg("past") = py::none(), py::arg("draws") = 10, py::arg("uncertainty") = false, py::arg("jobs") = py::none(),
-      py::arg("every") = "5 min", py::arg("tolerance") = "20 s", py::arg("from_") = py::none(),
+      py::arg("every") = "5 min", py::arg("tolerance") = "20 s", py::arg("from_") = py::none(), py::arg("report") = py::none(),
       R"(How well a calibrated scenario predicts the last `test` of the cases of a log.
 
 replications: default 30, of a production line 10. acceptable: error that is declared acceptable beforehand [share], acceptable_of the
 same by figure. window: what became of cases open at the end of the log: auto, complete, dropped, cut. past: log of the cases before,
 if `log` holds only those to be predicted. draws: of the bootstrap. uncertainty: each replication draws anew how often each case comes.
 Of a production line: every, tolerance, from_: windows, the time by which an event may differ, the start of the first window.
+report: file for the page of the browser.
 
 Returns a dict, the content of `retwin validate --format json`. Raises InputError; ValueError (another window).)");
   module.def("machines", machines, py::arg("states"), py::kw_only(), py::arg("meters") = py::none(), py::arg("mass") = py::none(),

@@ -39,6 +39,7 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   module.attr("__version__") = RETWIN_VERSION;
   declare_errors(module);
   declare_tables(module);
+  declare_limits(module);
   declare_results(module);
   auto simulation = declare_simulations(module);
   declare_scenarios(module);

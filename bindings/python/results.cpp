@@ -9,6 +9,7 @@
 
 #include "bindings/python/shown.hpp"
 #include "core/report/report.hpp"
+#include "core/report/verdict_report.hpp"
 
 namespace retwin::python {
 namespace {
@@ -119,6 +120,7 @@ Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also n
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
                              "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")
+      .def_property_readonly("relief", [](const RunResult& self) { return std::const_pointer_cast<Limits>(self.relief); }, "Bottleneck: what limits, measured by relieving it; None without run(verdict=True)")
       .def_property_readonly("name", [](const RunResult& self) { return self.scenario->name; }, "Of the plant")
       .def_property_readonly("warnings", [](const RunResult& self) { return problem_list(self.results.warnings); }, "List of Problem: what the run has shown")
       .def_property_readonly("replications", of(&Results::replications), "How many there were")
@@ -133,7 +135,10 @@ Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also n
             write_reports(folder.string(), *self.scenario, self.results, registry().exporters);
           },
           py::arg("folder"), "Writes result.json and the tables as CSV. Raises InputError.")
-      .def("__str__", [](const RunResult& self) { return text_report(*self.scenario, self.results); })
+      .def("__str__", [](const RunResult& self) {
+        const std::string report = text_report(*self.scenario, self.results);
+        return self.relief ? report + "\n" + verdict_text(*self.scenario, self.relief->verdict) : report;
+      })
       .def("__repr__", [](const RunResult& self) {
         return fmt::format("<Result of {}: {} figures, {} replications>", self.scenario->name, self.results.kpis.size(),
                            self.results.replications);

@@ -20,8 +20,10 @@ struct RunArguments {
   std::optional<std::int64_t> max_replications;
   std::optional<std::filesystem::path> state;  ///< to go on from
   /// Of the first replication, but for `outcomes`.
-  std::optional<std::filesystem::path> log, trace, ledger, series, save, outcomes;
+  std::optional<std::filesystem::path> log, trace, states, ledger, series, save, outcomes, report;
   Time every = std::string("1 h");  ///< of `series`
+  std::optional<Time> replay;               ///< of `report`, default a week
+  bool verdict = false;                     ///< measure what limits the plant, too
 };
 
 /// @throws InputError, RunError: then what was told until there stands in the files

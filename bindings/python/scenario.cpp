@@ -238,17 +238,17 @@ void declare_run(py::class_<Variant>& type) {
       "run",
       [](const Variant& self, decltype(RunArguments::replications) replications, std::optional<int> jobs, std::optional<std::int64_t> seed,
          std::optional<Time> duration, std::optional<Time> warmup, decltype(RunArguments::precision) precision,
-         std::optional<std::int64_t> max_replications, MaybePath state, MaybePath log, MaybePath trace, MaybePath ledger, MaybePath series,
-         Time every, MaybePath save, MaybePath outcomes) {
+         std::optional<std::int64_t> max_replications, MaybePath state, MaybePath log, MaybePath trace, MaybePath states, MaybePath ledger,
+         MaybePath series, Time every, MaybePath save, MaybePath outcomes, MaybePath report, std::optional<Time> replay, bool verdict) {
         return run(self, {std::move(replications), jobs, seed, std::move(duration), std::move(warmup), std::move(precision), max_replications,
-                          std::move(state), std::move(log), std::move(trace), std::move(ledger), std::move(series), std::move(save),
-                          std::move(outcomes), std::move(every)});
+                          std::move(state), std::move(log), std::move(trace), std::move(states), std::move(ledger), std::move(series),
+                          std::move(save), std::move(outcomes), std::move(report), std::move(every), std::move(replay), verdict});
       },
       py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(), py::arg("seed") = py::none(),
       py::arg("duration") = py::none(), py::arg("warmup") = py::none(), py::arg("precision") = py::none(),
       py::arg("max_replications") = py::none(), py::arg("state") = py::none(), py::arg("log") = py::none(), py::arg("trace") = py::none(),
-      py::arg("ledger") = py::none(), py::arg("series") = py::none(), py::arg("every") = "1 h", py::arg("save") = py::none(),
-      py::arg("outcomes") = py::none(),
+      py::arg("states") = py::none(), py::arg("ledger") = py::none(), py::arg("series") = py::none(), py::arg("every") = "1 h", py::arg("save") = py::none(),
+      py::arg("outcomes") = py::none(), py::arg("report") = py::none(), py::arg("replay") = py::none(), py::arg("verdict") = false,
       R"(Runs the replications and returns their Result.
 
 jobs: threads, default all cores; the result does not depend on them. replications (a number or 'auto'), precision and max_replications
@@ -256,8 +256,11 @@ of 'auto', seed, duration and warmup are settings of the scenario and stand in i
 ('26 weeks') or seconds. Other Python threads go on; Ctrl-C ends it.
 
 state: file of a saved state to go on from, without a warm-up.
-Files of the first replication: log (.csv, .xes, .sqlite, .json: OCEL 2.0), trace (CSV of every event), ledger (SQLite, for carbon()),
+Files of the first replication: log (.csv, .xes, .sqlite, .json: OCEL 2.0), trace (CSV of every event), states (JSON of
+the states of every server, for viewers of traces: Perfetto), ledger (SQLite, for carbon()),
 series (CSV of levels `every` so often), save (the state at its end). outcomes: a line of JSON for every replication, for task().
+report: one page for the browser that works offline (.html); it plays so much of the first replication as `replay` says, default '1 week'.
+verdict: also measure what limits the plant, as bottleneck() does: Result.relief, in str() and on the page.
 
 Raises InputError for settings that make no sense and files that cannot be written, RunError for a run that cannot go on.)");
 }

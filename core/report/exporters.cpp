@@ -68,4 +68,10 @@ void write_reports(const std::string& folder, const Scenario& scenario, const Re
   files.commit();
 }
 
+void write_outcomes(const std::string& path, const Results& results) {
+  AtomicFile file(path);
+  for (std::size_t k = 0; k < results.tasks.size(); ++k) file.write(json_text(results.outcome(k)) + "\n");
+  file.commit();
+}
+
 }  // namespace retwin

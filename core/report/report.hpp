@@ -18,6 +18,9 @@ void register_reports(Registry& registry);
 /// Writes the files of all exporters that apply into a folder: all or none. @throws InputError (file)
 void write_reports(const std::string& folder, const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters);
 
+/// A line of JSON for each replication: its task, from which it is repeated, and its figures. @throws InputError (file)
+void write_outcomes(const std::string& path, const Results& results);
+
 /// The report on the terminal: throughput, what limits it, energy and carbon, stock and times; then stations, methods, notes.
 std::string text_report(const Scenario& scenario, const Results& results);
 

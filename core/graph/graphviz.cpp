@@ -1,5 +1,5 @@
 // Starts `dot` without a shell; text and picture go through temporary files, so that no pipe can fill up.
-#include "bindings/cli/graphviz.hpp"
+#include "core/graph/graphviz.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -14,7 +14,7 @@
 
 #include "core/base/problem.hpp"
 
-namespace retwin::cli {
+namespace retwin {
 namespace {
 
 [[noreturn]] void refuse(const std::string& message, const std::string& hint) {
@@ -95,4 +95,4 @@ std::string render_lanes(LaneDrawing& drawing, const std::string& format) {
   return render(drawing.placed("line"), format, true);
 }
 
-}  // namespace retwin::cli
+}  // namespace retwin

@@ -1,0 +1,25 @@
+// The pages of commands, whole.
+#pragma once
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/experiment/compare.hpp"
+#include "core/report/first_replication.hpp"
+#include "core/report/page/run_page.hpp"
+
+namespace retwin {
+
+/// @param first what was recorded for the page, which is taken from it  @param verdict may be null
+Page page_of_run(const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters, FirstReplication& first, const Verdict* verdict);
+Page page_of_verdict(const Scenario& scenario, const Verdict& verdict);
+Page page_of_comparison(const Scenario& base, const Comparison& comparison);
+/// @param path of the scenario  @param text, json the reports
+Page page_of_validation(const std::string& path, const std::string& log, const std::string& text, const std::string& json);
+
+/// Tables by their names, made when they are wanted: some are long. The first one is what was asked for.
+using NamedTables = std::vector<std::pair<std::string, std::function<Table()>>>;
+Page page_of_footprints(const Scenario& scenario, const std::string& text, const NamedTables& tables);
+
+}  // namespace retwin
