@@ -120,7 +120,8 @@ Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also n
       .def_property_readonly("disagreement", of_bottleneck(&BottleneckAnalysis::disagreement),
                              "Where the methods disagree; '' if they agree")
       .def_property_readonly("bottleneck", of_bottleneck(&BottleneckAnalysis::station), "The station that the verdict names")
-      .def_property_readonly("relief", [](const RunResult& self) { return std::const_pointer_cast<Limits>(self.relief); }, "Bottleneck: what limits, measured by relieving it; None without run(verdict=True)")
+      .def_property_readonly("relief", [](const RunResult& self) -> std::optional<LimitsPointer> { return self.relief ? std::optional(std::const_pointer_cast<Limits>(self.relief)) : std::nullopt; },
+                             "Bottleneck: what limits, measured by relieving it; None without run(verdict=True)")
       .def_property_readonly("name", [](const RunResult& self) { return self.scenario->name; }, "Of the plant")
       .def_property_readonly("warnings", [](const RunResult& self) { return problem_list(self.results.warnings); }, "List of Problem: what the run has shown")
       .def_property_readonly("replications", of(&Results::replications), "How many there were")

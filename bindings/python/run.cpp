@@ -93,18 +93,19 @@ std::shared_ptr<RunResult> replications(const RunArguments& given, const std::sh
   options.keep_state = given.save.has_value();
   FirstReplication first(wanted_of(given, *scenario), *scenario, from ? &*from : nullptr, text_of(given.state));
   options.observer = [&](std::int64_t replication) { return first.observer(replication); };
+  std::shared_ptr<RunResult> made;
   try {
-    auto made = std::make_shared<RunResult>(scenario, run_replications(*scenario, options));
-    first.finish();
-    if (given.verdict) made->relief = limits_of(scenario, 0, options.jobs, relieving);
-    write_files(given, *made, first);
-    return made;
+    made = std::make_shared<RunResult>(scenario, run_replications(*scenario, options));
   } catch (const RunError&) {  // what happened until then shows why
     FileSet files;
     first.commit();
     files.commit();
     throw;
   }
+  first.finish();
+  if (given.verdict) made->relief = limits_of(scenario, 0, options.jobs, relieving);
+  write_files(given, *made, first);
+  return made;
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ import stub
 from conftest import ROOT
 
 BUILT = pathlib.Path(retwin.__file__).resolve().parent
+PAGE = BUILT.parent.parent / "report/page.html"  # empty where there was no npm
+HAS_PAGE = PAGE.exists() and PAGE.stat().st_size > 0
 
 
 def test_the_build_has_the_package_of_the_sources():
@@ -98,6 +100,10 @@ def test_a_wheel_is_enough(tmp_path):
             "names = list(retwin.list()['name'])\n"
             f"assert {str(tmp_path)!r} in retwin.__file__, retwin.__file__\n"
             "assert any(str(share) in name or name.endswith('retwin/share/retwin/plants/qingdao.yaml') for name in names), names\n"
+            "page = pathlib.Path('page.html')\n"
+            "try:\n    retwin.load(share / 'plants/qingdao.yaml').run(replications=1, duration='3 d', warmup='1 d', report=page)\n"
+            "except retwin.InputError as error:\n    assert 'built without the page' in str(error), error\n"
+            f"assert page.exists() == {HAS_PAGE} and (not page.exists() or '<!doctype html>' in page.read_text()[:20])\n"
             + first_lines().replace('"scenarios/plants/qingdao.yaml"', "share / 'plants/qingdao.yaml'"))
     assert "share / 'plants" in code
     done = subprocess.run([python, "-c", code], cwd=elsewhere, env={**environment, "RETWIN_LIBRARY": ""}, capture_output=True, text=True)

@@ -94,19 +94,19 @@ class Carbon:
     """Footprints of every battery and product, from the ledger of a run; str() is the report of the command line."""
     def _repr_html_(self) -> str:
         """What a notebook shows; names from the scenario are escaped."""
-    def background(self, folder: Path) -> Background:
+    def background(self, folder: Path, *, report: Optional[Path] = ...) -> Background:
         """What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv."""
     @property
     def batteries(self) -> Table:
         """Table: one row per lot from outside, what its matter caused [kg CO2e]"""
-    def battery(self, lot: str) -> Table:
+    def battery(self, lot: str, *, report: Optional[Path] = ...) -> Table:
         """Table: activity by activity what one lot from outside caused."""
     @property
     def error(self) -> float:
         """Of the two sums, relative to the plant"""
     def origins(self, lot: str) -> Table:
         """Table: the lots from outside that one lot at a sink is made of [kg]."""
-    def product(self, lot: str) -> Table:
+    def product(self, lot: str, *, report: Optional[Path] = ...) -> Table:
         """Table: activity by activity what one lot at a sink bears."""
     @property
     def products(self) -> Table:
@@ -415,6 +415,9 @@ class Result:
     def outcomes(self) -> List[Dict[str, Any]]:
         """One dict per replication: task (from which repeat() runs it again), digest, error, figures."""
     @property
+    def relief(self) -> Optional[Bottleneck]:
+        """Bottleneck: what limits, measured by relieving it; None without run(verdict=True)"""
+    @property
     def replications(self) -> int:
         """How many there were"""
     @property
@@ -459,7 +462,7 @@ class Scenario:
     @property
     def path(self) -> str:
         """The file it was read from"""
-    def run(self, *, replications: Optional[Union[int, str]] = ..., jobs: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., state: Optional[Path] = ..., log: Optional[Path] = ..., trace: Optional[Path] = ..., ledger: Optional[Path] = ..., series: Optional[Path] = ..., every: Time = ..., save: Optional[Path] = ..., outcomes: Optional[Path] = ...) -> Result:
+    def run(self, *, replications: Optional[Union[int, str]] = ..., jobs: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., state: Optional[Path] = ..., log: Optional[Path] = ..., trace: Optional[Path] = ..., states: Optional[Path] = ..., ledger: Optional[Path] = ..., series: Optional[Path] = ..., every: Time = ..., save: Optional[Path] = ..., outcomes: Optional[Path] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ..., verdict: bool = ...) -> Result:
         """Runs the replications and returns their Result."""
     @overload
     def set(self, path: str, value: Any) -> Scenario:
@@ -569,19 +572,19 @@ def _dot(scenario: Union[Scenario, str, "os.PathLike[str]"], run: bool, jobs: Op
 def balance(scenario: Scenario, *, seed: Optional[int] = ...) -> Table:
     """Table: every element from sources and reagents to each sink and the stock, with its error."""
 
-def bottleneck(scenario: Scenario, *, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Bottleneck:
+def bottleneck(scenario: Scenario, *, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., report: Optional[Path] = ...) -> Bottleneck:
     """Measures what limits a plant: what it would make with more of each thing, one at a time and together."""
 
 def calibrate(log: Optional[EventLog], out: Path, train: float = ..., plant: Optional[Path] = ..., window: str = ..., flows: Optional[Path] = ..., assays: Optional[Path] = ..., meters: Optional[Path] = ..., states: Optional[Path] = ..., draws: int = ..., seed: int = ..., library: List[Path] = ..., state_at: Optional[str] = ...) -> Calibration:
     """Learns a scenario from an event log, or the parameters of a given plant, and writes it to `out` with tables beside it."""
 
-def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ...) -> Carbon:
+def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., report: Optional[Path] = ...) -> Carbon:
     """Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon."""
 
 def check(scenario: Union[Scenario, str, "os.PathLike[str]"]) -> Check:
     """What a scenario could do at best, and what is to be warned of."""
 
-def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ...) -> Comparison:
+def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ..., report: Optional[Path] = ...) -> Comparison:
     """Runs variants with the same luck as a base and compares their figures, replication by replication."""
 
 def comply(scenario: Scenario, *, date: Optional[str] = ..., replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Compliance:
@@ -642,5 +645,5 @@ def repeat(task: Union[str, Dict[str, Any]]) -> Dict[str, Any]:
 def schema() -> Dict[str, Any]:
     """The JSON Schema of scenario files, as a dict."""
 
-def validate(scenario: Path, log: EventLog, test: float = ..., replications: Optional[int] = ..., seed: int = ..., acceptable: float = ..., acceptable_of: Dict[str, float] = ..., window: str = ..., past: Optional[EventLog] = ..., draws: int = ..., uncertainty: bool = ..., jobs: Optional[int] = ..., every: Time = ..., tolerance: Time = ..., from_: Optional[str] = ...) -> Dict[str, Any]:
+def validate(scenario: Path, log: EventLog, test: float = ..., replications: Optional[int] = ..., seed: int = ..., acceptable: float = ..., acceptable_of: Dict[str, float] = ..., window: str = ..., past: Optional[EventLog] = ..., draws: int = ..., uncertainty: bool = ..., jobs: Optional[int] = ..., every: Time = ..., tolerance: Time = ..., from_: Optional[str] = ..., report: Optional[Path] = ...) -> Dict[str, Any]:
     """How well a calibrated scenario predicts the last `test` of the cases of a log."""
