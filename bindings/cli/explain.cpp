@@ -23,9 +23,9 @@ std::string list_of_kinds() {
 }
 
 std::string unknown(const std::string& kind) {
+  if (!explain(registry(), kind).empty()) return {};
   std::vector<std::string> names;
   for (const Explainable& known : explainable(registry())) names.push_back(known.name);
-  if (std::find(names.begin(), names.end(), kind) != names.end()) return {};
   const std::string near = nearest(kind, names);
   return "nothing is called " + kind + "; " + (near.empty() ? "retwin explain lists everything" : "did you mean " + near + "?");
 }

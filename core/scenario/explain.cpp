@@ -73,6 +73,21 @@ std::string explain_term(const std::string& word) {
   return {};
 }
 
+/// The rows of a field and of what is within it, of every part of a scenario that has one of that name.
+std::string explain_field(const Registry& registry, const std::string& name) {
+  std::string out;
+  for (const Part& part : parts) {
+    if (std::string_view(part.name) == "scenario") continue;  // what it has beside its sections is in the words
+    const std::string fields = part.fields(registry);
+    std::string rows;
+    for (std::size_t from = 0; from < fields.size(); from = fields.find('\n', from) + 1)
+      if (fields.compare(from, name.size(), name) == 0 && from + name.size() < fields.size() && (fields[from + name.size()] == ' ' || fields[from + name.size()] == '.'))
+        rows += fields.substr(from, fields.find('\n', from) + 1 - from);
+    if (!rows.empty()) out += (out.empty() ? "" : "\n") + name + ": a field of " + part.name + "\n\n" + fields.substr(0, fields.find('\n') + 1) + rows;
+  }
+  return out;
+}
+
 using Json = nlohmann::ordered_json;
 
 /// Of a file that extends another: nothing is required, for the other file may have it; what has alternatives by a word may have the
@@ -159,7 +174,8 @@ std::string explain(const Registry& registry, const std::string& kind) {
            (exporter->table ? "; `retwin run --table " + kind + "`" : "") + ")\n" + explain_term(kind);
   if (const auto reader = registry.readers.find(kind); reader != registry.readers.end())
     return kind + ": " + reader->second.doc + "\n(`--reader " + kind + "` of commands that read event logs)\n";
-  return explain_term(kind);
+  if (std::string text = explain_term(kind); !text.empty()) return text;
+  return explain_field(registry, kind);
 }
 
 }  // namespace retwin

@@ -83,12 +83,23 @@ stocks               readings of what is somewhere, over time (`stocks:` in a sc
 
 `retwin new` writes a plant of such lots to begin with (see its --template)
 )"},
+    {"changes", "parameters that change during a run", R"(changes: [{at: 3 d, set: {stations.press.duration: 4 min}}, {at: 5 d, set: {...}}]    paths as of --set, in order of time
+in force        for what begins then: jobs in hand go on as they began, waiting lots stay, arrivals follow the new law
+structure       stays: stations, routes' targets and sources are those of the beginning; a state that is saved can go on in another plant
+
+example
+  run: {duration: 1 d, warmup: 0 s, replications: 1}
+  sources: {in: {every: 6 min, to: press}}
+  stations: {press: {duration: 5 min, to: done}}
+  sinks: {done: product}
+  changes: [{at: 12 h, set: {stations.press.duration: 8 min, sources.in.every: 10 min}}]
+)"},
     {"extends", "variants of a scenario: extends, set, changes, and --set",
      R"(extends: line.yaml    a file that says only what is different: maps are merged, lists and values replaced, null takes out; files may extend
                       files that extend others. Names of files are seen from the file that says them
 set:                  paths and new values, {stations.press.servers: 2, run.duration: 4 weeks}: what is shorter so than as a nested map
 --set PATH=VALUE      the same from the command line, for run, check, compare, bottleneck ...; text with a unit, {maps} and [lists]
-changes:              during the run, [{at: 3 d, set: {stations.press.duration: 4 min}}]: what is in hand goes on, arrivals follow the new law
+changes:              parameters that change during the run (retwin explain changes)
 now                   `run --save x.state` and `run other.yaml --from x.state`: another plant takes over the running one
 compare               retwin compare base.yaml variant.yaml tells what differs, and what it does
 
@@ -97,7 +108,6 @@ example
   sources: {in: {every: 6 min, to: press}}
   stations: {press: {duration: 5 min, to: done}}
   sinks: {done: product}
-  changes: [{at: 12 h, set: {stations.press.duration: 8 min, sources.in.every: 10 min}}]
 )"},
     {"report", "what the words of the report of retwin run mean",
      R"(product, waste, emission, internal   the role of a sink. Only products count as output; internal is what leaves one part of the plant for another

@@ -168,11 +168,12 @@ class Campaign:
             ends = ", ".join(f"{code}: {n}" for code, n in sorted(self.codes[kind].items()))
             print(f"{kind:10} {self.runs[kind]:9}  {ends}")
         done = sum(self.runs.values())
-        print(f"{done} mutations, numbers {self.options.first} to {self.options.first + done - 1}{' (stopped before the end)' * self.stopped}, "
+        lacking = done < self.options.count and not self.stopped
+        print(f"{done} mutations, numbers {self.options.first} to {self.options.first + done - 1}{' (stopped before the end)' * self.stopped}{' (some were not run: a server ended)' * lacking}, "
               f"{sum(sum(c.values()) for c in self.codes.values())} commands; found wrong: {len(self.failures)}")
         for number, kind, words, what in sorted(self.failures, key=lambda f: f[0]):
             print(f"  {kind} {number}: retwin {shlex.join(words)}: {what}")
-        return 1 if self.failures or not done else 0
+        return 1 if self.failures or lacking or not done else 0
 
 
 # What command_server_control does, and what must be said of it.
