@@ -133,7 +133,7 @@ def test_a_package_that_is_there_but_broken_says_so_itself(tmp_path):
 def test_a_kernel_without_widgets_is_not_warned(monkeypatch, recwarn):
     pytest.importorskip("tqdm")
     from retwin import _progress
-    monkeypatch.setitem(sys.modules, "ipykernel", object())
+    monkeypatch.setattr(_progress, "_in_notebook", lambda: True)
     monkeypatch.setattr(_progress.importlib.util, "find_spec", lambda name: None)
     assert isinstance(_progress.bar("run"), _progress.Bar)
     assert not recwarn.list

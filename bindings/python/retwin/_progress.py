@@ -20,9 +20,15 @@ class Bar:
         self._bar.close()
 
 
+def _in_notebook() -> bool:
+    """In the kernel of one; that a program has imported such a thing is not enough."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
 def _somebody_looks() -> bool:
-    kernel = "ipykernel" in sys.modules
-    return kernel or (sys.stderr is not None and sys.stderr.isatty())
+    return _in_notebook() or (sys.stderr is not None and sys.stderr.isatty())
 
 
 def bar(what: str) -> Optional[Bar]:
@@ -30,7 +36,7 @@ def bar(what: str) -> Optional[Bar]:
     if not _somebody_looks():
         return None
     try:
-        if "ipykernel" in sys.modules and importlib.util.find_spec("ipywidgets"):
+        if _in_notebook() and importlib.util.find_spec("ipywidgets"):
             from tqdm.notebook import tqdm
         else:  # a kernel without widgets: tqdm.auto would warn in every notebook, though its bar of text is as good
             from tqdm import tqdm
