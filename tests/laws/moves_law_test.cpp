@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/ledger/moves.hpp"
+#include "tests/laws/deaf.hpp"
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
@@ -94,14 +95,7 @@ std::string difference(const Scenario& scenario, std::uint64_t seed, double from
   return "";
 }
 
-/// Does not hear of lots that are used up or leave: a control.
-struct Deaf : MovesCollector {
-  using MovesCollector::MovesCollector;
-  void lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) override {
-    if (++times % 50 != 0) MovesCollector::lot_ended(now, lot, node, kg);
-  }
-  int times = 0;
-};
+using Deaf = DeafTo<MovesCollector>;
 
 const unsigned tries = plants_to_try("RETWIN_RANDOM_PLANTS", 60);
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/ledger/series.hpp"
+#include "tests/laws/deaf.hpp"
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
@@ -66,14 +67,7 @@ std::string difference(const Scenario& scenario, std::uint64_t seed, double from
   return "";
 }
 
-/// Does not hear of lots that are used up: a control.
-struct Deaf : SeriesCollector {
-  using SeriesCollector::SeriesCollector;
-  void lot_ended(double now, const Lot& lot, Index node, std::span<const double> kg) override {
-    if (++times % 50 != 0) SeriesCollector::lot_ended(now, lot, node, kg);
-  }
-  int times = 0;
-};
+using Deaf = DeafTo<SeriesCollector>;
 
 const unsigned tries = plants_to_try("RETWIN_RANDOM_PLANTS", 60);
 
