@@ -1,9 +1,10 @@
-// People who share shifts: by hours where they relieve one another, by days where not all of them are there.
+// People who take turns are as many as are there at a time; people who are not there by chance are all of them.
 #include <doctest/doctest.h>
 
-#include <string>
-#include <vector>
+#include <algorithm>
+#include <functional>
 
+#include "core/base/constants.hpp"
 #include "core/base/random.hpp"
 #include "core/telemetry/work/turns.hpp"
 
@@ -11,45 +12,59 @@ using namespace retwin;
 
 namespace {
 
-constexpr double hour = 3600, day = 24 * hour, monday = 4 * day;  // 1970-01-05
-
-struct Roster {
+/// Eight weeks of work of half an hour each hour, by whoever `there` says.
+std::size_t at_a_time(std::size_t people, const std::function<bool(std::size_t who, std::int64_t hour)>& there) {
   EventLog log;
-  std::vector<std::vector<std::uint32_t>> events{4};
-  void work(std::size_t who, double from_s) {
-    LogEvent event;
-    event.start_s = from_s, event.end_s = from_s + 0.5 * hour;
-    events[who].push_back(static_cast<std::uint32_t>(log.events.size()));
-    log.events.push_back(event);
-  }
-  std::size_t at_a_time() const {
-    std::vector<const std::vector<std::uint32_t>*> own;
-    for (const auto& one : events) own.push_back(&one);
-    return there_at_a_time(log, own);
-  }
-};
+  for (std::int64_t hour = 4 * 24; hour < (4 + 56) * 24; ++hour)  // from a Monday on
+    for (std::uint32_t who = 0; who < people; ++who) {
+      if (!there(who, hour)) continue;
+      LogEvent event;
+      event.resource = who;
+      event.start_s = static_cast<double>(hour) * hour_s + 60 * who;
+      event.end_s = event.start_s + 1500;
+      log.events.push_back(event);
+    }
+  std::vector<std::vector<std::uint32_t>> own(people);
+  for (std::uint32_t k = 0; k < log.events.size(); ++k) own[log.events[k].resource].push_back(k);
+  std::vector<const std::vector<std::uint32_t>*> all;
+  for (const auto& one : own) all.push_back(&one);
+  return there_at_a_time(log, all);
+}
+
+std::int64_t day(std::int64_t hour) { return hour / 24 - 4; }
 
 }  // namespace
 
-TEST_CASE("of four who share day shifts two by two there are two at a time; of four who come as they like, four") {
-  const Draws draws{7, stream_id("turns"), 0};
-  std::uint64_t drawn = 0;
-  Roster pairs, weeks, free, shifts;
-  for (int d = 0; d < 70; ++d) {
-    if (d % 7 >= 5) continue;
-    const double begin = monday + d * day + 8 * hour;
-    const auto first = static_cast<std::size_t>(4 * draws.uniform(drawn++)), step = 1 + static_cast<std::size_t>(3 * draws.uniform(drawn++));
-    for (int h = 0; h < 8; h += 2)
-      for (std::size_t who = 0; who < 4; ++who) {
-        const double at = begin + h * hour + 10 * static_cast<double>(who);
-        if (who == first || who == (first + step) % 4) pairs.work(who, at);
-        if ((who < 2) == (d / 7 % 2 == 0)) weeks.work(who, at);
-        if (draws.uniform(1000 + static_cast<std::uint64_t>(d) * 4 + who) < 0.5) free.work(who, at);  // by the day
-        shifts.work(who, at + (who < 2 ? 0 : 8 * hour));
-      }
+TEST_CASE("turns by weekday, by shift, by week") {
+  const auto at_work = [](std::int64_t hour) { return hour % 24 >= 8 && hour % 24 < 16 && day(hour) % 7 < 5; };
+  CHECK(at_a_time(2, [&](std::size_t who, std::int64_t hour) { return at_work(hour) && (day(hour) % 7 < 2 ? 0u : 1u) == who; }) == 1);
+  CHECK(at_a_time(3, [&](std::size_t who, std::int64_t hour) { return static_cast<std::size_t>(hour % 24 / 8) == who; }) == 1);
+  CHECK(at_a_time(4, [&](std::size_t who, std::int64_t hour) { return at_work(hour) && static_cast<std::size_t>(day(hour) / 7 % 2) == who % 2; }) == 2);
+}
+
+TEST_CASE("all are needed where they are there together, or come and go by chance") {
+  const auto at_work = [](std::int64_t hour) { return hour % 24 >= 8 && hour % 24 < 16 && day(hour) % 7 < 5; };
+  CHECK(at_a_time(3, [&](std::size_t, std::int64_t hour) { return at_work(hour); }) == 3);
+  for (const double p : {0.02, 0.2, 0.6}) {
+    CAPTURE(p);
+    const Draws draws{replication_key(3, 0), stream_id("turns"), 0};
+    CHECK(at_a_time(3, [&](std::size_t who, std::int64_t hour) { return at_work(hour) && draws.uniform(static_cast<std::uint64_t>(hour) * 8 + who) < p; }) == 3);
   }
-  CHECK(pairs.at_a_time() == 2);
-  CHECK(weeks.at_a_time() == 2);
-  CHECK(shifts.at_a_time() == 2);
-  CHECK(free.at_a_time() == 4);
+  CHECK(at_a_time(2, [](std::size_t who, std::int64_t hour) { return hour / 24 == 4 && hour % 24 == static_cast<std::int64_t>(8 + who); }) == 2);  // too little to tell
+  CHECK(at_a_time(1, [&](std::size_t, std::int64_t hour) { return at_work(hour); }) == 1);
+}
+
+TEST_CASE("who shares a shift is told by the days he is there, though he has work now and then only") {
+  const Draws draws{replication_key(7, 0), stream_id("shared"), 0};
+  const auto busy = [&](std::size_t who, std::int64_t hour) {  // every other hour, not the same for all
+    return hour % 24 >= 8 && hour % 24 < 16 && day(hour) % 7 < 5 && draws.uniform(static_cast<std::uint64_t>(hour) * 8 + who) < 0.5;
+  };
+  const auto pairs = [&](std::size_t who, std::int64_t hour) {  // of each day, at random
+    const auto d = static_cast<std::uint64_t>(day(hour));
+    const auto first = static_cast<std::size_t>(4 * draws.uniform(100000 + 2 * d)), step = 1 + static_cast<std::size_t>(3 * draws.uniform(100001 + 2 * d));
+    return busy(who, hour) && (who == first || who == (first + step) % 4);
+  };
+  CHECK(at_a_time(4, pairs) == 2);
+  const auto free = [&](std::size_t who, std::int64_t hour) { return busy(who, hour) && draws.uniform(200000 + static_cast<std::uint64_t>(day(hour)) * 8 + who) < 0.5; };
+  CHECK(at_a_time(4, free) == 4);  // control: each comes on half of the days as he likes
 }
