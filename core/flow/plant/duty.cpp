@@ -49,13 +49,21 @@ double least_on_duty(const Plant& plant, const Pool& pool, double from_s, double
 
 double longest_shift(const Plant& plant, const std::vector<Need>& needs) {
   constexpr double whole_s = 60 * week_s;  // a year, and the holidays that a plant begins in
-  double longest = 0, since = -1;
+  struct Stretch {
+    double since_s;
+    std::vector<double> least;  ///< units by pool that have stayed
+  };
+  std::vector<Stretch> open;
+  double longest = 0;
   follow_duty(plant, needs, none, whole_s, [&](double from, double to, const std::vector<double>& units) {
-    const bool met = can_meet(needs, units);
-    if (met && since < 0) since = from;
-    if (met) longest = std::max(longest, to - since);
-    if (!met) since = -1;
-    return true;
+    open.push_back({from, units});
+    std::erase_if(open, [&](Stretch& s) {
+      for (std::size_t pool = 0; pool < units.size(); ++pool) s.least[pool] = std::min(s.least[pool], units[pool]);
+      return !can_meet(needs, s.least);
+    });
+    for (const Stretch& s : open) longest = std::max(longest, to - s.since_s);
+    while (open.size() > 1 && open[open.size() - 2].least == open.back().least) open.pop_back();  // the earlier one tells as much
+    return longest < forever;
   });
   return longest;
 }

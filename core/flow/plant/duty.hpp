@@ -16,7 +16,7 @@ void follow_duty(const Plant& plant, const std::vector<Need>& needs, Index calen
 /// The fewest units of a pool on duty at any time in [from, to) [s].
 double least_on_duty(const Plant& plant, const Pool& pool, double from_s, double to_s);
 
-/// The longest time without a break in which those on duty could meet the needs [s], infinity if there is no end to one.
+/// The longest time in which units that stay on duty could meet the needs, one relieving no other [s]; infinity if there is no end to one.
 double longest_shift(const Plant& plant, const std::vector<Need>& needs);
 
 }  // namespace retwin

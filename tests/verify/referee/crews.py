@@ -63,17 +63,21 @@ class Crews:
         return self.changes
 
     def longest_shift(self, needs):
-        """The longest time in which all these needs can be met together."""
+        """The longest time in which those who stay can meet all these needs together."""
         key = tuple(sorted(needs.items()))
         if key not in self.longest:
             times = [0.0, *self.moments()]
-            since, longest = None, 0
-            for time, end in zip(times, [*times[1:], float("inf")]):
-                if self.match(list(key), {p.name: self.duty_at(p, time) for p in self.pools.values()}) is None:
-                    since = None
-                    continue
-                since = time if since is None else since
-                longest = max(longest, end - since)
+            duty = [{p.name: self.duty_at(p, time) for p in self.pools.values()} for time in times]
+            longest = 0
+            for k, begin in enumerate(times):
+                stay = dict(duty[k])
+                for m in range(k, len(times)):
+                    stay = {name: min(stay[name], duty[m][name]) for name in stay}
+                    if self.match(list(key), stay) is None:
+                        break
+                    longest = max(longest, (times[m + 1] if m + 1 < len(times) else float("inf")) - begin)
+                    if longest == float("inf"):
+                        break
             self.longest[key] = longest
         return self.longest[key]
 

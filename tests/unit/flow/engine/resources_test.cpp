@@ -99,6 +99,12 @@ sinks: [out]
   CHECK(run(one.c_str(), "{s: {at: [14 h], attributes: {size: 9}, to: a}}").left("out") == Times{24 + 15});
   // two pools that share four hours of a day
   CHECK(run(one.c_str(), "{s: {at: [8 h], attributes: {size: 6}, to: a}}", "a: {duration: 1 h * size, needs: {crew: 1, mate: 1}, to: out}").left("out") == Times{24 + 14});
+  // where one pool relieves the other, neither stays for ten hours: begun all the same, and handed over
+  CHECK(run("{count: 1, shifts: day, at_shift_end: fit}", "{s: {at: [12 h], attributes: {size: 10}, to: a}}").left("out") == Times{24 + 14});
+  const char* relieved = "{count: 1, shifts: day, at_shift_end: fit, qualifications: [either]}, night: {count: 1, shifts: late, at_shift_end: fit, qualifications: [either]}";
+  const char* either = "a: {duration: 1 h * size, needs: {either: 1}, to: out}";
+  CHECK(run(relieved, "{s: {at: [12 h], attributes: {size: 10}, to: a}}", either).left("out").size() == 1);
+  CHECK(run(relieved, "{s: {at: [12 h], attributes: {size: 6}, to: a}}", either).left("out") == Times{18});
   // of two shifts the one that goes takes those with it who are left at the change
   const char* two = "{shifts: {day: 1, late: 1}, at_shift_end: fit}";
   CHECK(run(two, "{s: {at: [15 h, 15 h], attributes: {size: 2}, to: a}}").left("out") == Times{17, 19});
