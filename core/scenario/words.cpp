@@ -111,7 +111,7 @@ example
 )"},
     {"report", "what the words of the report of retwin run mean",
      R"(product, waste, emission, internal   the role of a sink. Only products count as output; internal is what leaves one part of the plant for another
-per year          the rate of the window, over 365 days
+per year          the rate of the window, over a year of operation (`run.year`)
 +- (±)            half of the interval that holds the long-run value, over the replications (retwin explain steady)
 *                 rests on an estimate of the scenario or the library
 at work           share of the servers' time in jobs and setups. The shares of a station (at work, blocked, starved, waits for crew, down, off shift)
