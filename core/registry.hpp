@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/expression.hpp"
 #include "core/base/table.hpp"
 #include "core/flow/matter/unit_operation.hpp"
 
@@ -24,6 +25,7 @@ struct Maker {
   std::string doc;  ///< one sentence
   std::string example;  ///< fields beside the name as a YAML map; every law is run on it ("" for none needed)
   std::function<std::unique_ptr<T>()> make;
+  std::string sha256 = {};  ///< of code that the program around this one brings along, see ForeignFunction; "": it is our own
 };
 
 /// Adds figures (of a domain, for instance) to the list; which ones, and their order, depends on the plant and the reporting only.
@@ -66,6 +68,7 @@ class Library {
 struct Registry {
   std::map<std::string, Maker<UnitOperation>> unit_operations;
   std::map<std::string, Maker<LotMaker>> lots;
+  std::map<std::string, std::shared_ptr<const ForeignFunction>, std::less<>> functions;  ///< of expressions, beside their own
   std::function<Substances(Library&, Problems&)> substances;
   std::map<std::string, KpiEntry> kpis;   ///< beside those of every plant; of every run, in the order of their names
   std::vector<Exporter> exporters;        ///< in the order in which they are told of

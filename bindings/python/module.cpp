@@ -1,6 +1,7 @@
 // The extension of the Python package `retwin`: its parts, and what needs no scenario.
 #include <pybind11/stl.h>
 
+#include "bindings/python/foreign.hpp"
 #include "bindings/python/simulation.hpp"
 #include "core/scenario/explain.hpp"
 
@@ -51,6 +52,7 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_bottleneck(module);
   declare_accounts(module);
   declare_carbon(module);
+  declare_foreign(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
   module.def(
       "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },

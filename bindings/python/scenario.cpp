@@ -19,7 +19,6 @@
 #include "core/scenario/document/document.hpp"
 #include "core/scenario/specs/sections.hpp"
 #include "core/experiment/executor.hpp"
-#include "models/models.hpp"
 
 namespace retwin::python {
 namespace {
@@ -169,11 +168,6 @@ std::string representation(const Variant& self) {
 }
 
 }  // namespace
-
-const Registry& registry() {
-  static const Registry all = whole_registry();
-  return all;
-}
 
 Variant::Variant(std::string path, std::vector<std::string> library_folders)
     : path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}

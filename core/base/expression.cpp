@@ -5,7 +5,9 @@
 
 namespace retwin {
 
-double Expression::operator()(const double* slots) const { return run(code_.data(), code_.data() + code_.size(), slots); }
+double Expression::operator()(const double* slots) const {
+  return run(code_.data(), code_.data() + code_.size(), slots, calls_.data());
+}
 
 Expression Expression::constant(double value) {
   Expression expression;
@@ -15,7 +17,7 @@ Expression Expression::constant(double value) {
 
 // The compiler never lets a step find fewer values than it takes; the analyzer cannot know.
 // NOLINTBEGIN(clang-analyzer-core.*)
-double Expression::run(const Step* first, const Step* last, const double* slots) {
+double Expression::run(const Step* first, const Step* last, const double* slots, const ForeignCall* calls) {
   double stack[max_depth + 1];  // the compiler refuses what needs more
   double* top = stack;          // the value on top; stack[0] stays unused
   *top = 0;
@@ -37,6 +39,12 @@ double Expression::run(const Step* first, const Step* last, const double* slots)
         top -= 2;
         *top = *top != 0 ? top[1] : a;
         continue;
+      case Op::call: {
+        const ForeignCall& call = calls[step->slot];
+        top -= call.function->takes.size() - 1;
+        *top = call.function->call(top, call.categories);
+        continue;
+      }
       default: break;
     }
     double& left = *--top;

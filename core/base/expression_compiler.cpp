@@ -27,6 +27,8 @@ std::string near_or_list(std::string_view word, const std::vector<std::string>& 
 
 }  // namespace
 
+std::span<const std::string_view> Expression::own_functions() { return functions; }
+
 void ExpressionCompiler::refuse(std::string message, std::string hint, std::size_t offset, std::size_t length) const {
   throw ExpressionTrouble{Code::expression, std::move(message), std::move(hint), offset, length};
 }
@@ -190,7 +192,7 @@ void ExpressionCompiler::emit(Op op, int arity) {
   code.push_back({op, 0, 0});
   const auto first = code.end() - 1 - arity;
   if (!std::all_of(first, code.end() - 1, [](const Expression::Step& s) { return s.op == Op::push; })) return;
-  const double value = Expression::run(&*first, code.data() + code.size(), nullptr);
+  const double value = Expression::run(&*first, code.data() + code.size(), nullptr, nullptr);
   code.erase(first, code.end());
   code.push_back({Op::push, 0, value});
 }
@@ -281,16 +283,49 @@ void ExpressionCompiler::select() {
 void ExpressionCompiler::begin_call(std::size_t offset, std::size_t length) {
   const std::string_view name = text_.substr(offset, length);
   const auto* found = std::find(std::begin(functions), std::end(functions), name);
-  if (found == std::end(functions)) {
-    refuse(fmt::format("no such function: {}", name), near_or_list(name, {std::begin(functions), std::end(functions)}), offset,
-           length);
+  std::shared_ptr<const ForeignFunction> foreign = found == std::end(functions) ? symbols_.function(name) : nullptr;
+  if (found == std::end(functions) && !foreign) {
+    std::vector<std::string> known = symbols_.functions();
+    known.insert(known.begin(), std::begin(functions), std::end(functions));
+    refuse(fmt::format("no such function: {}", name), near_or_list(name, known), offset, length);
   }
-  calls_.push_back({static_cast<std::size_t>(found - std::begin(functions)), offset, offset + length});
+  calls_.push_back({static_cast<std::size_t>(found - std::begin(functions)), offset, offset + length, std::move(foreign)});
+}
+
+void ExpressionCompiler::end_foreign_call(const Call& call) {
+  const ForeignFunction& function = *call.foreign;
+  const std::size_t n = function.takes.size();
+  if (static_cast<std::size_t>(call.arguments) != n) {
+    refuse(fmt::format("{} takes {} value{}, here are {}", function.name, n, n == 1 ? "" : "s", call.arguments), {}, call.offset,
+           call.end - call.offset);
+  }
+  Expression::ForeignCall made{call.foreign, std::vector<std::vector<std::string>>(n)};
+  Operand result;
+  for (std::size_t k = n; k-- > 0;) {
+    Operand argument = pop();
+    result.step = argument.step;
+    if (argument.kind == Kind::category && function.takes[k].none()) {
+      made.categories[k] = std::move(argument.categories);
+      continue;
+    }
+    need_number(argument);
+    if (argument.dimension == function.takes[k]) continue;
+    refuse_at(argument, fmt::format("\"{}\" is {}; {} takes {} here", source(argument), kind_of(argument), function.name, describe(function.takes[k])),
+              {}, Code::unit);
+  }
+  program_.code_.push_back({Op::call, static_cast<int>(program_.calls_.size()), 0});
+  program_.calls_.push_back(std::move(made));
+  result.kind = function.gives_truth ? Kind::truth : Kind::number;
+  result.dimension = function.gives;
+  result.offset = call.offset;
+  result.end = call.end;
+  operands_.push_back(std::move(result));
 }
 
 void ExpressionCompiler::end_call() {
   const Call call = calls_.back();
   calls_.pop_back();
+  if (call.foreign) return end_foreign_call(call);
   const std::string_view name = functions[call.function];
   const Op op = static_cast<Op>(static_cast<std::size_t>(Op::min) + call.function);  // both lists are in one order
   const bool many = op == Op::min || op == Op::max;

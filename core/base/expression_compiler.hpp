@@ -1,6 +1,7 @@
 // Internal to expressions: turns what the grammar recognises into typed steps, dimension by dimension.
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ class ExpressionCompiler {
   };
   struct Call {
     std::size_t function, offset, end;
+    std::shared_ptr<const ForeignFunction> foreign;  ///< instead of `function`
     int arguments = 0;
   };
 
@@ -64,6 +66,7 @@ class ExpressionCompiler {
   std::string kind_of(const Operand& operand) const;
   void push(Operand operand, Op op, int slot, double value);
   Operand pop();
+  void end_foreign_call(const Call& call);
   void emit(Op op, int arity);
   void add_operator(Op op, int arity, Operand result);
   void need_number(const Operand& operand) const;

@@ -111,6 +111,17 @@ Variants::Variant Variants::of(const Task& task) {
   return entry->variant;
 }
 
+// One where code that is not ours takes part: it could not do two things at once.
+int threads_for(const std::vector<Task>& tasks, const VariantOf& variant_of, int jobs) {
+  const int most = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(std::max(1, jobs)), tasks.size()));
+  if (most == 1) return most;
+  try {
+    return variant_of(tasks.front()).scenario->foreign ? 1 : most;
+  } catch (...) {  // told when the task is begun
+    return most;
+  }
+}
+
 void run_tasks(const std::vector<Task>& tasks, const VariantOf& variant_of, const LocalOptions& options,
                const std::function<bool(std::size_t task, Replicated)>& done) {
   std::atomic<std::size_t> next{0};
@@ -162,7 +173,7 @@ void run_tasks(const std::vector<Task>& tasks, const VariantOf& variant_of, cons
       }
     }
   };
-  on_threads(static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(std::max(1, options.jobs)), tasks.size())), work,
+  on_threads(threads_for(tasks, variant_of, options.jobs), work,
              [&] { attention.ask(); });
   attention.rethrow();
   if (not_taken) std::rethrow_exception(not_taken);

@@ -144,6 +144,7 @@ std::vector<Explainable> explainable(const Registry& registry) {
   for (const EngineUnit* unit : engine_units()) all.push_back({unit->name, unit->doc, "Unit operations"});
   for (const auto& [name, maker] : registry.unit_operations) all.push_back({name, maker.doc, "Unit operations"});
   for (const auto& [name, maker] : registry.lots) all.push_back({name, maker.doc, "Kinds of lots"});
+  for (const auto& [name, function] : registry.functions) all.push_back({name, function->doc, "Functions of expressions"});
   for (const auto& [name, kpi] : registry.kpis) all.push_back({name, kpi.doc, "KPIs"});
   for (const Exporter& exporter : registry.exporters) all.push_back({exporter.name, exporter.doc, "Exporters"});
   for (const auto& [name, reader] : registry.readers) all.push_back({name, reader.doc, "Log readers"});
@@ -166,6 +167,11 @@ std::string explain(const Registry& registry, const std::string& kind) {
   if (const auto* maker = maker_of(registry.lots, kind)) {
     const auto lots = maker->make();
     return kind + ": " + maker->doc + "\n\n" + explain_fields([&](Fields& f) { lots->fields(f); });
+  }
+  if (const auto function = registry.functions.find(kind); function != registry.functions.end()) {
+    std::string text = kind + ": " + function->second->doc + "\n\ntakes";
+    for (const Dimension& taken : function->second->takes) text += (&taken == function->second->takes.data() ? " " : ", ") + describe(taken);
+    return text + "; gives " + (function->second->gives_truth ? "true or false" : describe(function->second->gives)) + "\n";
   }
   if (const auto kpi = registry.kpis.find(kind); kpi != registry.kpis.end())
     return kind + ": " + kpi->second.doc + "\n(figures of every run of a plant that has them)\n";

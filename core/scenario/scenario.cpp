@@ -209,6 +209,7 @@ Scenario compile_scenario(const Node& document, const std::string& path, const R
                   run.confidence, compiled.plant->day0, compiled.plant->clock0_s};
   scenario.scenario_hash = sha256_hex(identity_with(document, library));
   scenario.inputs = library.hashes();
+  scenario.foreign = library.foreign();
   scenario.warnings = problems.all();
   return scenario;
 }

@@ -46,6 +46,7 @@ struct Scenario {
   Reporting reporting;
   std::string scenario_hash;                         ///< SHA-256 of the resolved document, whatever the order of its keys, and of `inputs`
   std::map<std::string, std::string> inputs;         ///< SHA-256 of every library document and table that was read, by name
+  bool foreign = false;                              ///< code that is not ours takes part: one replication at a time
   std::vector<Problem> warnings;
   std::vector<KpiMaker> kpis;                        ///< those of the registry, beside the figures of every plant
 };

@@ -1,8 +1,9 @@
 """A digital twin of a factory: plants are text files, runs are exact and repeatable."""
 from . import _retwin, plot
+from ._callbacks import function, unit_operation
 from ._drawing import Drawing, draw
 from ._retwin import (
-    Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
+    Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Job, Kpi, Machines, Material, Problem,
     Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
     comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, new, read_log, reconcile, regress, repeat,
     schema, validate,
@@ -10,7 +11,7 @@ from ._retwin import (
 from ._shown import Problems, Series
 from ._tasks import task
 
-for _python in (Drawing, draw, Problems, Series, task):
+for _python in (Drawing, draw, function, Problems, Series, task, unit_operation):
     _python.__module__ = __name__  # where people find them
 del _python
 
@@ -18,8 +19,8 @@ __doc__ = _retwin.__doc__
 # without list: `from retwin import *` leaves Python's own alone
 __all__ = [
     "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
-    "InputError", "Kpi", "Machines", "Problem", "Problems", "Recording", "Regression", "Result", "RunError", "Scenario", "Series", "Simulation",
-    "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
-    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "new", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
-    "task", "validate",
+    "InputError", "Job", "Kpi", "Machines", "Material", "Problem", "Problems", "Recording", "Regression",
+    "Result", "RunError", "Scenario", "Series", "Simulation", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
+    "explain", "fit", "from_dict", "function", "kinds", "load", "load_state", "machines", "new", "plot", "read_log", "reconcile", "regress",
+    "repeat", "schema", "task", "unit_operation", "validate",
 ]

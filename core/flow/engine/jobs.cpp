@@ -233,8 +233,11 @@ void Engine::run_operation(Index index, const Station& spec) {
   }
   if (!p_.tanks.empty()) supply_job();
   spec.operation->process(job_);
-  if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size(), p_.substances); !verdict.empty())
-    throw CheckError("station " + spec.name + ", unit " + spec.unit + ": " + verdict);
+  if (const std::string verdict = job_.verdict(spec.ports.size(), p_.kinds.size(), p_.substances); !verdict.empty()) {
+    const std::string what = "station " + spec.name + ", unit " + spec.unit + ": " + verdict;
+    if (spec.operation->foreign()) throw RunError(what, s_.now, spec.name);
+    throw CheckError(what);
+  }
   for (const Job::Metered& m : job_.metered()) {
     s_.accounts.metered[station * p_.flows.size() + static_cast<std::size_t>(m.flow)] += m.amount;
     if (static_cast<Index>(m.flow) == p_.electricity) spread_energy(index, m.amount);

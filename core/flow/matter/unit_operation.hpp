@@ -230,6 +230,8 @@ class UnitOperation {
   virtual std::vector<MemoryField> memory() const { return {}; }
   /// What comes out and what is used, at completion.
   virtual void process(Job&) const = 0;
+  /// Whether its code was brought along by the program around this one: what is wrong with it is an error of the run, not of ours.
+  virtual bool foreign() const { return false; }
 };
 
 /// A lot about to be made by a source (or unloaded from one).

@@ -239,6 +239,19 @@ std::vector<std::string> Compiler::names() const {
   return all;
 }
 
+std::shared_ptr<const ForeignFunction> Compiler::function(std::string_view name) const {
+  const auto found = registry_.functions.find(name);
+  if (found == registry_.functions.end()) return nullptr;
+  library_.uses_foreign("function " + found->first, found->second->sha256);
+  return found->second;
+}
+
+std::vector<std::string> Compiler::functions() const {
+  std::vector<std::string> all;
+  for (const auto& [name, function] : registry_.functions) all.push_back(name);
+  return all;
+}
+
 std::optional<Expression> Compiler::expression(const Located& text, Expression::Result result, const Dimension& dimension,
                                                const std::string& path) {
   return Expression::compile(text.text, *this, result, dimension, text.place, path, problems_);

@@ -66,6 +66,8 @@ class Compiler : private Binder, private Symbols {
   std::optional<Expression> expression(const Located& text, Expression::Result result, const Dimension& dimension,
                                        const std::string& path);
   int category_slot(const Located& name, const std::string& path);
+  std::shared_ptr<const ForeignFunction> function(std::string_view name) const override;
+  std::vector<std::string> functions() const override;
   // --- stations.cpp
   void compile_station(const StationPart& part, Station& station);
   void compile_phases(const StationPart& part, Station& station, const std::string& path);

@@ -30,6 +30,8 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   station.priority = static_cast<int>(spec.priority);
   station.group = spec.group;
   station.operation = part.operation;
+  if (part.operation && part.operation->foreign())
+    library_.uses_foreign("unit operation " + spec.unit, registry_.unit_operations.at(spec.unit).sha256);
   constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
   const std::int64_t servers = spec.servers.value_or(known != nullptr && known->unlimited_servers ? no_limit : 1);
   station.unlimited_servers = servers == no_limit;

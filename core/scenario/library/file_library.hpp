@@ -23,12 +23,19 @@ class FileLibrary : public Library {
   CsvReader table(const Located& name, const std::string& path, Problems& problems);
   /// SHA-256 of everything that was read, by name: of documents without regard to the order of their keys, of tables byte by byte.
   const std::map<std::string, std::string>& hashes() const { return hashes_; }
+  /// Code that the program around this one brings along and that the scenario uses: an input like any file.
+  void uses_foreign(const std::string& name, const std::string& sha256) {
+    hashes_[name] = sha256;
+    foreign_ = true;
+  }
+  bool foreign() const { return foreign_; }
 
  private:
   std::vector<std::string> folders_;
   Tables tables_;
   std::map<std::string, std::unique_ptr<Node>> documents_;  // a document that failed is kept as null: one report is enough
   std::map<std::string, std::string> hashes_;
+  bool foreign_ = false;
 };
 
 /// Folders of the library: RETWIN_LIBRARY, and what is installed with the program or, where nothing is, that of the sources.
