@@ -101,9 +101,9 @@ std::function<void()> declare_carbon(CLI::App& app) {
   app.add_option("--format", options->format, "table, json or csv, on standard output; csv: one table, by default the sum or the items")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
-  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running, rules (products by other rules of allocation); of one lot: items, origins; of a background: background, processes")
+  app.add_option("--table", options->table, "one table in place of the report: sum, batteries, products, running, activities, spread (footprints over lots), rules (products by other rules of allocation); of one lot: items, origins; of a background: background, processes")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "rules", "items", "origins", "background", "processes"}).description(""));
+      ->check(CLI::IsMember({"sum", "batteries", "products", "running", "activities", "spread", "rules", "items", "origins", "background", "processes"}).description(""));
   return [options] { carbon(*options); };
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bindings/cli/command.hpp"
+#include "bindings/cli/log_options.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
 #include "bindings/cli/web_page.hpp"
@@ -23,7 +24,7 @@ struct Options {
   std::vector<std::string> files, sets, fail_if;
   std::int64_t replications = 0;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  std::string out, report, format = "table";
+  std::string out, report, replay = "1 week", format = "table";
 };
 
 std::string trimmed(const std::string& text) {
@@ -73,6 +74,7 @@ void compare_all(const CLI::App& app, const Options& options) {
     for (const std::string& path : comparison_files(options.out)) check_writable(path, false);
   }
   check_report(options.report);
+  const double replay_s = duration_of(options.replay, "--replay", 0);
   CompareOptions how;
   how.replications = static_cast<std::size_t>(options.replications);
   how.fail_if = options.fail_if;
@@ -85,11 +87,13 @@ void compare_all(const CLI::App& app, const Options& options) {
   const std::size_t most = most_replications(how, base);
   PairedRuns runs(std::move(all), seed, most, local);
   tell(runs.warnings());
+  std::optional<ComparedReplays> replays;
+  if (!options.report.empty()) replays.emplace(runs, replay_s);
   const Comparison comparison = compare(runs, how);
   progress.reset();
   FileSet files;
   if (!options.out.empty()) write_comparison(options.out, comparison, runs);
-  if (!options.report.empty()) write_page(options.report, page_of_comparison(base, comparison));
+  if (!options.report.empty()) write_page(options.report, page_of_comparison(comparison, *replays));
   files.commit();
   print(options.format == "json"  ? compare_json(comparison, runs)
         : options.format == "csv" ? figure_changes_table(comparison).csv()
@@ -122,7 +126,7 @@ std::function<void()> declare_compare(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
   writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), comparison_files)->type_name("DIR");
-  declare_report(app, options->report);
+  declare_replay(app, options->report, options->replay, "of each scenario");
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

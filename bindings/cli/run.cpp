@@ -227,10 +227,7 @@ std::function<void()> declare_run(CLI::App& app) {
       ->type_name("TIME")
       ->needs(app.get_option("--log-state"));
   writes(app, app.add_option("--performance", options->performance, "JSON file of how fast the run went"))->type_name("FILE");
-  declare_report(app, options->report);
-  app.add_option("--replay", options->replay, "how much of the first replication, from the end of its warm-up on, the page of --report plays; default: 1 week")
-      ->type_name("DURATION")
-      ->needs(app.get_option("--report"));
+  declare_replay(app, options->report, options->replay);
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

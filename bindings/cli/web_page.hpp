@@ -12,6 +12,8 @@ class App;
 namespace retwin::cli {
 
 void declare_report(CLI::App& app, std::string& path);
+/// With `--replay`. @param whose replication it is, where there are several
+void declare_replay(CLI::App& app, std::string& path, std::string& replay, const std::string& whose = {});
 /// See check_page; nothing to do for an empty path.
 void check_report(const std::string& path);
 

@@ -112,6 +112,9 @@ void declare_carbon(py::module_& module) {
       .def_property_readonly("batteries", table(origins_table), "Table: one row per lot from outside, what its matter caused [kg CO2e]")
       .def_property_readonly("products", table(products_table), "Table: one row per lot at a sink, what it bears [kg CO2e]")
       .def_property_readonly("running", table(running_table), "Table: lots still in the plant, what they bear so far [kg CO2e]")
+      .def_property_readonly("activities", [](const Carbon& self) { return std::make_shared<Table>(activities_table(*self.scenario, self.ledger.summary)); },
+                             "Table: what the plant emits and avoids elsewhere, by what uses a flow and its factor [kg CO2e]")
+      .def_property_readonly("spread", table(spread_table), "Table: footprints over lots, by kind and by sink, as quantiles [kg CO2e/kg]")
       .def_property_readonly("rules", [](const Carbon& self) {
         const Plant& plant = *self.scenario->plant;
         return std::make_shared<Table>(product_rules_table(self.all, plant, earned_at_sinks(plant, self.scenario->reporting, self.ledger.summary)));

@@ -71,7 +71,8 @@ Contender contender(const Variant& of, const std::string& set) {
 
 std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& variants, std::optional<std::int64_t> replications,
                                       std::optional<std::uint64_t> seed, std::optional<int> jobs,
-                                      const std::vector<std::string>& fail_if, const std::optional<fs::path>& report) {
+                                      const std::vector<std::string>& fail_if, const std::optional<fs::path>& report, const std::optional<Time>& replay) {
+  const std::optional<double> replay_s = replay_seconds(report, replay);
   if (variants.empty()) throw py::type_error("there is nothing to compare the base with: give scenarios, paths, or dicts of values");
   const Variant first = variant_of(base, nullptr);
   std::vector<Contender> all{contender(first, {})};
@@ -90,8 +91,10 @@ std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& va
   const std::uint64_t common = seed.value_or(scenario->run.seed);
   const std::size_t most = most_replications(options, *scenario);
   PairedRuns runs(std::move(all), common, most, how);
+  std::optional<ComparedReplays> replays;
+  if (replay_s) replays.emplace(runs, *replay_s);
   Comparison comparison = compare(runs, options);
-  if (report) write_page(report->string(), page_of_comparison(*scenario, comparison));
+  if (report) write_page(report->string(), page_of_comparison(comparison, *replays));
   return std::make_shared<Compared>(std::move(comparison), std::move(runs));
 }
 
@@ -207,9 +210,9 @@ str() is the report of the command line.)")
       [](const py::object& base, const py::args& variants, std::optional<std::int64_t> replications, std::optional<std::uint64_t> seed,
          std::optional<int> jobs,
          const std::vector<std::string>& fail_if,
-         const std::optional<fs::path>& report) { return compare_all(base, variants, replications, seed, jobs, fail_if, report); },
+         const std::optional<fs::path>& report, const std::optional<Time>& replay) { return compare_all(base, variants, replications, seed, jobs, fail_if, report, replay); },
       py::arg("base"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(), py::arg("jobs") = py::none(),
-      py::arg("fail_if") = std::vector<std::string>{}, py::arg("report") = py::none(),
+      py::arg("fail_if") = std::vector<std::string>{}, py::arg("report") = py::none(), py::arg("replay") = py::none(),
       R"(Runs variants with the same luck as a base and compares their figures, replication by replication.
 
 compare(base, *variants): a Scenario or the path of a file; a variant may also be a dict of values set over the base:
@@ -217,7 +220,7 @@ compare(plant, {'stations.press.servers': 2}).
 
 replications: of each, default the base's, at least 10. seed: of all, default the base's. fail_if: conditions such as
 'products < -1 %'; then replications are as many as it takes to decide, at most `replications` (default 160). Intervals are paired.
-report: file for the page of the browser.
+report: file for the page of the browser; it plays so much of the first replication of each as `replay` says, default '1 week'.
 
 Returns a Comparison. Raises InputError, RunError. explain('compare') tells what its terms mean.)");
   module.def("regress", regress_all, py::arg("scenarios"), py::arg("baseline"), py::kw_only(), py::arg("update") = false,

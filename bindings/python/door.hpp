@@ -71,6 +71,9 @@ void check_signals();
 using Time = std::variant<double, std::string>;
 /// [s] @throws InputError (unit) @throws value_error if it is not finite
 double seconds(const Time& time, const char* what);
+/// How much of a first replication the page of `report` plays [s], default a week; none: there is no page. @throws as seconds; value_error
+/// without a page, or if it is below 0
+std::optional<double> replay_seconds(const std::optional<std::filesystem::path>& report, const std::optional<Time>& replay);
 /// As a value of a scenario: "3600 s".
 std::string time_text(const Time& time);
 

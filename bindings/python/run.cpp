@@ -61,10 +61,7 @@ FirstReplicationFiles wanted_of(const RunArguments& given, const Scenario& scena
     if (!(wanted.every_s > 0)) throw py::value_error("every must be a time above 0");
     if (scenario.run.duration_s / wanted.every_s > most_rows) throw py::value_error("a series of more than a million rows; make every longer");
   }
-  if (given.report) {
-    wanted.replay_s = seconds(given.replay.value_or("1 week"), "replay");
-    if (*wanted.replay_s < 0) throw py::value_error("replay is a time, not below 0");
-  }
+  wanted.replay_s = replay_seconds(given.report, given.replay);
   return wanted;
 }
 
@@ -112,7 +109,7 @@ std::shared_ptr<RunResult> replications(const RunArguments& given, const std::sh
 
 std::shared_ptr<RunResult> run(const Variant& variant, const RunArguments& given) {
   const std::vector<Override> values = overrides_of(given);
-  if (given.replay && !given.report) throw py::value_error("replay is of the page: name its file in report");
+  replay_seconds(given.report, given.replay);
   if (given.verdict && given.state) throw py::value_error("what limits the plant is measured from an empty plant, not from a state");
   if (given.jobs && *given.jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
   RunOptions options;

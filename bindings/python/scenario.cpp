@@ -202,6 +202,14 @@ void check_signals() {
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
 }
 
+std::optional<double> replay_seconds(const std::optional<std::filesystem::path>& report, const std::optional<Time>& replay) {
+  if (replay && !report) throw py::value_error("replay is of the page: name its file in report");
+  if (!report) return {};
+  const double replay_s = seconds(replay.value_or("1 week"), "replay");
+  if (replay_s < 0) throw py::value_error("replay is a time, not below 0");
+  return replay_s;
+}
+
 double seconds(const Time& time, const char* what) {
   const double* number = std::get_if<double>(&time);
   if (number && !std::isfinite(*number)) throw py::value_error(std::string(what) + " must be a finite number of seconds");

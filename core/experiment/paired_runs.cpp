@@ -139,10 +139,11 @@ void PairedRuns::reach(const std::vector<std::size_t>& contenders, std::size_t r
 
 void PairedRuns::run(const std::vector<Task>& tasks, const std::vector<std::size_t>& of) {
   std::vector<std::exception_ptr> errors(tasks.size());
-  const auto variant = [&](const Task& task) {
-    return Variants::Variant{contenders_[of[static_cast<std::size_t>(&task - tasks.data())]].scenario, nullptr};
-  };
-  run_tasks(tasks, variant, how_, [&](std::size_t number, Replicated replicated) {
+  const auto contender = [&](const Task& task) { return of[static_cast<std::size_t>(&task - tasks.data())]; };
+  const auto variant = [&](const Task& task) { return Variants::Variant{contenders_[contender(task)].scenario, nullptr}; };
+  LocalOptions how = how_;
+  if (listener_) how.observer = [&](const Task& task) { return listener_(contender(task), task.replication); };
+  run_tasks(tasks, variant, how, [&](std::size_t number, Replicated replicated) {
     Made& made = made_[of[number]];
     const auto replication = static_cast<std::size_t>(tasks[number].replication);
     made.figures.put(replication, replicated.outcome.figures);

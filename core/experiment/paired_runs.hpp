@@ -1,6 +1,7 @@
 // Scenarios that are compared: run with the same luck, replication by replication, as far as somebody wants to know.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,11 @@ class PairedRuns {
   void reach(const std::vector<std::size_t>& contenders, std::size_t replications);
   /// How many a contender has.
   std::size_t replications(std::size_t contender) const { return made(contender).count; }
+  /// The first contender of the same scenario: whoever is run in its place.
+  std::size_t same_as(std::size_t contender) const { return same_as_.at(contender); }
+  /// Who listens to replications that are still to be made; may give null. Called from the thread of the replication.
+  using Listener = std::function<std::unique_ptr<Observer>(std::size_t contender, std::int64_t replication)>;
+  void listen(Listener listener) { listener_ = std::move(listener); }
   const FigureRows& figures(std::size_t contender) const { return made(contender).figures; }
   const std::string& digest(std::size_t contender, std::size_t replication) const { return made(contender).digests.at(replication); }
   std::vector<Task> tasks(std::size_t contender, std::size_t replications) const;
@@ -64,6 +70,7 @@ class PairedRuns {
   std::vector<Contender> contenders_;
   std::uint64_t seed_;
   LocalOptions how_;
+  Listener listener_;
   bool found_warmup_ = false;
   std::vector<Problem> warnings_;
   std::vector<std::size_t> same_as_;  ///< per contender: the first one of the same scenario

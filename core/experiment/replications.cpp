@@ -81,6 +81,8 @@ void rethrow_first(const std::vector<std::exception_ptr>& errors) {
   }
 }
 
+}  // namespace
+
 KpiSummary summarise(const FigureRows::Path& path, double level) {
   std::vector<double> values, numerators, denominators;
   for (const FigureRows::Value* figure : path.values) {
@@ -97,8 +99,6 @@ KpiSummary summarise(const FigureRows::Path& path, double level) {
     }
   return {kpi, kpi.ratio ? ratio_interval(numerators, denominators, level) : student_interval(values, level)};
 }
-
-}  // namespace
 
 const KpiSummary* Results::find(std::string_view path) const {
   const auto it = std::find_if(kpis.begin(), kpis.end(), [&](const KpiSummary& s) { return s.kpi.path == path; });

@@ -65,6 +65,9 @@ struct Results {
   const KpiSummary* find(std::string_view path) const;
 };
 
+/// One figure over the replications that have it. @param level of the interval
+KpiSummary summarise(const FigureRows::Path& path, double level);
+
 /// The replications of a scenario as tasks, in order; of `auto` the first of them. A warm-up that is to be found is none yet.
 std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options = {});
 

@@ -17,8 +17,8 @@ constexpr double tolerance = 1e-9;
 
 class Account {
  public:
-  Account(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s)
-      : plant_(plant), reporting_(reporting), edges_(edges), summary_(summary), totals_(plant, reporting, of, summary.paid), of_(of), year_s_(year_s) {}
+  Account(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s, const FootprintVisit& visit)
+      : plant_(plant), reporting_(reporting), edges_(edges), summary_(summary), totals_(plant, reporting, of, summary.paid), of_(of), year_s_(year_s), visit_(visit) {}
 
   Footprints run() {
     done_.of = of_;
@@ -65,13 +65,17 @@ class Account {
       const bool at_sink = lot.place >= plant_.n_stations() && sink < lines.size();
       count(at_sink ? lines[sink] : elsewhere, lot.lot.kg, burden);
       if (lot.place >= lost_at) turned_away_.insert(lot.lot.id);
-      if (at_sink) done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, burden, 0});
+      if (!at_sink) return;
+      done_.ended.push_back({lot.lot, static_cast<std::uint32_t>(sink), lot.now, burden, 0});
+      if (visit_) visit_(FootprintOf::borne, lot.lot.id, 0, lot.columns);
     });
     elsewhere.burden += of(sweep.lost());
     sweep.each_left([&](std::uint64_t id, const Carried& carried) {
-      const Burden burden = of(carried.sum());
+      const std::vector<double> columns = carried.sum();
+      const Burden burden = of(columns);
       left_[id] = burden;
       there.burden += burden;
+      if (visit_) visit_(FootprintOf::carried, id, 1, columns);
     });
     there.lots = left_.size();
     done_.borne = std::move(lines);
@@ -88,6 +92,7 @@ class Account {
           if (turned_away_.contains(lot.lot.id)) return count(away, lot.lot.kg, one.burden);
           const bool initial = lot.place != none && lot.place >= plant_.sources.size();
           count(initial ? before : one.open_share > closed_share ? open : gone, lot.lot.kg, one.burden);
+          if (visit_) visit_(initial ? FootprintOf::caused_since : FootprintOf::caused, lot.lot.id, one.open_share, lot.columns);
           done_.origins.push_back(std::move(one));
         },
         [&](const Swept& lot) {
@@ -167,6 +172,7 @@ class Account {
   Totals totals_;
   Measure of_;
   double year_s_;
+  const FootprintVisit& visit_;
   Footprints done_;
   std::unordered_map<std::uint64_t, Burden> left_;
   std::unordered_set<std::uint64_t> turned_away_;
@@ -200,8 +206,9 @@ void Burden::operator+=(const Burden& other) {
   for (std::size_t k = 0; k < part.size(); ++k) part[k] += other.part[k];
 }
 
-Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s) {
-  return Account(plant, reporting, edges, summary, of, year_s).run();
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of, double year_s,
+                      const FootprintVisit& visit) {
+  return Account(plant, reporting, edges, summary, of, year_s, visit).run();
 }
 
 std::vector<double> earned_at_sinks(const Plant& plant, const Reporting& reporting, const EdgeSummary& summary) {

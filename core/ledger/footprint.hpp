@@ -2,6 +2,8 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,13 +40,20 @@ struct Footprints {
   std::size_t most_lots = 0;       ///< that a sweep carried at once
 };
 
+/// What a lot's footprint is of: what its matter has caused since it came from outside; what it bore when it reached a sink; what it bears
+/// where it still is; what one has caused since the ledger began that was there before.
+enum class FootprintOf : std::uint8_t { caused, borne, carried, caused_since };
+/// Hears of lots on the way. @param open_share see LotFootprint @param columns see Totals
+using FootprintVisit = std::function<void(FootprintOf of, std::uint64_t lot, double open_share, std::span<const double> columns)>;
+
 /// Matter that is still there may be so much of a lot that is done with.
 inline constexpr double closed_share = 1e-3;
 
 /// Two sweeps. @throws InputError (file): the ledger does not add up, an edge is missing
 /// @param of emissions by the factors, or money by the prices. Of what is paid for people, the time on duty that no job took belongs to no
-/// lot, as fixed costs do. @throws InputError (missing): the ledger was written without a price of a source, a sink or of people
-Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of = Measure::carbon, double year_s = 365 * 86400.0);
+/// lot, as fixed costs do. @param visit may be empty @throws InputError (missing): the ledger was written without a price of a source, a sink or of people
+Footprints footprints(const Plant& plant, const Reporting& reporting, const EdgeStore& edges, const EdgeSummary& summary, Measure of = Measure::carbon, double year_s = 365 * 86400.0,
+                      const FootprintVisit& visit = {});
 
 /// What each sink has earned by the prices that the ledger was written with [CNY].
 std::vector<double> earned_at_sinks(const Plant& plant, const Reporting& reporting, const EdgeSummary& summary);

@@ -22,8 +22,8 @@ double sum(std::span<const double> kg) {
 
 }  // namespace
 
-MovesCollector::MovesCollector(const Plant& plant, const State& state, double from_s, double until_s, double flows_from_s)
-    : stations_(plant.n_stations()), sinks_(static_cast<Index>(plant.sinks.size())), flows_from_s_(flows_from_s),
+MovesCollector::MovesCollector(const Plant& plant, const State& state, double from_s, double until_s, double flows_from_s, std::uint64_t most)
+    : stations_(plant.n_stations()), sinks_(static_cast<Index>(plant.sinks.size())), flows_from_s_(flows_from_s), most_(most),
       servers_(plant.stations.size() * n_server_states), seen_(state.servers.size(), true) {
   moves_.begin_s = from_s;
   moves_.end_s = until_s;
@@ -37,7 +37,7 @@ MovesCollector::MovesCollector(const Plant& plant, const State& state, double fr
 bool MovesCollector::told(double now) {
   if (now < moves_.begin_s || now >= moves_.end_s) return false;
   if (!opened_) open();
-  if (moves_.n_places < Moves::most_records) return true;
+  if (moves_.n_places < most_) return true;
   moves_.end_s = now;
   return false;
 }

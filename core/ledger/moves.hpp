@@ -27,7 +27,6 @@ struct Moves {
     Index from = none, to = none;  ///< nodes of the process graph
     double lots = 0, kg = 0;
   };
-  static constexpr std::uint64_t most_records = 2'000'000;  ///< of lots; where there would be more the stretch is shorter
   double begin_s = 0, end_s = 0;
   std::vector<Lot> lots;
   /// Who: the lot's number. What: 0 it is no more; else 1 + 2 x node + (1: taken into work there, 0: it has come there). The first records,
@@ -43,8 +42,10 @@ struct Moves {
 
 class MovesCollector : public Observer {
  public:
+  static constexpr std::uint64_t most_records = 2'000'000;
   /// @param from_s, until_s what is told of lots; @param flows_from_s from when flows are counted
-  MovesCollector(const Plant& plant, const State& state, double from_s, double until_s, double flows_from_s);
+  /// @param most records of lots; where there would be more the stretch is shorter
+  MovesCollector(const Plant& plant, const State& state, double from_s, double until_s, double flows_from_s, std::uint64_t most = most_records);
   Moves take();
 
   void lot_made(const Birth& birth) override;
@@ -70,6 +71,7 @@ class MovesCollector : public Observer {
 
   const Index stations_, sinks_;
   double flows_from_s_;
+  std::uint64_t most_;
   bool opened_ = false;
   std::uint64_t last_place_ = 0, last_state_ = 0;  ///< ticks
   std::unordered_map<std::uint64_t, Known> lots_;

@@ -29,16 +29,6 @@ std::string group_of_sink(const Plant& plant, Index sink) {
   return group == nullptr ? "" : *group;
 }
 
-std::string group_of(const Plant& plant, const Reporting& reporting, Index place) {
-  const Index sources = plant.source_node(0), auxiliaries = Totals::place_of_auxiliary(plant, 0);
-  if (place >= auxiliaries) return reporting.auxiliaries[place - auxiliaries].group;
-  if (place < plant.n_stations()) return plant.stations[place].group;
-  if (place < sources) return group_of_sink(plant, place - plant.n_stations());
-  for (const Passing& passing : reporting.passing)
-    if (passing.source && passing.node == place - sources) return passing.group;
-  return "";
-}
-
 }  // namespace
 
 Totals::Totals(const Plant& plant, const Reporting& reporting, Measure of, const std::vector<std::string>& paid)
@@ -73,7 +63,7 @@ void Totals::of_emissions(const Plant& plant, const Reporting& reporting) {
   scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
   std::vector<std::string> groups, of_place;
   for (Index k = 0; k < places(plant, reporting); ++k) {
-    of_place.push_back(group_of(plant, reporting, k));
+    of_place.push_back(stage_of(plant, reporting, k));
     if (std::find(groups.begin(), groups.end(), of_place.back()) == groups.end()) groups.push_back(of_place.back());
   }
   const std::size_t stages = std::min(groups.size(), most_totals / scopes.size());
@@ -98,6 +88,16 @@ Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const A
     uses_[activity.place * flows_ + activity.flow].emplace_back(names_.size(), activity.per_unit);
     names_.push_back(name_of(plant, reporting, activity.place) + "." + plant.flows[activity.flow].name);
   }
+}
+
+std::string Totals::stage_of(const Plant& plant, const Reporting& reporting, Index place) {
+  const Index sources = plant.source_node(0), auxiliaries = place_of_auxiliary(plant, 0);
+  if (place >= auxiliaries) return reporting.auxiliaries[place - auxiliaries].group;
+  if (place < plant.n_stations()) return plant.stations[place].group;
+  if (place < sources) return group_of_sink(plant, place - plant.n_stations());
+  for (const Passing& passing : reporting.passing)
+    if (passing.source && passing.node == place - sources) return passing.group;
+  return "";
 }
 
 std::string Totals::name_of(const Plant& plant, const Reporting& reporting, Index place) {

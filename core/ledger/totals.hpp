@@ -34,6 +34,8 @@ class Totals {
   std::size_t paid(const std::string& price) const;       ///< its place in EdgeSummary::paid
   /// Beyond sources.
   static Index place_of_auxiliary(const Plant& plant, Index auxiliary) { return plant.source_node(static_cast<Index>(plant.sources.size())) + auxiliary; }
+  /// The stage that it counts in: the group of a station, of those that fill a sink if it is one, of a source or load as it is said; "": none.
+  static std::string stage_of(const Plant& plant, const Reporting& reporting, Index place);
   static std::string name_of(const Plant& plant, const Reporting& reporting, Index place);
   /// All that emits: in the order of places and flows.
   static std::vector<Activity> activities(const Plant& plant, const Reporting& reporting);

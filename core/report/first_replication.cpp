@@ -23,10 +23,30 @@ FirstReplication::FirstReplication(const FirstReplicationFiles& wanted, const Sc
     curves_.emplace(plant, begin, curve_step_s(scenario));
     moves_.emplace(plant, begin, window_s, std::min(end_s, window_s + *wanted.replay_s), window_s);
   }
-  if (!wanted.ledger.empty()) {
-    ledger_.emplace(wanted.ledger);
-    edges_.emplace(plant, scenario.reporting, begin, ledger_->sink());
+  listen_to_edges(wanted, begin);
+}
+
+/// One collector for the file and the page. With the page alone it saves nothing: a state would tell of a ledger that nobody has.
+void FirstReplication::listen_to_edges(const FirstReplicationFiles& wanted, const State& begin) {
+  struct Unsaved : EdgeCollector {
+    using EdgeCollector::EdgeCollector;
+    void save(Sections&) const override {}
+  };
+  std::vector<std::string>* blocks = nullptr;
+  if (wanted.replay_s && !scenario_.reporting.factors.empty()) {
+    auto edges = std::make_unique<EdgesInMemory>();
+    blocks = &edges->all;
+    kept_.emplace(Ledger{std::move(edges), {}});
   }
+  if (!wanted.ledger.empty()) ledger_.emplace(wanted.ledger);
+  if (!ledger_ && !blocks) return;
+  const auto sink = [blocks, to_file = ledger_ ? ledger_->sink() : EdgeWriter::Sink()](std::string_view block, std::size_t jobs) {
+    if (to_file) to_file(block, jobs);
+    if (blocks) blocks->emplace_back(block);
+  };
+  const Plant& plant = *scenario_.plant;
+  if (ledger_) edges_ = std::make_unique<EdgeCollector>(plant, scenario_.reporting, begin, sink);
+  else edges_ = std::make_unique<Unsaved>(plant, scenario_.reporting, begin, sink);
 }
 
 std::unique_ptr<Observer> FirstReplication::observer(std::int64_t replication) {
@@ -47,6 +67,8 @@ void FirstReplication::finish() {
   const double end_s = begin_s_ + scenario_.run.duration_s;
   if (series_) series_->finish(end_s);
   if (curves_) curves_->finish(end_s);
+  if (edges_) summary_ = edges_->finish(end_s);
+  if (kept_) kept_->summary = summary_;
   complete_ = true;
 }
 
@@ -56,7 +78,7 @@ void FirstReplication::commit() {
   if (trace_) trace_->commit();
   if (states_) states_->commit(end_s);
   if (log_) log_->commit();
-  if (edges_ && complete_) ledger_->commit(edges_->finish(end_s), plant, scenario_.path);
+  if (ledger_ && complete_) ledger_->commit(summary_, plant, scenario_.path);
   if (series_) write_file(series_path_, table_of(series_->series(), plant).csv());
 }
 

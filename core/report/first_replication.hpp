@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/experiment/going_on.hpp"
+#include "core/experiment/ledger_run.hpp"
 #include "core/ledger/ledger_file.hpp"
 #include "core/ledger/moves.hpp"
 #include "core/ledger/series.hpp"
@@ -37,10 +38,13 @@ class FirstReplication {
   /// For the page.
   const Series& curves() const { return curves_->series(); }
   Moves take_moves() { return moves_->take(); }
+  /// What its jobs did, for footprints; null where the plant has no emission factors.
+  const Ledger* edges() const { return kept_ ? &*kept_ : nullptr; }
   /// None if there is no log.
   std::optional<LogSummary> log() const;
 
  private:
+  void listen_to_edges(const FirstReplicationFiles& wanted, const State& begin);
   const Scenario& scenario_;
   const std::string series_path_, from_path_;
   std::optional<Sections> heard_;  ///< what observers had saved with the state to begin with
@@ -52,7 +56,9 @@ class FirstReplication {
   std::optional<SeriesCollector> series_, curves_;  ///< for a file; for the page
   std::optional<MovesCollector> moves_;             ///< for the page
   std::optional<LedgerWriter> ledger_;
-  std::optional<EdgeCollector> edges_;
+  std::optional<Ledger> kept_;  ///< for the page; its summary once it is complete
+  std::unique_ptr<EdgeCollector> edges_;
+  EdgeSummary summary_;  ///< of the edges, once they are complete
 };
 
 }  // namespace retwin

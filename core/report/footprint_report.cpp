@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -160,6 +161,72 @@ Table product_rules_table(const Footprints& all, const Plant& plant, const std::
     const double mine = sinks[k].burden / sinks[k].kg;
     table.row({plant.sinks[k].name, sinks[k].kg, mine, mine + others.burden / products.kg,
                revenue > 0 ? (products.burden + others.burden) * earned[k] / revenue / sinks[k].kg : std::numeric_limits<double>::quiet_NaN()});
+  }
+  return table;
+}
+
+Table activities_table(const Scenario& scenario, const EdgeSummary& summary) {
+  const Plant& plant = *scenario.plant;
+  const Reporting& reporting = scenario.reporting;
+  struct Row {
+    Index place;
+    const Factor* factor;
+    double kg;
+    bool estimate;
+  };
+  std::vector<Row> rows;
+  double all = 0;
+  const auto add = [&](Index place, const Factor& factor, double amount, bool estimate) {
+    if (amount == 0) return;
+    rows.push_back({place, &factor, factor.kgCO2e_per_unit * amount, estimate || factor.estimate});
+    if (!factor.credit()) all += rows.back().kg;
+  };
+  const auto guessed = [&](Index place) {
+    return std::any_of(reporting.passing.begin(), reporting.passing.end(), [&](const Passing& passing) {
+      return passing.estimate && place == (passing.source ? plant.source_node(passing.node) : plant.sink_node(passing.node));
+    });
+  };
+  for (const Factor& factor : reporting.factors) {
+    for (Index place = 0; place < summary.used.size(); ++place)
+      if (factor.flow < summary.used[place].size()) add(place, factor, summary.used[place][factor.flow], guessed(place));
+    for (Index k = 0; k < reporting.auxiliaries.size(); ++k) {
+      const Auxiliary& load = reporting.auxiliaries[k];
+      double per_s = factor.flow == plant.electricity ? load.power_W : 0;
+      for (const auto& [flow, rate] : load.consumes) per_s += flow == factor.flow ? rate : 0;
+      add(Totals::place_of_auxiliary(plant, k), factor, per_s * (summary.end_s - summary.begin_s), load.estimate);
+    }
+  }
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.kg > b.kg; });
+  Table table({text_column("place").as("Activity"), text_column("stage").to_the_left(), text_column("factor").to_the_left(),
+               integer_column("scope", "Of the factor; credits have one too, and are below 0."), number_column("carbon", unit).as("kg CO2e"),
+               number_column("share", "1", "Of all emissions, credits aside.").as("share", shown_percent), flag_column("estimate", "Its factor, or its use, is one.").as("estimate")});
+  for (const Row& row : rows)
+    table.row({Totals::name_of(plant, reporting, row.place), Totals::stage_of(plant, reporting, row.place), row.factor->name, row.factor->scope, row.kg,
+               row.kg < 0 ? std::numeric_limits<double>::quiet_NaN() : row.kg / all, row.estimate});
+  return table;
+}
+
+Table spread_table(const Footprints& all, const Plant& plant) {
+  std::map<std::pair<std::string, std::string>, std::vector<double>> values;
+  std::map<std::pair<std::string, std::string>, bool> by_mass;
+  const auto add = [&](const char* side, const std::string& name, const LotFootprint& lot) {
+    const std::pair<std::string, std::string> key{side, name};
+    const bool mass = by_mass.emplace(key, lot.lot.kg > 0).first->second;
+    values[key].push_back(mass ? per(lot.burden.sum, lot.lot.kg) : lot.burden.sum);
+  };
+  for (const LotFootprint& lot : all.origins)
+    if (lot.open_share <= closed_share) add("caused by", kind_of(plant, lot.lot.kind).empty() ? "lots" : kind_of(plant, lot.lot.kind), lot);
+  for (const LotFootprint& lot : all.ended) add("borne at", plant.sinks[lot.place].name, lot);
+  std::vector<Column> columns{text_column("side", "Lots from outside that are gone by their kind, or lots at a sink.").as("Spread"), text_column("name").to_the_left(),
+                              text_column("unit").to_the_left(), integer_column("lots")};
+  static constexpr std::pair<const char*, double> quantiles[] = {{"p5", 0.05}, {"p25", 0.25}, {"p50", 0.5}, {"p75", 0.75}, {"p95", 0.95}};
+  for (const auto& [name, share] : quantiles) columns.push_back(number_column(name, {}, "So many of a hundred lots have no more."));
+  Table table(std::move(columns));
+  for (auto& [key, lots] : values) {
+    std::sort(lots.begin(), lots.end());
+    std::vector<Cell> row{key.first, key.second, by_mass[key] ? "kg CO2e/kg" : "kg CO2e", lots.size()};
+    for (const auto& [name, share] : quantiles) row.emplace_back(lots[static_cast<std::size_t>(share * static_cast<double>(lots.size() - 1) + 0.5)]);
+    table.row(row);
   }
   return table;
 }

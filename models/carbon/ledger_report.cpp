@@ -23,6 +23,8 @@ LedgerReport report_of_all(const Scenario& scenario, const EdgeSummary& summary,
            {"batteries", [&] { return origins_table(all, plant); }},
            {"products", [&] { return products_table(all, plant); }},
            {"running", [&] { return running_table(all, plant); }},
+           {"activities", [&] { return activities_table(scenario, summary); }},
+           {"spread", [&] { return spread_table(all, plant); }},
            {"rules", [&] { return product_rules_table(all, plant, earned_at_sinks(plant, scenario.reporting, summary)); }}}};
 }
 

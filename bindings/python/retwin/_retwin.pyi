@@ -97,6 +97,9 @@ class Carbon:
     def background(self, folder: Path, *, report: Optional[Path] = ...) -> Background:
         """What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv."""
     @property
+    def activities(self) -> Table:
+        """Table: what the plant emits and avoids elsewhere, by what uses a flow and its factor [kg CO2e]"""
+    @property
     def batteries(self) -> Table:
         """Table: one row per lot from outside, what its matter caused [kg CO2e]"""
     def battery(self, lot: str, *, report: Optional[Path] = ...) -> Table:
@@ -117,6 +120,9 @@ class Carbon:
     @property
     def running(self) -> Table:
         """Table: lots still in the plant, what they bear so far [kg CO2e]"""
+    @property
+    def spread(self) -> Table:
+        """Table: footprints over lots, by kind and by sink, as quantiles [kg CO2e/kg]"""
     @property
     def sum(self) -> Table:
         """Table: by whom the emissions of the plant are caused, and by what they are borne; each sums to the plant"""
@@ -584,7 +590,7 @@ def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[i
 def check(scenario: Union[Scenario, str, "os.PathLike[str]"]) -> Check:
     """What a scenario could do at best, and what is to be warned of."""
 
-def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ..., report: Optional[Path] = ...) -> Comparison:
+def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ...) -> Comparison:
     """Runs variants with the same luck as a base and compares their figures, replication by replication."""
 
 def comply(scenario: Scenario, *, date: Optional[str] = ..., replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Compliance:

@@ -50,6 +50,12 @@ void Page::table(const std::string& name, const std::string& doc, const Table& t
   tables_ += (tables_.empty() ? "" : ",") + dumped({{"name", name}, {"doc", doc}, {"columns", columns}, {"rows", rows}, {"of", table.rows()}});
 }
 
+std::string Page::model() const {
+  std::string all = "{\"tables\":[" + tables_ + "]";
+  for (const auto& [name, part] : parts_) all += ",\n" + dumped(json(name)) + ":" + part;
+  return all + "}";
+}
+
 std::string Page::html(std::string_view frame) const {
   const std::size_t at = frame.find(place);
   if (at == std::string_view::npos) {
@@ -60,9 +66,7 @@ std::string Page::html(std::string_view frame) const {
     problem.hint = "build it where npm is installed and can get its packages (bindings/report); --out and --format need none of it";
     throw InputError({std::move(problem)});
   }
-  std::string model = "{\"tables\":[" + tables_ + "]";
-  for (const auto& [name, part] : parts_) model += ",\n" + dumped(json(name)) + ":" + part;
-  return std::string(frame.substr(0, at)) + inert(model + "}") + std::string(frame.substr(at + place.size()));
+  return std::string(frame.substr(0, at)) + inert(model()) + std::string(frame.substr(at + place.size()));
 }
 
 std::string base64(std::string_view bytes) {

@@ -20,6 +20,8 @@ class Page {
   /// A table with units and meanings of its columns; one without rows is left out, of a long one the first 2,000 are told.
   void table(const std::string& name, const std::string& doc, const Table& table);
 
+  /// All parts as one document; as a part of another page it is a page within it.
+  std::string model() const;
   /// The frame with the parts in it. @throws InputError (file) if the frame is empty: retwin was built without it
   std::string html(std::string_view frame) const;
 

@@ -1,27 +1,12 @@
 // Which parts the page of each command has.
 #include "core/report/page/pages.hpp"
 
-#include "core/base/problem.hpp"
 #include "core/experiment/drawn_figures.hpp"
-#include "core/graph/graphviz.hpp"
 #include "core/report/compare_report.hpp"
+#include "core/report/page/lot_footprints.hpp"
 #include "core/report/verdict_report.hpp"
 
 namespace retwin {
-namespace {
-
-/// The map of the plant, where Graphviz is installed; else the page says why there is none.
-void try_map(Page& page, const Scenario& scenario, const Figures& figures) {
-  const ProcessGraph graph = process_graph(*scenario.plant);
-  LaneDrawing drawing(*scenario.plant, graph, figures);
-  try {
-    add_map(page, scenario, graph, drawing.layout(render_lanes(drawing, "plain")));
-  } catch (const InputError& error) {
-    page.text("no_map", error.problems().front().message);
-  }
-}
-
-}  // namespace
 
 Page page_of_run(const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters, FirstReplication& first, const Verdict* verdict) {
   Page page("run", scenario.name, heading_of(scenario, results));
@@ -29,9 +14,11 @@ Page page_of_run(const Scenario& scenario, const Results& results, const std::ve
   add_words(page);
   add_result(page, scenario, results, exporters);
   add_series(page, scenario, first.curves());
-  add_moves(page, scenario, first.take_moves());
+  const Moves moves = first.take_moves();
+  add_moves(page, scenario, moves);
+  add_footprints(page, scenario, moves, first.edges());
   if (verdict) add_verdict(page, scenario, *verdict);
-  try_map(page, scenario, figures_of(scenario, results));
+  add_map(page, scenario, figures_of(scenario, results));
   return page;
 }
 
@@ -43,13 +30,15 @@ Page page_of_verdict(const Scenario& scenario, const Verdict& verdict) {
   return page;
 }
 
-Page page_of_comparison(const Scenario& base, const Comparison& comparison) {
+Page page_of_comparison(const Comparison& comparison, ComparedReplays& replays) {
+  const Scenario& base = replays.base();
   Page page("compare", base.name, "variants against " + base.path + ", with the same luck");
   page.text("text", compare_text(comparison));
   page.table("figures", "one row per variant and figure", figure_changes_table(comparison));
   page.table("changes", "what differs in the scenarios", scenario_changes_table(comparison));
   page.table("gate", "one row per variant and condition", gate_table(comparison));
   page.table("claims", "one row per variant and claim", claims_table(comparison));
+  replays.add_to(page);
   add_words(page);
   return page;
 }

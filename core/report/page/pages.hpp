@@ -7,6 +7,7 @@
 
 #include "core/experiment/compare.hpp"
 #include "core/report/first_replication.hpp"
+#include "core/report/page/compared_replays.hpp"
 #include "core/report/page/run_page.hpp"
 
 namespace retwin {
@@ -14,7 +15,8 @@ namespace retwin {
 /// @param first what was recorded for the page, which is taken from it  @param verdict may be null
 Page page_of_run(const Scenario& scenario, const Results& results, const std::vector<Exporter>& exporters, FirstReplication& first, const Verdict* verdict);
 Page page_of_verdict(const Scenario& scenario, const Verdict& verdict);
-Page page_of_comparison(const Scenario& base, const Comparison& comparison);
+/// @param replays of the contenders, which are taken from it
+Page page_of_comparison(const Comparison& comparison, ComparedReplays& replays);
 /// @param path of the scenario  @param text, json the reports
 Page page_of_validation(const std::string& path, const std::string& log, const std::string& text, const std::string& json);
 

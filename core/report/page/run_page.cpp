@@ -9,7 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/constants.hpp"
+#include "core/base/problem.hpp"
 #include "core/base/text.hpp"
+#include "core/graph/graphviz.hpp"
 #include "core/report/report.hpp"
 #include "core/report/verdict_report.hpp"
 #include "core/scenario/terms.hpp"
@@ -37,6 +39,23 @@ json levels(const std::vector<double>& rows, std::size_t width, double factor = 
   std::vector<double> scaled(rows);
   for (double& value : scaled) value *= factor;
   return base64_floats(scaled);
+}
+
+void add_layout(Page& page, const Scenario& scenario, const ProcessGraph& graph, const MapLayout& layout) {
+  const auto rounded = [](double value) { return std::round(value * 10) / 10; };
+  json nodes = json::array(), ways = json::array(), lanes = json::array();
+  for (const MapLayout::Box& box : layout.boxes)
+    nodes.push_back({{"node", box.node}, {"name", graph_node_name(*scenario.plant, box.node)}, {"x", rounded(box.x)}, {"y", rounded(box.y)},
+                     {"w", rounded(box.width)}, {"h", rounded(box.height)},
+                     {"kind", graph.is_station(box.node) ? "station" : graph.is_source(box.node) ? "source" : "sink"}});
+  for (const MapLayout::Path& path : layout.paths) {
+    json points = json::array();
+    for (const double value : path.xy) points.push_back(rounded(value));
+    ways.push_back({{"from", path.from}, {"to", path.to}, {"xy", std::move(points)}});
+  }
+  for (const MapLayout::Lane& lane : layout.lanes)
+    lanes.push_back({{"group", lane.group}, {"x", rounded(lane.x)}, {"y", rounded(lane.y)}, {"w", rounded(lane.width)}, {"h", rounded(lane.height)}});
+  page.part("map", dumped({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
 }
 
 }  // namespace
@@ -79,21 +98,14 @@ void add_result(Page& page, const Scenario& scenario, const Results& results, co
       page.table(exporter.name, exporter.doc, exporter.table(scenario, results));
 }
 
-void add_map(Page& page, const Scenario& scenario, const ProcessGraph& graph, const MapLayout& layout) {
-  const auto rounded = [](double value) { return std::round(value * 10) / 10; };
-  json nodes = json::array(), ways = json::array(), lanes = json::array();
-  for (const MapLayout::Box& box : layout.boxes)
-    nodes.push_back({{"node", box.node}, {"name", graph_node_name(*scenario.plant, box.node)}, {"x", rounded(box.x)}, {"y", rounded(box.y)},
-                     {"w", rounded(box.width)}, {"h", rounded(box.height)},
-                     {"kind", graph.is_station(box.node) ? "station" : graph.is_source(box.node) ? "source" : "sink"}});
-  for (const MapLayout::Path& path : layout.paths) {
-    json points = json::array();
-    for (const double value : path.xy) points.push_back(rounded(value));
-    ways.push_back({{"from", path.from}, {"to", path.to}, {"xy", std::move(points)}});
+void add_map(Page& page, const Scenario& scenario, const Figures& figures) {
+  const ProcessGraph graph = process_graph(*scenario.plant);
+  LaneDrawing drawing(*scenario.plant, graph, figures);
+  try {
+    add_layout(page, scenario, graph, drawing.layout(render_lanes(drawing, "plain")));
+  } catch (const InputError& error) {
+    page.text("no_map", error.problems().front().message);
   }
-  for (const MapLayout::Lane& lane : layout.lanes)
-    lanes.push_back({{"group", lane.group}, {"x", rounded(lane.x)}, {"y", rounded(lane.y)}, {"w", rounded(lane.width)}, {"h", rounded(lane.height)}});
-  page.part("map", dumped({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
 }
 
 void add_moves(Page& page, const Scenario& scenario, const Moves& moves) {
