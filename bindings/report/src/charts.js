@@ -62,3 +62,9 @@ export const forest = (c, rows, colour) => ({type: "custom", encode: {x: [1, 2, 
   return {type: "group", children: [{type: "line", shape: {x1: x0, y1: y, x2: x2, y2: y}, style}, {type: "line", shape: {x1: x0, y1: y - 4, x2: x0, y2: y + 4}, style}, {type: "line", shape: {x1: x2, y1: y - 4, x2: x2, y2: y + 4}, style},
     {type: "circle", shape: {cx: x1, cy: y, r: 4}, style}]};
 }});
+
+/** Categories from top to bottom. */
+export const rowsAxis = (c, names, more = {}) => ({type: "category", inverse: true, data: names, ...axis(c, {axisLabel: {color: c.ink, interval: 0, fontSize: 11, width: 300, overflow: "truncate", ...more}, axisTick: {show: false}, axisLine: {onZero: false, lineStyle: {color: c.edge}}})});
+export const valueAxis = (c, name, more = {}) => ({type: "value", name, nameLocation: "middle", nameGap: 22, ...axis(c), ...more});
+/** A line across all rows. */
+export const mark = (c, at, text) => ({silent: true, symbol: "none", label: text ? {color: c.ink, position: "start", formatter: text} : {show: false}, lineStyle: {color: c.ink, type: "solid", width: 1}, data: [{xAxis: at}]});

@@ -149,6 +149,26 @@ export class Events {
     for (let r = this.last[lot]; r >= 0; r = this.before[r]) all.push(r);
     return all.reverse();
   }
+  /** The last record's `what` of a lot up to this tick; undefined: it has not come. */
+  whatAt(lot, tick) {
+    let r = this.last[lot];
+    while (r >= 0 && this.places.time[r] > tick) r = this.before[r];
+    return r < 0 ? undefined : this.places.what[r];
+  }
+  /** Lots with this in their identity or, of such a kind, in the plant at this tick; at most so many, and how many there are. */
+  search(text, tick, most) {
+    const all = [], kinds = this.moves.kind_names.map((name) => name.toLowerCase().includes(text)), hex = /^[0-9a-f]+$/.test(text);
+    let of = 0;
+    for (let lot = 0; lot < this.kinds.length; ++lot) {
+      const fits = (kinds[this.kinds[lot]] && this.isInside(lot, tick)) || (hex && this.identities[lot].includes(text));
+      if (fits && ++of <= most) all.push(lot);
+    }
+    return {all, of};
+  }
+  isInside(lot, tick) {
+    const what = this.whatAt(lot, tick);
+    return what > 0 && (what - 1) >> 1 < this.stations;
+  }
   /** Lots in a station now, the longest there first, at most so many. */
   lotsAt(node, tick, most) {
     const to = upTo(this.places.time, tick), latest = new Map();
@@ -169,9 +189,12 @@ export class Events {
     for (let k = 7; k >= 0; --k) text += this.ids[8 * lot + k].toString(16).padStart(2, "0");
     return text;
   }
+  /** Identities of all lots, written once. */
+  get identities() {
+    return (this.written ??= Array.from(this.kinds, (_, lot) => this.id(lot)));
+  }
   find(id) {
-    for (let lot = 0; lot < this.kinds.length; ++lot) if (this.id(lot) === id) return lot;
-    return -1;
+    return this.identities.indexOf(id);
   }
   kind(lot) {
     return this.moves.kind_names[this.kinds[lot]] ?? "";

@@ -9,6 +9,19 @@ export function firstScreen(model) {
     h("div", {class: "cards"}, h("div", {}, made(model, kpis), told(model, warnings)), h("div", {}, limits(model, bottleneck), intensities(model, kpis))));
 }
 
+// What people ask, and the part of the page that answers it; "lot" is the search of the replay.
+const questions = [["overview", "What is made, and how much? What does it emit and cost?"], ["relief", "What would help, and by how much?"], ["map", "Where does it jam? What happens in a week?"],
+  ["lot", "Where is this lot, when does it leave, what has it caused?"], ["flows", "What goes where, and what emits?"], ["states", "What do stations do, and wait for?"], ["stock", "What is in stock, and how full do buffers get?"],
+  ["energy", "When is the peak of power?"], ["crews", "Are there enough people?"], ["compliance", "Which rules are kept?"], ["uncertainty", "How far can factors be off?"], ["glossary", "What does a word mean?"]];
+/** @param parts of the page */
+export function asked(page, parts) {
+  const there = new Set(parts.map((part) => part.id));
+  const link = (id) => id === "lot" ? (page.replay?.has ? {href: "#map", onclick: () => setTimeout(() => page.replay.element.querySelector(".lot-id").focus())} : null) : there.has(id) ? {href: "#" + id} : null;
+  const rows = questions.map(([id, text]) => [link(id), text]).filter(([to]) => to);
+  const words = page.model.verdict ? null : h("li", {}, "What would help, and by how much? ", h("span", {class: "note"}, "Run with ", h("code", {}, "--verdict"), "."));
+  return card("Questions", h("ul", {class: "asked"}, rows.map(([to, text]) => h("li", {}, h("a", to, text))), words));
+}
+
 const card = (title, ...children) => h("div", {class: "card"}, h("h3", {}, title), ...children);
 
 function made(model, kpis) {

@@ -1,6 +1,6 @@
 // Builds the page from the model; what is far down is drawn when it comes near.
 import {h} from "./dom.js";
-import {firstScreen} from "./first.js";
+import {asked, firstScreen} from "./first.js";
 import {sections} from "./sections.js";
 import {Filter} from "./filter.js";
 
@@ -28,6 +28,7 @@ function themeSwitch() {
 const filter = h("input", {type: "search", id: "filter", placeholder: "station, group or product", "aria-label": "show only what belongs to this station, group or product", list: "names"});
 const names = model.plant ? [...new Set([...model.plant.stations.flatMap((s) => [s.name, s.group]), ...model.plant.sinks.map((s) => s.name)])].filter(Boolean).sort() : [];
 const parts = [firstScreen(model), ...sections(page)].filter(Boolean);
+if (model.result) parts[0].querySelector(".cards > div:last-child").append(asked(page, parts));
 const nav = h("nav", {"aria-label": "parts of the report"}, h("ul", {}, parts.map((part) => h("li", {}, h("a", {href: "#" + part.id}, part.querySelector("h2").textContent)))));
 document.body.prepend(
   h("header", {}, h("div", {class: "head"}, h("div", {}, h("h1", {}, model.title), h("p", {class: "subtitle"}, model.heading)),
