@@ -87,6 +87,23 @@ def inert(trial):
         trial.expect_clean(browser, "hostile names")
 
 
+def state_counts(trial, plant, words, until_s):
+    """Lots in each station at an instant, by a run that is stopped there, saved, and asked who is in it."""
+    trial.make("run", plant, *words, "--duration", f"{until_s:.4f} s", "--warmup", "0 s", "--save", "s.state")
+    told = trial.make("run", plant, "--from", "s.state", *[word for word in words if word not in ("--seed", "3")], "--duration", "1 s", "--table", "leaving", "--format", "json")
+    return collections.Counter(row["at"] for row in json.loads(told.stdout)["rows"] if row["at"])
+
+
+COUNTS = "const r = retwin.replay; r.seek(arguments[0]); return r.views.map(v => [...v.events.at(v.tick).content])"
+WEEK = 7 * 86400
+
+
+def count_differences(trial, names, counts, plant, words, tick):
+    """Stations whose counts on the page are not those of the state."""
+    there = state_counts(trial, plant, words, WEEK + (tick + 0.5) / 1000)  # between two ticks of the page
+    return [f"{tick / 1000:.3f} s, {name}: {count} on the page, {there[name]} in the state" for name, count in zip(names, counts) if there[name] != count]
+
+
 def replay(trial):
     """At 20 random instants the counts of each station on the page are those of a run that was stopped there, saved, and asked who is in it."""
     plant = PLANTS / "qingdao.yaml"
@@ -94,33 +111,116 @@ def replay(trial):
     trial.make("run", plant, *words, "--duration", "2 weeks", "--warmup", "1 week", "--report", "r.html")
     size = (trial.folder / "r.html").stat().st_size
     trial.expect(size <= 8e6, f"a week of the reference plant takes {size / 1e6:.1f} MB")
-    week = 7 * 86400
     chance = random.Random(14)
-    instants = [0.5] + sorted(chance.uniform(0, week) for _ in range(19))
+    instants = [0.5] + sorted(chance.uniform(0, WEEK) for _ in range(19))
     with Browser() as browser:
         browser.open(trial.folder / "r.html")
         names = browser.run("return retwin.model.plant.stations.map(s => s.name)")
-        wrong = 0
         shown = []
         for at in [instants[k] for k in chance.sample(range(20), 20)]:  # back and forth
             tick = int(at * 1000)
-            shown.append((tick, browser.run("const r = retwin.replay; r.seek(arguments[0]); return [...r.events.at(arguments[0]).content]", tick)))
+            shown.append((tick, browser.run(COUNTS, tick)[0]))
         for tick, counts in shown:
-            until = week + (tick + 0.5) / 1000  # between two ticks of the page
-            trial.make("run", plant, *words, "--duration", f"{until:.4f} s", "--warmup", "0 s", "--save", "s.state")
-            told = trial.make("run", plant, "--from", "s.state", "--duration", "1 s", "--replications", "1", "--table", "leaving", "--format", "json")
-            there = collections.Counter(row["at"] for row in json.loads(told.stdout)["rows"] if row["at"])
-            for name, count in zip(names, counts):
-                if there[name] != count:
-                    wrong += 1
-                    trial.failures.append(f"{tick / 1000:.3f} s, {name}: {count} on the page, {there[name]} in the state")
-        trial.expect(wrong == 0, f"{wrong} counts differ")
+            trial.failures += count_differences(trial, names, counts, plant, words, tick)
         trial.expect(sum(map(sum, (counts for _, counts in shown))) > 20 * 1000, "hardly any lots: nothing was compared")
         # the control: with one record left out the counts are wrong
-        spoiled = browser.run("const e = retwin.replay.events, before = [...e.at(e.length).content]; const end = e.places.n - 1; e.places.what[end] = e.places.what[end] === 1 ? 3 : 1; e.counts = {at: 0, content: e.kept[0].content.slice(), queue: e.kept[0].queue.slice()};"
+        spoiled = browser.run("const e = retwin.replay.views[0].events, before = [...e.at(e.length).content]; const end = e.places.n - 1; e.places.what[end] = e.places.what[end] === 1 ? 3 : 1; e.counts = {at: 0, content: e.kept[0].content.slice(), queue: e.kept[0].queue.slice()};"
                               "e.advance(e.places.n); return String(before) !== String([...e.counts.content])")
         trial.expect(spoiled, "control: a spoiled record changes no count")
         trial.expect_clean(browser, "replay")
+
+
+def beside(trial):
+    """Of scenarios that are compared two stand beside each other by one clock, and the counts of each are those of its own state."""
+    plant = PLANTS / "qingdao.yaml"
+    words = ["--seed", "3", "--replications", "1"]
+    sets = [[], ["--set", "resources.grading_technician.count=6"], ["--set", "resources.grading_technician.count=20"]]
+    variants = [word for one in sets[1:] for word in ("--variant-set", one[1])]
+    trial.make("compare", plant, *variants, "--seed", "3", "--replications", "2", "--duration", "9 days", "--warmup", "1 week", "--report", "r.html")
+    chance = random.Random(15)
+    instants = [int(1000 * chance.uniform(0, 2 * 86400)) for _ in range(4)] + [int(1000 * 1.9 * 86400)]
+    choose = "const s = document.querySelectorAll('#map select')[arguments[0]]; s.value = arguments[1]; s.dispatchEvent(new Event('change'))"
+    titles = "return [...document.querySelectorAll('.one h3')].map(e => e.textContent)"
+    with Browser(width=1500) as browser:
+        browser.open(trial.folder / "r.html")
+        labels = browser.run("return retwin.model.replays.map(r => r.title)")
+        names = browser.run("return retwin.model.replays[0].plant.stations.map(s => s.name)")
+        trial.expect(browser.run(titles) == labels[:2], f"base and first variant do not stand beside each other: {browser.run(titles)}")
+        shown = [(tick, *browser.run(COUNTS, tick)) for tick in instants]
+        browser.run(choose, 1, "2")
+        trial.expect(browser.run(titles) == [labels[0], labels[2]], f"the choice changes nothing: {browser.run(titles)}")
+        third = [(tick, browser.run(COUNTS, tick)[1]) for tick in instants[:2]]
+        browser.run(choose, 0, "2")
+        alike = browser.run(COUNTS, instants[0])
+        trial.expect(alike[0] == alike[1] == third[0][1], "the same scenario on both sides differs")
+        for tick, left, right in shown:
+            trial.failures += ["left, " + text for text in count_differences(trial, names, left, plant, words, tick)]
+            trial.failures += ["right, " + text for text in count_differences(trial, names, right, plant, words + sets[1], tick)]
+        for tick, counts in third:
+            trial.failures += ["chosen, " + text for text in count_differences(trial, names, counts, plant, words + sets[2], tick)]
+        # the control: the left ones are not those of the right
+        trial.expect(count_differences(trial, names, shown[-1][1], plant, words + sets[1], shown[-1][0]), "control: the two sides cannot be told apart")
+        x = browser.run("return [...document.querySelectorAll('.one')].map(e => [e.getBoundingClientRect().left, e.getBoundingClientRect().top])")
+        trial.expect(x[1][0] > x[0][0] and x[0][1] == x[1][1], f"not beside each other at a width of 1500: {x}")
+        before = browser.run("return retwin.replay.tick")
+        browser.run("document.querySelector('.play').focus()")
+        browser.run("document.activeElement.click()")
+        time.sleep(0.6)
+        browser.run("document.activeElement.click()")
+        trial.expect(browser.run("return retwin.replay.tick") > before, "playing does not go on")
+        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 700, "height": 1000, "deviceScaleFactor": 1, "mobile": False})
+        time.sleep(0.3)
+        x = browser.run("return [...document.querySelectorAll('.one')].map(e => [e.getBoundingClientRect().left, e.getBoundingClientRect().top])")
+        trial.expect(x[1][0] == x[0][0] and x[1][1] > x[0][1], f"not one below the other at a width of 700: {x}")
+        trial.expect_clean(browser, "beside")
+
+
+def footprints(trial):
+    """What the panel of a lot says of its footprint is what `retwin carbon` says of the same run; lots are found by a part of their identity, or by kind."""
+    plant = PLANTS / "qingdao.yaml"
+    run = ["--seed", "3", "--duration", "2 weeks"]
+    trial.make("run", plant, *run, "--warmup", "1 week", "--replications", "1", "--report", "r.html")
+    told = json.loads(trial.make("carbon", plant, *run, "--format", "json").stdout)
+    tables = {"caused": told["batteries"]["rows"], "borne": told["products"]["rows"], "carried": told["running"]["rows"]}
+    carbon = {(of, row["lot"]): row for of, rows in tables.items() for row in rows}
+    look = ("const v = retwin.replay.views[0]; retwin.replay.seek(3e8); v.find(arguments[0]); return [v.panel.querySelector('h3').textContent,"
+            "[...v.panel.querySelectorAll('.footprint')].map(e => [e.dataset.of, e.querySelector('.sum').dataset.value, e.textContent])]")
+    chance = random.Random(16)
+    seen = collections.Counter()
+    with Browser() as browser:
+        browser.open(trial.folder / "r.html")
+        lots = browser.run("const e = retwin.replay.views[0].events; return [...e.kinds.keys()].map(k => e.id(k))")
+        there = set(lots)
+        off = lambda shown, row: abs(float(shown) - row["carbon"]) > 2e-6 * abs(row["carbon"])
+        for of, rows in tables.items():
+            of_page = [row for row in rows if row["lot"] in there]
+            for row in chance.sample(of_page, min(15, len(of_page))):
+                title, shown = browser.run(look, row["lot"])
+                trial.expect(title.endswith(row["lot"]), f"{row['lot']}: found {title}")
+                for what, value, text in shown:
+                    expected = carbon.get((what, row["lot"]))
+                    trial.expect(expected and not off(value, expected), f"{row['lot']}, {what}: {value} on the page, {expected and expected['carbon']} by carbon")
+                    if what == "caused":
+                        trial.expect(("(final)" in text) == expected["final"], f"{row['lot']}: {text}")
+                    seen[what, "final" if "(final)" in text else "running"] += 1
+                    trial.expect("*" in text, f"{row['lot']}: rests on estimates, which is not marked")
+                trial.expect(of in [what for what, _, _ in shown], f"{row['lot']}: nothing is told of what it has {of}")
+        trial.expect(all(seen[key] > 2 for key in (("caused", "final"), ("caused", "running"), ("borne", "final"), ("carried", "running"))), f"hardly anything was compared: {seen}")
+        battery = next(row for row in tables["caused"] if row["lot"] in there and row["carbon"] > 0)
+        text = trial.make("carbon", plant, *run, "--battery", battery["lot"]).stdout
+        alone = float(re.search(r": ([0-9.e+-]+) kg CO2e", text)[1])
+        shown = {what: value for what, value, _ in browser.run(look, battery["lot"])[1]}
+        trial.expect(abs(float(shown["caused"]) - alone) < 1e-5 * alone, f"{shown} on the page, {alone} by --battery")
+        # the control: another lot's figure is another
+        others = [row for row in tables["caused"] if row["lot"] in there and abs(row["carbon"] / battery["carbon"] - 1) > 1e-3]
+        trial.expect(others and off(shown["caused"], others[0]), "control: all lots have the same footprint")
+        # found by a part, by kind, and not found
+        title, _ = browser.run(look, battery["lot"][-9:].upper())
+        trial.expect(title.endswith(battery["lot"]), f"a part of an identity finds {title}")
+        kind = browser.run("const v = retwin.replay.views[0]; v.find(v.events.kind(v.events.places.who[0])); return v.panel.querySelectorAll('.found li').length")
+        trial.expect(kind > 1, f"a kind finds {kind} lots")
+        trial.expect("No lot" in browser.run("const v = retwin.replay.views[0]; v.find('no such lot'); return v.panel.textContent"), "what is not there is found")
+        trial.expect_clean(browser, "footprints")
 
 
 def works(trial):
@@ -152,10 +252,10 @@ def works(trial):
         trial.expect(folded[0] < boxes and folded[1] < height - 100, f"folding: {boxes} to {folded[0]} boxes, {height} to {folded[1]} pixels")
         run("document.querySelector('[data-lane=hydromet]').dispatchEvent(new KeyboardEvent('keydown', {key: ' '}))")
         trial.expect(run("return document.querySelectorAll('.node').length") == boxes, "unfolding does not bring all back")
-        trial.expect(run("retwin.replay.seek(2e8); return retwin.replay.drawLots()") > 5, "no lot moves")
+        trial.expect(run("retwin.replay.seek(2e8); return retwin.replay.views[0].drawLots()") > 5, "no lot moves")
         run("document.querySelector('.node.station').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}))")
         trial.expect("Means of the window" in run("return document.querySelector('.panel').textContent"), "a station tells nothing")
-        steps = run("const r = retwin.replay; r.openLot(r.events.places.who[r.events.places.n >> 1]); return document.querySelectorAll('.history li').length")
+        steps = run("const r = retwin.replay.views[0]; r.openLot(r.events.places.who[r.events.places.n >> 1]); return document.querySelectorAll('.history li').length")
         trial.expect(steps > 1, f"a lot's history has {steps} steps")
         before = run("return retwin.replay.tick")
         run("document.querySelector('.play').click()")
@@ -165,8 +265,20 @@ def works(trial):
         trial.expect(run("return retwin.replay.tick") == after, "a pause goes on")
         browser.emulate(prefers_reduced_motion="reduce")
         browser.open(trial.folder / "r.html")
-        trial.expect(run("retwin.replay.seek(2e8); return retwin.replay.drawLots()") == 0, "lots move although motion is to be reduced")
+        trial.expect(run("retwin.replay.seek(2e8); return retwin.replay.views[0].drawLots()") == 0, "lots move although motion is to be reduced")
         trial.expect_clean(browser, "use")
+
+
+def pages_of(trial):
+    """A page of each kind that has pictures of its own, by name."""
+    trial.make("run", PLANTS / "qingdao.yaml", "--duration", "2 weeks", "--warmup", "1 week", "--replications", "2", "--report", "run.html")
+    trial.make("compare", PLANTS / "qingdao.yaml", "--variant-set", "resources.grading_technician.count=6", "--replications", "2", "--duration", "8 days", "--warmup", "1 week", "--report", "compare.html")
+    trial.make("carbon", PLANTS / "qingdao.yaml", "--duration", "1 week", "--report", "carbon.html")
+    (trial.folder / "p.yaml").write_text(LINE.replace("factors: [grid]\n", ""))
+    trial.make("run", "p.yaml", "--log", "log.csv", "--replications", "1")
+    trial.make("calibrate", "--discover", "log.csv", "--train", "2/3", "-o", "cal.yaml")
+    trial.make("validate", "cal.yaml", "log.csv", "--test", "1/3", "--replications", "3", "--report", "validate.html")
+    return ["run", "compare", "carbon", "validate"]
 
 
 def access(trial):
@@ -174,17 +286,18 @@ def access(trial):
     axe = trial.packages / "axe-core" / "axe.min.js"
     if not axe.exists():
         skip("no axe-core (npm ci in the build)")
-    trial.make("run", PLANTS / "qingdao.yaml", "--duration", "2 weeks", "--warmup", "1 week", "--replications", "2", "--report", "r.html")
+    pages = pages_of(trial)
     with Browser() as browser:
-        for scheme in ("light", "dark"):
-            browser.emulate(prefers_color_scheme=scheme)
-            browser.open(trial.folder / "r.html")
-            browser.run("retwin.drawAll(); retwin.replay.openStation(retwin.replay.map.nodes.get(0))")
-            browser.run(axe.read_text())
-            rules = "undefined" if scheme == "light" else "{runOnly: ['color-contrast']}"  # colours alone differ
-            found = browser.driver.execute_async_script(f"const done = arguments[0]; axe.run(document, {rules}).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 120), v.nodes[0].failureSummary.slice(0, 160)])))")
-            for impact, *what in found:
-                trial.expect(impact not in ("serious", "critical"), f"{scheme}: {impact} {what}")
+        for name in pages:
+            for scheme in ("light", "dark"):
+                browser.emulate(prefers_color_scheme=scheme)
+                browser.open(trial.folder / f"{name}.html")
+                browser.run("retwin.drawAll(); retwin.replay?.seek(2e7); retwin.replay?.views.forEach((v, k) => k || retwin.model.command === 'run' ? v.openLot(v.events.places.who[v.events.places.n >> 1]) : v.openStation(v.map.nodes.get(0)))")
+                browser.run(axe.read_text())
+                rules = "undefined" if scheme == "light" else "{runOnly: ['color-contrast']}"  # colours alone differ
+                found = browser.driver.execute_async_script(f"const done = arguments[0]; axe.run(document, {rules}).then(r => done(r.violations.map(v => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 120), v.nodes[0].failureSummary.slice(0, 160)])))")
+                for impact, *what in found:
+                    trial.expect(impact not in ("serious", "critical"), f"{name}, {scheme}: {impact} {what}")
         # the control: an image without words must be found
         browser.run("document.body.append(document.createElement('img'))")
         found = browser.driver.execute_async_script("const done = arguments[0]; axe.run().then(r => done(r.violations.map(v => v.id)))")
@@ -193,19 +306,21 @@ def access(trial):
 
 def prints(trial):
     """On A4: every part is there, nothing is wider than the paper."""
-    trial.make("run", PLANTS / "qingdao.yaml", "--duration", "2 weeks", "--warmup", "1 week", "--replications", "2", "--report", "r.html")
     with Browser() as browser:
-        browser.open(trial.folder / "r.html")
-        browser.run("retwin.drawAll()")
-        pdf = base64.b64decode(browser.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})["data"])
-        pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
-        trial.expect(pdf.startswith(b"%PDF") and 4 <= pages <= 20, f"{pages} pages, {len(pdf)} bytes")
-        browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-        browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 703, "height": 1000, "deviceScaleFactor": 1, "mobile": False})  # A4 less margins
-        time.sleep(0.3)
-        wide = browser.run("return [...document.querySelectorAll('main *')].filter(e => e.getClientRects().length && !e.closest('svg') && e.getBoundingClientRect().right > 704).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40)).slice(0, 5)")
-        trial.expect(not wide, f"wider than the paper: {wide}")
-        trial.expect_clean(browser, "print")
+        for name in pages_of(trial):
+            browser.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+            browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+            browser.open(trial.folder / f"{name}.html")
+            browser.run("retwin.drawAll()")
+            pdf = base64.b64decode(browser.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})["data"])
+            pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+            trial.expect(pdf.startswith(b"%PDF") and (4 if name == "run" else 1) <= pages <= 20, f"{name}: {pages} pages, {len(pdf)} bytes")
+            browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+            browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 703, "height": 1000, "deviceScaleFactor": 1, "mobile": False})  # A4 less margins
+            time.sleep(0.3)
+            wide = browser.run("return [...document.querySelectorAll('main *')].filter(e => e.getClientRects().length && !e.closest('svg') && e.getBoundingClientRect().right > 704).map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 40)).slice(0, 5)")
+            trial.expect(not wide, f"{name}: wider than the paper: {wide}")
+            trial.expect_clean(browser, "print " + name)
 
 
 def large(trial):
@@ -219,6 +334,7 @@ def large(trial):
     (trial.folder / "p.yaml").write_text("\n".join(lines) + "\n")
     trial.make("run", "p.yaml", "--report", "p.html")
     trial.make("run", PLANTS / "qingdao.yaml", "--duration", "2 weeks", "--warmup", "1 week", "--replications", "2", "--report", "r.html")
+    trial.make("compare", PLANTS / "qingdao.yaml", "--variant-set", "resources.grading_technician.count=6", "--replications", "2", "--duration", "2 weeks", "--warmup", "1 week", "--report", "two.html")
     with Browser() as browser:
         for name, most in (("p", 3000), ("r", 1000)):
             ms = []
@@ -229,9 +345,16 @@ def large(trial):
             size = (trial.folder / f"{name}.html").stat().st_size
             print(f"large: {name}.html {size / 1e6:.2f} MB, first frame after {min(ms):.0f} ms")
             trial.expect(min(ms) <= most, f"{name}.html: first frame after {min(ms):.0f} ms")
-        frame = browser.run("const r = retwin.replay; r.speed = 86400 * 3; r.tick = 3e8; const t = performance.now(); let n = 0; for (let k = 0; k < 30; ++k) { r.tick += 1e5; n = r.drawLots(); } return [n, (performance.now() - t) / 30]")
+        frames = "const r = retwin.replay; r.live = true; r.speed = 86400 * 3; r.tick = arguments[0]; const t = performance.now(); let n = 0; for (let k = 0; k < 30; ++k) { r.tick += 1e5; n = r.views.reduce((sum, v) => sum + v.drawLots(), 0); } return [n, (performance.now() - t) / 30]"
+        frame = browser.run(frames, 3e8)
         print(f"large: {frame[0]} lots moving at once take {frame[1]:.1f} ms of a frame")
         trial.expect(frame[0] > 1000 and frame[1] < 33, f"{frame[0]} lots take {frame[1]:.1f} ms")
+        browser.open(trial.folder / "two.html")
+        time.sleep(0.5)
+        ms, size = browser.run("return performance.getEntriesByName('first-frame')[0]?.startTime ?? 1e9"), (trial.folder / "two.html").stat().st_size
+        frame = browser.run(frames, 3e8)
+        print(f"large: two.html {size / 1e6:.2f} MB, first frame after {ms:.0f} ms, {frame[0]} lots on two maps {frame[1]:.1f} ms of a frame")
+        trial.expect(size <= 16e6 and frame[0] > 2000 and frame[1] < 50, f"two maps: {size / 1e6:.1f} MB, {frame[0]} lots take {frame[1]:.1f} ms")
         trial.expect_clean(browser, "large")
 
 
@@ -251,18 +374,26 @@ def commands(trial):
     (trial.folder / "p.yaml").write_text(LINE)
     trial.make("run", "p.yaml", "--log", "log.csv", "--replications", "1")
     trial.make("calibrate", "--discover", "log.csv", "--train", "2/3", "-o", "cal.yaml")
-    made = {"compare": (["p.yaml", "--variant-set", "stations.saw.servers=2"], "Comparison"), "bottleneck": (["p.yaml", "--replications", "4"], "What limits it"),
-            "carbon": (["p.yaml", "--duration", "3 d"], "Report"), "validate": (["cal.yaml", "log.csv", "--test", "1/3", "--replications", "3"], "Report"),
-            "run": (["p.yaml", "--verdict"], "Overview")}
+    made = {"compare": (["p.yaml", "--variant-set", "stations.saw.servers=2"], "Comparison", 1), "bottleneck": (["p.yaml", "--replications", "4"], "What limits it", 1),
+            "carbon": (["p.yaml", "--duration", "3 d"], "What emits", 3), "validate": (["cal.yaml", "log.csv", "--test", "1/3", "--replications", "3"], "Prediction", 2),
+            "run": (["p.yaml", "--verdict"], "Overview", 0)}
     with Browser() as browser:
-        for command, (words, title) in made.items():
+        for command, (words, title, pictures) in made.items():
             trial.make(command, *words, "--report", f"{command}.html")
             browser.open(trial.folder / f"{command}.html")
             browser.run("retwin.drawAll()")
             shown = browser.run("return document.querySelector('#overview h2')?.textContent ?? ''")
             trial.expect(title in shown, f"{command}: first screen {shown!r}")
+            drawn = browser.run("return document.querySelectorAll('#overview .chart svg').length")
+            trial.expect(drawn >= pictures, f"{command}: {drawn} pictures on the first screen")
             trial.expect_clean(browser, command)
         trial.expect(browser.run("return document.querySelectorAll('[data-table=gains] tbody tr').length") > 0, "run --verdict shows no gains")
+        lot = json.loads(trial.make("carbon", "p.yaml", "--duration", "3 d", "--table", "products", "--format", "json").stdout)["rows"][0]["lot"]
+        trial.make("carbon", "p.yaml", "--duration", "3 d", "--product", lot, "--report", "lot.html")
+        browser.open(trial.folder / "lot.html")
+        browser.run("retwin.drawAll()")
+        trial.expect(browser.run("return document.querySelectorAll('#overview .chart svg').length") > 0, "the page of a lot has no picture")
+        trial.expect_clean(browser, "carbon of a lot")
 
 
 def main():

@@ -46,6 +46,21 @@ def test_footprints_sum_to_the_plant_and_are_those_of_the_command_line(cells, tm
     assert out.stdout.decode() == made.products.csv()
 
 
+def test_activities_sum_to_the_plant_and_footprints_are_spread_over_all_lots(cells, tmp_path):
+    cells.set({"auxiliaries": {"light": {"power": "100 W"}}})
+    made = retwin.carbon(cells)
+    side = np.array(made.sum["side"]) == "plant"
+    activities = dict(zip(made.activities["place"], made.activities["carbon"]))
+    assert sum(activities.values()) == pytest.approx(np.array(made.sum["carbon"])[side][0], rel=1e-12)
+    assert activities["light"] == pytest.approx(0.1 * 48 * 0.5) and activities["done"] == pytest.approx(47 * 0.025)
+    assert list(made.activities["scope"]) == [2, 2, 3] and made.activities["share"].sum() == pytest.approx(1)
+    spread = dict(zip(made.spread["side"], zip(made.spread["lots"], made.spread["p5"], made.spread["p95"])))
+    assert spread["borne at"] == (47, pytest.approx(0.275), pytest.approx(0.275)) and spread["caused by"][0] == made.batteries["final"].sum()
+    for table in ("activities", "spread"):
+        out = subprocess.run([os.environ["RETWIN"], "carbon", tmp_path / "plant.yaml", "--set", "auxiliaries={light: {power: 100 W}}", "--table", table, "--format", "csv"], capture_output=True, check=True)
+        assert out.stdout.decode() == getattr(made, table).csv()
+
+
 def test_a_balance_is_that_of_the_command_line(cells, tmp_path):
     table = retwin.balance(cells)
     out = subprocess.run([os.environ["RETWIN"], "balance", tmp_path / "plant.yaml", "--format", "csv"], capture_output=True, check=True)

@@ -72,6 +72,14 @@ def test_the_page_of_a_comparison(workshop, page_of, tmp_path):
     theirs = page_of("compare", HERE / "workshop.yaml", "--variant-set", "stations.press.servers=3", "--replications", 4)
     from_option = b"--variant-set stations.press.servers"  # where a value of the variant was given: the one difference that there must be
     assert theirs.count(from_option) == 1 and made.read_bytes() == theirs.replace(from_option, b"set stations.press.servers")
+    base, variant = model(made)["replays"]
+    assert variant["title"] == "stations.press.servers=3" and variant["moves"]["places"] != base["moves"]["places"]
+    retwin.compare(workshop, {"stations.press.servers": 3}, workshop, replications=2, report=made, replay="1 d")
+    first, _, again = model(made)["replays"]
+    assert first["moves"]["end_s"] - first["moves"]["begin_s"] == 86400
+    assert again["same_as"] == 0 and "moves" not in again  # a scenario that occurs twice is run and told of once
+    with pytest.raises(ValueError):
+        retwin.compare(workshop, {"stations.press.servers": 3}, replay="1 d")
 
 
 def test_the_page_of_what_limits(page_of, tmp_path):

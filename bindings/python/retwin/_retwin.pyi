@@ -94,11 +94,11 @@ class Carbon:
     """Footprints of every battery and product, from the ledger of a run; str() is the report of the command line."""
     def _repr_html_(self) -> str:
         """What a notebook shows; names from the scenario are escaped."""
-    def background(self, folder: Path, *, report: Optional[Path] = ...) -> Background:
-        """What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv."""
     @property
     def activities(self) -> Table:
         """Table: what the plant emits and avoids elsewhere, by what uses a flow and its factor [kg CO2e]"""
+    def background(self, folder: Path, *, report: Optional[Path] = ...) -> Background:
+        """What the flows used cause in a background system: folder with processes.csv, technosphere.csv, biosphere.csv, weights.csv."""
     @property
     def batteries(self) -> Table:
         """Table: one row per lot from outside, what its matter caused [kg CO2e]"""
