@@ -13,7 +13,7 @@ import tempfile
 
 # Folders of core/ by rank: each may include those of a lower rank and itself, never a sibling of the same rank.
 CORE = [["base"], ["stats"], ["flow"], ["ledger", "graph", "platform", "registry"], ["scenario"], ["kpi"], ["experiment"],
-        ["telemetry"], ["report"]]
+        ["study"], ["telemetry"], ["report"]]
 RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
 # Rooms inside a folder of core/, by floor: each may include those of a lower floor and itself. What stands in the folder itself
 # (core/scenario/scenario.hpp) is a room of its own name.
