@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 # Folders of core/ by rank: each may include those of a lower rank and itself, never a sibling of the same rank.
-CORE = [["base"], ["stats"], ["flow"], ["ledger", "graph", "platform", "registry"], ["scenario"], ["kpi"], ["experiment"],
+CORE = [["base"], ["stats"], ["flow"], ["ledger", "graph", "platform", "registry"], ["scenario"], ["kpi"], ["experiment"], ["study"],
         ["telemetry"], ["report"]]
 RANK = {folder: rank for rank, folders in enumerate(CORE) for folder in folders}
 # Rooms inside a folder of core/, by floor: each may include those of a lower floor and itself. What stands in the folder itself
@@ -38,6 +38,7 @@ PACKAGES = {
     "PEGTL": (r"tao/", ["core/base"]),
     "udunits2": (r"udunits2", ["core/base"]),
     "SQLite": (r"sqlite3", ["core/base"]),
+    "pagmo": (r"pagmo/", ["core/study"]),
     "Google Benchmark": (r"benchmark/", ["tests"]),
 }
 # A header of the product may show the types of these everywhere, and those of a package in its home.

@@ -3,14 +3,15 @@ from . import _retwin, plot
 from ._drawing import Drawing, draw
 from ._retwin import (
     Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Kpi, Machines, Problem,
-    Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
+    Recording, Regression, Result, RunError, Scenario, Simulation, StudyResult, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
     comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, new, read_log, reconcile, regress, repeat,
     schema, validate,
 )
 from ._shown import Problems, Series
+from ._studies import optimise, select, shard, sweep
 from ._tasks import task
 
-for _python in (Drawing, draw, Problems, Series, task):
+for _python in (Drawing, draw, optimise, Problems, select, Series, shard, sweep, task):
     _python.__module__ = __name__  # where people find them
 del _python
 
@@ -19,7 +20,7 @@ __doc__ = _retwin.__doc__
 __all__ = [
     "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
     "InputError", "Kpi", "Machines", "Problem", "Problems", "Recording", "Regression", "Result", "RunError", "Scenario", "Series", "Simulation",
-    "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
-    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "new", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
-    "task", "validate",
+    "StudyResult", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
+    "explain", "fit", "from_dict", "kinds", "load", "load_state", "machines", "new", "optimise", "plot", "read_log", "reconcile", "regress", "repeat", "schema",
+    "select", "shard", "sweep", "task", "validate",
 ]
