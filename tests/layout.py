@@ -38,6 +38,7 @@ PACKAGES = {
     "PEGTL": (r"tao/", ["core/base"]),
     "udunits2": (r"udunits2", ["core/base"]),
     "SQLite": (r"sqlite3", ["core/base"]),
+    "pagmo": (r"pagmo/", ["core/study"]),
     "Google Benchmark": (r"benchmark/", ["tests"]),
 }
 # A header of the product may show the types of these everywhere, and those of a package in its home.

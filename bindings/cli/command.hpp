@@ -24,6 +24,10 @@ std::function<void()> declare_run(CLI::App& app);
 std::function<void()> declare_task(CLI::App& app);
 std::function<void()> declare_compare(CLI::App& app);
 std::function<void()> declare_regress(CLI::App& app);
+std::function<void()> declare_sweep(CLI::App& app);
+std::function<void()> declare_select(CLI::App& app);
+std::function<void()> declare_optimise(CLI::App& app);
+std::function<void()> declare_merge(CLI::App& app);
 std::function<void()> declare_check(CLI::App& app);
 std::function<void()> declare_bottleneck(CLI::App& app);
 std::function<void()> declare_carbon(CLI::App& app);
@@ -57,7 +61,7 @@ struct ScenarioOptions {
   std::vector<Override> overrides;  ///< in the order of the command line
   std::vector<std::string> libraries;
   /// @param positional how the help calls the scenario
-  void declare(CLI::App& app, const std::string& positional = "SCENARIO");
+  void declare(CLI::App& app, const std::string& positional = "SCENARIO", const std::string& doc = "scenario file (YAML)");
   /// @param without flags that the subcommand has itself
   void declare_run_settings(CLI::App& app, std::initializer_list<std::string_view> without = {});
   void declare_setting(CLI::App& app, const std::string& flag);  ///< one of these

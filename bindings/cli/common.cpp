@@ -52,8 +52,8 @@ void declare_library(CLI::App& app, std::vector<std::string>& folders) {
       ->allow_extra_args(false);
 }
 
-void ScenarioOptions::declare(CLI::App& app, const std::string& positional) {
-  reads(app, app.add_option(positional, path, "scenario file (YAML)"))->required();
+void ScenarioOptions::declare(CLI::App& app, const std::string& positional, const std::string& doc) {
+  reads(app, app.add_option(positional, path, doc))->required();
   const auto set = [this](const std::string& text) {
     const auto equals = text.find('=');
     overrides.push_back({text.substr(0, equals), text.substr(equals + 1), {}});

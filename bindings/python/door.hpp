@@ -30,6 +30,7 @@ void declare_limits(py::module_& module);
 void declare_bottleneck(py::module_& module);
 void declare_accounts(py::module_& module);
 void declare_carbon(py::module_& module);
+void declare_studies(py::module_& module);
 
 /// Everything that scenarios of this module can name.
 const Registry& registry();

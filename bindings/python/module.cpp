@@ -53,6 +53,7 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_accounts(module);
   declare_carbon(module);
   declare_foreign(module);
+  declare_studies(module);
   module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
   module.def(
       "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },

@@ -117,20 +117,24 @@ SqliteFile::SqliteFile(const std::string& path, Mode mode) : path_(path) {
     if (fs::is_regular_file(path, ignored) && fs::file_size(path, ignored) == 0)
       refuse(Code::missing, path, path + " is empty", "give a database that holds the log");
     note_input(path);
+  } else if (mode == Mode::keep) {
+    if (fs::is_directory(path, ignored)) refuse(Code::file, path, path + " is a folder");
+    if (const fs::path folder = fs::path(path).parent_path(); !folder.empty()) fs::create_directories(folder, ignored);
   } else {
     place_ = std::make_unique<Replacement>(path);
     if (place_->direct()) fail("cannot write", "it is no regular file");
   }
-  open(place_ ? place_->name() : path_, place_ ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+  open(place_ ? place_->name() : path_, mode);
 }
 
-void SqliteFile::open(const std::string& name, int flags) {
-  if (sqlite3_open_v2(name.c_str(), &file_, flags, nullptr) != SQLITE_OK) {
+void SqliteFile::open(const std::string& name, Mode mode) {
+  constexpr int flags[] = {SQLITE_OPEN_READONLY, SQLITE_OPEN_READWRITE, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE};
+  if (sqlite3_open_v2(name.c_str(), &file_, flags[static_cast<std::size_t>(mode)], nullptr) != SQLITE_OK) {
     const std::string why = file_ == nullptr ? "no memory" : sqlite3_errmsg(file_);
     close();
     fail("cannot open", why);
   }
-  if (!place_) {  // a foreign file may hold views, which are programs
+  if (mode == Mode::read) {  // a foreign file may hold views, which are programs
     std::error_code ignored;
     const std::uintmax_t size = fs::file_size(path_, ignored);
     watch_ = std::make_shared<SqliteWatch>();
@@ -145,6 +149,10 @@ void SqliteFile::open(const std::string& name, int flags) {
       run("PRAGMA journal_mode = OFF");  // what breaks off is thrown away as a whole
       run("PRAGMA synchronous = OFF");
       run("BEGIN");
+    } else if (mode == Mode::keep) {
+      run("PRAGMA locking_mode = EXCLUSIVE");  // one writer: whoever comes second is told
+      run("PRAGMA synchronous = NORMAL");
+      run("SELECT count(*) FROM sqlite_master");
     } else {
       sqlite3_db_config(file_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
       run("SELECT count(*) FROM sqlite_master");  // whether it is a database

@@ -53,7 +53,11 @@ class SqliteStatement {
 
 class SqliteFile {
  public:
-  enum class Mode : std::uint8_t { read, write };
+  enum class Mode : std::uint8_t {
+    read,
+    write,  ///< a new file that takes its name at commit()
+    keep    ///< our own file, made if there is none: every transaction that was committed stays, however the program ends
+  };
   /// @throws InputError (file, conflict) if it cannot be read, is no database, or cannot be written
   SqliteFile(const std::string& path, Mode mode);
   ~SqliteFile();  ///< one to write, without commit(): nothing is left behind
@@ -76,7 +80,7 @@ class SqliteFile {
 
  private:
   [[noreturn]] void fail(const char* what, const std::string& why) const;
-  void open(const std::string& name, int flags);
+  void open(const std::string& name, Mode mode);
   void close();
   std::string path_;
   std::unique_ptr<Replacement> place_;  ///< of one that is written

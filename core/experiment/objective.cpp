@@ -27,6 +27,12 @@ std::vector<std::string> figure_paths(const Scenario& scenario) {
   return paths;
 }
 
+std::map<std::string, std::string> figure_units(const Scenario& scenario) {
+  std::map<std::string, std::string> units;
+  for (Kpi& kpi : figures_of_nothing(scenario)) units.emplace(std::move(kpi.path), std::move(kpi.unit));
+  return units;
+}
+
 std::string figure_unit(const Scenario& scenario, const std::string& path) {
   for (Kpi& kpi : figures_of_nothing(scenario))
     if (kpi.path == path) return std::move(kpi.unit);

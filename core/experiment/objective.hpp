@@ -1,5 +1,6 @@
 // The figure that counts, among those that a scenario has.
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ void check_figure(const Scenario& scenario, const std::string& path, const Place
 
 /// The same for the scenario's own objective.
 void check_objective(const Scenario& scenario);
+/// All of them with their units.
+std::map<std::string, std::string> figure_units(const Scenario& scenario);
 /// The unit of a figure, "1" for counts and shares; empty if the scenario has none of this path.
 std::string figure_unit(const Scenario& scenario, const std::string& path);
 

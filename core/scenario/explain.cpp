@@ -10,6 +10,7 @@
 #include "core/scenario/specs/engine_units.hpp"
 #include "core/scenario/specs/goes_with.hpp"
 #include "core/scenario/specs/sections.hpp"
+#include "core/scenario/specs/study_specs.hpp"
 #include "core/scenario/terms.hpp"
 #include "core/stats/distribution_value.hpp"
 
@@ -55,6 +56,7 @@ constexpr Part parts[] = {
      [](const Registry&) { return explain_distributions(); }},
     {"functional_unit", "tonnes that intensities refer to", fields_of<FunctionalUnitSpec>},
     {"auxiliary", "a load that belongs to no station", fields_of<AuxiliarySpec>},
+    {"study", "a file of retwin sweep, select and optimise: what is chosen in a scenario, where that is tried, what is wanted", fields_of<StudySpec>},
     {"factor", "an emission factor, an entry of `factors` in a document of the library's factors/", fields_of<EmissionFactor>},
 };
 

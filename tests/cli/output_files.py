@@ -25,6 +25,10 @@ TABLE = {
     "compare": (["plant.yaml", "other.yaml"], {}, {"--out": "", "--report": ""}),
     "regress": (["plant.yaml"], {}, {"--junit": ".xml"}),
     "bottleneck": (["plant.yaml"], {}, {"--report": ""}),
+    "sweep": (["study.yaml"], {}, {"--results": "", "--out": ""}),
+    "select": (["study.yaml"], {}, {"--results": "", "--out": ""}),
+    "optimise": (["study.yaml"], {}, {"--results": "", "--out": ""}),
+    "merge": (["study.yaml", "shard.sqlite"], {}, {"--results": "", "--out": ""}),
     "carbon": (["plant.yaml"], {"--ledger": "l.ledger"}, {"--report": ""}),
     "comply": (["plant.yaml"], {}, {}),
     "balance": (["plant.yaml"], {}, {}),
@@ -40,7 +44,7 @@ TABLE = {
     "drift": (["log.csv"], {"--states": "states.csv", "--meters": "meters.csv", "--mass": "mass.csv"}, {}),
     "new": ([], {}, {}), "explain": ([], {}, {}), "list": ([], {}, {}), "schema": ([], {}, {}),
 }
-FOLDERS = {("run", "--out"), ("compare", "--out")}  # options that name a folder, which cannot be an input
+FOLDERS = {("run", "--out"), *((command, "--out") for command in ("compare", "sweep", "select", "optimise", "merge"))}  # options that name a folder, which cannot be an input
 LIBRARY = {"--library", "--baseline"}  # folders that are read, of which single documents are looked up
 REQUIRED = {"regress": ["--baseline", "kept"]}  # words beside those of the table, without which a command is refused
 PLANT = """extends: base.yaml

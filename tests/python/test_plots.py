@@ -257,3 +257,32 @@ def test_a_name_with_a_dollar_is_no_formula():
     plant = {"name": "$a$", "run": {"duration": "5 h", "terminating": True}, "sources": {"a": {"every": "5 min", "to": "b"}},
              "stations": {"b": {"duration": "1 min", "to": "c"}}, "sinks": ["c"]}
     calm(retwin.plot.states(retwin.from_dict(plant).run(replications=2)), "dollar")
+
+
+@pytest.fixture
+def study(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(f"scenario: {ROOT / 'tests/python/mm1.yaml'}\n"
+                    "decisions:\n  speed: {path: stations.desk.duration.exponential, from: 0.6 min, to: 1.1 min}\n  power: {path: stations.desk.power, values: [1 kW, 2 kW]}\n"
+                    "points: {factorial: 3}\nreplications: 4\nresponses: {stay: plant.cycle_time, price: power / 1 kW + 1 min / speed}\n"
+                    "objectives: [{minimise: stay}, {minimise: price}]\noptimise: {budget: 400, first: 2}\n")
+    return path
+
+
+def test_effects_are_the_means_of_the_table(study):
+    swept = retwin.sweep(study)
+    ax = calm(retwin.plot.effects(swept), "effects")
+    table = swept.get("effects")
+    wanted = [float(table["mean"][k]) for k in range(len(table)) if table["response"][k] == "stay"]
+    assert [y for line in ax.lines if len(line.get_xdata()) == len(line.get_ydata()) and line.get_marker() == "o" for y in line.get_ydata()] == pytest.approx(wanted)
+    with pytest.raises(KeyError):
+        retwin.plot.effects(swept, response="beauty")
+
+
+def test_a_front_has_the_points_that_none_beats(study):
+    found = retwin.optimise(study)
+    ax = calm(retwin.plot.front(found), "front")
+    best = found.get("front")
+    drawn = [line for line in ax.lines if line.get_marker() == "o"][-1]
+    assert sorted(drawn.get_xdata()) == pytest.approx(sorted(best["stay"])) and len(best) > 3
+    calm(retwin.plot.front(retwin.sweep(study)), "front_of_a_sweep")

@@ -4,14 +4,15 @@ from ._callbacks import function, unit_operation
 from ._drawing import Drawing, draw
 from ._retwin import (
     Background, Bottleneck, Calibration, Carbon, Check, CheckError, Comparison, Compliance, Cost, Drift, EventLog, InputError, Job, Kpi, Machines, Material, Problem,
-    Recording, Regression, Result, RunError, Scenario, Simulation, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
+    Recording, Regression, Result, RunError, Scenario, Simulation, StudyResult, Table, __version__, balance, bottleneck, calibrate, carbon, check, compare,
     comply, cost, distances, drift, explain, fit, from_dict, kinds, list, load, load_state, machines, new, read_log, reconcile, regress, repeat,
     schema, validate,
 )
 from ._shown import Problems, Series
+from ._studies import optimise, select, shard, sweep
 from ._tasks import task
 
-for _python in (Drawing, draw, function, Problems, Series, task, unit_operation):
+for _python in (Drawing, draw, function, optimise, Problems, select, Series, shard, sweep, task, unit_operation):
     _python.__module__ = __name__  # where people find them
 del _python
 
@@ -20,7 +21,7 @@ __doc__ = _retwin.__doc__
 __all__ = [
     "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
     "InputError", "Job", "Kpi", "Machines", "Material", "Problem", "Problems", "Recording", "Regression",
-    "Result", "RunError", "Scenario", "Series", "Simulation", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
-    "explain", "fit", "from_dict", "function", "kinds", "load", "load_state", "machines", "new", "plot", "read_log", "reconcile", "regress",
-    "repeat", "schema", "task", "unit_operation", "validate",
+    "Result", "RunError", "Scenario", "Series", "Simulation", "StudyResult", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
+    "explain", "fit", "from_dict", "function", "kinds", "load", "load_state", "machines", "new", "optimise", "plot", "read_log", "reconcile", "regress",
+    "repeat", "schema", "select", "shard", "sweep", "task", "unit_operation", "validate",
 ]

@@ -9,6 +9,8 @@ SAME: options that are to change nothing but how long it takes.
 FILES = {
     "p.yaml": "name: press\nrun: {start: 2026-01-05, duration: 3 d, replications: 2}\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
               "stations: {press: {duration: {exponential: 15 min}, calendar: day, fails: {jam: {every: {exponential: 10 h}, repair: 20 min}}, to: ok}}\nsinks: [ok]\n",
+    "s.yaml": "scenario: p.yaml\ndecisions: {time: {path: stations.press.duration.exponential, values: [15 min, 26 min]}}\n"
+              "replications: 3\nmaximise: plant.throughput\nselect: {indifference: 0.1, first: 5, budget: 200}\noptimise: {budget: 40, first: 2}\n",
     "other/calendars/day.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\nsource: nobody\n",
     "other/calendars/odd.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\n",
     "base.yaml": "run: {duration: 1 week}\nsources: {feed: {every: {exponential: 10 min}, to: press}}\n"
@@ -62,6 +64,7 @@ MADE = [
     "calibrate --discover line.csv -o line/cal.yaml",
     "calibrate --discover log.csv --train 2/3 -o cal.yaml",
     "calibrate --discover rows.csv -o rows.yaml",
+    "sweep s.yaml --shard 1/2 --results s1.sqlite",
 ]
 
 
@@ -106,6 +109,11 @@ OPTIONS = {
                 "--margin": option("--margin plant.wip=5%"), "--seed": option("--seed 2"), "--replications": option("--replications 2"),
                 "--junit": option("--junit j.xml"), "--library": option("--library other"), "--format": option("--format csv")}),
     "task": ("tasks.jsonl", {"--only": option("--only 1")}),
+    "sweep": ("s.yaml", {**SCENARIO, "--shard": option("--shard 1/2"), "--results": option("--results r.sqlite"), "--out": option("--out o"),
+                         "--format": option("--format csv")}),
+    "select": ("s.yaml", {**SCENARIO, "--results": option("--results r.sqlite"), "--out": option("--out o"), "--format": option("--format csv")}),
+    "optimise": ("s.yaml", {**SCENARIO, "--results": option("--results r.sqlite"), "--out": option("--out o"), "--format": option("--format csv")}),
+    "merge": ("s.yaml s1.sqlite", {**SCENARIO, "--results": option("--results r.sqlite"), "--out": option("--out o"), "--format": option("--format csv")}),
     "check": ("p.yaml", {**SCENARIO, **{k: v for k, v in RUN_SETTINGS.items() if k != "--warmup"}, "--seed": option("--seed 2"),
                          "--warmup": option("--warmup 4d")}),
     "draw": ("p.yaml", {**SCENARIO, "--run": option("--run"), "--output": option("--output d.dot"),
@@ -166,7 +174,8 @@ for command, begin in (("machines", "states.csv --energy-unit kJ"), ("drift", "-
     for flag, one in MACHINE.items():
         OPTIONS[command][1][flag] = {**one, "begin": begin.split(" --energy")[0]}
 
-SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("comply", "--jobs"), ("cost", "--jobs"), ("balance", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs")}
+SAME = {("run", "--jobs"), ("bottleneck", "--jobs"), ("comply", "--jobs"), ("cost", "--jobs"), ("balance", "--jobs"), ("task", "--jobs"), ("compare", "--jobs"), ("regress", "--jobs"), ("validate", "--jobs"),
+        ("sweep", "--jobs"), ("select", "--jobs"), ("optimise", "--jobs"), ("merge", "--jobs")}
 
 REFUSED = [
     "compare p.yaml",
@@ -198,6 +207,11 @@ REFUSED = [
     "cost p.yaml",
     "balance p.yaml",
     "bottleneck p.yaml --replications 1",
+    "sweep s.yaml --shard 3/2",
+    "sweep s.yaml --shard 0/2",
+    "sweep s.yaml --shard 2",
+    "sweep p.yaml",
+    "merge s.yaml",
     "check p.yaml --warmup 1d --set run.terminating=true",
     "draw p.yaml --replications 2",
     "draw p.yaml --warmup 1d",

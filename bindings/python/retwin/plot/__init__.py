@@ -3,6 +3,7 @@ from ._carbon import carbon_sankey, carbon_waterfall, footprint
 from ._judged import cycle_times, forest, qq
 from ._sankey import sankey
 from ._stations import bottleneck, gantt, levels, states, stocks
+from ._studies import effects, front
 
-__all__ = ["bottleneck", "carbon_sankey", "carbon_waterfall", "cycle_times", "footprint", "forest", "gantt", "levels", "qq", "sankey", "states",
+__all__ = ["bottleneck", "carbon_sankey", "carbon_waterfall", "cycle_times", "effects", "footprint", "forest", "front", "gantt", "levels", "qq", "sankey", "states",
            "stocks"]

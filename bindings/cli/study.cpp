@@ -1,0 +1,199 @@
+// `retwin sweep`, `select`, `optimise` and `merge`: studies of a scenario, kept in a file from which they go on.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bindings/cli/command.hpp"
+#include "bindings/cli/outputs.hpp"
+#include "bindings/cli/progress.hpp"
+#include "core/base/files.hpp"
+#include "core/report/study_report.hpp"
+
+namespace retwin::cli {
+namespace {
+
+struct Options {
+  ScenarioOptions study;  ///< the file of a study in place of a scenario
+  std::string results, shard, out, format = "table";
+  std::vector<std::string> files;
+  int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+};
+
+/// Where a study is kept if nobody says so.
+std::string results_file(const Options& options) {
+  return options.results.empty() ? std::filesystem::path(options.study.path).stem().string() + ".sqlite" : options.results;
+}
+
+Shard shard_of(const std::string& text) {
+  if (text.empty()) return {};
+  const std::size_t slash = text.find('/');
+  const auto number = [&](const std::string& part) -> std::optional<std::int64_t> {
+    const auto value = number_of(part);
+    if (!value || *value != std::floor(*value) || *value < 1 || *value > 1e6) return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+  };
+  const auto index = number(text.substr(0, std::min(slash, text.size())));
+  const auto of = slash == std::string::npos ? std::nullopt : number(text.substr(slash + 1));
+  if (!index || !of) refuse(Code::syntax, "--shard", "\"" + text + "\" is no shard", "write 1/4, 2/4, 3/4 and 4/4 for four processes");
+  if (*index > *of) refuse(Code::range, "--shard", fmt::format("there is no shard {} of {}", *index, *of), fmt::format("they are 1/{} to {}/{}", *of, *of, *of));
+  return {*index - 1, *of};
+}
+
+/// A study, its file and its runs.
+struct Work {
+  explicit Work(const Options& options)
+      : study(read_study(options.study.path, registry(), {options.study.overrides, options.study.libraries})), file(results_file(options), study), runs(study, registry(), file, how(options)) {
+    tell(study.warnings);
+  }
+  LocalOptions how(const Options& options) {
+    LocalOptions made;
+    made.jobs = options.jobs;
+    made.progress = [this](double done) { progress.show(done); };
+    return made;
+  }
+  Progress progress;
+  Study study;
+  StudyFile file;
+  StudyRuns runs;
+};
+
+/// Points that could not be run, told once each, at most a few.
+void tell_failures(const Study& study, const std::vector<PointAnswer>& points) {
+  std::size_t failed = 0;
+  for (const PointAnswer& answer : points) {
+    if (answer.error.empty()) continue;
+    if (++failed <= 3) tell(fmt::format("warning: {} cannot be run: {}\n", study.space.text(answer.point), answer.error));
+  }
+  if (failed > 3) tell(fmt::format("warning: {} points cannot be run\n", failed));
+}
+
+using Files = std::vector<std::pair<std::string, Table>>;
+
+void write_all(const Options& options, const std::string& json, const Files& tables) {
+  if (options.out.empty()) return;
+  FileSet files;
+  const std::filesystem::path folder(options.out);
+  write_file((folder / "result.json").string(), json);
+  for (const auto& [name, table] : tables) write_file((folder / (name + ".csv")).string(), table.csv());
+  files.commit();
+}
+
+std::vector<std::string> written(const std::string& folder, std::initializer_list<const char*> names) {
+  std::vector<std::string> all{(std::filesystem::path(folder) / "result.json").string()};
+  for (const char* name : names) all.push_back((std::filesystem::path(folder) / (std::string(name) + ".csv")).string());
+  return all;
+}
+std::vector<std::string> sweep_files(const std::string& folder) { return written(folder, {"results", "points", "effects", "indices"}); }
+std::vector<std::string> selection_files(const std::string& folder) { return written(folder, {"results", "points", "selection"}); }
+std::vector<std::string> optimum_files(const std::string& folder) { return written(folder, {"results", "front", "rivals", "steps"}); }
+
+void show_sweep(const Options& options, Work& work, const std::vector<Point>& points) {
+  const Sweep sweep = sweep_of(work.runs, points);
+  const Table results = study_results_table(work.runs, sweep.points);
+  work.file.complete(results);
+  const std::string json = sweep_json(work.study, sweep);
+  Files tables{{"results", results}, {"points", study_points_table(work.study, sweep.points)}, {"effects", study_effects_table(work.study, sweep)}};
+  if (!sweep.indices.empty()) tables.emplace_back("indices", study_indices_table(work.study, sweep));
+  write_all(options, json, tables);
+  work.progress.wipe();
+  tell_failures(work.study, sweep.points);
+  print(options.format == "json" ? json : options.format == "csv" ? results.csv() : sweep_text(work.study, sweep));
+}
+
+void sweep(const Options& options) {
+  const Shard shard = shard_of(options.shard);
+  Work work(options);
+  const std::vector<Point> points = points_of(work.study);
+  run_sweep(work.runs, points, shard);
+  if (shard.of == 1) return show_sweep(options, work, points);
+  work.file.complete(Table({}));
+  work.progress.wipe();
+  tell(fmt::format("{}: {} replications of shard {}, {} of them run now; retwin merge puts the shards together\n", work.file.path(), work.file.size(), options.shard,
+                   work.runs.made()));
+}
+
+void merge(const Options& options) {
+  Work work(options);
+  for (const std::string& other : options.files) work.file.take(other, work.study);
+  const std::vector<Point> points = points_of(work.study);
+  const std::int64_t missing = static_cast<std::int64_t>(points.size()) * work.study.replications - static_cast<std::int64_t>(work.file.size());
+  if (missing > 0) tell(fmt::format("{} replications are in none of the files: they are run now\n", missing));
+  run_sweep(work.runs, points);
+  show_sweep(options, work, points);
+}
+
+void select(const Options& options) {
+  Work work(options);
+  const std::vector<Point> points = points_of(work.study);
+  const PointSelection selection = select_best(work.runs, points, options.jobs);
+  const Table results = study_results_table(work.runs, selection.points);
+  work.file.complete(results);
+  const std::string json = selection_json(work.study, selection);
+  write_all(options, json,
+            {{"results", results}, {"points", study_points_table(work.study, selection.points)}, {"selection", study_selection_table(work.study, selection)}});
+  work.progress.wipe();
+  tell_failures(work.study, selection.points);
+  print(options.format == "json" ? json : options.format == "csv" ? study_selection_table(work.study, selection).csv() : selection_text(work.study, selection));
+}
+
+void optimise_study(const Options& options) {
+  Work work(options);
+  const Optimum optimum = optimise(work.runs, [&](double done) { work.progress.show(done); });
+  const Table results = study_results_table(work.runs, optimum.rivals);
+  work.file.complete(results);
+  const std::string json = optimum_json(work.study, optimum);
+  write_all(options, json,
+            {{"results", results}, {"front", study_points_table(work.study, optimum.front)}, {"rivals", study_points_table(work.study, optimum.rivals)},
+             {"steps", study_steps_table(work.study, optimum)}});
+  work.progress.wipe();
+  print(options.format == "json" ? json : options.format == "csv" ? study_points_table(work.study, optimum.front).csv() : optimum_text(work.study, optimum));
+}
+
+std::shared_ptr<Options> declare(CLI::App& app, Written files) {
+  auto options = std::make_shared<Options>();
+  options->study.declare(app, "STUDY", "study file (YAML), see retwin explain study");
+  const auto kept = [](const std::string& path) { return std::vector<std::string>{path}; };
+  writes(app, app.add_option("--results", options->results, "SQLite file in which the study is kept, and from which it goes on; default: the study's name with .sqlite, here"), kept)
+      ->type_name("FILE");
+  app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
+  writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), std::move(files))->type_name("DIR");
+  app.add_option("--format", options->format, "table, json or csv, on standard output")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
+  return options;
+}
+
+}  // namespace
+
+std::function<void()> declare_sweep(CLI::App& app) {
+  const auto options = declare(app, sweep_files);
+  app.add_option("--shard", options->shard, "only the I-th of N parts of the replications, for N processes or machines; see retwin merge")->type_name("I/N");
+  return [options] { sweep(*options); };
+}
+
+std::function<void()> declare_merge(CLI::App& app) {
+  const auto options = declare(app, sweep_files);
+  reads(app, app.add_option("FILE", options->files, "files of the shards")->required());
+  return [options] { merge(*options); };
+}
+
+std::function<void()> declare_select(CLI::App& app) {
+  const auto options = declare(app, selection_files);
+  return [options] { select(*options); };
+}
+
+std::function<void()> declare_optimise(CLI::App& app) {
+  const auto options = declare(app, optimum_files);
+  return [options] { optimise_study(*options); };
+}
+
+}  // namespace retwin::cli

@@ -1,0 +1,64 @@
+// What the phases of an optimisation share: points that have been looked at, what they are worth, and the budget.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/study/answers.hpp"
+
+namespace retwin {
+
+/// Points with their replications, by the same luck. Nothing in it depends on what was on file before: an optimisation that is gone on
+/// with asks the same questions again and finds the answers there.
+class Search {
+ public:
+  Search(StudyRuns& runs, std::function<void(double)> progress);
+
+  struct Seen {
+    Point point;
+    std::int64_t replications = 0;
+    bool feasible = false;
+    std::vector<double> losses;   ///< of each objective: less is better; NaN where it cannot be run
+    double error = 0;             ///< standard error of the first of them
+  };
+  /// Sees to it that the points have so many replications; those that `where` leaves out are not run. In the order of the points.
+  std::vector<const Seen*> look(const std::vector<Point>& points, std::int64_t replications);
+  /// Replications spent elsewhere.
+  void spend(std::int64_t replications);
+  std::int64_t spent() const { return spent_; }
+  std::int64_t budget() const { return study().optimise.budget; }
+  bool over(double share) const { return static_cast<double>(spent_) >= share * static_cast<double>(budget()); }
+
+  /// First feasible ones, the less the first loss the better; all points that have been looked at.
+  std::vector<const Seen*> ranked() const;
+  const std::vector<const Seen*>& all() const { return order_; }
+  /// What a point that cannot be had counts as: worse than all others.
+  double penalty() const;
+  void note(const std::string& phase);
+  std::vector<Step> steps;
+
+  const Study& study() const { return runs_.study(); }
+  StudyRuns& runs() { return runs_; }
+
+ private:
+  void judge(Seen& seen);
+
+  StudyRuns& runs_;
+  std::function<void(double)> progress_;
+  std::map<std::string, Seen> seen_;
+  std::vector<const Seen*> order_;  ///< in which they were first looked at
+  std::int64_t spent_ = 0;
+};
+
+/// Many points, cheap each: generations of pagmo's ant colony (one objective; Schlueter, Egea & Banga, Computers & Operations Research 36,
+/// 2009) or NSGA-II (several; Deb, Pratap, Agarwal & Meyarivan, IEEE Trans. Evolutionary Computation 6, 2002), up to a share of the budget.
+void evolve(Search& search, double share);
+/// Few points, dear each: proposed by a Gaussian process, see Surrogate.
+void search_by_surrogate(Search& search, double share);
+/// From the best point on to its neighbours, with more replications as they become alike: steps of one in whole numbers and lists, alone and
+/// in pairs, and shrinking steps in numbers.
+void search_nearby(Search& search, double share);
+
+}  // namespace retwin
