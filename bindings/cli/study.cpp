@@ -15,6 +15,7 @@
 #include "bindings/cli/command.hpp"
 #include "bindings/cli/outputs.hpp"
 #include "bindings/cli/progress.hpp"
+#include "bindings/cli/web_page.hpp"
 #include "core/base/files.hpp"
 #include "core/report/study_report.hpp"
 
@@ -23,7 +24,7 @@ namespace {
 
 struct Options {
   ScenarioOptions study;  ///< the file of a study in place of a scenario
-  std::string results, shard, out, format = "table";
+  std::string results, shard, out, report, format = "table";
   std::vector<std::string> files;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 };
@@ -76,15 +77,32 @@ void tell_failures(const Study& study, const std::vector<PointAnswer>& points) {
   if (failed > 3) tell(fmt::format("warning: {} points cannot be run\n", failed));
 }
 
-using Files = std::vector<std::pair<std::string, Table>>;
+/// What a study found, as it is told: the first table is what it is about.
+struct Found {
+  std::string command, text, json;
+  std::vector<std::pair<std::string, Table>> tables;
+  const Table& table(const std::string& name) const {
+    return std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.first == name; })->second;
+  }
+};
 
-void write_all(const Options& options, const std::string& json, const Files& tables) {
-  if (options.out.empty()) return;
+/// Keeps, writes and prints it.
+void tell_all(const Options& options, Work& work, const Found& found) {
+  work.file.complete(found.table("results"));
   FileSet files;
-  const std::filesystem::path folder(options.out);
-  write_file((folder / "result.json").string(), json);
-  for (const auto& [name, table] : tables) write_file((folder / (name + ".csv")).string(), table.csv());
+  if (!options.out.empty()) {
+    const std::filesystem::path folder(options.out);
+    write_file((folder / "result.json").string(), found.json);
+    for (const auto& [name, table] : found.tables) write_file((folder / (name + ".csv")).string(), table.csv());
+  }
+  if (!options.report.empty()) {
+    std::vector<std::pair<std::string, const Table*>> tables;
+    for (const auto& [name, table] : found.tables) tables.emplace_back(name, &table);
+    write_page(options.report, page_of_study(found.command, work.study.path, work.study.scenario, found.text, tables));
+  }
   files.commit();
+  work.progress.wipe();
+  print(options.format == "json" ? found.json : options.format == "csv" ? found.tables.front().second.csv() : found.text);
 }
 
 std::vector<std::string> written(const std::string& folder, std::initializer_list<const char*> names) {
@@ -98,19 +116,16 @@ std::vector<std::string> optimum_files(const std::string& folder) { return writt
 
 void show_sweep(const Options& options, Work& work, const std::vector<Point>& points) {
   const Sweep sweep = sweep_of(work.runs, points);
-  const Table results = study_results_table(work.runs, sweep.points);
-  work.file.complete(results);
-  const std::string json = sweep_json(work.study, sweep);
-  Files tables{{"results", results}, {"points", study_points_table(work.study, sweep.points)}, {"effects", study_effects_table(work.study, sweep)}};
-  if (!sweep.indices.empty()) tables.emplace_back("indices", study_indices_table(work.study, sweep));
-  write_all(options, json, tables);
-  work.progress.wipe();
+  Found found{"sweep", sweep_text(work.study, sweep), sweep_json(work.study, sweep), {{"points", study_points_table(work.study, sweep.points)},
+                 {"results", study_results_table(work.runs, sweep.points)}, {"effects", study_effects_table(work.study, sweep)}}};
+  if (!sweep.indices.empty()) found.tables.emplace_back("indices", study_indices_table(work.study, sweep));
   tell_failures(work.study, sweep.points);
-  print(options.format == "json" ? json : options.format == "csv" ? results.csv() : sweep_text(work.study, sweep));
+  tell_all(options, work, found);
 }
 
 void sweep(const Options& options) {
   const Shard shard = shard_of(options.shard);
+  check_report(options.report);
   Work work(options);
   const std::vector<Point> points = points_of(work.study);
   run_sweep(work.runs, points, shard);
@@ -122,6 +137,7 @@ void sweep(const Options& options) {
 }
 
 void merge(const Options& options) {
+  check_report(options.report);
   Work work(options);
   for (const std::string& other : options.files) work.file.take(other, work.study);
   const std::vector<Point> points = points_of(work.study);
@@ -132,30 +148,20 @@ void merge(const Options& options) {
 }
 
 void select(const Options& options) {
+  check_report(options.report);
   Work work(options);
-  const std::vector<Point> points = points_of(work.study);
-  const PointSelection selection = select_best(work.runs, points, options.jobs);
-  const Table results = study_results_table(work.runs, selection.points);
-  work.file.complete(results);
-  const std::string json = selection_json(work.study, selection);
-  write_all(options, json,
-            {{"results", results}, {"points", study_points_table(work.study, selection.points)}, {"selection", study_selection_table(work.study, selection)}});
-  work.progress.wipe();
+  const PointSelection selection = select_best(work.runs, points_of(work.study), options.jobs);
   tell_failures(work.study, selection.points);
-  print(options.format == "json" ? json : options.format == "csv" ? study_selection_table(work.study, selection).csv() : selection_text(work.study, selection));
+  tell_all(options, work, {"select", selection_text(work.study, selection), selection_json(work.study, selection), {{"selection", study_selection_table(work.study, selection)},
+              {"points", study_points_table(work.study, selection.points)}, {"results", study_results_table(work.runs, selection.points)}}});
 }
 
 void optimise_study(const Options& options) {
+  check_report(options.report);
   Work work(options);
   const Optimum optimum = optimise(work.runs, [&](double done) { work.progress.show(done); });
-  const Table results = study_results_table(work.runs, optimum.rivals);
-  work.file.complete(results);
-  const std::string json = optimum_json(work.study, optimum);
-  write_all(options, json,
-            {{"results", results}, {"front", study_points_table(work.study, optimum.front)}, {"rivals", study_points_table(work.study, optimum.rivals)},
-             {"steps", study_steps_table(work.study, optimum)}});
-  work.progress.wipe();
-  print(options.format == "json" ? json : options.format == "csv" ? study_points_table(work.study, optimum.front).csv() : optimum_text(work.study, optimum));
+  tell_all(options, work, {"optimise", optimum_text(work.study, optimum), optimum_json(work.study, optimum), {{"front", study_points_table(work.study, optimum.front)},
+              {"rivals", study_points_table(work.study, optimum.rivals)}, {"steps", study_steps_table(work.study, optimum)}, {"results", study_results_table(work.runs, optimum.rivals)}}});
 }
 
 std::shared_ptr<Options> declare(CLI::App& app, Written files) {
@@ -166,6 +172,7 @@ std::shared_ptr<Options> declare(CLI::App& app, Written files) {
       ->type_name("FILE");
   app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")->type_name("N")->check(CLI::Range(1, 1024).description(""));
   writes(app, app.add_option("--out", options->out, "folder for result.json and tables as CSV"), std::move(files))->type_name("DIR");
+  declare_report(app, options->report);
   app.add_option("--format", options->format, "table, json or csv, on standard output")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"table", "json", "csv"}).description(""));

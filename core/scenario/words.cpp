@@ -56,7 +56,7 @@ numbers         25 s, 80 %, 2 h 30 min, 5 kg/h: a number with its unit; every op
 names           attributes of the lot: of `attributes:`, of its kind (retwin explain pack), mass, due, visits.STATION; what is only known after
                 an inspection is called label.*, after an analysis assay.*; routing by a true property that no label tells draws a warning
 operators       + - * / ^, comparisons == != < <= > >=, and or not, c ? a : b
-functions       min max abs sqrt exp log floor ceil round
+functions       min max abs sqrt exp log floor ceil round; in Python also those of retwin.function, which decide by code
 categories      by name or in quotes: label.form == flat, grade == 'type-2'
 
 example

@@ -199,9 +199,9 @@ double StudyRuns::value(const Point& point, const Response& response, std::int64
   return row == nullptr || !row->error.empty() ? nan : value_of(study_, response, point, row->figures);
 }
 
-Estimate StudyRuns::estimate(const Point& point, const Response& response, std::int64_t first) const {
+PointEstimate StudyRuns::estimate(const Point& point, const Response& response, std::int64_t first) const {
   const auto rows = figures(point, first);
-  return rows.empty() ? Estimate{nan, {}} : retwin::estimate(study_, response, point, rows);
+  return rows.empty() ? PointEstimate{nan, {}} : retwin::estimate(study_, response, point, rows);
 }
 
 }  // namespace retwin

@@ -31,7 +31,7 @@ class StudyRuns {
   std::vector<const std::vector<FigureValue>*> figures(const Point& point, std::int64_t first = 0) const;
   /// Why a point cannot be run; empty if it can.
   std::string error(const Point& point) const;
-  Estimate estimate(const Point& point, const Response& response, std::int64_t first = 0) const;
+  PointEstimate estimate(const Point& point, const Response& response, std::int64_t first = 0) const;
   /// One value of the objective as one replication gives it; NaN if there is none.
   double value(const Point& point, const Response& response, std::int64_t replication) const;
   std::int64_t made() const { return made_; }      ///< replications run, not found on file

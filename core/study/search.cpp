@@ -54,7 +54,7 @@ void Search::judge(Seen& seen) {
       seen.losses.push_back(nan);
       continue;
     }
-    const Estimate found = estimate(of, of.responses[objective.response], seen.point, rows);
+    const PointEstimate found = estimate(of, of.responses[objective.response], seen.point, rows);
     seen.losses.push_back(objective.maximise ? -found.mean : found.mean);
     if (seen.losses.size() == 1) seen.error = student_interval(found.each, 0.6827).half_width;
   }

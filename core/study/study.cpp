@@ -417,11 +417,11 @@ class Evaluation {
 
 }  // namespace
 
-Estimate estimate(const Study& study, const Response& response, const Point& point, const std::vector<const std::vector<FigureValue>*>& figures) {
+PointEstimate estimate(const Study& study, const Response& response, const Point& point, const std::vector<const std::vector<FigureValue>*>& figures) {
   Evaluation evaluate(study, point);
   Sums sums(figures);
   const auto value = [&](std::size_t k) { return sums.value(k); };
-  Estimate made;
+  PointEstimate made;
   made.mean = evaluate(response, value);
   const auto n = static_cast<double>(figures.size());
   if (figures.size() == 1) made.each = {made.mean};

@@ -35,7 +35,7 @@ struct Objective {
 };
 
 /// What a response is at a point over its replications.
-struct Estimate {
+struct PointEstimate {
   double mean = 0;            ///< of the figures over all replications: ratios of sums where they are ratios
   std::vector<double> each;   ///< jackknife pseudo-values, one per replication: their mean is nearly `mean`, their spread is its error
 };
@@ -73,7 +73,7 @@ Study read_study(const std::string& path, const Registry& registry, const StudyO
 std::vector<Point> points_of(const Study& study);
 
 /// A response at a point from the figures of its replications. @param figures per replication, in the order of Study::figures
-Estimate estimate(const Study& study, const Response& response, const Point& point, const std::vector<const std::vector<FigureValue>*>& figures);
+PointEstimate estimate(const Study& study, const Response& response, const Point& point, const std::vector<const std::vector<FigureValue>*>& figures);
 /// Of one replication alone.
 double value_of(const Study& study, const Response& response, const Point& point, const std::vector<FigureValue>& figures);
 

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t parts_of_range = 4, most_levels = 50;
 
-std::vector<double> values(const Estimate& estimate) { return estimate.each; }
+std::vector<double> values(const PointEstimate& estimate) { return estimate.each; }
 
 /// Levels of a decision in the table of effects: its values, or parts of its range.
 std::size_t levels_of(const Study& study, const Decision& decision) {
@@ -47,7 +47,7 @@ PointAnswer answer_of(const StudyRuns& runs, const Point& point, std::int64_t fi
       made.responses.push_back({nan, nan, level, 0});
       continue;
     }
-    const Estimate found = estimate(study, response, point, rows);
+    const PointEstimate found = estimate(study, response, point, rows);
     Interval interval = student_interval(found.each, level);
     interval.mean = found.mean;
     made.responses.push_back(interval);

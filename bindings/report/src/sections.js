@@ -7,15 +7,16 @@ import {flows} from "./flows.js";
 import {predicts, predicted} from "./prediction.js";
 import {Replay} from "./replay.js";
 import {section} from "./section.js";
+import {studied, studies} from "./study.js";
 import {tableElement} from "./tables.js";
 
 export function sections(page) {
-  return [compared, emitted, predicted, relieved, said, map, flows, states, stock, energy, crews, compliance, uncertainty, parts, tables, words].map((make) => make(page));
+  return [compared, emitted, predicted, studied, relieved, said, map, flows, states, stock, energy, crews, compliance, uncertainty, parts, tables, words].map((make) => make(page));
 }
 
 /** The report of the command as it stands on a terminal. */
 function said({model}) {
-  return model.text ? section(["compare", "bottleneck"].includes(model.command) || emits(model) || predicts(model) ? "text" : "overview", "Report", h("pre", {class: "report", tabindex: 0}, model.text)) : null;
+  return model.text ? section(["compare", "bottleneck"].includes(model.command) || emits(model) || predicts(model) || studies(model) ? "text" : "overview", "Report", h("pre", {class: "report", tabindex: 0}, model.text)) : null;
 }
 
 function map(page) {

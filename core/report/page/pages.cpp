@@ -51,6 +51,14 @@ Page page_of_validation(const std::string& path, const std::string& log, const s
   return page;
 }
 
+Page page_of_study(const std::string& command, const std::string& study, const std::string& scenario, const std::string& text, const std::vector<std::pair<std::string, const Table*>>& tables) {
+  Page page(command, study, "a study of " + scenario);
+  page.text("text", text);
+  for (const auto& [name, table] : tables) page.table(name, name == tables.front().first ? "what was found" : "beside it", *table);
+  add_words(page);
+  return page;
+}
+
 Page page_of_footprints(const Scenario& scenario, const std::string& text, const NamedTables& tables) {
   Page page("carbon", scenario.name, "footprints by the ledger of every job");
   page.text("text", text);

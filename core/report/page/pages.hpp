@@ -22,6 +22,8 @@ Page page_of_validation(const std::string& path, const std::string& log, const s
 
 /// Tables by their names, made when they are wanted: some are long. The first one is what was asked for.
 using NamedTables = std::vector<std::pair<std::string, std::function<Table()>>>;
+/// @param command sweep, select or optimise
+Page page_of_study(const std::string& command, const std::string& study, const std::string& scenario, const std::string& text, const std::vector<std::pair<std::string, const Table*>>& tables);
 Page page_of_footprints(const Scenario& scenario, const std::string& text, const NamedTables& tables);
 
 }  // namespace retwin
