@@ -25,7 +25,7 @@ struct ChanceOptions {
 /// each difference has the law of the paired test.
 /// It is calibrated over problems whose means differ about as much as values do, not for each problem: no function of the values is. Already
 /// of two systems with known variances any function is off by .12 on average at some difference (the best, by linear programming). This
-/// one says too much where almost equal systems are hardly known, and too little, by .1 or so, where one stands a little out from many,
+/// one says too much where almost equal systems are hardly known, and too little, by .1 to .25, where one stands a little out from many,
 /// or means are some tenths of a standard deviation apart and known from ten or twenty values.
 /// @param replications of each of `systems`, 2 or more @return for each of `systems`; without indifference the sum is 1
 std::vector<double> chances_of_best(const Contest& contest, const std::vector<std::size_t>& systems,

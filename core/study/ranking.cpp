@@ -53,8 +53,8 @@ class Sequential {
     double largest = 0;
     for (const std::size_t i : open_)
       for (const std::size_t j : open_) largest = std::max(largest, variance(i, j));
-    return std::max(options_.first,
-                    static_cast<std::size_t>(std::floor(h2_ * largest / (options_.indifference * options_.indifference))) + 1);
+    const double most = std::min(std::floor(h2_ * largest / (options_.indifference * options_.indifference)), 1e15);
+    return std::max(options_.first, static_cast<std::size_t>(std::max(most, 0.0)) + 1);
   }
 
   /// The next replication of those that are open, which may be one less at once if it fails.

@@ -183,6 +183,14 @@ TEST_CASE("out of replications nothing is decided, and the chance is stated") {
   CHECK(contest.made == 150);
 }
 
+TEST_CASE("an indifference next to nothing needs very many replications, and a confidence that is luck needs none") {
+  NormalContest contest = made_contest(2, 1, Spread::even, Variances::equal, 0, 1);
+  RankingOptions options = options_of(0.95, 1e-200);
+  options.most = 30;
+  CHECK(select_sequentially(contest, options).needed > 1000000);
+  CHECK(select_sequentially(contest, options_of(0.4, 1)).observations == 40);
+}
+
 TEST_CASE("what cannot be observed takes no part, whether it fails at once or later") {
   const double nothing = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> late(25, 100.0);
