@@ -21,7 +21,8 @@ __doc__ = _retwin.__doc__
 __all__ = [
     "Background", "Bottleneck", "Calibration", "Carbon", "Check", "CheckError", "Comparison", "Compliance", "Cost", "Drawing", "Drift", "EventLog",
     "InputError", "Job", "Kpi", "Machines", "Material", "Problem", "Problems", "Recording", "Regression",
-    "Result", "RunError", "Scenario", "Series", "Simulation", "StudyResult", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check", "compare", "comply", "cost", "distances", "draw", "drift",
+    "Result", "RunError", "Scenario", "Series", "Simulation", "StudyResult", "Table", "__version__", "balance", "bottleneck", "calibrate", "carbon", "check",
+    "compare", "comply", "cost", "distances", "draw", "drift",
     "explain", "fit", "from_dict", "function", "kinds", "load", "load_state", "machines", "new", "optimise", "plot", "read_log", "reconcile", "regress",
     "repeat", "schema", "select", "shard", "sweep", "task", "unit_operation", "validate",
 ]
