@@ -1,6 +1,7 @@
 """Builds the wheel of the Python package: CMake compiles the extension, the library of scenarios goes into the package.
 
-RETWIN_BUILD names a build folder whose extension is taken as it is, build/release for instance; without it, one is compiled.
+RETWIN_BUILD names a build folder whose extension is taken as it is, build/release for instance; without it, one is compiled, by as many
+processes as CMAKE_BUILD_PARALLEL_LEVEL says; else one for each core, but not more than one for each 1.5 GB of memory.
 """
 import os
 import pathlib
@@ -15,6 +16,12 @@ from setuptools.command.build_py import build_py
 ROOT = pathlib.Path(__file__).resolve().parent
 
 
+def processes():
+    told = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return told or str(max(1, min(len(os.sched_getaffinity(0)), int(memory / 1.5e9))))
+
+
 class Compiled(build_ext):
     """The extension, by CMake."""
 
@@ -24,7 +31,7 @@ class Compiled(build_ext):
         if not built:
             subprocess.run(["cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG",
                             "-DRETWIN_RINGS="], check=True)
-            subprocess.run(["cmake", "--build", folder, "--target", "retwin_python", "--parallel", str(os.cpu_count())], check=True)
+            subprocess.run(["cmake", "--build", folder, "--target", "retwin_python", "--parallel", processes()], check=True)
         target = pathlib.Path(self.get_ext_fullpath(ext.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         made = folder / "python/retwin" / target.name

@@ -3,14 +3,14 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "bindings/python/progress.hpp"
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/base/problem.hpp"
@@ -33,43 +33,48 @@ struct Cost {
   std::shared_ptr<Table> table, prices;
 };
 
-struct Settings {
-  std::optional<std::int64_t> replications, seed;
-  std::optional<int> jobs;
-};
-
-/// Without the lock of Python. @param has what the scenario must have
-std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, const Settings& settings, bool (*has)(const Scenario&), const char* missing) {
-  if (settings.replications && *settings.replications < 1) throw py::value_error("replications is at least 1");
-  if (settings.jobs && *settings.jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+/// @param check throws what the scenario lacks
+std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, const RunSettings& settings, const std::function<void(const Scenario&)>& check) {
   RunOptions how;
-  how.replications = settings.replications.value_or(0);
-  how.jobs = settings.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  how.jobs = jobs_of(settings.jobs);
   how.poll = check_signals;
   Bar bar("run");
   how.progress = bar.shows();
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
-  std::shared_ptr<const Scenario> scenario = settings.seed ? before.with({{"run.seed", std::to_string(*settings.seed), "seed"}}) : before.scenario();
-  if (!has(*scenario)) refuse(Code::missing, scenario->path, missing);
+  std::shared_ptr<const Scenario> scenario = before.with_some(overrides_of(settings));
+  check(*scenario);
   Results results = run_replications(*scenario, how);
   return {std::move(scenario), std::move(results)};
 }
 
-std::shared_ptr<Compliance> comply(const Variant& variant, const std::optional<std::string>& date, std::optional<std::int64_t> replications,
-                                   std::optional<std::int64_t> seed, std::optional<int> jobs) {
+std::shared_ptr<Compliance> comply(const Variant& variant, const RunSettings& settings, std::optional<std::string> date) {
   const std::optional<long> day = date ? parse_date(*date) : std::nullopt;
   if (date && !day) throw py::value_error("date is a day such as 2027-12-31");
-  auto [scenario, results] = run(variant, {replications, seed, jobs}, has_rules, "the scenario names no rules");
+  auto [scenario, results] = run(variant, settings, [](const Scenario& s) {
+    if (!has_rules(s)) refuse(Code::missing, s.path, "the scenario names no rules");
+  });
   refuse_more_out_than_in(*scenario, results);
   auto table = std::make_shared<Table>(compliance_table(*scenario, results, day));
   return std::make_shared<Compliance>(Compliance{scenario, std::move(results), day, std::move(table)});
 }
 
-std::shared_ptr<Cost> cost(const Variant& variant, std::optional<std::int64_t> replications, std::optional<std::int64_t> seed, std::optional<int> jobs) {
-  auto [scenario, results] = run(variant, {replications, seed, jobs}, has_prices, "the scenario states no prices");
+std::shared_ptr<Cost> cost(const Variant& variant, const RunSettings& settings) {
+  auto [scenario, results] = run(variant, settings, [](const Scenario& s) {
+    if (!has_prices(s)) refuse(Code::missing, s.path, "the scenario states no prices");
+  });
   auto table = std::make_shared<Table>(cost_table(*scenario, results)), prices = std::make_shared<Table>(prices_table(*scenario, results));
   return std::make_shared<Cost>(Cost{scenario, std::move(results), std::move(table), std::move(prices)});
+}
+
+/// Elements from sources and reagents to sinks and the stock.
+std::shared_ptr<Table> balance(const Variant& variant, const RunSettings& settings) {
+  const Exporter& exporter = *registry().exporter("balance");
+  const auto [scenario, results] = run(variant, settings, [&exporter](const Scenario& s) {
+    if (exporter.applies && !exporter.applies(s))
+      refuse(Code::conflict, s.path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
+  });
+  return std::make_shared<Table>(exporter.table(*scenario, results));
 }
 
 std::shared_ptr<Table> lots(const Cost& self, const std::string& table, const std::optional<std::filesystem::path>& ledger) {
@@ -109,12 +114,17 @@ void declare_accounts(py::module_& module) {
            "whom the money of the plant is caused and borne (sum): from a ledger of `run --ledger`, or from one run made for it. Raises InputError.")
       .def("__str__", [](const Cost& self) { return money_text(*self.scenario, self.results); })
       .def("__repr__", [](const Cost& self) { return fmt::format("<Cost of {}>", self.scenario->name); });
-  module.def("comply", comply, py::arg("scenario"), py::kw_only(), py::arg("date") = py::none(), py::arg("replications") = py::none(),
-             py::arg("seed") = py::none(), py::arg("jobs") = py::none(),
-             "Recycling efficiency, recoveries and contents against dated targets, from a run. date: only targets in force on it. Raises InputError "
-             "where more comes out than goes in.");
-  module.def("cost", cost, py::arg("scenario"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(),
-             py::arg("jobs") = py::none(), "What a plant costs and earns by the prices that are stated, from a run.");
+  define_with_settings(module, "comply", comply,
+                       "Recycling efficiency, recoveries and contents against dated targets, from a run, as a Compliance.\n\n"
+                       "date: only targets in force on it, '2027-12-31'. Settings of the run as in Scenario.run(). Raises InputError without rules and\n"
+                       "where more comes out than goes in; ValueError for what is no day.",
+                       py::arg("date") = py::none());
+  define_with_settings(module, "cost", cost,
+                       "What a plant costs and earns by the prices that are stated [CNY in a reporting year], from a run, as a Cost.\n\n"
+                       "Settings of the run as in Scenario.run(). Raises InputError without prices.");
+  define_with_settings(module, "balance", balance,
+                       "Table: every element [kg] from sources and reagents to each sink and the stock, with its error, from a run.\n\n"
+                       "Settings of the run as in Scenario.run(). Raises InputError where lots have no masses.");
 }
 
 }  // namespace retwin::python

@@ -3,14 +3,13 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "bindings/python/bottleneck.hpp"
 #include "bindings/python/progress.hpp"
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/report/page_file.hpp"
 #include "core/report/page/pages.hpp"
@@ -22,14 +21,16 @@ namespace {
 LimitsPointer bottleneck(const Variant& variant, std::optional<std::int64_t> replications, std::optional<std::int64_t> seed,
                          std::optional<int> jobs, const std::optional<std::filesystem::path>& report) {
   if (replications && *replications < 2) throw py::value_error("replications is at least 2: a gain has an interval");
-  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+  const int threads = jobs_of(jobs);
+  RunSettings settings;
+  settings.seed = seed;
   Bar bar("bottleneck");
   const std::function<void(double)> progress = bar.shows();
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
+  const std::shared_ptr<const Scenario> scenario = before.with_some(overrides_of(settings));
   if (report) check_page(report->string());
-  LimitsPointer made = limits_of(scenario, replications.value_or(0), jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))), progress);
+  LimitsPointer made = limits_of(scenario, replications.value_or(0), threads, progress);
   if (report) write_page(report->string(), page_of_verdict(*scenario, made->verdict));
   return made;
 }

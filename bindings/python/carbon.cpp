@@ -7,11 +7,11 @@
 #include <memory>
 #include <optional>
 
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "bindings/report/page_file.hpp"
 #include "core/experiment/ledger_run.hpp"
-#include "core/experiment/replications.hpp"
 #include "core/report/footprint_report.hpp"
 #include "models/carbon/ledger_report.hpp"
 
@@ -35,12 +35,11 @@ void write_report(const MaybePath& report, const Scenario& scenario, const Ledge
 
 CarbonPointer carbon(const Variant& variant, const MaybePath& ledger, std::optional<std::int64_t> seed, const std::optional<Time>& duration, const MaybePath& report) {
   if (ledger && (seed || duration)) throw py::value_error("a ledger has been written already: seed and duration say nothing beside it");
-  std::vector<Override> values;
-  if (seed) values.push_back({"run.seed", std::to_string(*seed), "seed"});
-  if (duration) values.push_back({"run.duration", time_text(*duration), "duration"});
+  RunSettings settings;
+  settings.seed = seed, settings.duration = duration;
   const Variant before = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
+  const std::shared_ptr<const Scenario> scenario = before.with_some(overrides_of(settings));
   if (scenario->reporting.factors.empty())
     refuse(Code::missing, scenario->path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
   if (report) check_page(report->string());
@@ -71,20 +70,6 @@ TablePointer items(const Carbon& self, const std::string& lot, bool battery, con
   write_report(report, *self.scenario, found);
   return std::make_shared<Table>(found.tables.front().second());
 }
-
-/// Elements from sources and reagents to sinks and the stock, of a run.
-TablePointer balance(const Variant& variant, std::optional<std::int64_t> seed) {
-  const Variant before = variant;
-  const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = seed ? before.with({{"run.seed", std::to_string(*seed), "seed"}}) : before.scenario();
-  RunOptions options;
-  options.poll = check_signals;
-  const Results results = run_replications(*scenario, options);
-  for (const Exporter& exporter : registry().exporters)
-    if (exporter.name == "balance" && (!exporter.applies || exporter.applies(*scenario))) return std::make_shared<Table>(exporter.table(*scenario, results));
-  refuse(Code::conflict, scenario->path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
-}
-
 
 void declare_background(py::module_& module) {
   py::class_<Background, std::shared_ptr<Background>> type(module, "Background", "What the flows that a plant used cause in a background system; str() is the report of the command line.");
@@ -141,8 +126,6 @@ void declare_carbon(py::module_& module) {
              "Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon.\n"
              "report: file for the page of the browser. Raises InputError;\n"
              "ValueError for settings of a run beside a ledger.");
-  module.def("balance", balance, py::arg("scenario"), py::kw_only(), py::arg("seed") = py::none(),
-             "Table: every element from sources and reagents to each sink and the stock, with its error. Raises InputError.");
 }
 
 }  // namespace retwin::python

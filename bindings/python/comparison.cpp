@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "bindings/python/progress.hpp"
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "bindings/report/page_file.hpp"
@@ -38,9 +38,8 @@ struct RegressedTable : Table {
 };
 
 LocalOptions local(std::optional<int> jobs) {
-  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
   LocalOptions how;
-  how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  how.jobs = jobs_of(jobs);
   how.poll = check_signals;
   return how;
 }
@@ -50,47 +49,42 @@ std::size_t count_of(std::optional<std::int64_t> replications) {
   return static_cast<std::size_t>(replications.value_or(0));
 }
 
-std::string set_text(const Variant& base, const Variant& variant) {
-  std::string text;
-  const std::vector<Override>& all = variant.overrides();
-  for (std::size_t k = variant.path() == base.path() ? std::min(base.overrides().size(), all.size()) : 0; k < all.size(); ++k)
-    text += (text.empty() ? "" : "; ") + all[k].path + "=" + all[k].value;
-  return text;
-}
-
-Contender contender(const Variant& of, const std::string& set) {
+/// @param values settings of the run, in place of the scenario's
+Contender contender(const Variant& of, const std::string& label, const std::vector<Override>& values = {}) {
   Contender made;
-  made.scenario = of.scenario();
-  made.document = of.document();
-  made.label = !set.empty() ? set : !made.scenario->label.empty() ? made.scenario->label : of.path();
+  made.scenario = of.with_some(values);
+  made.document = of.document(values);
+  made.label = label;
   made.origin.scenario = of.path();
   made.origin.overrides = of.overrides();
+  made.origin.overrides.insert(made.origin.overrides.end(), values.begin(), values.end());
   made.origin.libraries = of.library_folders();
   return made;
 }
 
-std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& variants, std::optional<std::int64_t> replications,
-                                      std::optional<std::uint64_t> seed, std::optional<int> jobs,
+std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& variants, const RunSettings& settings, std::optional<std::int64_t> replications,
                                       const std::vector<std::string>& fail_if, const std::optional<fs::path>& report, const std::optional<Time>& replay) {
   const std::optional<double> replay_s = replay_seconds(report, replay);
   if (variants.empty()) throw py::type_error("there is nothing to compare the base with: give scenarios, paths, or dicts of values");
+  if ((replications || !fail_if.empty()) && (settings.precision || settings.max_replications))
+    throw py::value_error("precision and max_replications go with replications: auto of the base, without replications and fail_if");
   const Variant first = variant_of(base, nullptr);
-  std::vector<Contender> all{contender(first, {})};
+  const std::vector<Override> values = overrides_of(settings);
+  std::vector<Contender> all{contender(first, first.label(), values)};
   for (const py::handle& given : variants) {
     const Variant variant = variant_of(given, &first);
-    all.push_back(contender(variant, set_text(first, variant)));
+    all.push_back(contender(variant, label_of(variant, first), values));
   }
   tell_apart(all);
   CompareOptions options{count_of(replications), fail_if};
-  LocalOptions how = local(jobs);
+  LocalOptions how = local(settings.jobs);
   Bar bar("compare");
   how.progress = bar.shows();
   const py::gil_scoped_release release;
   if (report) check_page(report->string());
   const std::shared_ptr<const Scenario> scenario = all.front().scenario;
-  const std::uint64_t common = seed.value_or(scenario->run.seed);
   const std::size_t most = most_replications(options, *scenario);
-  PairedRuns runs(std::move(all), common, most, how);
+  PairedRuns runs(std::move(all), scenario->run.seed, most, how);
   std::optional<ComparedReplays> replays;
   if (replay_s) replays.emplace(runs, *replay_s);
   Comparison comparison = compare(runs, options);
@@ -101,14 +95,17 @@ std::shared_ptr<Compared> compare_all(const py::object& base, const py::args& va
 std::shared_ptr<Table> shared(Table table) { return std::make_shared<Table>(std::move(table)); }
 
 std::shared_ptr<RegressedTable> regress_all(const std::vector<py::object>& scenarios, const fs::path& baseline, bool update,
-                                            const std::map<std::string, std::string>& margins, std::optional<std::int64_t> replications,
+                                            const std::map<std::string, std::string>& margin, std::optional<std::int64_t> replications,
                                             std::optional<std::uint64_t> seed, std::optional<int> jobs,
-                                            const std::optional<fs::path>& junit) {
+                                            const std::optional<fs::path>& junit, const std::vector<fs::path>& library) {
   std::vector<Contender> all;
-  for (const py::object& given : scenarios) all.push_back(contender(variant_of(given, nullptr), {}));
+  for (const py::object& given : scenarios) {
+    const Variant variant = variant_of(given, nullptr, library);
+    all.push_back(contender(variant, variant.label()));
+  }
   RegressOptions options;
   options.folder = baseline.string();
-  for (const auto& [path, share] : margins) options.margins.push_back(margin_of(path + "=" + share));
+  for (const auto& [path, share] : margin) options.margins.push_back(margin_of(path + "=" + share));
   options.replications = count_of(replications);
   options.seed = seed;
   options.how = local(jobs);
@@ -130,11 +127,20 @@ std::shared_ptr<RegressedTable> regress_all(const std::vector<py::object>& scena
 
 }  // namespace
 
-Variant variant_of(const py::handle& given, const Variant* base) {
+Variant variant_of(const py::handle& given, const Variant* base, const std::vector<fs::path>& library) {
   if (py::isinstance<Variant>(given)) return given.cast<Variant>();
   if (base && py::isinstance<py::dict>(given)) return py::cast(*base).attr("copy")().attr("set")(given).cast<Variant>();
   if (py::isinstance<py::dict>(given)) throw py::type_error("the base is a Scenario or the path of a file");
-  return py::module_::import("retwin").attr("load")(given).cast<Variant>();
+  return py::module_::import("retwin").attr("load")(given, py::arg("library") = library).cast<Variant>();
+}
+
+std::string label_of(const Variant& variant, const Variant& base) {
+  if (const std::string& own = variant.scenario()->label; !own.empty() && own != base.scenario()->label) return own;
+  std::string text;
+  const std::vector<Override>& all = variant.overrides();
+  for (std::size_t k = variant.path() == base.path() ? std::min(base.overrides().size(), all.size()) : 0; k < all.size(); ++k)
+    text += (text.empty() ? "" : "; ") + all[k].path + "=" + all[k].value;
+  return text.empty() ? variant.label() : text;
 }
 
 void declare_comparisons(py::module_& module) {
@@ -207,28 +213,32 @@ str() is the report of the command line.)")
       .def("__str__", [](const RegressedTable& self) { return regress_text(self.all); });
   module.def(
       "compare",
-      [](const py::object& base, const py::args& variants, std::optional<std::int64_t> replications, std::optional<std::uint64_t> seed,
-         std::optional<int> jobs,
-         const std::vector<std::string>& fail_if,
-         const std::optional<fs::path>& report, const std::optional<Time>& replay) { return compare_all(base, variants, replications, seed, jobs, fail_if, report, replay); },
-      py::arg("base"), py::kw_only(), py::arg("replications") = py::none(), py::arg("seed") = py::none(), py::arg("jobs") = py::none(),
+      [](const py::object& base, const py::args& variants, std::optional<std::int64_t> replications, decltype(RunSettings::precision) precision,
+         std::optional<std::int64_t> max_replications, std::optional<std::int64_t> seed, std::optional<Time> duration, std::optional<Time> warmup,
+         std::optional<int> jobs, const std::vector<std::string>& fail_if, const std::optional<fs::path>& report, const std::optional<Time>& replay) {
+        const RunSettings settings{{}, std::move(precision), max_replications, seed, std::move(duration), std::move(warmup), jobs};
+        return compare_all(base, variants, settings, replications, fail_if, report, replay);
+      },
+      py::arg("base"), py::kw_only(), py::arg("replications") = py::none(), py::arg("precision") = py::none(), py::arg("max_replications") = py::none(),
+      py::arg("seed") = py::none(), py::arg("duration") = py::none(), py::arg("warmup") = py::none(), py::arg("jobs") = py::none(),
       py::arg("fail_if") = std::vector<std::string>{}, py::arg("report") = py::none(), py::arg("replay") = py::none(),
       R"(Runs variants with the same luck as a base and compares their figures, replication by replication.
 
 compare(base, *variants): a Scenario or the path of a file; a variant may also be a dict of values set over the base:
 compare(plant, {'stations.press.servers': 2}).
 
-replications: of each, default the base's, at least 10. seed: of all, default the base's. fail_if: conditions such as
+replications: of each, default the base's, at least 10; where the base says auto, until the change of the objective is known to `precision`,
+at most max_replications. seed, duration and warmup: of all, default what each says (seed: the base). fail_if: conditions such as
 'products < -1 %'; then replications are as many as it takes to decide, at most `replications` (default 160). Intervals are paired.
 report: file for the page of the browser; it plays so much of the first replication of each as `replay` says, default '1 week'.
 
-Returns a Comparison. Raises InputError, RunError. explain('compare') tells what its terms mean.)");
+Returns a Comparison. Raises InputError, RunError; ValueError for settings that say nothing beside others. explain('compare') tells what its terms mean.)");
   module.def("regress", regress_all, py::arg("scenarios"), py::arg("baseline"), py::kw_only(), py::arg("update") = false,
-             py::arg("margins") = std::map<std::string, std::string>{}, py::arg("replications") = py::none(),
-             py::arg("seed") = py::none(), py::arg("jobs") = py::none(), py::arg("junit") = py::none(),
+             py::arg("margin") = std::map<std::string, std::string>{}, py::arg("replications") = py::none(), py::arg("seed") = py::none(),
+             py::arg("jobs") = py::none(), py::arg("junit") = py::none(), py::arg("library") = std::vector<fs::path>{},
              R"(Judges scenarios against the figures kept in the folder `baseline`, or keeps them (update=True).
 
-scenarios: list of Scenario or paths. margins: figure -> how much worse it may be, {'plant.cycle_time': '5 %'}; beside products, carbon
+scenarios: list of Scenario or paths; library: of the latter, as in load(). margin: figure -> how much worse it may be, {'plant.cycle_time': '5 %'}; beside products, carbon
 per functional unit and electricity per lot at 1 %. seed: another one than that of the kept figures runs the kept scenario again.
 junit: file for JUnit XML.
 

@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,30 +41,38 @@ class Variant {
  public:
   /// Of a file. @throws InputError
   Variant(std::string path, std::vector<std::string> library_folders);
-  /// Of a document. @param path of the file that it stands for: tables and a library folder are found beside it @throws InputError
-  Variant(Node document, std::string path, std::vector<std::string> library_folders);
+  /// Of a document. @param path of the file that it stands for: tables and a library folder are found beside it
+  /// @param name what it is called beside others @throws InputError
+  Variant(Node document, std::string path, std::vector<std::string> library_folders, std::string name);
   /// Sets values and compiles; after an error nothing has changed. @throws InputError
   void set(std::vector<Override> values);
   /// As it is now; immutable, so that threads may go on with it while others set values.
   const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
   /// With further values that are not kept. @throws InputError
   std::shared_ptr<const Scenario> with(const std::vector<Override>& values) const;
+  /// The same; without values the one that is there.
+  std::shared_ptr<const Scenario> with_some(const std::vector<Override>& values) const { return values.empty() ? scenario_ : with(values); }
   const std::vector<Override>& overrides() const { return overrides_; }
   /// What it says, as one document. @throws InputError
   Node document(const std::vector<Override>& values = {}) const;
   const std::string& path() const { return path_; }
+  /// What it is called beside others: `label:`, else its file or the name of its document.
+  const std::string& label() const { return scenario_->label.empty() ? name_ : scenario_->label; }
   const std::vector<std::string>& library_folders() const { return library_folders_; }
 
  private:
   std::optional<Node> given_;  ///< none: the file's
-  std::string path_;
+  std::string path_, name_;
   std::vector<std::string> library_folders_;
   std::vector<Override> overrides_;
   std::shared_ptr<const Scenario> scenario_;
 };
 
-/// A Scenario, the path of a file, or, of a base, a dict of values to set. @param base null: there is none
-Variant variant_of(const py::handle& given, const Variant* base = nullptr);
+/// A Scenario, the path of a file, or, of a base, a dict of values to set. @param base null: there is none @param library of files
+Variant variant_of(const py::handle& given, const Variant* base = nullptr, const std::vector<std::filesystem::path>& library = {});
+
+/// What a variant is called beside its base: its own `label:`, else what was set over the base, else its name.
+std::string label_of(const Variant& variant, const Variant& base);
 
 /// From any thread, without the GIL; signals are looked at in the main thread. @throws error_already_set after Ctrl-C
 void check_signals();
@@ -75,6 +84,8 @@ double seconds(const Time& time, const char* what);
 /// How much of a first replication the page of `report` plays [s], default a week; none: there is no page. @throws as seconds; value_error
 /// without a page, or if it is below 0
 std::optional<double> replay_seconds(const std::optional<std::filesystem::path>& report, const std::optional<Time>& replay);
+/// A time of a clock in a log of this zone, [s] since 1970-01-01 in UTC. @throws std::invalid_argument
+double instant(const std::string& text, const char* what, double zone_s);
 /// As a value of a scenario: "3600 s".
 std::string time_text(const Time& time);
 

@@ -10,11 +10,14 @@
 #include <map>
 #include <optional>
 #include <stdexcept>
-#include <thread>
+#include <utility>
+#include <vector>
 
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "bindings/report/page_file.hpp"
+#include "core/base/interruption.hpp"
 #include "core/base/replacement.hpp"
 #include "core/report/drift_search.hpp"
 #include "core/report/line_report.hpp"
@@ -54,13 +57,6 @@ std::optional<WindowRule> window_of(const std::string& name) {
   const std::optional<WindowRule> rule = window_rule(name);
   if (!rule && name != "auto") throw std::invalid_argument("window is auto, complete, dropped or cut, not " + name);
   return rule;
-}
-
-/// [s] since 1970-01-01 in UTC. @throws std::invalid_argument
-double instant(const std::string& text, const char* what, double zone_s) {
-  const double time_s = parse_stamp(text, DateOrder::month_first, zone_s);
-  if (std::isnan(time_s)) throw std::invalid_argument(fmt::format("{} is a time such as 2026-01-05 08:15:00, not {}", what, text));
-  return time_s + zone_s;
 }
 
 std::string text_of(const MaybePath& path) { return path ? path->string() : std::string(); }
@@ -108,6 +104,7 @@ Learned calibrate_to(const EventLog* log, const fs::path& out, const CalibrateAr
     throw std::invalid_argument("states, draws and library are of a given plant: name it in plant");
   if (log == nullptr && !measures) throw std::invalid_argument("there is nothing to learn from: a log, flows or meters");
   const py::gil_scoped_release release;
+  const Interruptible asked(check_signals);
   if (given.plant) return of_plant(log, out, given);
   CalibrationOptions options;
   options.window = window_of(given.window);
@@ -144,6 +141,7 @@ std::shared_ptr<MachinesValue> machines(const fs::path& states, const MaybePath&
                                         const std::map<std::string, std::string>& meaning, const MaybePath& out, const MaybePath& extends) {
   if (extends && !out) throw std::invalid_argument("extends is of the fragment that is written to out");
   const py::gil_scoped_release release;
+  const Interruptible asked(check_signals);
   StateMapping mapping;
   mapping.machine = machine, mapping.state = state, mapping.from = start, mapping.to = end, mapping.energy = energy, mapping.energy_unit = energy_unit;
   MachineStates made = machine_states(states, meters, mass, mapping, meter_unit, mass_unit, meaning);
@@ -158,6 +156,7 @@ std::shared_ptr<DriftValue> drift(const MaybePath& log, const MaybePath& states,
   if ((meters || mass) && !states) throw std::invalid_argument("meters and mass go with states");
   if (!(level > 0 && level < 1) || !(reference >= 0 && reference <= 1)) throw std::invalid_argument("level and reference are shares between 0 and 1");
   const py::gil_scoped_release release;
+  const Interruptible asked(check_signals);
   DriftOptions how;
   how.level = level;
   DriftSources from;
@@ -189,9 +188,11 @@ py::object validated(const fs::path& path, const EventLog& log, ValidationOption
   options.window = window_of(window);
   options.past = past;
   std::string json, text;
+  std::vector<std::pair<std::string, Table>> tables;
   {
     const double every_s = seconds(every, "every"), tolerance_s = seconds(tolerance, "tolerance");
     const py::gil_scoped_release release;
+    const Interruptible asked(check_signals);
     if (report) check_page(report->string());
     const Scenario scenario = load_scenario(path.string(), registry(), {}, default_library_folders());
     if (is_line_of(scenario, log)) {
@@ -201,14 +202,16 @@ py::object validated(const fs::path& path, const EventLog& log, ValidationOption
       moved.move(moved.zone_s);
       if (from) how.from_s = instant(*from, "from_", log.zone_s);
       const LineValidation made = validate_line(scenario, moved, how);
-      json = json_report(made), text = text_report(made);
+      json = json_report(made), text = text_report(made), tables = tables_of(made);
     } else {
       const Validation made = validate(path.string(), log, registry(), options);
-      json = json_report(made), text = text_report(made);
+      json = json_report(made), text = text_report(made), tables = tables_of(made);
     }
     if (report) write_page(report->string(), page_of_validation(path.string(), log.source, text, json));
   }
-  return py::module_::import("json").attr("loads")(json);
+  py::dict named;
+  for (auto& [name, table] : tables) named[py::str(name)] = std::make_shared<Table>(std::move(table));
+  return py::module_::import("retwin._shown").attr("Validation")(json, text, named);
 }
 
 void declare_values(py::module_& module) {
@@ -233,6 +236,12 @@ void declare_values(py::module_& module) {
 }
 
 }  // namespace
+
+double instant(const std::string& text, const char* what, double zone_s) {
+  const double time_s = parse_stamp(text, DateOrder::month_first, zone_s);
+  if (std::isnan(time_s)) throw std::invalid_argument(fmt::format("{} is a time such as 2026-01-05 08:15:00, not {}", what, text));
+  return time_s + zone_s;
+}
 
 void declare_learning(py::module_& module) {
   declare_values(module);
@@ -262,11 +271,10 @@ Returns a Calibration. Raises InputError; ValueError for what does not go togeth
       [](const fs::path& scenario, const EventLog& log, double test, std::optional<std::uint64_t> replications, std::uint64_t seed, double acceptable,
          const std::map<std::string, double>& acceptable_of, const std::string& window, const EventLog* past, std::uint64_t draws, bool uncertainty,
          std::optional<int> jobs, const Time& every, const Time& tolerance, const std::optional<std::string>& from, const MaybePath& report) {
-        if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
         ValidationOptions how;
         how.test = test, how.seed = seed, how.acceptable = acceptable, how.acceptable_of = acceptable_of;
         how.replications = replications.value_or(30), how.baseline_draws = draws, how.uncertainty = uncertainty;
-        how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+        how.jobs = jobs_of(jobs);
         return validated(scenario, log, how, window, past, every, tolerance, from, replications.value_or(10), report);
       },
       py::arg("scenario"), py::arg("log"), py::arg("test") = 1.0 / 3, py::arg("replications") = py::none(), py::arg("seed") = 1,
@@ -281,7 +289,7 @@ if `log` holds only those to be predicted. draws: of the bootstrap. uncertainty:
 Of a production line: every, tolerance, from_: windows, the time by which an event may differ, the start of the first window.
 report: file for the page of the browser.
 
-Returns a dict, the content of `retwin validate --format json`. Raises InputError; ValueError (another window).)");
+Returns a Validation, a dict of the content of `retwin validate --format json`. Raises InputError; ValueError (another window).)");
   module.def("machines", machines, py::arg("states"), py::kw_only(), py::arg("meters") = py::none(), py::arg("mass") = py::none(),
              py::arg("machine") = none, py::arg("state") = none, py::arg("start") = none, py::arg("end") = none, py::arg("energy") = none,
              py::arg("energy_unit") = none, py::arg("meter_unit") = none, py::arg("mass_unit") = none,

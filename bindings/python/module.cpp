@@ -8,10 +8,10 @@
 namespace retwin::python {
 namespace {
 
-py::dict kinds() {
+py::object kinds() {
   py::dict out;
   for (const Explainable& kind : explainable(registry())) out[py::str(kind.name)] = kind.doc;
-  return out;
+  return py::module_::import("retwin._shown").attr("Kinds")(out);
 }
 
 }  // namespace
@@ -35,6 +35,7 @@ PYBIND11_MODULE(_retwin, module) {
 
     limits = retwin.bottleneck(scenario)                                       # what limits it, measured by relieving it
     now = scenario.start(); now.advance('4 weeks'); fork = now.copy()          # two futures from one state
+    now.forecast('5 weeks', {'stations.press.servers': 1}).to_frame()          # many, as planned and with a change
 
 Times are seconds after the start of the run or text with a unit ('2 h'); paths are those of the scenario file and its reports.)";
   module.attr("__version__") = RETWIN_VERSION;
@@ -43,10 +44,10 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_limits(module);
   declare_results(module);
   auto simulation = declare_simulations(module);
+  declare_telemetry(module);
   declare_scenarios(module);
   declare_going_on(module, simulation);
   declare_views(module);
-  declare_telemetry(module);
   declare_learning(module);
   declare_comparisons(module);
   declare_bottleneck(module);
@@ -54,7 +55,7 @@ Times are seconds after the start of the run or text with a unit ('2 h'); paths 
   declare_carbon(module);
   declare_foreign(module);
   declare_studies(module);
-  module.def("kinds", kinds, "Everything that explain() knows: name -> one sentence.");
+  module.def("kinds", kinds, "Everything that explain() knows, as Kinds, a dict: name -> one sentence.");
   module.def(
       "schema", [] { return py::module_::import("json").attr("loads")(retwin::scenario_schema(registry())); },
       "The JSON Schema of scenario files, as a dict.");

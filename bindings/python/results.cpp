@@ -38,11 +38,12 @@ Figure figure(const ResultPointer& self, const std::string& path) {
   throw py::key_error("no figure " + path + (near.empty() ? "; kpis lists them all" : "; did you mean " + near + "?"));
 }
 
-py::list outcomes(const RunResult& self) {
+py::object outcomes(const RunResult& self) {
   py::list all;
   const py::object loads = py::module_::import("json").attr("loads");
-  for (std::size_t k = 0; k < self.results.tasks.size(); ++k) all.append(loads(json_text(self.results.outcome(k))));
-  return all;
+  const py::module_ shown = py::module_::import("retwin._shown");
+  for (std::size_t k = 0; k < self.results.tasks.size(); ++k) all.append(shown.attr("Outcome")(loads(json_text(self.results.outcome(k)))));
+  return shown.attr("Outcomes")(all);
 }
 
 std::shared_ptr<Table> table(RunResult& self, const std::string& name) {
@@ -113,7 +114,7 @@ All arrays are read-only views of memory that belongs to the result, which they 
       .def_property_readonly(
           "tables", [](const RunResult&) { return registry().names_of_tables(); }, "Names of its tables")
       .def("table", table, py::arg("name"), "One of them, as a Table. Raises KeyError.")
-      .def_property_readonly("outcomes", outcomes, R"(One dict per replication: task (from which repeat() runs it again), digest, error, figures.
+      .def_property_readonly("outcomes", outcomes, R"(Outcomes, a list with one dict per replication: task (from which repeat() runs it again), digest, error, figures.
 
 Figures are a list of dicts: path, value, unit, doc, estimate; of a ratio also numerator and denominator. A new list each time.)")
       .def_property_readonly("verdict", of_bottleneck(&BottleneckAnalysis::verdict), "What one run makes suspect, in one sentence; bottleneck() measures what limits")

@@ -1,14 +1,10 @@
 // Runs of a scenario from Python, with the files that the command line can write beside the report.
 #include "bindings/python/run.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +16,7 @@
 #include "core/experiment/going_on.hpp"
 #include "core/report/page/pages.hpp"
 #include "core/report/report.hpp"
+#include "core/telemetry/lines/state.hpp"
 
 namespace retwin::python {
 namespace {
@@ -27,24 +24,29 @@ namespace {
 using Path = std::optional<std::filesystem::path>;
 
 std::vector<Override> overrides_of(const RunArguments& given) {
-  std::vector<Override> values;
-  const auto add = [&](const char* name, const std::string& value) { values.push_back({std::string("run.") + name, value, name}); };
-  const auto text = [](const auto& either) {
-    if (const std::string* words = std::get_if<std::string>(&either)) return *words;
-    return fmt::format("{}", std::get<0>(either));
-  };
-  if (given.seed) add("seed", std::to_string(*given.seed));
-  if (given.replications) add("replications", text(*given.replications));
-  if (given.precision) add("precision", text(*given.precision));
-  if (given.max_replications) add("max_replications", std::to_string(*given.max_replications));
-  if (given.duration) add("duration", time_text(*given.duration));
-  if (given.warmup) add("warmup", time_text(*given.warmup));
-  if (given.state) {  // a start in the middle of things has no warm-up to leave out
-    if (given.warmup) throw py::value_error("a run that goes on from a state has no warm-up");
-    add("warmup", "0 s");
-    add("terminating", "true");
-  }
+  std::vector<Override> values = overrides_of(given.settings);
+  if (!given.state && given.log_state == nullptr) return values;
+  if (given.settings.warmup) throw py::value_error("a run that goes on from a state has no warm-up");  // there is none to leave out
+  values.push_back({"run.warmup", "0 s", "state"});
+  values.push_back({"run.terminating", "true", "state"});
   return values;
+}
+
+/// What does not go together.
+void check(const RunArguments& given) {
+  if (given.replay && !given.report) throw py::value_error("replay is of the page: name its file in report");
+  if (given.verdict && (given.state || given.log_state != nullptr)) throw py::value_error("what limits the plant is measured from an empty plant, not from a state");
+  if (given.state && given.log_state != nullptr) throw py::value_error("a run goes on from one state: that of state, or that of log_state");
+  if (given.log_state != nullptr && given.outcomes) throw py::value_error("outcomes cannot be repeated from a log: leave out log_state or outcomes");
+  if (given.state_at && given.log_state == nullptr) throw py::value_error("state_at is a time in log_state");
+}
+
+/// A line as its log has it at a time.
+std::shared_ptr<const Scenario> from_log(const Scenario& scenario, const RunArguments& given) {
+  EventLog log = *given.log_state;
+  log.move(log.zone_s);
+  const double at_s = given.state_at ? instant(*given.state_at, "state_at", log.zone_s) : log.last_s();
+  return std::make_shared<const Scenario>(scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s));
 }
 
 std::string text_of(const Path& path) { return path ? path->string() : std::string(); }
@@ -85,7 +87,7 @@ std::shared_ptr<RunResult> replications(const RunArguments& given, const std::sh
     options.from = &from->state;
     options.origin.from = given.state->string();
     options.origin.from_sha256 = sha256_of_file(given.state->string());
-    if (given.seed) options.reseed = scenario->run.seed;
+    if (given.settings.seed) options.reseed = scenario->run.seed;
   }
   options.keep_state = given.save.has_value();
   FirstReplication first(wanted_of(given, *scenario), *scenario, from ? &*from : nullptr, text_of(given.state));
@@ -110,10 +112,9 @@ std::shared_ptr<RunResult> replications(const RunArguments& given, const std::sh
 std::shared_ptr<RunResult> run(const Variant& variant, const RunArguments& given) {
   const std::vector<Override> values = overrides_of(given);
   replay_seconds(given.report, given.replay);
-  if (given.verdict && given.state) throw py::value_error("what limits the plant is measured from an empty plant, not from a state");
-  if (given.jobs && *given.jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+  check(given);
   RunOptions options;
-  options.jobs = given.jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  options.jobs = jobs_of(given.settings.jobs);
   options.poll = check_signals;  // lets Ctrl-C end a long run
   Bar bar("run");
   options.progress = bar.shows();
@@ -125,7 +126,8 @@ std::shared_ptr<RunResult> run(const Variant& variant, const RunArguments& given
   options.origin.overrides = before.overrides();
   options.origin.overrides.insert(options.origin.overrides.end(), values.begin(), values.end());
   const py::gil_scoped_release release;
-  const std::shared_ptr<const Scenario> scenario = values.empty() ? before.scenario() : before.with(values);
+  std::shared_ptr<const Scenario> scenario = before.with_some(values);
+  if (given.log_state != nullptr) scenario = from_log(*scenario, given);
   return replications(given, scenario, options, relieving ? relieving->shows() : nullptr);
 }
 

@@ -1,24 +1,21 @@
 // Runs of a scenario from Python, with the files that the command line can write beside the report.
 #pragma once
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "bindings/python/results.hpp"
+#include "bindings/python/settings.hpp"
+#include "core/telemetry/log/event_log.hpp"
 
 namespace retwin::python {
 
 struct RunArguments {
-  std::optional<std::variant<std::int64_t, std::string>> replications;
-  std::optional<int> jobs;
-  std::optional<std::int64_t> seed;
-  std::optional<Time> duration, warmup;
-  std::optional<std::variant<double, std::string>> precision;
-  std::optional<std::int64_t> max_replications;
+  RunSettings settings;
   std::optional<std::filesystem::path> state;  ///< to go on from
+  const EventLog* log_state = nullptr;         ///< of a production line: goes on from where its parts are
+  std::optional<std::string> state_at;         ///< when, in `log_state`; default its end
   /// Of the first replication, but for `outcomes`.
   std::optional<std::filesystem::path> log, trace, states, ledger, series, save, outcomes, report;
   Time every = std::string("1 h");  ///< of `series`

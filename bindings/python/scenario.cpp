@@ -72,12 +72,13 @@ Variant load(const Path& path, const std::vector<Path>& library) {
   return Variant(path.string(), folders_of(library));
 }
 
-Variant from_dict(const py::dict& document, const Path& path, const std::vector<Path>& library) {
+Variant from_dict(const py::dict& document, const std::optional<Path>& path, const std::vector<Path>& library, const std::string& name) {
+  if (name.empty() || name.find('/') != std::string::npos) throw py::value_error("name is what the scenario is called beside others; path is that of a file");
   Place place;
-  place.file = path.string();
+  place.file = path ? path->string() : sound(name);
   Node node = node_of(document, place);
   const py::gil_scoped_release release;
-  return Variant(std::move(node), path.string(), folders_of(library));
+  return Variant(std::move(node), place.file, folders_of(library), name);
 }
 
 /// The document as the fields write it: defaults left out, numbers in units that people write.
@@ -128,16 +129,15 @@ py::object repeat(const py::object& task) {
     const py::gil_scoped_release release;
     Threads(registry(), how).run({task_from_json(text, place)}, [&](std::size_t, const Outcome& outcome) { made = json_text(outcome); });
   }
-  return as_python(made);
+  return py::module_::import("retwin._shown").attr("Outcome")(as_python(made));
 }
 
 std::shared_ptr<Running> start(const Variant& self, std::optional<std::uint64_t> seed, std::uint64_t replication) {
   const Scenario& scenario = *self.scenario();
-  return std::make_shared<Running>(self.scenario(),
-                                   Simulation(scenario.plant, seed.value_or(scenario.run.seed), replication, scenario.changes));
+  return std::make_shared<Running>(self, Simulation(scenario.plant, seed.value_or(scenario.run.seed), replication, scenario.changes));
 }
 
-py::dict overrides_of(const Variant& self) {
+py::dict values_set(const Variant& self) {
   py::dict out;
   for (const Override& o : self.overrides()) out[py::str(o.path)] = o.value;
   return out;
@@ -170,10 +170,10 @@ std::string representation(const Variant& self) {
 }  // namespace
 
 Variant::Variant(std::string path, std::vector<std::string> library_folders)
-    : path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
+    : path_(std::move(path)), name_(path_), library_folders_(std::move(library_folders)), scenario_(with({})) {}
 
-Variant::Variant(Node document, std::string path, std::vector<std::string> library_folders)
-    : given_(std::move(document)), path_(std::move(path)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
+Variant::Variant(Node document, std::string path, std::vector<std::string> library_folders, std::string name)
+    : given_(std::move(document)), path_(std::move(path)), name_(std::move(name)), library_folders_(std::move(library_folders)), scenario_(with({})) {}
 
 Node Variant::document(const std::vector<Override>& values) const {
   std::vector<Override> all = overrides_;
@@ -238,17 +238,17 @@ void declare_run(py::class_<Variant>& type) {
   using MaybePath = std::optional<Path>;
   type.def(
       "run",
-      [](const Variant& self, decltype(RunArguments::replications) replications, std::optional<int> jobs, std::optional<std::int64_t> seed,
-         std::optional<Time> duration, std::optional<Time> warmup, decltype(RunArguments::precision) precision,
-         std::optional<std::int64_t> max_replications, MaybePath state, MaybePath log, MaybePath trace, MaybePath states, MaybePath ledger,
+      [](const Variant& self, decltype(RunSettings::replications) replications, std::optional<int> jobs, std::optional<std::int64_t> seed,
+         std::optional<Time> duration, std::optional<Time> warmup, decltype(RunSettings::precision) precision,
+         std::optional<std::int64_t> max_replications, MaybePath state, const EventLog* log_state, std::optional<std::string> state_at, MaybePath log, MaybePath trace, MaybePath states, MaybePath ledger,
          MaybePath series, Time every, MaybePath save, MaybePath outcomes, MaybePath report, std::optional<Time> replay, bool verdict) {
-        return run(self, {std::move(replications), jobs, seed, std::move(duration), std::move(warmup), std::move(precision), max_replications,
-                          std::move(state), std::move(log), std::move(trace), std::move(states), std::move(ledger), std::move(series),
+        return run(self, {{std::move(replications), std::move(precision), max_replications, seed, std::move(duration), std::move(warmup), jobs},
+                          std::move(state), log_state, std::move(state_at), std::move(log), std::move(trace), std::move(states), std::move(ledger), std::move(series),
                           std::move(save), std::move(outcomes), std::move(report), std::move(every), std::move(replay), verdict});
       },
       py::kw_only(), py::arg("replications") = py::none(), py::arg("jobs") = py::none(), py::arg("seed") = py::none(),
       py::arg("duration") = py::none(), py::arg("warmup") = py::none(), py::arg("precision") = py::none(),
-      py::arg("max_replications") = py::none(), py::arg("state") = py::none(), py::arg("log") = py::none(), py::arg("trace") = py::none(),
+      py::arg("max_replications") = py::none(), py::arg("state") = py::none(), py::arg("log_state") = py::none(), py::arg("state_at") = py::none(), py::arg("log") = py::none(), py::arg("trace") = py::none(),
       py::arg("states") = py::none(), py::arg("ledger") = py::none(), py::arg("series") = py::none(), py::arg("every") = "1 h", py::arg("save") = py::none(),
       py::arg("outcomes") = py::none(), py::arg("report") = py::none(), py::arg("replay") = py::none(), py::arg("verdict") = false,
       R"(Runs the replications and returns their Result.
@@ -257,14 +257,16 @@ jobs: threads, default all cores; the result does not depend on them. replicatio
 of 'auto', seed, duration and warmup are settings of the scenario and stand in its place for this run; times are text with a unit
 ('26 weeks') or seconds. Other Python threads go on; Ctrl-C ends it.
 
-state: file of a saved state to go on from, without a warm-up.
+state: file of a saved state to go on from, without a warm-up. log_state: EventLog of a production line, to go on from where its parts
+are at the time of state_at ('2026-01-05 08:15:00', default the end of the log).
 Files of the first replication: log (.csv, .xes, .sqlite, .json: OCEL 2.0), trace (CSV of every event), states (JSON of
 the states of every server, for viewers of traces: Perfetto), ledger (SQLite, for carbon()),
 series (CSV of levels `every` so often), save (the state at its end). outcomes: a line of JSON for every replication, for task().
 report: one page for the browser that works offline (.html); it plays so much of the first replication as `replay` says, default '1 week'.
 verdict: also measure what limits the plant, as bottleneck() does: Result.relief, in str() and on the page.
 
-Raises InputError for settings that make no sense and files that cannot be written, RunError for a run that cannot go on.)");
+Raises InputError for settings that make no sense and files that cannot be written, RunError for a run that cannot go on; ValueError for
+what does not go together.)");
 }
 
 }  // namespace
@@ -298,7 +300,7 @@ seed: default the scenario's. The same seed and replication give the same future
       .def_property_readonly(
           "hash", [](const Variant& self) { return self.scenario()->scenario_hash; },
           "SHA-256 of the scenario with everything that it extends and that was set")
-      .def_property_readonly("overrides", overrides_of, "What was set: path -> text")
+      .def_property_readonly("overrides", values_set, "What was set: path -> text")
       .def_property_readonly(
           "warnings", [](const Variant& self) { return problem_list(self.scenario()->warnings); }, "List of Problem")
       .def_property_readonly(
@@ -319,19 +321,19 @@ seed: default the scenario's. The same seed and replication give the same future
       .def("to_yaml", to_yaml,
            "The scenario as one file, with what it extends and what was set: text of YAML. Defaults are left out; comments are not kept.")
       .def("__repr__", representation);
-  module.def("from_dict", from_dict, py::arg("document"), py::arg("path") = Path("scenario.yaml"),
-             py::arg("library") = std::vector<Path>{},
+  module.def("from_dict", from_dict, py::arg("document"), py::arg("path") = py::none(),
+             py::arg("library") = std::vector<Path>{}, py::arg("name") = "dict",
              R"(Checks and compiles a scenario that is built in Python, as a scenario file has it: dictionaries, lists, and values as in set().
 
-path: of the file that it stands for, which need not exist; tables and a library folder are found beside it.
-library: as in load().
+path: of the file that it stands for, which need not exist; tables and a library folder are found beside it, by default in the working
+folder. library: as in load(). name: what it is called in comparisons, unless it says so itself (label:).
 
-Raises InputError with all problems at once, each with its path.)");
+Raises InputError with all problems at once, each with its path; ValueError for a name that looks like a path.)");
   module.def("repeat", repeat, py::arg("task"), R"(Runs one replication again, from its task.
 
 task: an entry of Result.outcomes or its 'task', as a dict or as text; also a line that `retwin run --outcomes` wrote.
 
-Returns its outcome as a dict: task, digest (of the state at its end), error (None if all went well), figures. Raises InputError if
+Returns its Outcome, a dict: task, digest (of the state at its end), error (None if all went well), figures. Raises InputError if
 this is no task; a scenario that has changed since is an error of the outcome.)");
   module.def("load", load, py::arg("path"), py::arg("library") = std::vector<Path>{},
              R"(Reads, checks and compiles a scenario file.

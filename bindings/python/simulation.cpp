@@ -53,11 +53,14 @@ void advance(Running& self, const Time& until) {
   advance_with(self, until_s, nullptr);
 }
 
-py::dict kpis(const Running& self) {
+py::object kpis(const Running& self) {
   const Running::Use use(self);
-  py::dict out;
-  for (const Kpi& kpi : self.kpis()) out[py::str(kpi.path)] = kpi.value;
-  return out;
+  py::dict out, units, docs;
+  for (const Kpi& kpi : self.kpis()) {
+    const py::str path(kpi.path);
+    out[path] = kpi.value, units[path] = kpi.unit, docs[path] = kpi.doc;
+  }
+  return py::module_::import("retwin._shown").attr("Figures")(out, units, docs);
 }
 
 void save(const Running& self, const std::filesystem::path& path) {
@@ -71,11 +74,15 @@ RunningPointer fork(const Running& self) {
   return std::make_shared<Running>(self);
 }
 
-/// Goes on from a state, with a warning if it is of another structure. Called without the GIL.
-RunningPointer go_on(const std::shared_ptr<const Scenario>& scenario, CarriedState from) {
-  auto made = std::make_shared<Running>(scenario, Simulation(scenario->plant, std::move(from.state), scenario->changes));
-  if (!from.warning) return made;
-  const std::string message = from.warning->message + "; " + from.warning->hint;
+/// Goes on from a state, with a warning of one line if it is of another structure. Called without the GIL.
+RunningPointer go_on(const Variant& variant, CarriedState from) {
+  const Scenario& scenario = *variant.scenario();
+  auto made = std::make_shared<Running>(variant, Simulation(scenario.plant, std::move(from.state), scenario.changes));
+  made->differences = std::move(from.differences);
+  if (made->differences.empty()) return made;
+  const std::size_t more = made->differences.size() - 1;
+  const std::string message = fmt::format("the state is carried over by name to another structure: {}{} (differences lists all), what is new begins empty",
+                                          made->differences.front().path, more > 0 ? fmt::format(" and {} more differ", more) : " differs");
   const py::gil_scoped_acquire acquire;
   if (PyErr_WarnEx(PyExc_UserWarning, message.c_str(), 1) != 0) throw py::error_already_set();
   return made;
@@ -83,15 +90,15 @@ RunningPointer go_on(const std::shared_ptr<const Scenario>& scenario, CarriedSta
 
 RunningPointer fork_into(const Running& self, const Variant& variant) {
   const Running::Use use(self);
-  const std::shared_ptr<const Scenario> scenario = variant.scenario();
+  const Variant into = variant;  // another thread may set values meanwhile
   const py::gil_scoped_release release;
-  return go_on(scenario, carry_over({self.state(), structure_of(self.plant())}, *scenario->plant));
+  return go_on(into, carry_over({self.state(), structure_of(self.plant())}, *into.scenario()->plant));
 }
 
 RunningPointer load_state(const std::filesystem::path& path, const Variant& variant) {
-  const std::shared_ptr<const Scenario> scenario = variant.scenario();
+  const Variant into = variant;
   const py::gil_scoped_release release;
-  return go_on(scenario, read_state_for(*scenario->plant, path.string()));
+  return go_on(into, read_state_for(*into.scenario()->plant, path.string()));
 }
 
 // --- what is going on ----------------------------------------------------------------------------------------------------------
@@ -112,7 +119,7 @@ struct Snapshot {
   Levels levels;
 };
 
-py::dict snapshot(const Running& self) {
+py::object snapshot(const Running& self) {
   const Running::Use use(self);
   auto memory = std::make_unique<Snapshot>();
   memory->reading = read(self.plant(), self.state());
@@ -139,7 +146,7 @@ py::dict snapshot(const Running& self) {
   out["sink"] = text_array(names_of(self.plant().sinks));
   out["sink_lots"] = view(s.reading.accounts.sinks, &SinkAccount::lots, owner);
   out["sink_kg"] = view(s.reading.accounts.sinks, &SinkAccount::kg, owner);
-  return out;
+  return py::module_::import("retwin._shown").attr("Snapshot")(out);
 }
 
 /// A series, and what is asked of the state itself at each of its times.
@@ -192,18 +199,15 @@ class Asking {
 
 /// Looks into it at all times until then. Without the GIL.
 void collect(Running& self, double until_s, double every_s, bool stocks, bool flows, Levelled& into) {
-  SeriesCollector collector(self.plant(), self.state(), every_s);
+  const Asking asking(self, stocks, flows);
   const double begin_s = self.state().now;
-  if (stocks || flows) {
-    const Asking asking(self, stocks, flows);
-    for (std::uint64_t k = 0; begin_s + static_cast<double>(k) * every_s <= until_s; ++k) {
-      advance_with(self, begin_s + static_cast<double>(k) * every_s, &collector);
-      asking.look(into);
-    }
+  Interruptible watch;
+  for (std::uint64_t k = 0; begin_s + static_cast<double>(k) * every_s <= until_s; ++k) {
+    self.advance(begin_s + static_cast<double>(k) * every_s, &watch);
+    add_levels(into.series, self.plant(), self.state());
+    asking.look(into);
   }
-  advance_with(self, until_s, &collector);
-  collector.finish(until_s);
-  into.series = collector.take();
+  self.advance(until_s, &watch);
 }
 
 py::object series(Running& self, const Time& until, const Time& every, bool stocks, bool flows) {
@@ -271,19 +275,20 @@ void advance_with(Running& self, double until_s, Observer* observer) {
   self.advance(until_s, &watch, observer);
 }
 
-Running::Running(std::shared_ptr<const Scenario> scenario, Simulation simulation)
-    : scenario_(std::move(scenario)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()),
-      stocks_(plant(), scenario_->reporting.stocks, state().now) {}
+Running::Running(Variant variant, Simulation simulation)
+    : variant_(std::move(variant)), simulation_(std::move(simulation)), window_(plant(), read(plant(), state())), meter_(plant(), state()),
+      stocks_(plant(), scenario().reporting.stocks, state().now) {}
 
-Running::Running(const Running& other) : scenario_(other.scenario_), simulation_(other.simulation_), window_(other.window_), meter_(other.meter_), stocks_(other.stocks_) {}
+Running::Running(const Running& other)
+    : differences(other.differences), variant_(other.variant_), simulation_(other.simulation_), window_(other.window_), meter_(other.meter_), stocks_(other.stocks_) {}
 
 void Running::advance(double until_s, Watch* watch, Observer* observer) {
   while (simulation_.now() < until_s) {  // stops for the meters, and where the plant becomes another
     double stop = std::min({until_s, meter_.next_s(), stocks_.next_s()});
-    for (const PlantChange& change : scenario_->changes)
+    for (const PlantChange& change : scenario().changes)
       if (change.at_s > simulation_.now()) stop = std::min(stop, change.at_s);
     const std::shared_ptr<const Plant> in_force = simulation_.plant_pointer();
-    retwin::advance(simulation_, scenario_->changes, stop, &window_, observer, watch, until_s);
+    retwin::advance(simulation_, scenario().changes, stop, &window_, observer, watch, until_s);
     meter_.read(*in_force, plant(), state());
     stocks_.read(plant(), state());
     if (watch != nullptr) watch->look(state());  // a quarter of an hour may have too few events for the engine to look
@@ -293,7 +298,7 @@ void Running::advance(double until_s, Watch* watch, Observer* observer) {
 void Running::begin_window() {
   window_ = Window(plant(), read(plant(), state()));
   meter_ = QuarterMeter(plant(), state());
-  stocks_ = StockMeter(plant(), scenario_->reporting.stocks, state().now);
+  stocks_ = StockMeter(plant(), scenario().reporting.stocks, state().now);
 }
 
 Window Running::window() const {
@@ -305,7 +310,7 @@ Window Running::window() const {
 std::vector<Kpi> Running::kpis() const {
   const Window up_to_now = window();
   const QuarterHours quarters = meter_.quarters(state());
-  return compute_kpis({up_to_now, scenario_->reporting, scenario_->run.year_s, &quarters, &stocks_.readings()}, scenario_->kpis);
+  return compute_kpis({up_to_now, scenario().reporting, scenario().run.year_s, &quarters, &stocks_.readings()}, scenario().kpis);
 }
 
 Running::Use::Use(const Running& of) : busy_(of.busy_) {
@@ -327,6 +332,7 @@ py::class_<Running, RunningPointer> declare_simulations(py::module_& module) {
 Made by Scenario.start() and load_state(). A copy is a fork: it has the same future until it is re-keyed. One thread at a time may
 use it, else RuntimeError; copies are independent.)");
   declare_recordings(module, type);
+  declare_forecasts(module, type);
   type.def("advance", advance, py::arg("until"), R"(Handles every event up to and including a time after the start of the run.
 
 until: seconds, or text with a unit ('3 weeks'). Other Python threads go on meanwhile.
@@ -347,7 +353,15 @@ simulation is of no more use: whatever is asked of it raises RuntimeError.)")
            "Writes the state to a file, for load_state() and `retwin run --from`. Raises InputError.")
       .def("digest", guarded([](Running& self) { return state_digest(self.state(), self.plant()); }),
            "SHA-256 of everything that decides the future, in hexadecimal.")
-      .def("kpis", kpis, "Path -> figure, for the window since the start, load_state() or begin_window(). NaN where undefined.")
+      .def("kpis", kpis, "Figures, a dict: path -> figure, for the window since the start, load_state() or begin_window(). NaN where undefined.")
+      .def_property_readonly(
+          "differences",
+          [](const Running& self) {
+            Table table({text_column("path"), text_column("message")});
+            for (const Difference& d : self.differences) table.row({d.path, d.message});
+            return std::make_shared<Table>(std::move(table));
+          },
+          "Table: what differs from the structure of the state that was carried over by copy(scenario) or load_state(); empty if nothing does")
       .def("begin_window", guarded([](Running& self) { self.begin_window(); }), "kpis() counts from now on, as after a warm-up.")
       .def_property_readonly(
           "stations", [](const Running& self) { return names_of(self.scenario().plant->stations); },
@@ -357,7 +371,7 @@ simulation is of no more use: whatever is asked of it raises RuntimeError.)")
           [](const RunningPointer& self) { return view(self->state().stations, &StationState::queued, py::cast(self)); },
           "Lots in the buffer of each station, shape (stations,): a live, read-only view, it changes as the "
           "simulation advances; .copy() keeps the figures")
-      .def("snapshot", snapshot, R"(What is going on now, as a dict of arrays that later advances do not touch.
+      .def("snapshot", snapshot, R"(What is going on now, as a Snapshot, a dict of arrays that later advances do not touch.
 
 time_s [s]; per station: station (names), queue and content (lots in the buffer; with those in service), state_time_s with
 shape (stations, states) [server s since the start], jobs, scrapped, failures, kg_in [kg] since the start; state (names);
@@ -382,11 +396,12 @@ stocks: also stock (names), stock_unit and stock_level with shape (times, stocks
 void declare_going_on(py::module_& module, py::class_<Running, RunningPointer>& type) {
   type.def("copy", fork_into, py::arg("scenario"), R"(A fork that goes on under another scenario: a what-if from now.
 
-As if saved and read by load_state(); its window begins now.)");
+As if saved and read by load_state(); its window begins now. Where stations, failures and so on differ, a UserWarning of one line says
+how many, and `differences` of the copy lists them. Raises InputError (structure) for what cannot be carried over.)");
   module.def("load_state", load_state, py::arg("path"), py::arg("scenario"), R"(A Simulation that goes on from a saved state.
 
 The scenario may have other parameters than the one it was saved from: that is a what-if from now. If stations, resources and so
-on have changed too, the state is carried over by name, with a UserWarning that tells what differs. Random numbers go on as they
+on have changed too, the state is carried over by name, with a UserWarning; `differences` lists what differs. Random numbers go on as they
 would have, whatever seed the scenario has; rekey() makes another future.
 
 Raises InputError: a file that is missing (file) or damaged (state), or what cannot be carried over (structure).)");

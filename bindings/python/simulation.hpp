@@ -15,7 +15,7 @@ namespace retwin::python {
 
 class Running {
  public:
-  Running(std::shared_ptr<const Scenario> scenario, Simulation simulation);
+  Running(Variant variant, Simulation simulation);
   Running(const Running& other);
   Running& operator=(const Running&) = delete;
 
@@ -25,10 +25,14 @@ class Running {
   Window window() const;  ///< up to now
   std::vector<Kpi> kpis() const;
 
-  const Scenario& scenario() const { return *scenario_; }
+  const Variant& variant() const { return variant_; }
+  const Scenario& scenario() const { return *variant_.scenario(); }
   const Plant& plant() const { return simulation_.plant(); }
   const State& state() const { return simulation_.state(); }
   void rekey(std::uint64_t seed) { simulation_.rekey(seed); }
+
+  /// From the structure of the state that was carried over to that of the plant.
+  std::vector<Difference> differences;
 
   /// While one thread works with it, others are refused.
   class Use {
@@ -44,7 +48,7 @@ class Running {
   };
 
  private:
-  std::shared_ptr<const Scenario> scenario_;  ///< owns the plants that simulation and window refer to
+  Variant variant_;  ///< its scenario owns the plants that simulation and window refer to
   Simulation simulation_;
   Window window_;  ///< up to the last change of parameters
   QuarterMeter meter_;
@@ -55,6 +59,7 @@ class Running {
 py::class_<Running, std::shared_ptr<Running>> declare_simulations(py::module_& module);
 /// What needs to know scenarios too.
 void declare_going_on(py::module_& module, py::class_<Running, std::shared_ptr<Running>>& simulation);
+void declare_forecasts(py::module_& module, py::class_<Running, std::shared_ptr<Running>>& simulation);
 void declare_recordings(py::module_& module, py::class_<Running, std::shared_ptr<Running>>& simulation);
 
 /// Seconds of a time that is not past. @throws InputError (unit), value_error

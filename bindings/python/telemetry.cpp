@@ -10,7 +10,9 @@
 #include <optional>
 #include <stdexcept>
 
+#include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
+#include "core/base/interruption.hpp"
 #include "core/stats/fit.hpp"
 #include "core/telemetry/balances/flow_tables.hpp"
 #include "core/telemetry/balances/reconciliation.hpp"
@@ -40,6 +42,7 @@ EventLog read(const fs::path& path, const LogMapping& mapping, const std::string
   options.stamps = stamps;
   options.reader = reader;
   const py::gil_scoped_release release;
+  const Interruptible asked(check_signals);
   return read_log(path.string(), options, registry().readers);
 }
 
@@ -54,8 +57,14 @@ py::array numbers(const EventLog& log, std::uint32_t LogEvent::*member) {
   return array;
 }
 
-py::dict distances_of(const EventLog& real, const EventLog& simulated, double zone_h) {
-  const LogDistances d = distances(real, simulated, zone_h * 3600);
+py::object shown(const char* kind, const py::object& content) { return py::module_::import("retwin._shown").attr(kind)(content); }
+
+py::object distances_of(const EventLog& real, const EventLog& simulated, double zone_h) {
+  const LogDistances d = [&] {
+    const py::gil_scoped_release release;
+    const Interruptible asked(check_signals);
+    return distances(real, simulated, zone_h * 3600);
+  }();
   py::dict out;
   out["ngd2"] = d.ngd2;
   out["ngd"] = d.ngd;
@@ -64,10 +73,10 @@ py::dict distances_of(const EventLog& real, const EventLog& simulated, double zo
   out["cedd_h"] = d.cedd;
   out["redd_h"] = d.redd;
   out["ctdd_h"] = d.ctdd;
-  return out;
+  return shown("Distances", out);
 }
 
-py::list fits(const std::vector<double>& values) {
+py::object fits(const std::vector<double>& values) {
   py::list out;
   for (const Fit& fit : fit_all(values)) {
     py::dict one, parameters;
@@ -87,7 +96,15 @@ py::list fits(const std::vector<double>& values) {
     one["scenario"] = scenario_text(fit, "s");
     out.append(one);
   }
-  return out;
+  return shown("Fits", out);
+}
+
+/// One row per operation.
+std::shared_ptr<Table> operations(const EventLog& log) {
+  Table table({text_column("lot"), text_column("activity"), text_column("resource", "nothing: none"), time_column("start"), time_column("end")});
+  for (const LogEvent& event : log.events)
+    table.row({log.lots[event.lot], log.activities[event.activity], event.resource == Names::absent ? std::string() : log.resources[event.resource], event.start_s, event.end_s});
+  return std::make_shared<Table>(std::move(table));
 }
 
 /// Numbers as a float array, categories as a list with None where there is none.
@@ -101,10 +118,13 @@ py::object column(const EventLog& log, const std::string& name) {
   return out;
 }
 
-py::dict reconciled(const FlowNetwork& network, double alpha) {
+py::object reconciled(const FlowNetwork& network, double alpha) {
   const Reconciliation all = reconcile(network);
   const Screening screened = screen_gross_errors(network, alpha);
   py::dict out;
+  std::vector<double> measured;
+  for (const FlowStream& stream : network.streams) measured.push_back(stream.measured);
+  out["measured"] = py::array_t<double>(py::cast(measured));
   out["value"] = py::array_t<double>(py::cast(all.value));
   out["variance"] = py::array_t<double>(py::cast(all.variance));
   out["adjustment"] = py::array_t<double>(py::cast(all.adjustment));
@@ -121,10 +141,10 @@ py::dict reconciled(const FlowNetwork& network, double alpha) {
   out["held_at_zero"] = screened.held;
   out["value_without_gross_errors"] = py::array_t<double>(py::cast(screened.result.value));
   out["stream"] = text_array(names_of(network.streams));
-  return out;
+  return shown("Reconciliation", out);
 }
 
-py::dict reconciled_values(const std::vector<double>& measured, const std::vector<double>& variance,
+py::object reconciled_values(const std::vector<double>& measured, const std::vector<double>& variance,
                            const std::vector<std::vector<double>>& incidence, double alpha) {
   if (measured.size() != variance.size()) throw py::value_error("measured and variance differ in length");
   FlowNetwork network;
@@ -135,21 +155,21 @@ py::dict reconciled_values(const std::vector<double>& measured, const std::vecto
   return reconciled(network, alpha);
 }
 
-/// One dict, or of a file with several networks one for each by its name.
+/// One, or of a file with several networks one for each by its name.
 py::object reconciled_file(const fs::path& path, double alpha) {
   const std::vector<NamedNetwork> all = read_flow_networks(path.string());
   if (all.size() == 1) return reconciled(all.front().network, alpha);
   py::dict out;
   for (const NamedNetwork& one : all) out[py::str(one.name)] = reconciled(one.network, alpha);
-  return py::object(out);
+  return shown("Reconciliations", out);
 }
 
 }  // namespace
 
 void declare_telemetry(py::module_& module) {
-  py::class_<EventLog>(module, "EventLog",
-                       "An event log: one row per operation, in order of their starts. Arrays have its length.")
-      .def("__len__", [](const EventLog& self) { return self.events.size(); })
+  py::class_<EventLog> type(module, "EventLog", "An event log: one row per operation, in order of their starts. Arrays have its length.");
+  declare_shown(type, "one row per operation, as `table`.");
+  type.def("__len__", [](const EventLog& self) { return self.events.size(); })
       .def_readonly("source", &EventLog::source, "The file, as given")
       .def_readonly("sha256", &EventLog::sha256, "Of the file's bytes")
       .def_property_readonly(
@@ -174,6 +194,7 @@ void declare_telemetry(py::module_& module) {
            "A further column named when the log was read: floats (nan where missing) or a list of names (None where missing). "
            "Raises "
            "KeyError.")
+      .def_property_readonly("table", operations, "Table: one row per operation: lot, activity, resource, start, end")
       .def_property_readonly(
           "findings", [](const EventLog& self) { return std::make_shared<Table>(findings_table(self.findings)); },
           "Table: what was found wrong in it, one row per fault and repair");
@@ -199,17 +220,20 @@ void declare_telemetry(py::module_& module) {
       "time_format: how times are written, as in strptime; time_unit: of times that are plain numbers: ns, us, ms, s, min, h, or d (days as spreadsheets count "
       "them). Raises InputError; ValueError (another time_unit).");
   module.def("distances", distances_of, py::arg("real"), py::arg("simulated"), py::arg("zone_h") = 0.0,
-             "Distances between two event logs, see `retwin distances`: ngd [1], the others in hours.");
+             "Distances between two event logs, see `retwin distances`, as Distances, a dict: ngd and ngd2 [1], the others in hours. zone_h: offset of the "
+             "plant's clock from that of the stamps [h].");
   module.def(
       "fit", fits, py::arg("values"),
-      "Distributions fitted to values by maximum likelihood, best first: family, parameters, aic, bic, ks, ..., and qq, an "
+      "Distributions fitted to values [s] by maximum likelihood, best first, as Fits, a list of dicts: family, parameters, aic, bic, ks, ..., and qq, an "
       "array (n, 2) of fitted and observed quantiles. Raises ValueError.");
   module.def("reconcile", reconciled_file, py::arg("path"), py::arg("alpha") = 0.05,
-             "The same of a file of flows (stream, from, to, measured, sd or variance; or .json); of a file with several networks a dict by "
-             "their names. Raises InputError.");
+             "The same of a file of flows (stream, from, to, measured, sd or variance; or .json), in its unit; of a file with several networks "
+             "Reconciliations, a dict by their names. Raises InputError.");
   module.def("reconcile", reconciled_values, py::arg("measured"), py::arg("variance"), py::arg("incidence"), py::arg("alpha") = 0.05,
-             "Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares; arrays per stream. "
-             "Raises ValueError.");
+             "Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares, as a Reconciliation.\n\n"
+             "measured and variance [unit squared] have shape (streams,), incidence (balances, streams). Returns a dict of arrays per stream: stream, measured,\n"
+             "value, variance, adjustment, z, value_without_gross_errors, kind; and rank, statistic, degrees_of_freedom, p_value, gross_errors and\n"
+             "held_at_zero (numbers of streams). Raises ValueError.");
 }
 
 }  // namespace retwin::python

@@ -3,12 +3,11 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <thread>
 
 #include "bindings/python/progress.hpp"
+#include "bindings/python/settings.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
 #include "core/experiment/drawn_figures.hpp"
@@ -28,10 +27,10 @@ struct Check {
   std::shared_ptr<Table> stations, resources;
 };
 
-std::shared_ptr<Check> check(const py::object& given) {
+std::shared_ptr<Check> check(const py::object& given, const RunSettings& settings) {
   const Variant variant = variant_of(given);
-  const std::shared_ptr<const Scenario> scenario = variant.scenario();
   const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = variant.with_some(overrides_of(settings));
   check_objective(*scenario);
   const Plant& plant = *scenario->plant;
   Capacity capacity = capacity_of(*scenario, process_graph(plant));
@@ -47,16 +46,16 @@ std::string limited_by(const Check& self) {
 }
 
 /// Text in the DOT language.
-std::string dot_text(const py::object& given, bool with_run, std::optional<int> jobs) {
-  if (jobs && *jobs < 1) throw py::value_error("jobs is a number of threads, at least 1");
+std::string dot_text(const py::object& given, const RunSettings& settings, bool with_run) {
+  if (!with_run && (settings.replications || settings.warmup)) throw py::value_error("replications and warmup go with run=True");
   const Variant variant = variant_of(given);
   Bar bar("draw");
   RunOptions how;
-  how.jobs = jobs.value_or(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
+  how.jobs = jobs_of(settings.jobs);
   how.poll = check_signals;
   how.progress = bar.shows();
-  const std::shared_ptr<const Scenario> scenario = variant.scenario();
   const py::gil_scoped_release release;
+  const std::shared_ptr<const Scenario> scenario = variant.with_some(overrides_of(settings));
   const ProcessGraph graph = process_graph(*scenario->plant);
   if (!with_run) return draw(*scenario->plant, graph, figures_of(capacity_of(*scenario, graph)));
   const Scenario warm = with_known_warmup(*scenario, how, [](const Problem&) {});
@@ -97,12 +96,13 @@ void declare_views(py::module_& module) {
       .def("__repr__", [](const Check& self) {
         return fmt::format("<Check of {}: {} warnings, limited by {}>", self.scenario->name, self.scenario->warnings.size(), limited_by(self));
       });
-  module.def("check", check, py::arg("scenario"), R"(What a scenario could do at best, and what is to be warned of.
+  define_with_settings(module, "check", check, R"(What a scenario could do at best, and what is to be warned of.
 
 scenario: a Scenario or the path of a file. Where files leave splits or times open, a pilot run of at most 200,000 events shows them.
+Settings of the run are checked with it.
 
 Returns a Check. Raises InputError with all problems of the file at once.)");
-  module.def("_dot", dot_text, py::arg("scenario"), py::arg("run"), py::arg("jobs"), "The drawing as text in the DOT language.");
+  define_with_settings(module, "_dot", dot_text, "The drawing as text in the DOT language.", py::arg("run"));
   module.def(
       "new",
       [](const std::filesystem::path& path, const std::string& name) {

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/interruption.hpp"
+
 namespace retwin {
 namespace {
 
@@ -40,6 +42,7 @@ class AtWork {
 void on_threads(int wanted, const std::function<void()>& work, const std::function<void()>& meanwhile) {
   constexpr std::chrono::milliseconds pause(50);
   AtWork others_at_work;
+  Interruptible* const asking = Interruptible::current();
   std::vector<std::thread> others;
   try {
     others.reserve(static_cast<std::size_t>(wanted > 1 ? wanted - 1 : 0));
@@ -47,6 +50,7 @@ void on_threads(int wanted, const std::function<void()>& work, const std::functi
       others_at_work.begin();
       try {
         others.emplace_back([&] {
+          Interruptible::help(asking);
           work();
           others_at_work.end();
         });

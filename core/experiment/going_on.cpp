@@ -29,13 +29,15 @@ Problem told(const std::vector<Difference>& differ, const std::string& file) {
 }  // namespace
 
 CarriedState carry_over(LoadedState from, const Plant& plant, const std::string& file) {
-  const std::vector<Difference> differ = differences(from.structure, structure_of(plant));
+  std::vector<Difference> differ = differences(from.structure, structure_of(plant));
   if (differ.empty()) {
     from.state.structure_hash = plant.structure_hash;
-    return {std::move(from.state), std::nullopt, std::move(from.sections)};
+    return {std::move(from.state), std::nullopt, std::move(from.sections), {}};
   }
   try {
-    return {rebase(from.state, from.structure, plant), told(differ, file), {}};
+    State state = rebase(from.state, from.structure, plant);
+    Problem warning = told(differ, file);
+    return {std::move(state), std::move(warning), {}, std::move(differ)};
   } catch (const InputError& error) {
     std::vector<Problem> named = error.problems();
     for (Problem& problem : named)

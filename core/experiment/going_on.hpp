@@ -16,6 +16,7 @@ struct CarriedState {
   State state;
   std::optional<Problem> warning;  ///< the state is of another structure: the first few of the differences
   Sections heard = {};             ///< what observers had saved with it; of another structure nothing
+  std::vector<Difference> differences = {};  ///< all of them
 };
 
 /// Makes a state fit a plant, by name if its structure is another. @param file named in problems, may be empty

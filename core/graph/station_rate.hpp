@@ -39,7 +39,7 @@ struct StationRate {
 ///
 /// Availability: calendar clocks MTBF/(MTBF + MTTR), from start to start (as are clocks of a whole station) 1 - MTTR/MTBF; the
 /// others together 1/(1 + sum of MTTR/MTBF), MTBF by working time (by count: count x job time). Jobs lost to failures do not
-/// count.
+/// count, nor do outages at given times.
 /// @param units of each pool on duty, see mean_units
 StationRate station_rate(const Plant& plant, const Period& period, const std::vector<double>& units, Index station,
                          const JobFacts& facts);

@@ -156,6 +156,30 @@ void SeriesCollector::sample(double at_s) {
   }
 }
 
+void add_levels(Series& series, const Plant& plant, const State& state) {
+  series.time_s.push_back(state.now);
+  series.wip.push_back(state.accounts.wip.level());
+  for (const StationAccount& account : state.accounts.stations) {
+    series.queue.push_back(account.queue.lots);
+    series.content.push_back(account.content.level());
+  }
+  const std::size_t first = series.servers.size(), stations = plant.stations.size();
+  series.servers.resize(first + stations * n_server_states);
+  double* const servers = series.servers.data() + first;
+  for (std::size_t v = 0; v < state.servers.size(); ++v)
+    ++servers[state.server_station[v] * n_server_states + static_cast<std::size_t>(state.servers[v].shown)];
+  for (std::size_t k = 0; k < stations; ++k) {
+    double power_W = 0;
+    for (std::size_t s = 0; s < n_server_states; ++s) power_W += servers[k * n_server_states + s] * plant.stations[k].power_W[s];
+    series.power_W.push_back(power_W);
+  }
+  for (const PoolState& pool : state.pools) {
+    series.taken.push_back(pool.taken);
+    series.on_duty.push_back(pool.capacity);
+  }
+  for (const SinkAccount& sink : state.accounts.sinks) series.sink_lots.push_back(sink.lots);
+}
+
 // --- a table ---------------------------------------------------------------------------------------------------------------------
 
 Table table_of(const Series& series, const Plant& plant) {

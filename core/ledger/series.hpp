@@ -23,6 +23,9 @@ struct Series {
   std::vector<double> memory;               ///< what each station's servers remember, the mean over those that have worked; NaN before
 };
 
+/// Adds those of a state, at its time, to a series that has none of what is remembered.
+void add_levels(Series& series, const Plant& plant, const State& state);
+
 /// Collects them from a state on, at its time and every so often from then on.
 class SeriesCollector : public Observer {
  public:

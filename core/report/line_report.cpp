@@ -53,6 +53,15 @@ std::string text_report(const LineValidation& v) {
   return out;
 }
 
+std::vector<std::pair<std::string, Table>> tables_of(const LineValidation& v) {
+  Table windows({time_column("begin"), time_column("end"), number_column("agreement", "1", "events in common, as share of the longer sequence"),
+                 number_column("made_log", "lots", "parts finished at the last machines"), number_column("made_twin", "lots", "mean of the simulations")});
+  for (const LineWindow& w : v.windows) windows.row({w.begin_s, w.end_s, w.all.share(), w.made.log, w.made.twin});
+  Table stations({text_column("station"), number_column("agreement", "1", "over all windows")});
+  for (std::size_t s = 0; s < v.stations.size(); ++s) stations.row({v.stations[s], v.of_station[s].share()});
+  return {{"windows", std::move(windows)}, {"stations", std::move(stations)}};
+}
+
 std::string json_report(const LineValidation& v) {
   using Json = nlohmann::ordered_json;
   const auto both = [](const LineCount& c) { return Json{{"log", c.log}, {"twin", c.twin}}; };

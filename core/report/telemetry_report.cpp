@@ -317,6 +317,10 @@ std::string text_report(const Validation& v) {
   return out;
 }
 
+std::vector<std::pair<std::string, Table>> tables_of(const Validation& v) {
+  return {{"figures", figures_table(v.figures)}, {"metrics", metrics_table(v.metrics)}, {"activities", activities_table(v.activities)}};
+}
+
 std::string json_report(const Validation& v) {
   using Json = nlohmann::ordered_json;
   const auto one = [](const LogDistances& d) {

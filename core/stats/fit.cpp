@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "core/base/interruption.hpp"
 #include "core/base/random.hpp"
 #include "core/stats/distribution_value.hpp"
 #include "core/stats/fit_families.hpp"
@@ -197,6 +198,7 @@ std::optional<Fit> with_atom(const Sample& sample) {
 std::vector<Fit> ranked(const Sample& sample, const FitOptions& options) {
   std::vector<Fit> fits;
   for (const FitFamily& family : fit_families()) {
+    check_interruption();
     if (auto fit = fit_to(family, sample.cells)) fits.push_back(std::move(*fit));
   }
   if (auto fit = discrete_fit(sample)) fits.push_back(std::move(*fit));
@@ -341,6 +343,10 @@ Distribution scenario_distribution(const Fit& fit) {
   Problems problems;
   value.read(scenario_node(fit, ""), "", problems);
   return value.distribution() ? *value.distribution() : fit.distribution;  // numbers beyond any plant
+}
+
+std::string parameter_unit(const std::string& parameter, const std::string& unit) {
+  return parameter.ends_with("shape") || parameter.ends_with("weight") ? "1" : unit;
 }
 
 std::string scenario_text(const Fit& fit, const std::string& unit) { return canonical(scenario_node(fit, unit)); }

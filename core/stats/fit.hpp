@@ -100,6 +100,8 @@ Node scenario_node(const Fit& fit, const std::string& unit);
 Distribution scenario_distribution(const Fit& fit);
 /// The same as text, in flow style.
 std::string scenario_text(const Fit& fit, const std::string& unit);
+/// Unit of a parameter of a fit to values in `unit`: shapes and weights have none, "1".
+std::string parameter_unit(const std::string& parameter, const std::string& unit);
 
 /// The step to which values were rounded, 0 if none is seen.
 double detect_resolution(std::span<const double> values);

@@ -64,7 +64,7 @@ stations:
      fails: {gas: {every: {exponential: 9 h}, repair: 30 min, job: restart, keep_crew: true}, power: {every: {exponential: 40 h}, repair: {exponential: 1 h}, scope: station}, burn: {every: {exponential: 8 h}, clock: working, repair: 10 min, job: scrap, needs: {mechanic: 1}}},
      maintenance: {oil: {every: 20 h, duration: 40 min, needs: {mechanic: 1}}, tips: {every: 5 h, clock: working, duration: 6 min}}}
   test: {duration: 3 min, buffer: 3, blocking: before, fails: {probe: {every: {weibull: {shape: 1.5, mean: 6 h}}, repair: 20 min, counted_from: start, job: scrap, scrap_to: bin}}, maintenance: {clean: {after_jobs: 50, duration: 5 min}}, to: pack}
-  pack: {duration: 3.2 min, buffer: 1, fails: {tape: {every: {exponential: 3 h}, repair: 11 min}}, to: out}
+  pack: {duration: 3.2 min, buffer: 1, fails: {tape: {every: {exponential: 3 h}, repair: 11 min}, known: {at: [5 h, 29 h, 29.5 h], repair: 50 min, scope: station}}, maintenance: {audit: {at: [11 h, 52 h], duration: 1 h}}, to: out}
 sinks: [out, bin]
 )"},
       {"plans whose steps overlap", 5, R"(

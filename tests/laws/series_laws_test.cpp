@@ -13,51 +13,33 @@ using namespace retwin::plants;
 
 namespace {
 
-/// What the state says at one time, in the order of a series' columns.
-void see(const State& s, const Plant& p, std::map<std::string, std::vector<double>>& seen) {
-  seen["wip"].push_back(s.accounts.wip.level());
-  std::vector<double> servers(p.stations.size() * n_server_states);
-  for (std::size_t v = 0; v < s.servers.size(); ++v)
-    ++servers[s.server_station[v] * n_server_states + static_cast<std::size_t>(s.servers[v].shown)];
-  for (std::size_t k = 0; k < p.stations.size(); ++k) {
-    seen["queue"].push_back(s.accounts.stations[k].queue.lots);
-    seen["content"].push_back(s.accounts.stations[k].content.level());
-    double power = 0;
-    for (std::size_t i = 0; i < n_server_states; ++i) power += servers[k * n_server_states + i] * p.stations[k].power_W[i];
-    seen["power"].push_back(power);
-    for (std::size_t i = 0; i < n_server_states; ++i)
-      if (!p.stations[k].unlimited_servers) seen["servers"].push_back(servers[k * n_server_states + i]);
-  }
-  for (const PoolState& pool : s.pools) {
-    seen["taken"].push_back(pool.taken);
-    seen["on duty"].push_back(pool.capacity);
-  }
-  for (const SinkAccount& sink : s.accounts.sinks) seen["sinks"].push_back(static_cast<double>(sink.lots));
+/// By what it tells; servers without number are counted as they come.
+std::map<std::string, std::vector<double>> by_name(const Series& s, const Plant& p) {
+  std::map<std::string, std::vector<double>> told{{"time", s.time_s}, {"wip", s.wip}, {"queue", s.queue}, {"content", s.content}, {"power", s.power_W},
+                                                  {"taken", s.taken}, {"on duty", s.on_duty}};
+  for (const std::uint64_t lots : s.sink_lots) told["sinks"].push_back(static_cast<double>(lots));
+  for (std::size_t at = 0; at < s.servers.size(); ++at)
+    if (!p.stations[at / n_server_states % p.stations.size()].unlimited_servers) told["servers"].push_back(s.servers[at]);
+  return told;
 }
 
 /// The series by stopping, against that of a collector that hears the run go through.
 template <class Collector = SeriesCollector>
 std::string difference(const Scenario& scenario, std::uint64_t seed, double from_s, double until_s, double every_s) {
   Simulation stepped = start(scenario, seed);
-  std::map<std::string, std::vector<double>> seen;
+  Series stopped;
   try {
     stepped.advance(from_s);
     Simulation heard = stepped;
     Collector collector(heard.plant(), heard.state(), every_s);
     for (std::size_t k = 0; from_s + static_cast<double>(k) * every_s <= until_s; ++k) {
       stepped.advance(from_s + static_cast<double>(k) * every_s);
-      see(stepped.state(), stepped.plant(), seen);
+      add_levels(stopped, stepped.plant(), stepped.state());
     }
     heard.advance(until_s, &collector);
     collector.finish(until_s);
-    const Series& s = collector.series();
-    std::map<std::string, std::vector<double>> told{{"wip", s.wip}, {"queue", s.queue}, {"content", s.content}, {"power", s.power_W},
-                                                    {"taken", s.taken}, {"on duty", s.on_duty}};
-    for (const std::uint64_t lots : s.sink_lots) told["sinks"].push_back(static_cast<double>(lots));
-    const Plant& p = heard.plant();
-    for (std::size_t at = 0; at < s.servers.size(); ++at)
-      if (!p.stations[at / n_server_states % p.stations.size()].unlimited_servers) told["servers"].push_back(s.servers[at]);
-    for (const auto& [what, values] : seen) {
+    std::map<std::string, std::vector<double>> told = by_name(collector.series(), heard.plant());
+    for (const auto& [what, values] : by_name(stopped, stepped.plant())) {
       if (told[what].size() != values.size()) return what + ": another length";
       for (std::size_t k = 0; k < values.size(); ++k)
         if (std::abs(told[what][k] - values[k]) > 1e-6) return what + " at " + std::to_string(k) + ": " + std::to_string(values[k]) + ", told " + std::to_string(told[what][k]);

@@ -16,7 +16,7 @@ from typing import Any, Dict, List, Optional, Tuple, Union, overload
 import numpy.typing as npt
 import pandas
 
-from ._shown import Problems, Series
+from ._shown import Distances, Figures, Fits, Kinds, Outcome, Outcomes, Problems, Reconciliation, Reconciliations, Series, Snapshot, Validation
 
 Array = npt.NDArray[Any]
 Path = Union[str, "os.PathLike[str]"]
@@ -27,10 +27,10 @@ __version__: str
 # (class, member): what it returns, where the extension says object.
 REFINED = {
     "to_frame": "pandas.DataFrame", "to_pandas": "pandas.DataFrame", "_repr_html_": "str", "warnings": "Problems", "series": "Series",
-    "__getitem__": "Array", "schema": "Dict[str, Any]", "repeat": "Dict[str, Any]", "validate": "Dict[str, Any]", "snapshot": "Dict[str, Any]",
-    "fit": "List[Dict[str, Any]]", "outcomes": "List[Dict[str, Any]]", "kpis": "Dict[str, float]", "half_widths": "Dict[str, float]",
+    "__getitem__": "Array", "schema": "Dict[str, Any]", "repeat": "Outcome", "validate": "Validation", "snapshot": "Snapshot",
+    "fit": "Fits", "outcomes": "Outcomes", "kpis": "Dict[str, float]", "half_widths": "Dict[str, float]",
     "stations": None, "buffers": "Dict[str, Array]", "arrays": "Dict[str, Array]", "units": "Dict[str, str]", "docs": "Dict[str, str]",
-    "distances": "Dict[str, float]", "reconcile": "Dict[str, Any]", "overrides": "Dict[str, str]", "kinds": "Dict[str, str]",
+    "distances": "Distances", "reconcile": "Union[Reconciliation, Reconciliations]", "overrides": "Dict[str, str]", "kinds": "Kinds",
     "stock_limits": "Dict[str, Tuple[float, str]]", "__copy__": None, "_shown": "Tuple[List[Any], List[List[str]]]",
 }
 SCENARIO = "Union[Scenario, str, \"os.PathLike[str]\"]"

@@ -65,7 +65,7 @@ def test_regress(line, tmp_path):
     worse = retwin.regress([line.copy().set("stations.press.duration", "12 min")], kept, junit=tmp_path / "out.xml")
     assert not worse.passed and "stations.press.duration" in list(worse.changes["path"])
     assert "<failure" in (tmp_path / "out.xml").read_text() and worse.junit() == (tmp_path / "out.xml").read_text()
-    assert retwin.regress([line.copy().set("stations.press.duration", "12 min")], kept, margins={"products": "30 %", "plant.electricity_per_lot": "30 %"}).passed
+    assert retwin.regress([line.copy().set("stations.press.duration", "12 min")], kept, margin={"products": "30 %", "plant.electricity_per_lot": "30 %"}).passed
     with pytest.raises(retwin.InputError, match="another plant"):
         retwin.regress([line.copy().set("name", "another")], kept, update=True)
     assert (kept / "line.json").read_bytes() == before

@@ -163,3 +163,18 @@ def test_a_plant_to_begin_with(tmp_path):
         retwin.new(path)
     with pytest.raises(retwin.InputError, match="no such template"):
         retwin.new(tmp_path / "other.yaml", "chocolate")
+
+
+def test_a_dictionary_is_called_by_its_name():
+    short = {**LINE, "run": {"duration": "1 day", "terminating": True}}
+    more = {**short, "sources": {"feed": {"every": {"exponential": "15 min"}, "to": "press"}}}
+    told = retwin.compare(retwin.from_dict(short), retwin.from_dict(more, name="more of it"), replications=2)
+    assert told.labels == ["dict", "more of it"] and "scenario.yaml" not in str(told)
+    assert retwin.compare(retwin.from_dict(short, path="plant.yaml", name="base"), {"run.year": "1000 h"}, replications=2).labels == ["base", "run.year=1000 h"]
+    called = retwin.from_dict({**more, "label": "by itself"}, name="more of it")
+    assert retwin.compare(retwin.from_dict(short), called, replications=2).labels[1] == "by itself"
+    with pytest.raises(retwin.InputError, match="shop: "):
+        retwin.from_dict({**LINE, "sinks": "nowhere else"}, name="shop")
+    for name in ("", "a/b"):
+        with pytest.raises(ValueError):
+            retwin.from_dict(LINE, name=name)

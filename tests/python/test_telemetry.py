@@ -1,4 +1,5 @@
 """Records in Python: logs written by the simulator are read, compared, fitted and learned from."""
+import json
 import math
 import subprocess
 
@@ -64,6 +65,14 @@ def test_a_scenario_is_learned_and_judged(log_file, tmp_path):
     judged = retwin.validate(tmp_path / "learned.yaml", log, test=0.5, replications=4)
     assert judged["trace_driven"]["redd_h"] < 0.1
     assert set(judged["metrics"]) >= {"NGD", "AEDD", "CEDD", "REDD", "CTDD"}
+    assert json.loads(judged.json()) == judged and "predicts the last" in str(judged) and "Validation of" in repr(judged)
+    assert judged.tables == ["figures", "metrics", "activities"] and list(judged.table("figures")["figure"]) == list(judged["figures"])
+    assert judged.table("activities").units["service_s"] == "s" and judged._repr_html_().count("<table>") == 3
+    assert list(judged.to_frame()["log"]) == [f["log"] for f in judged["figures"].values()]
+    with pytest.raises(KeyError):
+        judged.table("figure")
+    units = report.parameters["unit"]
+    assert "" not in units and {"s", "1"} <= set(units), list(zip(report.parameters["parameter"], units))
     declared = retwin.validate(tmp_path / "learned.yaml", log, test=0.5, replications=4, acceptable_of={"throughput": 0.05})
     assert declared["figures"]["throughput"]["acceptable"] == 0.05
     assert declared["figures"]["events"]["acceptable"] == 0.1

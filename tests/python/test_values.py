@@ -1,4 +1,5 @@
 """Results as values: frames with units, what notebooks show, recordings, files of a run; the same by both doors."""
+import ast
 import csv
 import json
 import subprocess
@@ -225,3 +226,47 @@ def test_values_of_all_kinds_are_set(mm1):
     assert as_text.to_yaml() == as_dict.to_yaml() and as_text.hash != mm1.hash
     with pytest.raises(TypeError):
         mm1.set("stations.desk.duration", object())
+
+
+# Documents, not results: a schema, a help text.
+DOCUMENTS = {"schema": "Dict[str, Any]", "explain": "str", "_dot": "str"}
+
+
+def bare_results(text):
+    """Functions of a stub, and what simulations are asked, that give a bare dict, list of dicts or text."""
+    tree = ast.parse(text)
+    simulation = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Simulation")
+    asked = [node for node in simulation.body if isinstance(node, ast.FunctionDef) and node.name in ("kpis", "snapshot", "series", "forecast", "record")]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)] + asked
+    told = {node.name: ast.unparse(node.returns) for node in functions}
+    return {name: returned for name, returned in told.items() if returned == "str" or "Dict" in returned or returned.startswith("List")}
+
+
+def test_results_are_values():
+    import stub
+    text = stub.stub()
+    assert bare_results(text) == DOCUMENTS
+    assert "validate" in bare_results(text.replace("-> Validation", "-> Dict[str, Any]"))  # control
+
+
+def test_dicts_of_results_have_frames(mm1):
+    pandas = pytest.importorskip("pandas")
+    running = mm1.start()
+    running.advance("20 h")
+    result = mm1.run(replications=3, duration="50 h")
+    balanced = retwin.reconcile([10.2, 8.9, 1.9], [0.04, 0.04, 0.01], [[1, -1, -1]])
+    frames = {"kpis": running.kpis(), "snapshot": running.snapshot(), "outcomes": result.outcomes, "outcome": retwin.repeat(result.outcomes[1]),
+              "fit": retwin.fit(list(np.random.default_rng(1).gamma(2, 30, 80))), "reconcile": balanced, "kinds": retwin.kinds()}
+    for name, value in frames.items():
+        frame = value.to_frame()
+        assert isinstance(frame, pandas.DataFrame) and len(frame) > 0 and isinstance(value, (dict, list)), name
+        assert "<table>" in value._repr_html_() and repr(value).startswith(("{", "[")), name
+    kpis = frames["kpis"].to_frame().set_index("path")
+    assert kpis.loc["plant.throughput", "unit"] == "1/h" and kpis.loc["plant.throughput", "value"] == running.kpis()["plant.throughput"]
+    snapshot = frames["snapshot"].to_frame()
+    assert list(snapshot["station"]) == running.stations and "kg_in [kg]" in snapshot and "working_time_s [s]" in snapshot
+    assert list(frames["outcomes"].to_frame()["plant.throughput [1/h]"]) == list(result.kpi("plant.throughput").values)
+    assert "mean [s]" in frames["fit"].to_frame() and json.loads(json.dumps(frames["outcome"])) == frames["outcome"]
+    assert list(balanced.to_frame()["measured"]) == [10.2, 8.9, 1.9] and balanced["value"].sum() == pytest.approx(2 * balanced["value"][0])
+    with pytest.raises(AssertionError):  # control: a bare dict has none of it
+        assert hasattr(dict(frames["kpis"]), "to_frame")

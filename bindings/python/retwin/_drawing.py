@@ -49,14 +49,17 @@ class Drawing:
         return f"<Drawing: {len(self.dot.splitlines())} lines of DOT>"
 
 
-def draw(scenario: Any, path: "Optional[os.PathLike[str] | str]" = None, *, run: bool = False, jobs: Optional[int] = None) -> Drawing:
+def draw(scenario: Any, path: "Optional[os.PathLike[str] | str]" = None, *, run: bool = False, replications: "int | str | None" = None,
+         precision: "float | str | None" = None, max_replications: Optional[int] = None, seed: Optional[int] = None, duration: "float | str | None" = None,
+         warmup: "float | str | None" = None, jobs: Optional[int] = None) -> Drawing:
     """Draws a plant with its static capacity, or (run=True) with the figures of a run.
 
-    scenario: a Scenario or the path of a file. path: .dot, .svg or .png to write it to.
+    scenario: a Scenario or the path of a file. path: .dot, .svg or .png to write it to. Settings of the run as in Scenario.run().
 
-    Returns a Drawing. Raises InputError, RunError; RuntimeError if a picture is wanted and Graphviz is not there.
+    Returns a Drawing. Raises InputError, RunError; ValueError for settings that need a run; RuntimeError if a picture is wanted and Graphviz is not there.
     """
-    drawing = Drawing(_retwin._dot(scenario, run, jobs))
+    drawing = Drawing(_retwin._dot(scenario, run=run, replications=replications, precision=precision, max_replications=max_replications,
+                                   seed=seed, duration=duration, warmup=warmup, jobs=jobs))
     if path is not None:
         drawing.save(path)
     return drawing

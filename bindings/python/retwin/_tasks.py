@@ -4,12 +4,13 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Iterable, Optional
 
 from ._retwin import repeat
+from ._shown import Outcome, Outcomes
 
 
-def task(path: "os.PathLike[str] | str", *, only: Optional[Iterable[int]] = None) -> List[Dict[str, Any]]:
+def task(path: "os.PathLike[str] | str", *, only: Optional[Iterable[int]] = None) -> Outcomes:
     """Runs replications again from a file that Scenario.run(outcomes=...) or `retwin run --outcomes` has written.
 
     only: numbers of replications, from 0; default all.
@@ -18,7 +19,7 @@ def task(path: "os.PathLike[str] | str", *, only: Optional[Iterable[int]] = None
     numbers, RuntimeError if one came to another end than it had before.
     """
     wanted = None if only is None else set(only)
-    made = []
+    made: Outcomes = Outcomes()
     for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
         if not line.strip():
             continue
@@ -26,7 +27,7 @@ def task(path: "os.PathLike[str] | str", *, only: Optional[Iterable[int]] = None
         number = told.get("task", told).get("replication")
         if wanted is not None and number not in wanted:
             continue
-        outcome: Dict[str, Any] = repeat(line)
+        outcome: Outcome = repeat(line)
         if told.get("digest") and not outcome["error"] and outcome["digest"] != told["digest"]:
             raise RuntimeError(f"replication {number} came to another end than it had before: another version of retwin wrote it")
         made.append(outcome)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "core/flow/engine/engine.hpp"
 
@@ -143,11 +144,31 @@ void Engine::adopt_calendars() {
   }
 }
 
-// Clocks that were never drawn start now; a job in hand is interrupted if its time is up first.
+// Whether a clock by the calendar is not what it would be: it goes by a list of times and waits for another one, or it has run out of those
+// and now goes by `every`. (One without an event is else that of a failure whose repair will start it.)
+bool Engine::clock_stands(Index index) const {
+  const ClockState& clock = s_.clocks[index];
+  const Index station = station_of(clock.server);
+  const FailureMode& mode = p_.stations[station].failures[clock.mode];
+  if (mode.clock != FailureClock::calendar) return false;
+  if (!mode.at_s.empty()) {
+    const std::optional<double> next = listed_failure(mode, s_.now, false);
+    return next.has_value() != (clock.pending != 0) || (next && *next != clock.left);
+  }
+  if (clock.pending != 0) return false;
+  const Index first = mode.whole_station ? p_.hot[station].first_server : clock.server, last = mode.whole_station ? first + p_.hot[station].servers : first + 1;
+  for (Index v = first; v < last; ++v) {
+    const Server& server = s_.servers[v];
+    if (((server.conditions & out_of_order) != 0 && server.failed_mode == clock.mode) || (server.due_modes & (1u << clock.mode)) != 0) return false;
+  }
+  return true;
+}
+
+// Clocks that were never drawn start now, and those that stand go on; a job in hand is interrupted if its time is up first.
 void Engine::adopt_clocks() {
   for_clocks([&](Index index) {
     const ClockState& clock = s_.clocks[index];
-    if (clock.ordinal != 0) return;
+    if (clock.ordinal != 0 && !clock_stands(index)) return;
     const Server& server = s_.servers[clock.server];
     const bool works = server.stage == Stage::work && server.pending != 0 && server.conditions == 0;
     if (works) stop_work(clock.server);

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/interruption.hpp"
+
 namespace retwin {
 namespace {
 constexpr std::uint64_t look_every = 1000;  // events, between two looks of a watch
@@ -49,6 +51,7 @@ void Engine::loop(double until, double goal) {
       next_look = handled + look_every;
       s_.accounts.events += handled - std::exchange(counted, handled);
       if (watch_) watch_->look(s_);
+      else check_interruption();
       if (handled >= next_suspicion) {
         next_suspicion = handled + suspicion_every;
         if (!unfinished_ && (suspect_ || handled >= next_check)) check_liveness();

@@ -192,6 +192,8 @@ class Engine {
   bool station_repaired(Index server) const;
   void after_repair(Index server);
   void schedule_clock(Index clock, double from);
+  std::optional<double> listed_failure(const FailureMode& mode, double from, bool first) const;  ///< none: no more
+  bool clock_stands(Index clock) const;
   void run_clocks(Index server, double elapsed);
   double draw_failure(const FailureMode& mode, const Duration& time, Index server, std::uint64_t ordinal, std::uint64_t which) const;
   ClockState& clock_of(Index server, std::uint16_t mode);

@@ -1,6 +1,7 @@
 // Failures, repairs and maintenance: when they are due, and what becomes of the job in hand.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/flow/engine/engine.hpp"
 
@@ -23,10 +24,22 @@ double Engine::draw_failure(const FailureMode& mode, const Duration& time, Index
   return time.distribution ? std::max(0.0, time.distribution->sample(draws.uniform(which))) : 0;
 }
 
+// The first listed time may be the instant itself; one that has come does not come again.
+std::optional<double> Engine::listed_failure(const FailureMode& mode, double from, bool first) const {
+  const auto next = first ? std::lower_bound(mode.at_s.begin(), mode.at_s.end(), from) : std::upper_bound(mode.at_s.begin(), mode.at_s.end(), from);
+  return next == mode.at_s.end() ? std::nullopt : std::optional(*next);
+}
+
 void Engine::schedule_clock(Index index, double from) {
   ClockState& clock = s_.clocks[index];
   const FailureMode& mode = p_.stations[station_of(clock.server)].failures[clock.mode];
   ++clock.ordinal;
+  if (!mode.at_s.empty()) {
+    const std::optional<double> next = listed_failure(mode, from, clock.ordinal == 1);
+    clock.left = next.value_or(from);
+    clock.pending = next ? schedule(*next, EventKind::clock_failure, index) : 0;
+    return;
+  }
   const double every = draw_failure(mode, mode.every, clock.server, clock.ordinal, 0);
   if (mode.clock == FailureClock::calendar) {
     clock.left = from + every;

@@ -128,10 +128,11 @@ struct FailureMode {
   std::string name;
   FailureClock clock = FailureClock::calendar;
   Duration every, repair;
+  std::vector<double> at_s;  ///< in place of `every`: times of failures after the start of the run, in order (calendar clock)
   JobFate fate = JobFate::resume;
   bool keep_crew = false;
   bool planned = false;     ///< maintenance: waits for the end of the job in hand, counts as `maintenance`
-  bool from_repair = true;  ///< calendar clock: counted from the end of the repair (else from start to start)
+  bool from_repair = true;  ///< calendar clock by `every`: counted from the end of the repair (else from start to start)
   bool whole_station = false;  ///< one clock for all servers
   bool renews = false;      ///< what the server remembers begins anew after it
   std::vector<Need> needs;  ///< repair crew

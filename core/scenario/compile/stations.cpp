@@ -257,17 +257,19 @@ void Compiler::compile_failures(const StationSpec& spec, Station& station, const
     mode.clock = f.after_jobs.given() ? FailureClock::count : static_cast<FailureClock>(f.clock);
     mode.every = {mode.clock == FailureClock::count ? f.after_jobs.distribution() : f.every.distribution(), std::nullopt};
     mode.repair = {f.repair.distribution(), std::nullopt};
+    for (const TraceRow& row : times(f.at, at + ".at")) mode.at_s.push_back(row.time_s);
+    if (!mode.at_s.empty() && mode.at_s.front() < 0) problems_.error(Code::range, f.at.front().place, at + ".at", "a time lies before the start of the run");
     mode.fate = static_cast<JobFate>(f.job);
     mode.keep_crew = f.keep_crew;
     mode.planned = f.maintenance;
     mode.renews = f.renews;
     if (f.renews && (!station.operation || station.operation->memory().empty()))
       problems_.error(Code::conflict, f.place, at + ".renews", "the unit of this station remembers nothing", "leave renews out");
-    mode.from_repair = f.counted_from == 0;
+    mode.from_repair = f.counted_from == 0 && f.at.empty();
     mode.whole_station = f.scope == 1;
     mode.needs = needs(f.needs, at + ".needs");
     mode.stream = stream_id(spec.name + " fails " + f.name);
-    if (!mode.every.given())
+    if (!mode.every.given() && f.at.empty())
       problems_.error(Code::missing, f.place, at, "how often?", mode.clock == FailureClock::count ? "add after_jobs: 100" : "add every: {exponential: 8 h}");
     if (!mode.repair.given()) problems_.error(Code::missing, f.place, at, "how long does it take?", "add repair: 10 min");
     if (mode.every.distribution && !(mode.every.distribution->mean() > 0))

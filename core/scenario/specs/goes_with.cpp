@@ -90,11 +90,12 @@ constexpr GoesWith<StationSpec> of_stations[] = {
 
 constexpr GoesWith<FailureSpec> of_failures[] = {
     {"every", "clock: calendar or working", breaks_in},
+    {"at", "clock: calendar, in place of every", [](const FailureSpec& f) { return !f.every.given() && !by_jobs(f) && f.clock == 0; }},
     {"clock", "every; after_jobs is clock: count", [](const FailureSpec& f) { return !by_jobs(f) || f.clock == 2; }},
     {"job", "clock: calendar or working (after so many jobs none is in hand)", breaks_in},
     {"keep_crew", "job: resume or restart", [](const FailureSpec& f) { return f.job != 2 && breaks_in(f); }},
     {"scrap_to", "job: scrap", [](const FailureSpec& f) { return f.job == 2; }},
-    {"counted_from", "clock: calendar", [](const FailureSpec& f) { return !by_jobs(f) && f.clock == 0; }},
+    {"counted_from", "clock: calendar, with every", [](const FailureSpec& f) { return !by_jobs(f) && f.clock == 0 && f.at.empty(); }},
 };
 
 constexpr GoesWith<RunSpec> of_runs[] = {

@@ -119,6 +119,7 @@ void SetupSpec::fields(Fields& f) {
 
 void FailureSpec::fields(Fields& f) {
   f.value("every", every, "time between failures");
+  f.names("at", at, "in place of every: the times of outages that are known, after the start of the run, e.g. [14 h, 62 h]; a state that goes on has those that are ahead of it");
   f.value("after_jobs", after_jobs, "jobs between failures (clock: count)");
   f.value(maintenance ? "duration" : "repair", repair, maintenance ? "time of the work" : "time to repair");
   f.choice_index("clock", clock, choices::clock, "time between failures counts calendar time, working time or jobs");

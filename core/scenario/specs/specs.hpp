@@ -148,6 +148,7 @@ struct FailureSpec {
   Place place;
   bool maintenance = false;
   DistributionValue every{dimension::time, false, Range::non_negative()};
+  std::vector<Located> at;
   DistributionValue after_jobs{dimension::none, false, Range::positive()};
   DistributionValue repair{dimension::time, false, Range::non_negative()};
   int clock = 0;

@@ -336,7 +336,7 @@ void add_line_parameters(const LineFindings& line, std::vector<LearnedParameter>
     const std::string path =
         "line.links." + scenario_name(line.stations[l.from].name) + "." + scenario_name(line.stations[l.to].name);
     time(path + ".transport", l.transport, "delays of parts that found the machine free");
-    if (!l.unlabelled) result.push_back({path + ".share", l.share.estimate, "", l.share, l.n, "Dirichlet"});
+    if (!l.unlabelled) result.push_back({path + ".share", l.share.estimate, "1", l.share, l.n, "Dirichlet"});
     if (l.clock_s > 0)
       result.push_back({path + ".clock_behind",
                         l.clock_s,
@@ -348,7 +348,7 @@ void add_line_parameters(const LineFindings& line, std::vector<LearnedParameter>
   if (line.loop.closed)
     result.push_back({"line.pallets",
                       static_cast<double>(line.loop.pallets),
-                      "",
+                      "1",
                       {static_cast<double>(line.loop.pallets), std::nan(""), std::nan("")},
                       line.loop.pallets,
                       line.loop.note});
@@ -364,7 +364,7 @@ std::vector<LearnedParameter> Calibration::parameters() const {
                       service.fit.family + " by maximum likelihood; interval: Student, of the mean"});
     for (const auto& [name, value] : service.fit.parameters())
       result.push_back(
-          {path + ".fit." + name, value, "", {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
+          {path + ".fit." + name, value, parameter_unit(name, "s"), {value, std::nan(""), std::nan("")}, service.values.size(), service.fit.family});
   }
   for (const CalibratedDelay& delay : delays)
     result.push_back({"stations." + name_of(*this, delay) + ".duration.mean",
@@ -376,7 +376,7 @@ std::vector<LearnedParameter> Calibration::parameters() const {
   for (const CalibratedPool& pool : pools)
     result.push_back({"resources." + scenario_name(pool.pool.name) + ".count",
                       pool.pool.units,
-                      "",
+                      "1",
                       {pool.pool.units, std::nan(""), std::nan("")},
                       pool.seen.events,
                       pool.note});
@@ -386,10 +386,10 @@ std::vector<LearnedParameter> Calibration::parameters() const {
       for (const std::uint32_t activity : option.next) next += (next.empty() ? "" : " + ") + log.activities[activity];
       result.push_back({fmt::format("routing.{}.{}", point.after == Names::absent ? "(start)" : log.activities[point.after],
                                     next.empty() ? "(end)" : next),
-                        option.share.estimate, "", option.share, point.count, "Dirichlet, simultaneous"});
+                        option.share.estimate, "1", option.share, point.count, "Dirichlet, simultaneous"});
     }
   for (const Repetition& r : rework)
-    result.push_back({"rework." + scenario_name(log.activities[r.activity]), r.share.estimate, "", r.share, r.cases,
+    result.push_back({"rework." + scenario_name(log.activities[r.activity]), r.share.estimate, "1", r.share, r.cases,
                       "share of the cases with it that repeat it, Wilson"});
   for (const ServiceFactor& f : factors.factors) {
     const std::string path = "services." + scenario_name(log.activities[f.activity]) + "." + f.factor;

@@ -251,7 +251,7 @@ void learn_routes(const PlantInLog& at, const PlantCalibrationOptions& options, 
       numbers.push_back(result.parameters.size());
       names.push_back(choice.options[o].name);
       estimates.push_back(shares[o].estimate);
-      result.parameters.push_back({choice.path + "." + choice.options[o].name, shares[o].estimate, "", shares[o], n,
+      result.parameters.push_back({choice.path + "." + choice.options[o].name, shares[o].estimate, "1", shares[o], n,
                                    "share; Dirichlet, Jeffreys' prior", choice.options[o].given});
     }
     result.patches.push_back({choice.path, shares_node(names, estimates), fmt::format("n = {}", n), numbers});

@@ -175,7 +175,7 @@ class MatterLearner {
       shares.push_back(share);
       if (row.single && p > 0) continue;
       patch.parameters.push_back(result_.parameters.size());
-      result_.parameters.push_back({row.single ? path : path + "." + port, share, "", bounds_within(share, spread_of_ratio(out[p], all), level_, 1), n,
+      result_.parameters.push_back({row.single ? path : path + "." + port, share, "1", bounds_within(share, spread_of_ratio(out[p], all), level_, 1), n,
                                     "share of reconciled flows; delta method", row.given[p], measured_.flow_file.path, measured_.flow_file.sha256});
     }
     patch.value = row.single ? Node::scalar(fmt::format("{:.6f} %", 100 * shares[0])) : shares_node(names, shares);

@@ -304,7 +304,7 @@ class Services {
       if (const auto net = net_s(hours_, work); net && work.computed_s > 0) factors.push_back(*net / work.computed_s);
     if (factors.size() < fewest) return leave("the log has not what its duration is computed from");
     const Bounds factor = median_of(factors, 1e-6, options_.level);
-    parameter(".duration.factor", "", factor, factors.size(),
+    parameter(".duration.factor", "1", factor, factors.size(),
               "median of the time of work / that computed from the lot; interval: order statistics", 1);
     if (away(factor, 1)) patch(".duration", scaled(duration, factor.estimate), scaling(factor, factors.size()));
   }
@@ -314,7 +314,7 @@ class Services {
     const std::vector<double>& as_given = given_times(index);
     if (as_given.size() < fewest) return leave("the plant as given does too little there to compare with");
     const Bounds factor = ratio_of(times_, as_given, rarely_interrupted(index), options_.level);
-    parameter(".phases.factor", "", factor, times_.size(),
+    parameter(".phases.factor", "1", factor, times_.size(),
               fmt::format("ratio of the mean to that of the plant as given, simulated; interval: delta method; {}", breakdowns),
               1);
     if (!away(factor, 1)) return;

@@ -163,7 +163,7 @@ std::vector<LearnedParameter> MachineStates::parameters() const {
           if (name != "mean")
             result.push_back({fmt::format("{}.{}.{}", path, what, name),
                               value,
-                              name == "shape" ? "" : "s",
+                              parameter_unit(name, "s"),
                               {value, std::nan(""), std::nan("")},
                               lives.lives.values.size(),
                               lives.fit.family});

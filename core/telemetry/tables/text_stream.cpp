@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/base/files.hpp"
+#include "core/base/interruption.hpp"
 
 namespace retwin {
 namespace {
@@ -75,6 +76,7 @@ ByteSource::ByteSource(ByteSource&&) noexcept = default;
 ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 
 std::size_t ByteSource::read(char* buffer, std::size_t size) {
+  check_interruption();
   const int taken = gzread(handle_->file, buffer, static_cast<unsigned>(size));
   int status = Z_OK;
   const char* message = gzerror(handle_->file, &status);

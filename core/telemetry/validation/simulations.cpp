@@ -13,6 +13,7 @@
 
 #include "core/base/files.hpp"
 #include "core/base/constants.hpp"
+#include "core/base/interruption.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/threads.hpp"
 #include "core/base/units.hpp"
@@ -206,13 +207,27 @@ void in_parallel(std::uint64_t n, int jobs, const std::function<void(std::uint64
   std::atomic<std::uint64_t> next{0};
   std::mutex failing;
   std::exception_ptr failed;
+  const auto fail = [&] {
+    const std::lock_guard lock(failing);
+    if (!failed) failed = std::current_exception();
+    next = n;
+  };
   on_threads(jobs, [&] {
     try {
-      for (std::uint64_t k = next++; k < n; k = next++) work(k);
-    } catch (...) {
-      const std::lock_guard lock(failing);
-      if (!failed) failed = std::current_exception();
+      for (std::uint64_t k = next++; k < n; k = next++) {
+        check_interruption();
+        work(k);
+      }
+    } catch (const Interrupted&) {  // whoever asks has an exception of its own
       next = n;
+    } catch (...) {
+      fail();
+    }
+  }, [&] {
+    try {
+      check_interruption();
+    } catch (...) {
+      fail();
     }
   });
   if (failed) std::rethrow_exception(failed);

@@ -57,6 +57,17 @@ class Joined {
   std::vector<std::size_t> of_;
 };
 
+/// "tester#0" of a log whose only tester it is: the tester.
+std::string without_number(const EventLog& log, const std::string& name) {
+  const std::size_t sign = name.rfind('#');
+  const bool numbered = sign != std::string::npos && sign > 0 && sign + 1 < name.size() && name.find_first_not_of("0123456789", sign + 1) == std::string::npos;
+  if (!numbered) return name;
+  const std::string stem = name.substr(0, sign);
+  const std::vector<std::string>& all = log.resources.all();
+  const bool alone = std::none_of(all.begin(), all.end(), [&](const std::string& other) { return other != name && (other == stem || other.starts_with(stem + "#")); });
+  return alone ? stem : name;
+}
+
 /// The text that names have in common at their beginning, without number and signs at its end.
 std::string common_name(const EventLog& log, const std::vector<std::uint32_t>& resources) {
   std::string name = log.resources[resources.front()];
@@ -66,11 +77,11 @@ std::string common_name(const EventLog& log, const std::vector<std::uint32_t>& r
     while (same < name.size() && same < other.size() && name[same] == other[same]) ++same;
     name.resize(same);
   }
-  if (resources.size() > 1)
-    while (!name.empty() && (std::isdigit(static_cast<unsigned char>(name.back())) != 0 || name.back() == '_' ||
-                             name.back() == '-' || name.back() == ' ' || name.back() == '#'))
-      name.pop_back();
-  return name.size() < 2 && resources.size() > 1 ? log.resources[resources.front()] + " and others" : name;
+  if (resources.size() == 1) return without_number(log, name);
+  while (!name.empty() && (std::isdigit(static_cast<unsigned char>(name.back())) != 0 || name.back() == '_' ||
+                           name.back() == '-' || name.back() == ' ' || name.back() == '#'))
+    name.pop_back();
+  return name.size() < 2 ? log.resources[resources.front()] + " and others" : name;
 }
 
 /// How many lots at a time, from events in order of their starts.

@@ -355,11 +355,11 @@ void Efforts::add_parameters(const EventLog& log, std::vector<LearnedParameter>&
       if (term.numeric) {
         const double nan = std::numeric_limits<double>::quiet_NaN();
         parameters.push_back(
-            {path + ".slope", term.slope, "", term.per_unit, effort.n, "part of the mean per unit, gamma; " + says});
-        parameters.push_back({path + ".constant", term.constant, "", {term.constant, nan, nan}, effort.n, "gamma"});
+            {path + ".slope", term.slope, "1 per " + term.column, term.per_unit, effort.n, "part of the mean per unit, gamma; " + says});
+        parameters.push_back({path + ".constant", term.constant, "1", {term.constant, nan, nan}, effort.n, "gamma"});
       }
       for (const EffortTerm::Level& level : term.levels)
-        parameters.push_back({path + "." + level.name, level.factor, "", level.mean, level.n,
+        parameters.push_back({path + "." + level.name, level.factor, "1", level.mean, level.n,
                               "mean relative to that of all, drawn towards 1 as far as uncertain; interval: Student; " + says});
     }
 }

@@ -293,7 +293,7 @@ void add_rule_parameters(const EventLog& log, const std::vector<StationRule>& ru
       const double count = static_cast<double>(batch->count);
       parameters.push_back({path + ".batch.count",
                             count,
-                            "",
+                            "lots",
                             {count, nan, nan},
                             batch->batches,
                             fmt::format("largest; {} of {} are full", batch->full, batch->batches)});

@@ -216,6 +216,7 @@ FIELDS = {
     "stations.*.distances": case({"s": {"t": "300 m"}}, {"s": {"t": "600 m"}}, FLEET, at="stations.agv.distances"),
 
     "stations.*.fails.*.every": case("97 min", "80 min", JAM),
+    "stations.*.fails.*.at": case(["97 min"], ["80 min"], {"stations.s.fails.jam.repair": "11 min"}),
     "stations.*.fails.*.after_jobs": case(5, 6, JAM, {"stations.s.fails.jam.every": None}),
     "stations.*.fails.*.repair": case("11 min", "12 min", JAM),
     "stations.*.fails.*.clock": case("calendar", "working", JAM),
@@ -228,6 +229,7 @@ FIELDS = {
     "stations.*.fails.*.scope": case("server", "station", {"stations.s.servers": 2}, JAM, {"stations.s.fails.jam.every": {"exponential": "97 min"}}),
     "stations.*.fails.*.counted_from": case("end", "start", JAM),
     "stations.*.maintenance.*.every": case("97 min", "80 min", CARE),
+    "stations.*.maintenance.*.at": case(["97 min"], ["80 min"], {"stations.s.maintenance.oil.duration": "11 min"}),
     "stations.*.maintenance.*.after_jobs": case(5, 6, CARE, {"stations.s.maintenance.oil.every": None}),
     "stations.*.maintenance.*.duration": case("11 min", "12 min", CARE),
     "stations.*.maintenance.*.clock": case("calendar", "working", CARE),
@@ -387,6 +389,7 @@ ALONE = {
     "station.down_power": ("3 kW",),
     "station.off_power": ("3 kW",),
     "station.fails.*.every": ("9 h", JAM, {"stations.s.fails.jam.after_jobs": 5}),
+    "station.fails.*.at": (["9 h"], JAM),
     "station.fails.*.clock": ("working", JAM, {"stations.s.fails.jam.every": None, "stations.s.fails.jam.after_jobs": 5}),
     "station.fails.*.job": ("restart", JAM, {"stations.s.fails.jam.every": None, "stations.s.fails.jam.after_jobs": 5}),
     "station.fails.*.keep_crew": (True, JAM, {"stations.s.fails.jam.job": "scrap"}),

@@ -164,3 +164,17 @@ sinks: [out]
   CHECK(r.starts("m") == Times{0, 31});
   CHECK(r.time_in("m", ServerState::down) == doctest::Approx(13));
 }
+
+TEST_CASE("outages at given times come then, and no more") {
+  Run known = machine("fails: {stop: {at: [25 min, 5 min, 5 min], repair: 3 min}}", 100);
+  CHECK(known.left("out") == Times{13, 23, 36});  // 5-8, 25-28
+  CHECK(known.account("a").failures == 2);
+  Run begin = machine("fails: {stop: {at: 0 min, repair: 3 min}}", 100);
+  CHECK(begin.left("out") == Times{13, 23, 33});
+  Run during = machine("fails: {stop: {at: [5 min, 6 min], repair: 3 min}}", 100);
+  CHECK(during.left("out") == Times{16, 26, 36});  // what comes due during a repair comes at its end: 5-8, 8-11
+  Run planned = machine("maintenance: {oil: {at: 5 min, duration: 3 min}}", 100);
+  CHECK(planned.left("out") == Times{10, 23, 33});  // between jobs: 10-13
+  Run every = machine("fails: {stop: {every: 5 min, repair: 3 min}}", 100);  // control
+  CHECK(every.account("a").failures > 2);
+}

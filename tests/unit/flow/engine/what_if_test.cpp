@@ -239,3 +239,33 @@ TEST_CASE("options of a source that would say nothing are refused") {
   CHECK(refused("saturated: true, when_full: lose", "when_full"));
   CHECK(problems_of(gate("every: 1 min, first: 3 h, from: 1 h, until: 20 h, limit: 0, batch: 2")).empty());
 }
+
+TEST_CASE("an outage that is known now comes at its time, in a state that goes on and in a change") {
+  const auto plant = [](const std::string& fails, const std::string& more = "") {
+    return "sources: {s: {every: 10 min, to: a}}\nstations: {a: {duration: 1 min, " + fails + "to: out}}\nsinks: [out]\n" + more;
+  };
+  /// Failures of a state that goes on from 30 min to 3 h.
+  const auto failures = [](const std::string& before, const std::string& after) {
+    const Scenario one = compile(before), two = compile(after);
+    Simulation s = start(one);
+    s.advance(30 * minute);
+    const std::string saved = save_state(s.state(), *one.plant);
+    Simulation further(two.plant, carry_over(read_state(saved, "x"), *two.plant).state, two.changes);
+    const std::uint64_t had = further.state().accounts.stations[0].failures;
+    further.advance(3 * hour);
+    return further.state().accounts.stations[0].failures - had;
+  };
+  const std::string none = plant(""), list = plant("fails: {x: {at: [20 min, 50 min], repair: 2 min}}, "), later = plant("fails: {x: {at: [10 min, 70 min, 90 min], repair: 2 min}}, "),
+                    past = plant("fails: {x: {at: 20 min, repair: 2 min}}, "), often = plant("fails: {x: {every: 20 min, repair: 5 min}}, "),
+                    rare = plant("fails: {x: {every: 1000 min, repair: 5 min}}, ");
+  CHECK(failures(none, list) == 1);   // another structure: begins now
+  CHECK(failures(list, list) == 1);
+  CHECK(failures(list, later) == 2);  // the list that is in force
+  CHECK(failures(rare, list) == 1);
+  CHECK(failures(past, past) == 0);
+  CHECK(failures(past, often) == 6);  // 50, 75, ... 175: had run out, and begins now
+  CHECK(failures(often, past) == 0);
+  CHECK(failures(often, rare) == 1);  // control: a clock by `every` that runs is left alone
+  const Run changed(plant("fails: {x: {at: 20 min, repair: 2 min}}, ", "changes: [{at: 30 min, set: {stations.a.fails.x.at: [60 min, 80 min]}}]\n"), 3 * hour);
+  CHECK(changed.account("a").failures == 3);
+}
