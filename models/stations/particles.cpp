@@ -18,8 +18,7 @@ constexpr double least_share = 1e-9;                  // of a class that counts
 double settling_velocity(double size_m, double density_kg_per_m3, double thickness_m) {
   constexpr double g = 9.81, air_density = 1.2, air_viscosity = 1.5e-5;  // [m/s2], [kg/m3], [m2/s]
   constexpr double c1 = 18, c2 = 1;
-  const double spread_density = density_kg_per_m3 * std::min(1.0, thickness_m / size_m);
-  const double r = std::max(0.0, spread_density / air_density - 1);
+  const double r = std::max(0.0, density_kg_per_m3 / air_density - 1) * std::min(1.0, thickness_m / size_m);
   return r * g * size_m * size_m / (c1 * air_viscosity + std::sqrt(0.75 * c2 * r * g * size_m * size_m * size_m));
 }
 

@@ -14,7 +14,7 @@ namespace retwin {
 inline double partition_curve(double x, double cut, double sharpness) { return 1 / (1 + std::pow(cut / x, sharpness)); }
 
 /// Velocity at which a piece falls through air of 20 degC [m/s]: Ferguson & Church, Journal of Sedimentary Research 74 (2004) 933-937,
-/// R g d^2 / (C1 nu + sqrt(.75 C2 R g d^3)) with C1 = 18 and C2 = 1 (natural grains), here with the density of a flake spread over the
+/// R g d^2 / (C1 nu + sqrt(.75 C2 R g d^3)) with C1 = 18 and C2 = 1 (natural grains), here with the weight of a flake spread over the
 /// body of its edge, rho thickness / d, so that foils fall the slower the thinner they are, whatever their edge.
 double settling_velocity(double size_m, double density_kg_per_m3, double thickness_m);
 

@@ -29,10 +29,10 @@ class SetPoint::Known final : public Symbols {
     if (word == "label.family") return category(binder.category(word, families_of(chemistries)));
     return std::nullopt;
   }
+  /// Those that are likely: so few that all are told where none is near.
   std::vector<std::string> names() const override {
-    std::vector<std::string> all = {"mass", "assay.kg", "label.chemistry", "label.family", "label.soh", "label.damaged"};
-    for (const std::string& element : components_.substances().elements) all.push_back("assay." + element);
-    return all;
+    return {"assay.Al", "assay.Co",        "assay.Cu",      "assay.Fe",     "assay.Li",  "assay.Ni",
+            "assay.kg", "label.chemistry", "label.damaged", "label.family", "label.soh", "mass"};
   }
 
  private:
