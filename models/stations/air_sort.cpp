@@ -26,6 +26,7 @@ class AirSort final : public Sorter {
         job, input, [&](const Particles& p, std::size_t j) { return 1 - partition_curve(p.settling_m_per_s[j], cut, k); })};
   }
 
+  // the default and the sharpness of 9: own estimates that particles/crushed was fitted with
   SetPoint air_speed_{dimension::speed, {0, 1000}, 2.5};
 };
 

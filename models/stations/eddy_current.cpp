@@ -51,7 +51,8 @@ class EddyCurrent final : public Sorter {
 
   SetPoint belt_speed_{dimension::speed, {0.01, 100}, 1}, far_{dimension::none, {1e-3, 100}, 0.65},
       near_{dimension::none, {1e-3, 100}, 0.064};
-  double rated_m_per_s_ = 1, half_m_ = 0.4e-3, covered_ = 0.03;  // own estimates, fitted with those of particles/crushed
+  double rated_m_per_s_ = 1, half_m_ = 0.4e-3,
+         covered_ = 0.03;  // own estimates, as the sharpness, fitted with those of particles/crushed
 };
 
 }  // namespace

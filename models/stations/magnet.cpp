@@ -27,7 +27,7 @@ class Magnet final : public Sorter {
   }
 
   SetPoint belt_speed_{dimension::speed, {0.01, 100}, 1};
-  double rated_m_per_s_ = 1, least_m_ = 2e-3;  // own estimates
+  double rated_m_per_s_ = 1, least_m_ = 2e-3;  // own estimates, as the sharpness of 4
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ class Sieve final : public Sorter {
     else particles().stayed(job, output, cut, k);
   }
 
+  // the default and the sharpness of 6: own estimates that particles/crushed was fitted with
   SetPoint aperture_{dimension::length, {0, 10}, 0.5e-3};
 };
 

@@ -35,7 +35,7 @@ class Sorter : public UnitOperation {
 
  private:
   static constexpr std::uint64_t draws = 4;
-  double sharpness_, rated_kg_per_s_ = 1500.0 / 3600, load_effect_ = 0.5;
+  double sharpness_, rated_kg_per_s_ = 1500.0 / 3600, load_effect_ = 0.5;  // own estimates; 1.5 t/h is the reference plant's line
   ParticleTable particles_;
   std::vector<std::string> kind_names_;
   std::vector<int> kinds_;
