@@ -68,8 +68,11 @@ void ParticleTable::fields(Fields& f) {
 
 void ParticleTable::bind(const Components& components) {
   Binder& binder = components.binder();
-  std::vector<Particles> read;
+  check_own(components);
+  rows_ = own_;  // which are found first
   const Node& document = binder.library(document_);
+  if (document.place.file.empty()) return;  // a missing one has been reported
+  std::vector<Particles> read;
   read_fields(document, document_, binder.problems(), [&](Fields& f) {
     std::string source, confidence, note;
     std::int64_t year = 0;
@@ -84,23 +87,31 @@ void ParticleTable::bind(const Components& components) {
         },
         "rows by component or group");
   });
-  rows_ = own_;  // which are found first
   rows_.insert(rows_.end(), read.begin(), read.end());
-  const auto names = [&](int c, const std::string& name) { return components.name(c) == name || components.group(c) == name; };
-  const int n = static_cast<int>(components.size());
-  for (const Particles& row : own_) {
-    bool known = row.name == "other";
-    for (int c = 0; c < n && !known; ++c) known = names(c, row.name);
-    if (known) continue;
-    const std::string near = nearest(row.name, components.substances().components);
-    binder.problems().error(Code::unknown_name, row.place, binder.path() + ".rows." + row.name,
-                            "no component and no group is called " + row.name,
-                            near.empty() ? std::string() : "did you mean " + near + "?");
-  }
   for (Particles& row : rows_) row.classify();
+  find_rows(components, document.place);
+  stayed_ = {binder.attribute("sieved.above", dimension::length), binder.attribute("sieved.above_sharpness", dimension::none)};
+  fell_ = {binder.attribute("sieved.below", dimension::length), binder.attribute("sieved.below_sharpness", dimension::none)};
+}
+
+void ParticleTable::check_own(const Components& components) const {
+  Binder& binder = components.binder();
+  std::vector<std::string> names = components.substances().components;
+  for (std::size_t c = 0; c < components.size(); ++c) names.push_back(components.group(static_cast<int>(c)));
+  names.emplace_back("other");
+  for (const Particles& row : own_) {
+    if (std::find(names.begin(), names.end(), row.name) != names.end()) continue;
+    const std::string near = nearest(row.name, names);
+    binder.problems().error(
+        Code::unknown_name, row.place, binder.path() + ".rows." + row.name, "no component and no group is called " + row.name,
+        near.empty() ? "rows are by the names of the library's components and their groups" : "did you mean " + near + "?");
+  }
+}
+
+void ParticleTable::find_rows(const Components& components, const Place& place) {
   std::vector<std::string> missing;
   row_of_.clear();
-  for (int c = 0; c < n; ++c) {
+  for (int c = 0; c < static_cast<int>(components.size()); ++c) {
     auto found = rows_.end();
     for (const std::string& name : {components.name(c), components.group(c), std::string("other")})
       if (found == rows_.end())
@@ -108,12 +119,14 @@ void ParticleTable::bind(const Components& components) {
     if (found == rows_.end()) missing.push_back(components.name(c));
     row_of_.push_back(found == rows_.end() ? 0 : static_cast<std::size_t>(found - rows_.begin()));
   }
-  if (!missing.empty() && !document.entries.empty())
-    binder.problems().error(Code::library, document.place, document_,
-                            fmt::format("no size distribution of {}", fmt::join(missing, ", ")),
-                            "a row `other` serves all that have none of their own");
-  stayed_ = {binder.attribute("sieved.above", dimension::length), binder.attribute("sieved.above_sharpness", dimension::none)};
-  fell_ = {binder.attribute("sieved.below", dimension::length), binder.attribute("sieved.below_sharpness", dimension::none)};
+  if (missing.empty()) return;
+  constexpr std::size_t told = 5;
+  const std::size_t others = missing.size() > told ? missing.size() - told : 0;
+  missing.resize(missing.size() - others);
+  components.binder().problems().error(Code::library, place, document_,
+                                       fmt::format("no size distribution of {}{}", fmt::join(missing, ", "),
+                                                   others > 0 ? fmt::format(" and {} others", others) : ""),
+                                       "a row `other` serves all that have none of their own");
 }
 
 double ParticleTable::left(const Job& job, int input, double size_m) const {

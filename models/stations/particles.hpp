@@ -69,6 +69,8 @@ class ParticleTable {
     job.set_output(output, cut.size, cut_m);
     job.set_output(output, cut.sharpness, sharpness);
   }
+  void check_own(const Components& components) const;
+  void find_rows(const Components& components, const Place& place);
   /// Share of a class that sieves have left in the lot.
   double left(const Job& job, int input, double size_m) const;
   template <class Curve>
