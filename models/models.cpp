@@ -21,6 +21,10 @@
   X(shred)                        \
   X(pyrolyse)                     \
   X(sorting_train)                \
+  X(sieve)                        \
+  X(magnet)                       \
+  X(air_sort)                     \
+  X(eddy_current)                 \
   X(offgas)                       \
   X(leach)                        \
   X(filter_press)                 \

@@ -4,6 +4,18 @@
 #include <algorithm>
 
 namespace retwin {
+namespace {
+
+std::string family_of(const std::string& chemistry) { return chemistry.substr(0, chemistry.find_last_not_of("0123456789") + 1); }
+
+}  // namespace
+
+std::vector<std::string> families_of(const std::vector<std::string>& chemistries) {
+  std::vector<std::string> families;
+  for (const std::string& name : chemistries)
+    if (std::find(families.begin(), families.end(), family_of(name)) == families.end()) families.push_back(family_of(name));
+  return families;
+}
 
 void Battery::bind(const Components& components, const std::string& document) {
   Binder& binder = components.binder();
@@ -15,14 +27,10 @@ void Battery::bind(const Components& components, const std::string& document) {
 
   chemistry = binder.category("chemistry", chemistries_, true);
   label_chemistry = binder.category("label.chemistry", chemistries_);
-  std::vector<std::string> families;
+  const std::vector<std::string> families = families_of(chemistries_);
   families_.clear();
-  for (const std::string& name : chemistries_) {
-    const std::string family = name.substr(0, name.find_last_not_of("0123456789") + 1);
-    auto at = std::find(families.begin(), families.end(), family);
-    if (at == families.end()) at = families.insert(families.end(), family);
-    families_.push_back(static_cast<int>(at - families.begin()));
-  }
+  for (const std::string& name : chemistries_)
+    families_.push_back(static_cast<int>(std::find(families.begin(), families.end(), family_of(name)) - families.begin()));
   label_family = binder.category("label.family", families);
   model = binder.category("model", names, true);
   label_model = binder.category("label.model", names);

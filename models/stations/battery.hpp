@@ -7,6 +7,9 @@
 
 namespace retwin {
 
+/// Names of chemistries without the figures at their ends, each once, in their order.
+std::vector<std::string> families_of(const std::vector<std::string>& chemistries);
+
 /// Slots of the attributes of packs, modules and cells. The lists of chemistries and models are the same for the truth and for the
 /// label, and in the order of the library, so that an index means the same in both and in every station.
 struct Battery {

@@ -68,6 +68,19 @@ FORK = {"stations.s": {"unit": "fork", "branches": ["a", "b"], "duration": "3 mi
 PIECE = {"chemistry.*.share": {"LFP": "100 %"}, "bill": "2023", "mass": "37 kg"}
 CELL = {**PIECE, "soh": {"": "90 %", **SEEN}, "soc": {"": "90 %", **FULL}}
 
+# Modules, crushed as they come, over all machines that sort pieces.
+PIECES = {"sources.src": {"lot": "module", "every": "20 min", "chemistry": MIX, "mass": "400 kg", "to": "lab"}, "stations.s": None, "sinks.other": {},
+          "stations.lab": station("assay", "sieve", spec="specs/black_mass_nmc"),
+          "stations.sieve": station("sieve", {"undersize": OUT, "oversize": "magnet"}), "stations.magnet": station("magnet", {"magnetic": OUT, "rest": "air"}),
+          "stations.air": station("air_sort", {"light": OUT, "heavy": "eddy"}), "stations.eddy": station("eddy_current", {"far": OUT, "middle": OUT, "near": "other"})}
+
+
+def sorter(**more):
+    """Fields of every machine of these, and its own."""
+    return {"particles": "particles/none", "sharpness": 2, "rated_feed": "0.5 t/h", "load_effect": 2,
+            "rows.*.size": {"aluminium": {"size": "3 mm"}}, "rows.*.spread": {"aluminium": {"size": "3 mm", "spread": 0.6}}, **more}
+
+
 LAB = {"sources.src": {"lot": "black_mass", "every": "1 h", "chemistry": MIX, "to": "lab"}, "stations.s": None, "sinks.other": {},
        "stations.lab": station("assay", {"on_spec": OUT, "off_spec": "other"}, spec="specs/black_mass_nmc")}
 WEIGHED = {"stations.lab.to": {"on_spec": [{"when": "assay.kg > 1.02 t", "to": OUT}, {"to": "other"}], "off_spec": [{"when": "assay.kg > 1.02 t", "to": OUT}, {"to": "other"}]}}
@@ -103,6 +116,13 @@ UNITS = {
     "pyrolyse": (PACKS, "stations.oven", {"matrix": "partition/none"}),
     "sorting_train": (PACKS, "stations.sort", {"matrix": "partition/mechanical", "after_pyrolysis": False, "residue_is_waste": False, "off_spec": "9 %",
                       **rows("black_mass", "Cu", "Al", "steel", "plastics", "residue", "offgas")}),
+    "sieve": (PIECES, "stations.sieve", sorter(aperture="0.2 mm + 9 mm * assay.Al")),
+    "magnet": (PIECES, "stations.magnet", sorter(belt_speed="3 m/s", rated_belt_speed="2 m/s", least_size="9 mm", **{"rows.*.magnetic": {"aluminium": {"size": "20 mm", "spread": 0.8, "magnetic": "9 %"}}})),
+    "air_sort": (PIECES, "stations.air", sorter(air_speed="4 m/s", **{"rows.*.size": {"aluminium": {"size": "3 mm", "density": "2700 kg/m3"}},
+                 "rows.*.spread": {"aluminium": {"size": "3 mm", "spread": 0.6, "density": "2700 kg/m3"}}, "rows.*.density": {"aluminium": {"size": "3 mm", "density": "900 kg/m3"}},
+                 "rows.*.thickness": {"aluminium": {"size": "3 mm", "density": "2700 kg/m3", "thickness": "0.1 mm"}}})),
+    "eddy_current": (PIECES, "stations.eddy", sorter(belt_speed="2 m/s", far_splitter=0.8, near_splitter=0.2, rated_belt_speed="2 m/s", half_size="3 mm", covered="20 %",
+                     **{"rows.*.throw": {"aluminium": {"size": "3 mm", "throw": 0.5}}})),
     "offgas": (PACKS, "stations.stack", {"recipe": NOWHERE, "lime": 2, "removal": "50 %", "water": "300 kg/t", "excess_air": "50 %"}),
     "leach": (HYDROMET, "stations.leach", {"recipe": "recipes/leach_lfp", "oxide_extraction": "80 %", "phosphate_extraction": {"": "80 %", "sources.src.chemistry": {"LFP": "100 %"}, "stations.leach.recipe": "recipes/leach_lfp"},
               "phosphate_dissolution": {"": "50 %", "sources.src.chemistry": {"LFP": "100 %"}}, "aluminium_extraction": "50 %", "copper_extraction": "50 %",
