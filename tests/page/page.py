@@ -278,7 +278,9 @@ def pages_of(trial):
     trial.make("run", "p.yaml", "--log", "log.csv", "--replications", "1")
     trial.make("calibrate", "--discover", "log.csv", "--train", "2/3", "-o", "cal.yaml")
     trial.make("validate", "cal.yaml", "log.csv", "--test", "1/3", "--replications", "3", "--report", "validate.html")
-    return ["run", "compare", "carbon", "validate"]
+    (trial.folder / "study.yaml").write_text(STUDY)
+    trial.make("sweep", "study.yaml", "--report", "sweep.html")
+    return ["run", "compare", "carbon", "validate", "sweep"]
 
 
 def access(trial):
@@ -364,6 +366,14 @@ sources: {feed: {every: {exponential: 10 min}, to: press}}
 stations: {press: {duration: 8 min, power: 3 kW, buffer: 5, to: saw}, saw: {duration: 9 min, power: 1 kW, to: done}}
 sinks: {done: product}
 """
+STUDY = """scenario: p.yaml
+decisions: {saw: {path: stations.saw.servers, values: [1, 2]}, feed: {path: run.seed, from: 1, to: 3, whole: true}}
+replications: 2
+responses: [plant.throughput, plant.cycle_time]
+maximise: plant.throughput
+select: {indifference: 1/h, first: 5, budget: 100}
+optimise: {budget: 60, first: 2}
+"""
 GRID = "factors: {grid: {flow: electricity, value: 0.6 kg CO2e/kWh, scope: 2, source: nobody, confidence: estimate}}\n"
 
 
@@ -374,7 +384,9 @@ def commands(trial):
     (trial.folder / "p.yaml").write_text(LINE)
     trial.make("run", "p.yaml", "--log", "log.csv", "--replications", "1")
     trial.make("calibrate", "--discover", "log.csv", "--train", "2/3", "-o", "cal.yaml")
-    made = {"compare": (["p.yaml", "--variant-set", "stations.saw.servers=2"], "Comparison", 1), "bottleneck": (["p.yaml", "--replications", "4"], "What limits it", 1),
+    (trial.folder / "study.yaml").write_text(STUDY)
+    made = {"sweep": (["study.yaml"], "What was found", 3), "select": (["study.yaml"], "What was found", 1), "optimise": (["study.yaml"], "What was found", 2),
+            "compare": (["p.yaml", "--variant-set", "stations.saw.servers=2"], "Comparison", 1), "bottleneck": (["p.yaml", "--replications", "4"], "What limits it", 1),
             "carbon": (["p.yaml", "--duration", "3 d"], "What emits", 3), "validate": (["cal.yaml", "log.csv", "--test", "1/3", "--replications", "3"], "Prediction", 2),
             "run": (["p.yaml", "--verdict"], "Overview", 0)}
     with Browser() as browser:
