@@ -52,6 +52,8 @@ struct PointSelection {
   std::vector<PointAnswer> points;
   Selected selected;  ///< its entrants in the order of `points`
 };
+/// What is to be told where an objective has no value anywhere.
+std::string why_without_value(const std::vector<PointAnswer>& points);
 /// Finds the best of the points by the first objective, among those that keep the constraints. @throws InputError (missing, range)
 PointSelection select_best(StudyRuns& runs, const std::vector<Point>& points, int jobs);
 

@@ -129,8 +129,13 @@ Optimum optimise(StudyRuns& runs, const std::function<void(double)>& progress) {
     }
     select_among(search, made);
   }
-  if (made.front.empty())
-    refuse(Code::range, place, "no point that was looked at can be run and keeps the conditions", search.all().empty() ? "" : runs.error(search.all().front()->point));
+  if (made.front.empty()) {
+    const bool any_value = !search.ranked().empty();
+    std::vector<PointAnswer> looked_at;
+    for (const Search::Seen* one : search.all()) looked_at.push_back(answer_of(runs, one->point));
+    refuse(Code::range, place, any_value ? "no point that was looked at keeps the conditions" : "the objective has no value at any of the points",
+           any_value ? "loosen subject_to, or give the search more room" : why_without_value(looked_at));
+  }
   made.spent = search.spent();
   made.points = static_cast<std::int64_t>(search.all().size());
   made.steps = std::move(search.steps);

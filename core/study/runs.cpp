@@ -73,7 +73,7 @@ std::vector<StudyRuns::Open> StudyRuns::open(const std::vector<Wanted>& wanted) 
     const std::string text = study_.space.text(one.point);
     const auto known = known_.find(text);
     const bool lacks = known == known_.end() || (known->second.error.empty() && has_gap(text, known->second.manifest, one));
-    if (lacks && number.emplace(text, all.size()).second) all.push_back({&one.point, text, {}, {}});
+    if (lacks && number.emplace(text, all.size()).second) all.push_back({&one.point, text, {}, {}, {}});
   }
   std::atomic<std::size_t> next{0};
   std::exception_ptr stopped;
@@ -91,14 +91,18 @@ std::vector<StudyRuns::Open> StudyRuns::open(const std::vector<Wanted>& wanted) 
       if (std::this_thread::get_id() == caller) ask();
       try {
         all[k].scenario = compile(*all[k].point);
-      } catch (...) {
+      } catch (const InputError&) {
         all[k].error = failure_of_exception().message;
+      } catch (...) {
+        all[k].why = std::current_exception();
+        next = all.size();
       }
     }
   };
   on_threads(static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(std::max(1, how_.jobs)), std::max<std::size_t>(1, all.size()))), compile_some, ask);
   if (stopped) std::rethrow_exception(stopped);
   for (const Open& one : all) {
+    if (one.why) std::rethrow_exception(one.why);
     Known& known = known_[one.text];
     known.error = one.error;
     if (one.scenario) known.manifest = one.scenario->scenario_hash;

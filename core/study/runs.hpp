@@ -1,6 +1,7 @@
 // Replications of the points of a study: run where they are not on file yet, on as many threads as there are.
 #pragma once
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,6 +51,7 @@ class StudyRuns {
     const Point* point;
     std::string text, error;
     std::shared_ptr<const Scenario> scenario;
+    std::exception_ptr why;  ///< something that is no fault of the point
   };
   std::shared_ptr<const Scenario> compile(const Point& point) const;
   std::vector<Open> open(const std::vector<Wanted>& wanted);

@@ -33,6 +33,12 @@ double PointContest::value(std::size_t system, std::size_t replication) const {
   return runs_.value(points_[system], study.responses[study.objectives.front().response], r);
 }
 
+std::string why_without_value(const std::vector<PointAnswer>& points) {
+  for (const PointAnswer& answer : points)
+    if (!answer.error.empty()) return answer.error;
+  return "nothing of it is observed in the time of a run: make that longer, or ask for another figure";
+}
+
 PointSelection select_best(StudyRuns& runs, const std::vector<Point>& points, int jobs) {
   const Study& study = runs.study();
   Place place;
@@ -67,6 +73,7 @@ PointSelection select_best(StudyRuns& runs, const std::vector<Point>& points, in
     made.selected = select_with_budget(contest, options);
   }
   for (const Point& point : points) made.points.push_back(answer_of(runs, point));
+  if (!made.selected.best) refuse(Code::range, place, "the objective has no value at any of the points", why_without_value(made.points));
   return made;
 }
 
