@@ -28,14 +28,12 @@ bool is_number(const Decision& decision) {
 
 Column decision_column(const Decision& decision) {
   if (!is_number(decision)) return text_column(decision.name, "decision").as(decision.name);
-  const std::string unit = example_unit(decision.dimension);
-  return number_column(decision.name, unit.empty() ? "1" : unit, "decision").as(decision.name);
+  return number_column(decision.name, decision.unit.empty() ? "1" : decision.unit, "decision").as(decision.name);
 }
 
 Cell decision_cell(const Decision& decision, double value) {
   if (!is_number(decision)) return decision.text(value);
-  const std::string unit = example_unit(decision.dimension);
-  return decision.number(value) / (unit.empty() ? 1.0 : parse_unit(unit)->value);
+  return decision.number(value) / decision.factor;
 }
 
 void add_decisions(const Study& study, std::vector<Column>& columns) {
@@ -60,13 +58,19 @@ Table shown_points(const Study& study, const std::vector<PointAnswer>& points, s
   for (std::size_t k = 0; k < std::min(most, points.size()); ++k) {
     const PointAnswer& answer = points[k];
     std::vector<Cell> cells;
-    for (std::size_t d = 0; d < study.space.size(); ++d) cells.emplace_back(study.space.decisions[d].text(answer.point[d]));
+    for (std::size_t d = 0; d < study.space.size(); ++d) cells.emplace_back(study.space.decisions[d].shown(answer.point[d]));
     for (const Interval& interval : answer.responses) cells.emplace_back(shown(interval));
     if (limited) cells.emplace_back(answer.feasible() ? "yes" : "no");
     if (failed) cells.emplace_back(answer.error);
     table.row(cells);
   }
   return table;
+}
+
+std::string shown_point(const Study& study, const Point& point) {
+  std::string all;
+  for (std::size_t k = 0; k < study.space.size(); ++k) all += (k == 0 ? "" : ", ") + study.space.decisions[k].name + " " + study.space.decisions[k].shown(point[k]);
+  return all;
 }
 
 std::string head(const Study& study, const std::string& what) {
@@ -226,7 +230,7 @@ std::string selection_text(const Study& study, const PointSelection& selection) 
   const Selected& s = selection.selected;
   std::string out = head(study, fmt::format("Selection among {} points, {}", selection.points.size(), objective_text(study, study.objectives.front())));
   if (!s.best) return out + "none of them can be run\n";
-  out += fmt::format("\nBest: {} ({}), after {} replications in all: {}\n", study.space.text(selection.points[*s.best].point),
+  out += fmt::format("\nBest: {} ({}), after {} replications in all: {}\n", shown_point(study, selection.points[*s.best].point),
                      shown(selection.points[*s.best].responses[study.objectives.front().response]), s.observations, ending_text(s.ending));
   if (study.select.procedure == 0 && s.decided)
     out += fmt::format("With {:.4g} % it is the best, or less than {} {} worse.\n", 100 * study.select.confidence, readable(study.indifference),

@@ -41,7 +41,7 @@ std::string_view ending_text(Ending ending) {
     case Ending::tie: return "those left have the same mean";
     case Ending::confident: return "the chance is as large as was asked for";
     case Ending::exhausted: return "no more replications were allowed";
-    case Ending::none: break;
+    case Ending::nobody: break;
   }
   return "no system can be observed";
 }

@@ -45,13 +45,13 @@ enum class Ending : std::uint8_t {
   tie,        ///< those left have the same mean after the replications that the guarantee needs
   confident,  ///< the stated chance is as large as was asked for
   exhausted,  ///< no more replications were allowed
-  none        ///< no system can be observed
+  nobody      ///< no system can be observed
 };
 std::string_view ending_text(Ending ending);
 
 struct Selected {
   std::optional<std::size_t> best;  ///< nothing if no system can be observed
-  Ending ending = Ending::none;
+  Ending ending = Ending::nobody;
   bool decided = false;  ///< with the confidence that was asked for
   /// That the selected one is the best: the confidence, where the procedure guarantees it, else the stated chance (chances_of_best).
   double chance = std::numeric_limits<double>::quiet_NaN();

@@ -1,6 +1,8 @@
 // Points to scenarios.
 #include "core/study/space.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -51,6 +53,20 @@ std::string Decision::text(double value) const {
     case Kind::files: break;
   }
   return labels.at(static_cast<std::size_t>(value));
+}
+
+std::string Decision::shown(double value) const {
+  if (kind != Kind::real) return text(value);
+  return fmt::format("{:.5g}{}", value / factor, unit.empty() ? "" : " " + unit);
+}
+
+void Decision::read_in(const std::string& quantity) {
+  const std::size_t at = quantity.find_first_not_of("+-0123456789.eE \t");
+  const std::string own = at == std::string::npos ? std::string() : quantity.substr(at);
+  const auto known = own.empty() ? std::nullopt : parse_unit(own);
+  const bool fits = known && known->dimension == dimension;
+  unit = fits ? own : example_unit(dimension);
+  factor = fits ? known->value : unit.empty() ? 1 : parse_unit(unit)->value;
 }
 
 double Decision::number(double value) const { return kind == Kind::levels ? numbers.at(static_cast<std::size_t>(value)) : value; }

@@ -27,6 +27,8 @@ struct Decision {
   Kind kind = Kind::real;
   double low = 0, high = 0;  ///< [SI] of a number
   Dimension dimension;
+  std::string unit;          ///< in which people read it, that of the study where it names one; empty: a plain number
+  double factor = 1;         ///< of that unit to SI
   std::vector<Node> values;         ///< of levels, as a scenario has them
   std::vector<double> numbers;      ///< of levels that are quantities [SI], else their positions
   std::vector<std::string> labels;  ///< of levels and files
@@ -40,10 +42,14 @@ struct Decision {
   double coordinate(double value) const;
   /// The nearest value that it can have.
   double snapped(double value) const;
-  /// As people read it: "3", "1.2 mm", "third shift".
+  /// As a scenario has it, to the last bit: "3", "1.2 mm", "third shift".
   std::string text(double value) const;
+  /// As people read it: five digits.
+  std::string shown(double value) const;
   /// What it is in an expression [SI]; of files their position.
   double number(double value) const;
+  /// Takes the unit of a text, if it has one of the dimension, else what people write for it.
+  void read_in(const std::string& quantity);
 };
 
 /// One value per decision, in their order.

@@ -17,6 +17,7 @@
 #include "core/kpi/kpi.hpp"
 #include "core/scenario/document/document.hpp"
 #include "core/scenario/specs/sections.hpp"
+#include "core/study/designs.hpp"
 
 namespace retwin {
 namespace {
@@ -169,6 +170,7 @@ class Reader {
     const auto low = quantity(spec.from, scenario, spec, path + ".from"), high = quantity(spec.to, scenario, spec, path + ".to");
     if (!low || !high) return;
     made.low = low->value, made.high = high->value, made.dimension = low->dimension;
+    made.read_in(spec.from.text);
     if (low->dimension != high->dimension)
       error(Code::unit, spec.to.place, path + ".to", fmt::format("from is {}, to is {}", describe(low->dimension), describe(high->dimension)));
     else if (!(made.low < made.high))
@@ -205,7 +207,7 @@ class Reader {
       made.values.push_back(std::move(value));
       if (!seen.insert(made.labels.back()).second) error(Code::duplicate, item.place, path + ".values", made.labels.back() + " stands there twice");
     }
-    if (all_numbers) return;
+    if (all_numbers) return made.read_in(list.items.front().text);
     made.dimension = dimension::none;
     for (std::size_t k = 0; k < made.numbers.size(); ++k) made.numbers[k] = static_cast<double>(k);
   }
@@ -258,10 +260,22 @@ class Reader {
     problems_.throw_if_errors();
   }
 
-  /// The scenario at the first point that is admitted: what it has, all points have.
+  /// The middle of the space, or the first of many drawn points that `where` admits.
+  Point first_point() {
+    const std::size_t d = study_.space.size();
+    Point point = study_.space.at(std::vector<double>(d, 0.5));
+    const Points drawn = study_.space.admits(point) ? Points() : sobol_points(4096, d, 1);
+    for (std::size_t k = 0; k < drawn.size() && !study_.space.admits(point); ++k) point = study_.space.at({drawn[k].begin(), drawn[k].end()});
+    if (!study_.space.admits(point)) {
+      error(Code::range, spec_.where.front().place, "where", "no point is left: of 4,096 that were drawn none keeps these conditions");
+      problems_.throw_if_errors();
+    }
+    return point;
+  }
+
+  /// The scenario at a point that is admitted: what it has, all points have.
   Scenario compile_first() {
-    std::vector<double> middle(study_.space.size(), 0.5);
-    const Point point = study_.space.at(middle);
+    const Point point = first_point();
     const std::string* file = study_.space.file(point);
     std::vector<Override> all = study_.overrides;
     for (Override& one : study_.space.overrides(point)) all.push_back(std::move(one));
@@ -310,6 +324,7 @@ class Reader {
     std::vector<std::pair<std::string, Located>> wanted;
     const Node& given = spec_.responses.node();
     if (!spec_.responses.given()) {
+      if (!spec_.maximise.empty() || !spec_.minimise.empty() || !spec_.objectives.empty()) return wanted;  // what is wanted is enough
       for (const std::string& path : headline_figures(scenario)) wanted.emplace_back(path, Located{path, spec_.scenario.place});
     } else if (given.is_list()) {
       for (const Node& item : given.items) wanted.emplace_back(item.text, Located{item.text, item.place});

@@ -341,7 +341,35 @@ def accounts(rng, bases, folder):
                         ["carbon", "x.yaml", "--format", form, "--set", "run.most_events=300000"], ["carbon", "x.yaml", "--background", "back"]])]
 
 
-KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, measured, reconcile, table, accounts)}
+STUDY = """scenario: plant.yaml
+set: {stations.b.duration: "{0.5 * pace + 1} min", stations.b.power: "{watts}"}
+decisions:
+  pace: {path: stations.a.servers, from: 1, to: 3, whole: true}
+  watts: {from: 1 kW, to: 2 kW}
+  feed: {path: sources.s.every.exponential, values: [x 1, x 1.2, 4 min]}
+  rule: {path: stations.b.dispatch, values: [fifo, lifo, {smallest: mass}]}
+where: [pace + watts / 1 kW < 4.5]
+responses: {output: plant.throughput, cost: plant.cycle_time / 1 min + 0.1 * pace ^ 2}
+subject_to: [output > 1/h]
+minimise: cost
+"""
+# How much is run is no mutation: a large number of it is legal, and takes its time.
+STUDY_END = "points: {sobol: 4}\nreplications: 2\nselect: {indifference: 0.5, first: 5, budget: 60}\noptimise: {budget: 30, first: 2}\n"
+STUDY_PLANT = """run: {duration: 5 h, terminating: true}
+sources: {s: {every: {exponential: 5 min}, to: a}}
+stations: {a: {duration: {exponential: 3 min}, to: b}, b: {duration: 2 min, power: 1 kW, to: done}}
+sinks: [done]
+"""
+
+
+def study(rng, bases, folder):
+    write(folder / "s.yaml", mutated(rng, STUDY) + STUDY_END)
+    write(folder / "plant.yaml", mutated(rng, STUDY_PLANT) if rng.random() < 0.2 else STUDY_PLANT)
+    command = rng.choice(["sweep", "select", "optimise"])
+    return [[command, "s.yaml", "--results", "r.sqlite", "--format", rng.choice(["json", "csv", "table"]), *LIMITED], [command, "s.yaml", "--results", "r.sqlite", *LIMITED]]
+
+
+KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, measured, reconcile, table, accounts, study)}
 WEIGHTS = {"scenario": 4, "state": 4, "log": 2}
 
 

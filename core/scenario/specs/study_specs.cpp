@@ -48,7 +48,7 @@ void StudySpec::fields(Fields& f) {
   f.value("set", set, "values over the scenario at every point, by path; in them {decision} stands for its value, {20 - a - b} for a plain number");
   f.map("decisions", decisions, [](DecisionSpec& one, Fields& g) { one.fields(g); }, "what is chosen, by names of one's own");
   f.names("where", where, "conditions on the decisions: a point that breaks one is left out");
-  f.value("responses", responses, "figures that are kept: a list of paths, or names of one's own for paths and expressions; default: the headline figures");
+  f.value("responses", responses, "figures that are kept: a list of paths, or names of one's own for paths and expressions; default: the objectives, else the headline figures");
   f.name("maximise", maximise, "short for one objective");
   f.name("minimise", minimise, "likewise");
   f.list("objectives", objectives, [](ObjectiveSpec& one, Fields& g) { one.fields(g); }, "what is wanted, several of them as a list of {maximise: ...} and {minimise: ...}");

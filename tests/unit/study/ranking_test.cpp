@@ -206,7 +206,7 @@ TEST_CASE("what cannot be observed takes no part, whether it fails at once or la
   const Selected nobody = select_sequentially(none, options);
   CHECK(!nobody.best);
   CHECK(!nobody.decided);
-  CHECK(nobody.ending == Ending::none);
+  CHECK(nobody.ending == Ending::nobody);
 }
 
 TEST_CASE("one system alone is the best") {
