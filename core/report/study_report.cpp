@@ -250,7 +250,7 @@ std::string optimum_text(const Study& study, const Optimum& optimum) {
     return out + shown_points(study, optimum.front, most_shown).text();
   }
   out += shown_points(study, optimum.front, 1).text();
-  out += fmt::format("\nChance that it is the best of the {} that were left at the end: {:.3g} % (replications that did not choose them)\n", optimum.rivals.size(),
+  out += fmt::format("\nChance that it is the best of the {} that were left at the end: {:.3g} % (by replications that did not choose them)\n", optimum.rivals.size(),
                      100 * optimum.chance);
   if (optimum.rivals.size() > 1) out += "\n" + shown_points(study, optimum.rivals, 8).text() + more(optimum.rivals.size(), 8);
   return out;

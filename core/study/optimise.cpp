@@ -1,16 +1,20 @@
 // Optimisation: a search over all points, one nearby, and a selection among the last with fresh luck.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
-#include "core/study/allocation.hpp"
+#include "core/base/constants.hpp"
+#include "core/study/chances.hpp"
 #include "core/study/point_contest.hpp"
 #include "core/study/search.hpp"
+#include "core/study/surrogate.hpp"
 
 namespace retwin {
 namespace {
 
 constexpr std::int64_t fresh = 1'000'000;        ///< number of the first replication that has chosen nothing
-constexpr std::size_t most_rivals = 24, most_front = 40;
+constexpr std::size_t most_rivals = 24, last_ones = 3, most_front = 40, most_smoothed = 150;
 constexpr std::int64_t cheap_points = 150;       ///< a budget for fewer points than so many goes to a surrogate
 
 bool by_surrogate(const Study& study) {
@@ -19,42 +23,74 @@ bool by_surrogate(const Study& study) {
   return study.optimise.budget / std::max<std::int64_t>(1, study.optimise.first) < cheap_points;
 }
 
-/// Points that may be the best: by what is known of them, not worse than the first beyond doubt.
-std::vector<Point> rivals(const Search& search) {
-  std::vector<Point> all;
-  const auto ranked = search.ranked();
-  for (const Search::Seen* one : ranked) {
-    if (all.size() == most_rivals || (!all.empty() && !one->feasible)) break;
-    const double doubt = 3 * std::sqrt(one->error * one->error + ranked.front()->error * ranked.front()->error);
-    if (!all.empty() && std::isfinite(doubt) && one->losses.front() - ranked.front()->losses.front() > doubt) continue;
-    all.push_back(one->point);
+/// Feasible points in the order of what is expected of them: by their means, or, where there are enough, by those that a Gaussian process
+/// makes of them all, so that neighbours tell about one another.
+std::vector<const Search::Seen*> expected_order(const Search& search) {
+  std::vector<const Search::Seen*> all = search.ranked();
+  std::erase_if(all, [](const Search::Seen* one) { return !one->feasible; });
+  if (all.size() > most_smoothed) all.resize(most_smoothed);
+  const Space& space = search.study().space;
+  const bool any_order = std::all_of(space.decisions.begin(), space.decisions.end(), [](const Decision& d) { return d.kind == Decision::Kind::real || d.kind == Decision::Kind::whole; });
+  const bool noisy = std::all_of(all.begin(), all.end(), [](const Search::Seen* one) { return std::isfinite(one->error) && one->error > 0; });
+  if (!any_order || !noisy || all.size() < 4 * (space.size() + 2)) return all;
+  Points points{space.size(), {}};
+  Responses responses;
+  for (const Search::Seen* one : all) {
+    points.add(space.coordinates(one->point));
+    responses.mean.push_back(one->losses.front());
+    responses.error.push_back(one->error);
   }
+  const Surrogate surrogate(points, responses);
+  std::vector<std::pair<double, const Search::Seen*>> smoothed;
+  for (std::size_t k = 0; k < all.size(); ++k) smoothed.emplace_back(surrogate.predict(points[k]).mean, all[k]);
+  std::stable_sort(smoothed.begin(), smoothed.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+  for (std::size_t k = 0; k < all.size(); ++k) all[k] = smoothed[k].second;
   return all;
+}
+
+/// Rivals with the same fresh luck, round by round; after each the worse half falls out (sequential halving: Karnin, Koren & Somekh, Almost
+/// optimal exploration in multi-armed bandits, ICML 2013). @return those of the last round, best first, and how often they were seen
+std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, bool maximise) {
+  std::vector<std::size_t> left(contest.systems());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  std::int64_t rounds = 1;
+  for (std::size_t k = left.size(); k > last_ones; k = (k + 1) / 2) ++rounds;
+  std::size_t n = 0;
+  for (;;) {
+    n += static_cast<std::size_t>(std::max<std::int64_t>(n == 0 ? 2 : 1, budget / rounds / static_cast<std::int64_t>(left.size())));
+    std::vector<std::size_t> wanted(contest.systems(), 0);
+    for (const std::size_t k : left) wanted[k] = n;
+    contest.reach(wanted);
+    std::vector<double> mean(contest.systems(), maximise ? -infinity : infinity);
+    for (const std::size_t k : left) {
+      const Entrant seen = observed(contest, k, n);
+      if (seen.standing == Standing::open) mean[k] = seen.mean;
+    }
+    std::stable_sort(left.begin(), left.end(), [&](std::size_t x, std::size_t y) { return maximise ? mean[x] > mean[y] : mean[x] < mean[y]; });
+    if (left.size() <= last_ones) return {left, n};
+    left.resize((left.size() + 1) / 2);
+  }
 }
 
 void select_among(Search& search, Optimum& made) {
   const Study& study = search.study();
-  std::vector<Point> left = rivals(search);
-  if (left.empty()) return;
+  std::vector<Point> points;
+  for (const Search::Seen* one : expected_order(search))
+    if (points.size() < most_rivals) points.push_back(one->point);
+  if (points.empty()) return;
   const std::int64_t rest = std::max<std::int64_t>(0, search.budget() - search.spent());
-  const std::int64_t opening = std::max<std::int64_t>(5, std::min<std::int64_t>(20, study.optimise.first));
-  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / opening));
-  if (left.size() > most) left.resize(most);
-  PointContest contest(search.runs(), left, fresh, [&](std::int64_t more) { search.spend(more); });
-  AllocationOptions options;
-  options.first = static_cast<std::size_t>(opening);
-  options.budget = std::max<std::size_t>(static_cast<std::size_t>(rest), options.first * left.size());
-  options.increment = std::max<std::size_t>(20, options.budget / 50);
-  options.confidence = study.optimise.confidence;
-  options.maximise = study.objectives.front().maximise;
+  const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / 10));
+  if (points.size() > affordable) points.resize(affordable);
+  PointContest contest(search.runs(), points, fresh, [&](std::int64_t more) { search.spend(more); });
+  const bool maximise = study.objectives.front().maximise;
+  const auto [left, n] = halve(contest, rest, maximise);
+  ChanceOptions options;
+  options.maximise = maximise;
   options.seed = study.seed;
-  const Selected selected = select_with_budget(contest, options);
-  for (const Point& point : left) made.rivals.push_back(answer_of(search.runs(), point, fresh));
-  made.chance = selected.chance;
-  if (!selected.best) return;
-  std::rotate(made.rivals.begin(), made.rivals.begin() + static_cast<std::ptrdiff_t>(*selected.best),
-              made.rivals.begin() + static_cast<std::ptrdiff_t>(*selected.best) + 1);
+  made.chance = left.size() == 1 ? 1 : chances_of_best(contest, left, std::vector<std::size_t>(left.size(), n), options).front();
+  for (const std::size_t k : left) made.rivals.push_back(answer_of(search.runs(), points[k], fresh));
   made.front = {made.rivals.front()};
+  if (!made.front.front().feasible()) made.front.clear();
 }
 
 /// Points that none beats in all objectives.
@@ -124,8 +160,8 @@ Optimum optimise(StudyRuns& runs, const std::function<void(double)>& progress) {
       search_by_surrogate(search, 0.6);
       search_nearby(search, 0.7);
     } else {
-      evolve(search, 0.3);
-      search_nearby(search, 0.6);
+      evolve(search, 0.2);
+      search_nearby(search, 0.5);
     }
     select_among(search, made);
   }
