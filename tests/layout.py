@@ -145,10 +145,25 @@ def is_source(name):
     return name.endswith((".cpp", ".hpp", ".py", ".cmake", "CMakeLists.txt")) or name in ("dev", ".ci/run")
 
 
+def types_of(text):
+    """Types that a file defines for others to link with: (namespace, name, line); what is nameless or in a class is its own affair."""
+    space, nameless = "", False
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := re.match(r"namespace ([\w:]+) \{", line):
+            space = opened[1]
+        elif re.match(r"(inline )?namespace \{", line):
+            nameless = True
+        elif line.rstrip() == "}  // namespace":
+            nameless = False
+        elif not nameless and (made := re.match(r"(?:struct|class|union) (\w+)(?: final)?(?: :[^;{]*)? \{", line)):
+            yield space, made[1], number
+
+
 def check(root):
     """All violations, as lines of text."""
     found = []
     names = files_of(root)
+    defined = {}
     for top in sorted({name.split("/")[0] for name in names} - TOP_LEVEL):
         found.append(f"{top}: nothing like this belongs at the top")
     for name in names:
@@ -172,6 +187,10 @@ def check(root):
                 if problem:
                     line = text.count("\n", 0, match.start(2)) + 1
                     found.append(f"{name}:{line}: {problem}")
+        for space, made, number in types_of(text) if room in ("core", "models", "bindings") and name.endswith((".cpp", ".hpp")) else []:
+            before = defined.setdefault((space, made), name)
+            if before != name:
+                found.append(f"{name}:{number}: {space}::{made} is defined in {before} too: a program has only one of them")
         for number, line in enumerate(text.splitlines() if name.endswith((".cpp", ".hpp")) else [], 1):
             for pattern, folders, instead in INSTEAD:
                 if inside(name, folders) and pattern.search(line):
@@ -213,11 +232,15 @@ BAD = [
     ("core/report/x.cpp", "return json.dump(2);", "not UTF-8"),
     ("core/report/y.cpp", "std::ofstream file(path);", "half a file"),
     ("core/experiment/z.cpp", "std::thread helper(work);", "ends the program"),
+    ("core/kpi/twice.hpp", "namespace retwin {\nstruct Twin {\n};\n}", "is defined in core/base/once.hpp too"),
     ("scenarios/t.py", "", "data only"),
     ("surprise/u.txt", "", "belongs at the top"),
 ]
 # What must pass.
 GOOD = [
+    ("core/base/once.hpp", "namespace retwin {\nstruct Twin {\n};\n}"),
+    ("core/base/own.cpp", "namespace retwin {\nnamespace {\nstruct Twin {\n};\n}  // namespace\n}"),
+    ("core/base/other.hpp", "namespace retwin::other {\nstruct Twin {\n};\n}"),
     ("core/base/units.hpp", "#include <vector>\n#include <fmt/core.h>\n#include <Eigen/Core>"),
     ("core/flow/engine/ok.cpp", '#include "core/base/units.hpp"\n#include <nlohmann/json.hpp>\n#include <unistd.h>'),
     ("core/registry.hpp", '#include "core/flow/matter/unit_operation.hpp"'),

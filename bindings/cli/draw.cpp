@@ -39,7 +39,7 @@ void draw_plant(const Options& options) {
   const ProcessGraph graph = process_graph(plant);
   std::optional<Progress> progress(std::in_place);
   how.progress = [&progress](double done) { progress->show(done); };
-  const Figures figures = options.run ? figures_of_run(scenario, graph, how) : figures_of(capacity_of(scenario, graph));
+  const DrawnFigures figures = options.run ? figures_of_run(scenario, graph, how) : figures_of(capacity_of(scenario, graph));
   progress.reset();
   if (options.output.empty()) return print(draw(plant, graph, figures));
   const std::string& format = formats.at(ending(options.output));

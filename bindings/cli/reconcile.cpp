@@ -66,9 +66,9 @@ std::string table_of(const Answer& a, double alpha) {
   if (a.screened.errors.empty()) out += fmt::format("No gross error at {} %\n", number_text(100 * alpha));
   Table shares = Table::for_people({"Split at", "stream", "share", "sd"});
   for (std::size_t u = 0; u < a.network.units.size(); ++u) {
-    const std::vector<Split> parts = splits(a.network, a.screened.result, u);
+    const std::vector<StreamSplit> parts = splits(a.network, a.screened.result, u);
     if (parts.size() < 2) continue;
-    for (const Split& part : parts)
+    for (const StreamSplit& part : parts)
       shares.row({a.network.units[u], a.network.streams[part.stream].name, cell(part.share.value),
                   cell(std::sqrt(part.share.variance))});
   }

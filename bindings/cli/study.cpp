@@ -115,7 +115,7 @@ std::vector<std::string> selection_files(const std::string& folder) { return wri
 std::vector<std::string> optimum_files(const std::string& folder) { return written(folder, {"results", "front", "rivals", "steps"}); }
 
 void show_sweep(const Options& options, Work& work, const std::vector<Point>& points) {
-  const Sweep sweep = sweep_of(work.runs, points);
+  const SweepAnswer sweep = sweep_of(work.runs, points);
   Found found{"sweep", sweep_text(work.study, sweep), sweep_json(work.study, sweep), {{"points", study_points_table(work.study, sweep.points)},
                  {"results", study_results_table(work.runs, sweep.points)}, {"effects", study_effects_table(work.study, sweep)}}};
   if (!sweep.indices.empty()) found.tables.emplace_back("indices", study_indices_table(work.study, sweep));

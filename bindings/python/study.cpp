@@ -93,7 +93,7 @@ py::tuple tuple_of(const StudyRow& row) {
 
 void complete_sweep(StudyResult& made, const Study& study, StudyRuns& runs, StudyFile& file, const std::vector<Point>& points) {
   run_sweep(runs, points);
-  const Sweep sweep = sweep_of(runs, points);
+  const SweepAnswer sweep = sweep_of(runs, points);
   add(made, "points", study_points_table(study, sweep.points));
   add(made, "results", study_results_table(runs, sweep.points));
   add(made, "effects", study_effects_table(study, sweep));

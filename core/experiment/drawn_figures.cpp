@@ -33,8 +33,8 @@ Scenario with_known_warmup(Scenario scenario, const RunOptions& options, const s
   return with_warmup(scenario, found.warmup_s);
 }
 
-Figures figures_of(const Scenario& scenario, const Results& results) {
-  Figures figures;
+DrawnFigures figures_of(const Scenario& scenario, const Results& results) {
+  DrawnFigures figures;
   const auto mean = [&](const std::string& path) {
     const KpiSummary* summary = results.find(path);
     return summary ? summary->interval.mean : std::nan("");
@@ -47,17 +47,17 @@ Figures figures_of(const Scenario& scenario, const Results& results) {
   return figures;
 }
 
-Figures figures_of_run(const Scenario& scenario, const ProcessGraph& graph, RunOptions options) {
+DrawnFigures figures_of_run(const Scenario& scenario, const ProcessGraph& graph, RunOptions options) {
   const Plant& plant = *scenario.plant;
   const double begin_s = scenario.run.terminating ? 0 : scenario.run.warmup_s;
-  Figures figures;
+  DrawnFigures figures;
   figures.edge_rate.assign(graph.edges.size(), 0);
   std::mutex adding;
   options.observer = [&](std::int64_t) {
     return std::make_unique<Counting>(plant, graph, begin_s, figures.edge_rate, adding);
   };
   const Results results = run_replications(scenario, options);
-  Figures of_run = figures_of(scenario, results);
+  DrawnFigures of_run = figures_of(scenario, results);
   of_run.edge_rate = std::move(figures.edge_rate);
   for (double& rate : of_run.edge_rate) rate /= (results.end_s - results.begin_s) * static_cast<double>(results.replications);
   return of_run;

@@ -277,7 +277,7 @@ class Analysis {
       result_.upper_bound = result_.capacity;
       return;
     }
-    FlowNetwork network{result_.source_rate, {}, {}};
+    BoundNetwork network{result_.source_rate, {}, {}};
     double least_load = infinity;
     for (const Entry& entry : entries_) least_load = std::min(least_load, entry.load);
     for (Index i = 0; i < plant_.n_stations(); ++i) {

@@ -34,7 +34,7 @@ std::string per_hour(double per_s) {
 
 class Drawing {
  public:
-  Drawing(const Plant& plant, const ProcessGraph& graph, const Figures& figures)
+  Drawing(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures)
       : plant_(plant), graph_(graph), figures_(figures) {
     is_transport_.resize(graph.n_stations);
     for (const FlowEdge& edge : graph.edges)
@@ -162,15 +162,15 @@ class Drawing {
 
   const Plant& plant_;
   const ProcessGraph& graph_;
-  const Figures& figures_;
+  const DrawnFigures& figures_;
   std::vector<bool> is_transport_;
   Drawn drawn_;
 };
 
 }  // namespace
 
-Figures figures_of(const Capacity& capacity) {
-  Figures figures;
+DrawnFigures figures_of(const Capacity& capacity) {
+  DrawnFigures figures;
   for (const StationCapacity& s : capacity.stations) figures.utilisation.push_back(s.utilisation);
   figures.edge_rate = capacity.edge_rate;
   figures.bottleneck = capacity.bottleneck_station;
@@ -189,9 +189,9 @@ std::string dot_text(std::string_view text) {
   return out;
 }
 
-Drawn drawn(const Plant& plant, const ProcessGraph& graph, const Figures& figures) { return Drawing(plant, graph, figures).drawn(); }
+Drawn drawn(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures) { return Drawing(plant, graph, figures).drawn(); }
 
-std::string draw(const Plant& plant, const ProcessGraph& graph, const Figures& figures) {
+std::string draw(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures) {
   const Drawn all = drawn(plant, graph, figures);
   std::string out = fmt::format("digraph \"{}\" {{\n", dot_text(plant.name));
   out += "  rankdir=LR; labelloc=t; fontname=\"Helvetica\"; label=\"" + dot_text(plant.name) + "\";\n";

@@ -8,17 +8,17 @@
 namespace retwin {
 
 /// What to write on the drawing; any vector may be empty and any entry nan.
-struct Figures {
+struct DrawnFigures {
   std::vector<double> utilisation;  ///< per station, 0 to 1; colours the station
   std::vector<double> wip;          ///< per station: lots in its buffer and in service
   std::vector<double> edge_rate;    ///< per edge of the process graph [lots/s]
   Index bottleneck = none;          ///< station, drawn with a double frame
 };
-Figures figures_of(const Capacity& capacity);
+DrawnFigures figures_of(const Capacity& capacity);
 
 /// Text in the DOT language: sources as houses, stations as boxes with unit and servers, transports rounded, sinks as ellipses,
 /// stations of a group in a cluster, edges with port and share. Utilisation is shown as number and as a shade that stays in
 /// order in grey.
-std::string draw(const Plant& plant, const ProcessGraph& graph, const Figures& figures = {});
+std::string draw(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures = {});
 
 }  // namespace retwin

@@ -24,7 +24,7 @@ struct Drawn {
   std::vector<DrawnNode> nodes;  ///< sources, stations, sinks
   std::vector<DrawnWay> ways;
 };
-Drawn drawn(const Plant& plant, const ProcessGraph& graph, const Figures& figures);
+Drawn drawn(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures);
 
 /// Within double quotes of Graphviz.
 std::string dot_text(std::string_view text);

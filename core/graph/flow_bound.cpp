@@ -29,7 +29,7 @@ void add_arc(Network& network, std::size_t from, std::size_t to, double capacity
 }
 
 // Smallest number of lots that a source lot has become on any way to each node; 0 where a circle makes it ever smaller.
-std::vector<double> lots_per_source_lot(const ProcessGraph& graph, const FlowNetwork& network) {
+std::vector<double> lots_per_source_lot(const ProcessGraph& graph, const BoundNetwork& network) {
   std::vector<double> lots(graph.n_nodes(), infinity);
   for (Index s = 0; s < graph.n_sources; ++s) lots[graph.source_node(s)] = 1;
   std::vector<bool> changed(lots.size(), true);
@@ -52,7 +52,7 @@ std::vector<double> lots_per_source_lot(const ProcessGraph& graph, const FlowNet
 
 }  // namespace
 
-double max_flow(const ProcessGraph& graph, const FlowNetwork& network) {
+double max_flow(const ProcessGraph& graph, const BoundNetwork& network) {
   const std::vector<double> lots = lots_per_source_lot(graph, network);
   std::vector<double> limit(graph.n_stations, infinity);
   double finite = 0;

@@ -7,7 +7,7 @@
 namespace retwin {
 
 /// A network with capacities and gains at its stations.
-struct FlowNetwork {
+struct BoundNetwork {
   std::vector<double> source_rate;  ///< [lots/s]; inf: saturated
   std::vector<double> capacity;     ///< per station [lots/s]; inf: unlimited
   std::vector<double> gain;         ///< per station: lots that leave, over all ports, per lot that enters
@@ -17,6 +17,6 @@ struct FlowNetwork {
 /// Journal of Mathematics 8, 1956). Flows are counted in source lots: a station's capacity is divided by the smallest gain on
 /// any way to it, so the bound holds where ways of different gain meet (a circle that loses lots thus leaves no bound behind
 /// it). Infinity if nothing limits it.
-double max_flow(const ProcessGraph& graph, const FlowNetwork& network);
+double max_flow(const ProcessGraph& graph, const BoundNetwork& network);
 
 }  // namespace retwin

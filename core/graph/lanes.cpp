@@ -44,7 +44,7 @@ Index node_of(std::string_view word) {
 
 }  // namespace
 
-LaneDrawing::LaneDrawing(const Plant& plant, const ProcessGraph& graph, const Figures& figures) : title_(plant.name), drawn_(drawn(plant, graph, figures)) {
+LaneDrawing::LaneDrawing(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures) : title_(plant.name), drawn_(drawn(plant, graph, figures)) {
   number_.resize(graph.n_nodes());
   for (std::size_t k = 0; k < drawn_.nodes.size(); ++k) number_[drawn_.nodes[k].id] = k;
   spots_.resize(drawn_.nodes.size());

@@ -31,7 +31,7 @@ struct MapLayout {
 /// Graphviz lays out each lane by itself (`dot`), then routes all ways between nodes that stay where they are (`neato -n2`).
 class LaneDrawing {
  public:
-  LaneDrawing(const Plant& plant, const ProcessGraph& graph, const Figures& figures);
+  LaneDrawing(const Plant& plant, const ProcessGraph& graph, const DrawnFigures& figures);
   /// A graph for each lane, one after another, for `dot -Tplain`.
   std::string lanes() const;
   /// @param plain what became of them: places the lanes on the page

@@ -142,7 +142,7 @@ Table study_points_table(const Study& study, const std::vector<PointAnswer>& poi
   return table;
 }
 
-Table study_effects_table(const Study& study, const Sweep& sweep) {
+Table study_effects_table(const Study& study, const SweepAnswer& sweep) {
   Table table({text_column("response").as("response"), text_column("unit"), text_column("decision").as("decision").to_the_left(), text_column("level").as("at"),
                integer_column("points").as("points"), number_column("mean", "", "over the points at this level, in the unit of the response").as("mean"),
                number_column("effect", "", "mean less that of all points").as("less the mean of all"),
@@ -153,7 +153,7 @@ Table study_effects_table(const Study& study, const Sweep& sweep) {
   return table;
 }
 
-Table study_indices_table(const Study& study, const Sweep& sweep) {
+Table study_indices_table(const Study& study, const SweepAnswer& sweep) {
   const auto bounds = [](const char* name, const char* doc, const char* head) {
     return number_column(name, "1", doc).as(head, shown_fixed(3));
   };
@@ -206,7 +206,7 @@ Table study_steps_table(const Study& study, const Optimum& optimum) {
   return table;
 }
 
-std::string sweep_text(const Study& study, const Sweep& sweep) {
+std::string sweep_text(const Study& study, const SweepAnswer& sweep) {
   std::string out = head(study, fmt::format("Sweep of {} points, {} replications each,", sweep.points.size(), study.replications)) + "\n";
   out += shown_points(study, sweep.points, most_shown).text() + more(sweep.points.size(), most_shown);
   if (!sweep.indices.empty()) {
@@ -256,7 +256,7 @@ std::string optimum_text(const Study& study, const Optimum& optimum) {
   return out;
 }
 
-std::string sweep_json(const Study& study, const Sweep& sweep) {
+std::string sweep_json(const Study& study, const SweepAnswer& sweep) {
   Json json = json_of(study, "sweep");
   json["replications"] = study.replications;
   json["points"] = Json::parse(study_points_table(study, sweep.points).json());

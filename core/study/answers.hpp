@@ -33,7 +33,7 @@ struct LevelAnswer {
   LevelEffect effect;
 };
 
-struct Sweep {
+struct SweepAnswer {
   std::vector<PointAnswer> points;
   std::vector<LevelAnswer> effects;      ///< none where a single value stands at each decision
   std::vector<SobolIndices> indices;     ///< per response, of `points: {indices: ...}`
@@ -46,7 +46,7 @@ struct Shard {
 /// Runs the replications of a shard, all of them by default. @throws InputError (range)
 void run_sweep(StudyRuns& runs, const std::vector<Point>& points, const Shard& shard = {});
 /// From what is on file.
-Sweep sweep_of(const StudyRuns& runs, const std::vector<Point>& points);
+SweepAnswer sweep_of(const StudyRuns& runs, const std::vector<Point>& points);
 
 struct PointSelection {
   std::vector<PointAnswer> points;

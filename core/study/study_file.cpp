@@ -17,12 +17,14 @@ using Json = nlohmann::json;
 
 constexpr const char* format_version = "1";
 
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 std::string json_of(const std::vector<FigureValue>& figures) {
   const auto number = [](double value) { return std::isfinite(value) ? Json(value) : std::isnan(value) ? Json(nullptr) : Json(value > 0 ? "inf" : "-inf"); };
   Json all = Json::array();
   for (const FigureValue& one : figures)
     all.push_back(one.ratio ? Json{number(one.value), number(one.numerator), number(one.denominator)} : number(one.value));
-  return all.dump();
+  return text_of(all);
 }
 
 double number_of_json(const Json& json) {
@@ -40,7 +42,7 @@ std::vector<FigureValue> figures_of(std::string_view text) {
 }
 
 std::map<std::string, std::string> head_of(const Study& study) {
-  return {{"format", format_version}, {"study", study.sha256}, {"figures", Json(study.figures).dump()}, {"seed", std::to_string(study.seed)}};
+  return {{"format", format_version}, {"study", study.sha256}, {"figures", text_of(Json(study.figures))}, {"seed", std::to_string(study.seed)}};
 }
 
 void make_tables(SqliteFile& file, const std::map<std::string, std::string>& head) {

@@ -70,9 +70,9 @@ void run_sweep(StudyRuns& runs, const std::vector<Point>& points, const Shard& s
   runs.reach(wanted);
 }
 
-Sweep sweep_of(const StudyRuns& runs, const std::vector<Point>& points) {
+SweepAnswer sweep_of(const StudyRuns& runs, const std::vector<Point>& points) {
   const Study& study = runs.study();
-  Sweep made;
+  SweepAnswer made;
   for (const Point& point : points) made.points.push_back(answer_of(runs, point));
   const bool all_known = std::all_of(made.points.begin(), made.points.end(), [&](const PointAnswer& p) {
     return p.error.empty() && p.replications == static_cast<std::size_t>(study.replications);

@@ -46,7 +46,8 @@ def function(call: Any = None, *, name: str | None = None, takes: Mapping[str, s
 
     and in the scenario `route: [{to: express, when: 'urgent(age, label.form)'}, {to: normal}]` or `dispatch: 'key(mass, age)'`.
 
-    name: in expressions; that of the function if not given. One of the same name is replaced; scenarios loaded before keep the old one.
+    name: in expressions; that of the function if not given. One of the same name is replaced for all that is loaded, set, or run with other
+        settings from then on; a Simulation goes on with the one that it was started with.
     takes: parameter -> unit in which its value arrives; a plain number where none is said. An attribute that is a category arrives
         as text (None where the lot has none).
     gives: the unit of the answer, '' for a plain number; bool for true or false.

@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Optional, Tuple, Union, overload
 import numpy.typing as npt
 import pandas
 
-from ._shown import Problems, Series
+from ._shown import Distances, Figures, Fits, Kinds, Outcome, Outcomes, Problems, Reconciliation, Reconciliations, Series, Snapshot, Validation
 
 Array = npt.NDArray[Any]
 Path = Union[str, "os.PathLike[str]"]
@@ -244,6 +244,8 @@ class EventLog:
     """An event log: one row per operation, in order of their starts."""
     def __len__(self) -> int:
         ...
+    def _repr_html_(self) -> str:
+        """What a notebook shows; names from the scenario are escaped."""
     @property
     def activities(self) -> List[str]:
         """Names, by number"""
@@ -279,6 +281,78 @@ class EventLog:
     @property
     def start(self) -> Array:
         """Seconds since 1970-01-01"""
+    @property
+    def table(self) -> Table:
+        """Table: one row per operation: lot, activity, resource, start, end"""
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas.DataFrame: one row per operation, as `table`."""
+
+class Forecast:
+    """Many futures of one present, as planned and with changes."""
+    def _repr_html_(self) -> str:
+        """What a notebook shows; names from the scenario are escaped."""
+    def figure(self, path: str) -> Table:
+        """Table: the rows of one figure, 'sinks.ok.lots'."""
+    @property
+    def labels(self) -> List[str]:
+        """Of the branches: as planned, then the changes"""
+    @property
+    def name(self) -> str:
+        """Of the plant"""
+    @property
+    def now_s(self) -> float:
+        """The present [s after the start of the run]"""
+    @property
+    def table(self) -> Table:
+        """Table: one row per branch, time and figure: mean with its interval, quantiles of the futures, paired difference to the first branch with its interval"""
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas.DataFrame: one row per branch, time and figure, as `table`."""
+    def values(self, path: str) -> Array:
+        """Of one figure, shape (branches, times, futures), in its unit; NaN where it is undefined."""
+
+class Job:
+    """One job as a unit operation written in Python sees it; lots are numbered from 0."""
+    def __len__(self) -> int:
+        ...
+    def absorb(self, into: Material, material: Material) -> None:
+        """Puts material into other material."""
+    def attribute(self, lot: int, name: str) -> Any:
+        """In the unit declared; a category as text, None where the lot has none."""
+    def create(self, component: str, kg: float, flow: str = ...) -> Material:
+        """A reagent from outside (or a tank), metered as the flow."""
+    @property
+    def duration_s(self) -> float:
+        """Time that the job took [s]; only in process."""
+    def end(self, lot: int) -> None:
+        """The lot is no more; its material must have been taken."""
+    def extract(self, material: Material, share: Any) -> Material:
+        """Splits a share (0 to 1) off, of everything or, as a dict, of components by name."""
+    def identity(self, lot: int) -> int:
+        """Number of the lot."""
+    def kind(self, lot: int) -> Any:
+        """Its kind, if that is among the kinds declared; else None."""
+    def make(self, kind: str, port: str = ..., *, material: Optional[Material] = ..., parent: int = ..., attributes: Dict[Any, Any] = ...) -> None:
+        """A new lot through a port, its attributes those of the lot `parent` but for those given."""
+    def mass(self, lot: int) -> float:
+        """[kg]"""
+    def mass_of(self, material: Material) -> float:
+        """[kg]"""
+    def masses(self, lot: int) -> Dict[Any, Any]:
+        """Of the components declared: name -> kg."""
+    def masses_of(self, material: Material) -> Dict[Any, Any]:
+        """Of the components declared: name -> kg."""
+    def meter(self, flow: str, amount: float) -> None:
+        """Use of a flow, in the unit declared."""
+    def pass_on(self, lot: int, port: str = ..., *, material: Optional[Material] = ...) -> None:
+        """The lot goes on through a port, with this material now in it."""
+    def set_attribute(self, lot: int, name: str, value: Any) -> None:
+        """In the unit declared."""
+    def take(self, lot: int) -> Material:
+        """All material of a lot."""
+    def transmute(self, material: Material, changes: Dict[Any, Any]) -> None:
+        """Changes components by kg (name -> kg); over the job these sum to 0, by mass and by element."""
+    def uniform(self) -> float:
+        """The next draw of this job in (0, 1): the same in every run with its seed."""
 
 class Kpi:
     """A figure over the replications of a run."""
@@ -321,6 +395,9 @@ class Machines:
         """Table: one row per learned parameter, with unit, interval, number of observations and method"""
     def to_frame(self) -> pandas.DataFrame:
         """A pandas.DataFrame: one row per parameter, as `parameters`."""
+
+class Material:
+    """Material on its way through a job, see Job.take."""
 
 class Problem:
     """One problem of the input; str() shows it with its line of the file and a caret."""
@@ -418,8 +495,8 @@ class Result:
     def name(self) -> str:
         """Of the plant"""
     @property
-    def outcomes(self) -> List[Dict[str, Any]]:
-        """One dict per replication: task (from which repeat() runs it again), digest, error, figures."""
+    def outcomes(self) -> Outcomes:
+        """Outcomes, a list with one dict per replication: task (from which repeat() runs it again), digest, error, figures."""
     @property
     def relief(self) -> Optional[Bottleneck]:
         """Bottleneck: what limits, measured by relieving it; None without run(verdict=True)"""
@@ -468,7 +545,7 @@ class Scenario:
     @property
     def path(self) -> str:
         """The file it was read from"""
-    def run(self, *, replications: Optional[Union[int, str]] = ..., jobs: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., state: Optional[Path] = ..., log: Optional[Path] = ..., trace: Optional[Path] = ..., states: Optional[Path] = ..., ledger: Optional[Path] = ..., series: Optional[Path] = ..., every: Time = ..., save: Optional[Path] = ..., outcomes: Optional[Path] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ..., verdict: bool = ...) -> Result:
+    def run(self, *, replications: Optional[Union[int, str]] = ..., jobs: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., state: Optional[Path] = ..., log_state: Optional[EventLog] = ..., state_at: Optional[str] = ..., log: Optional[Path] = ..., trace: Optional[Path] = ..., states: Optional[Path] = ..., ledger: Optional[Path] = ..., series: Optional[Path] = ..., every: Time = ..., save: Optional[Path] = ..., outcomes: Optional[Path] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ..., verdict: bool = ...) -> Result:
         """Runs the replications and returns their Result."""
     @overload
     def set(self, path: str, value: Any) -> Scenario:
@@ -518,10 +595,15 @@ class Simulation:
     @overload
     def copy(self, scenario: Scenario) -> Simulation:
         """A fork that goes on under another scenario: a what-if from now."""
+    @property
+    def differences(self) -> Table:
+        """Table: what differs from the structure of the state that was carried over by copy(scenario) or load_state(); empty if nothing does"""
     def digest(self) -> str:
         """SHA-256 of everything that decides the future, in hexadecimal."""
+    def forecast(self, until: Union[Time, List[Time]], *variants: Any, replications: int = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Forecast:
+        """Many futures from now, each a fork with its own random numbers; the simulation itself stays where it is."""
     def kpis(self) -> Dict[str, float]:
-        """Path -> figure, for the window since the start, load_state() or begin_window()."""
+        """Figures, a dict: path -> figure, for the window since the start, load_state() or begin_window()."""
     @property
     def now(self) -> float:
         """Time after the start [s]"""
@@ -536,11 +618,43 @@ class Simulation:
         """Writes the state to a file, for load_state() and `retwin run --from`."""
     def series(self, until: Time, every: Time, *, stocks: bool = ..., flows: bool = ...) -> Series:
         """Advances like advance() and looks in every so often, from now on."""
-    def snapshot(self) -> Dict[str, Any]:
-        """What is going on now, as a dict of arrays that later advances do not touch."""
+    def snapshot(self) -> Snapshot:
+        """What is going on now, as a Snapshot, a dict of arrays that later advances do not touch."""
     @property
     def stations(self) -> List[str]:
         """Names, in the order of all arrays with one entry per station"""
+
+class StudyResult:
+    """What a study found; str() is the report of the command line."""
+    def _repr_html_(self) -> str:
+        """What a notebook shows; names from the scenario are escaped."""
+    @property
+    def best(self) -> Any:
+        """Decision -> value of the best point, in the units of the table; None where there is no single best"""
+    @property
+    def chance(self) -> Optional[float]:
+        """That it is the best, as far as that is stated; else None"""
+    @property
+    def decided(self) -> bool:
+        """Of a selection: whether the best was shown with the confidence asked for"""
+    def get(self, name: str) -> Table:
+        """The table of a name."""
+    def json(self) -> str:
+        """The text of --format json"""
+    @property
+    def made(self) -> int:
+        """Replications that were run now; the others were on file"""
+    @property
+    def table(self) -> Table:
+        """Table of what it is about: the points of a sweep, how each fared in a selection, the best point or the front of an optimisation"""
+    @property
+    def tables(self) -> List[str]:
+        """Names of its tables: points, results (one row per point and replication), effects, indices, selection, front, rivals, steps"""
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas.DataFrame: one row per point, as `table`."""
+    @property
+    def what(self) -> str:
+        """'sweep', 'select' or 'optimise'"""
 
 class Table:
     """A table of a result: named columns with their units; str() is the table for people."""
@@ -572,11 +686,23 @@ class Table:
     def units(self) -> Dict[str, str]:
         """Column -> unit; '1' for counts and shares, '' for none"""
 
-def _dot(scenario: Union[Scenario, str, "os.PathLike[str]"], run: bool, jobs: Optional[int]) -> str:
+def _add_function(name: str, doc: str, sha256: str, takes: List[str], gives: str, gives_truth: bool, call: function) -> None:
+    """For retwin.function."""
+
+def _add_unit_operation(name: str, doc: str, sha256: str, ports: Dict[Any, Any], parameters: List[Tuple[str, float, str]], attributes: Dict[Any, Any], flows: Dict[Any, Any], kinds: List[str], components: List[str], has_duration: bool, type: Any) -> None:
+    """For retwin.unit_operation."""
+
+def _dot(scenario: Union[Scenario, str, "os.PathLike[str]"], *, run: bool, replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> str:
     """The drawing as text in the DOT language."""
 
-def balance(scenario: Scenario, *, seed: Optional[int] = ...) -> Table:
-    """Table: every element from sources and reagents to each sink and the stock, with its error."""
+def _run_study(what: str, study: Path, results: Optional[Path], set: Dict[Any, Any], library: List[Path], jobs: Optional[int], rows: List[Any]) -> StudyResult:
+    """For retwin.sweep, select and optimise."""
+
+def _shard_rows(study: Path, index: int, of: int, set: Dict[Any, Any], library: List[Path], jobs: Optional[int]) -> List[Any]:
+    """For retwin.shard."""
+
+def balance(scenario: Scenario, *, replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> Table:
+    """Table: every element [kg] from sources and reagents to each sink and the stock, with its error, from a run."""
 
 def bottleneck(scenario: Scenario, *, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., report: Optional[Path] = ...) -> Bottleneck:
     """Measures what limits a plant: what it would make with more of each thing, one at a time and together."""
@@ -587,20 +713,20 @@ def calibrate(log: Optional[EventLog], out: Path, train: float = ..., plant: Opt
 def carbon(scenario: Scenario, *, ledger: Optional[Path] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., report: Optional[Path] = ...) -> Carbon:
     """Footprints from a ledger that run(ledger=...) or `run --ledger` has written, or from one run made for them, as a Carbon."""
 
-def check(scenario: Union[Scenario, str, "os.PathLike[str]"]) -> Check:
+def check(scenario: Union[Scenario, str, "os.PathLike[str]"], *, replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> Check:
     """What a scenario could do at best, and what is to be warned of."""
 
-def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ...) -> Comparison:
+def compare(base: Union[Scenario, str, "os.PathLike[str]"], *variants: Any, replications: Optional[int] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ..., fail_if: List[str] = ..., report: Optional[Path] = ..., replay: Optional[Time] = ...) -> Comparison:
     """Runs variants with the same luck as a base and compares their figures, replication by replication."""
 
-def comply(scenario: Scenario, *, date: Optional[str] = ..., replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Compliance:
-    """Recycling efficiency, recoveries and contents against dated targets, from a run."""
+def comply(scenario: Scenario, *, date: Optional[str] = ..., replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> Compliance:
+    """Recycling efficiency, recoveries and contents against dated targets, from a run, as a Compliance."""
 
-def cost(scenario: Scenario, *, replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Cost:
-    """What a plant costs and earns by the prices that are stated, from a run."""
+def cost(scenario: Scenario, *, replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> Cost:
+    """What a plant costs and earns by the prices that are stated [CNY in a reporting year], from a run, as a Cost."""
 
-def distances(real: EventLog, simulated: EventLog, zone_h: float = ...) -> Dict[str, float]:
-    """Distances between two event logs, see `retwin distances`: ngd [1], the others in hours."""
+def distances(real: EventLog, simulated: EventLog, zone_h: float = ...) -> Distances:
+    """Distances between two event logs, see `retwin distances`, as Distances, a dict: ngd and ngd2 [1], the others in hours."""
 
 def drift(log: Optional[Path] = ..., *, states: Optional[Path] = ..., meters: Optional[Path] = ..., mass: Optional[Path] = ..., reference: float = ..., level: float = ..., columns: Dict[str, str] = ...) -> Drift:
     """What changed in an event log or a state log, when and by how much; the alarms that a watch would have given."""
@@ -608,14 +734,14 @@ def drift(log: Optional[Path] = ..., *, states: Optional[Path] = ..., meters: Op
 def explain(kind: Optional[str] = ...) -> str:
     """What a kind of thing ('station', 'run', a unit operation, a kind of lot) can be given in a scenario, or what terms of a report mean ('compare', 'bottleneck'); without a kind, a list of everything."""
 
-def fit(values: List[float]) -> List[Dict[str, Any]]:
-    """Distributions fitted to values by maximum likelihood, best first: family, parameters, aic, bic, ks, ..., and qq, an array (n, 2) of fitted and observed quantiles."""
+def fit(values: List[float]) -> Fits:
+    """Distributions fitted to values [s] by maximum likelihood, best first, as Fits, a list of dicts: family, parameters, aic, bic, ks, ..., and qq, an array (n, 2) of fitted and observed quantiles."""
 
-def from_dict(document: Dict[Any, Any], path: Path = ..., library: List[Path] = ...) -> Scenario:
+def from_dict(document: Dict[Any, Any], path: Optional[Path] = ..., library: List[Path] = ..., name: str = ...) -> Scenario:
     """Checks and compiles a scenario that is built in Python, as a scenario file has it: dictionaries, lists, and values as in set()."""
 
-def kinds() -> Dict[str, str]:
-    """Everything that explain() knows: name -> one sentence."""
+def kinds() -> Kinds:
+    """Everything that explain() knows, as Kinds, a dict: name -> one sentence."""
 
 def list(library: List[Path] = ...) -> Table:
     """Table of what there is to run and to refer to: kind (Plants, What-ifs, Library, Unit operations, ...), name, doc."""
@@ -636,20 +762,20 @@ def read_log(path: Path, *, lot: str = ..., activity: str = ..., resource: str =
     """Reads and cleans an event log (CSV, XES, OCEL 2.0; texts also with .gz)."""
 
 @overload
-def reconcile(path: Path, alpha: float = ...) -> Dict[str, Any]:
-    """The same of a file of flows (stream, from, to, measured, sd or variance; or .json); of a file with several networks a dict by their names."""
+def reconcile(path: Path, alpha: float = ...) -> Union[Reconciliation, Reconciliations]:
+    """The same of a file of flows (stream, from, to, measured, sd or variance; or .json), in its unit; of a file with several networks Reconciliations, a dict by their names."""
 @overload
-def reconcile(measured: List[float], variance: List[float], incidence: List[List[float]], alpha: float = ...) -> Dict[str, Any]:
-    """Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares; arrays per stream."""
+def reconcile(measured: List[float], variance: List[float], incidence: List[List[float]], alpha: float = ...) -> Union[Reconciliation, Reconciliations]:
+    """Measured flows (nan: unmeasured) made to obey incidence @ flow = 0 by weighted least squares, as a Reconciliation."""
 
-def regress(scenarios: List[Union[Scenario, str, "os.PathLike[str]"]], baseline: Path, *, update: bool = ..., margins: Dict[str, str] = ..., replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., junit: Optional[Path] = ...) -> Regression:
+def regress(scenarios: List[Union[Scenario, str, "os.PathLike[str]"]], baseline: Path, *, update: bool = ..., margin: Dict[str, str] = ..., replications: Optional[int] = ..., seed: Optional[int] = ..., jobs: Optional[int] = ..., junit: Optional[Path] = ..., library: List[Path] = ...) -> Regression:
     """Judges scenarios against the figures kept in the folder `baseline`, or keeps them (update=True)."""
 
-def repeat(task: Union[str, Dict[str, Any]]) -> Dict[str, Any]:
+def repeat(task: Union[str, Dict[str, Any]]) -> Outcome:
     """Runs one replication again, from its task."""
 
 def schema() -> Dict[str, Any]:
     """The JSON Schema of scenario files, as a dict."""
 
-def validate(scenario: Path, log: EventLog, test: float = ..., replications: Optional[int] = ..., seed: int = ..., acceptable: float = ..., acceptable_of: Dict[str, float] = ..., window: str = ..., past: Optional[EventLog] = ..., draws: int = ..., uncertainty: bool = ..., jobs: Optional[int] = ..., every: Time = ..., tolerance: Time = ..., from_: Optional[str] = ..., report: Optional[Path] = ...) -> Dict[str, Any]:
+def validate(scenario: Path, log: EventLog, test: float = ..., replications: Optional[int] = ..., seed: int = ..., acceptable: float = ..., acceptable_of: Dict[str, float] = ..., window: str = ..., past: Optional[EventLog] = ..., draws: int = ..., uncertainty: bool = ..., jobs: Optional[int] = ..., every: Time = ..., tolerance: Time = ..., from_: Optional[str] = ..., report: Optional[Path] = ...) -> Validation:
     """How well a calibrated scenario predicts the last `test` of the cases of a log."""

@@ -45,7 +45,7 @@ def table_of(value: Any) -> Any:
     if kind == "Result":
         return value.table("kpis")
     attribute = {"Scenario": "table", "Bottleneck": "gains", "Carbon": "sum", "Compliance": "table", "Cost": "table", "Check": "stations",
-                 "Recording": "flows", "Background": "flows", "Calibration": "parameters", "Machines": "parameters", "Drift": "table", "EventLog": "table", "Forecast": "table"}.get(kind)
+                 "Recording": "flows", "Background": "flows", "Calibration": "parameters", "Machines": "parameters", "Drift": "table", "EventLog": "table", "Forecast": "table", "StudyResult": "table"}.get(kind)
     return getattr(value, attribute) if attribute else value
 
 
@@ -124,6 +124,9 @@ def _about(value: Any) -> Sequence[str]:
         return [value.verdict]
     if kind == "Check":
         return [f"{value.name}: limited by {value.limited_by or 'nothing'}", *value.notes]
+    if kind == "StudyResult":
+        best = ", ".join(f"{name} {found:.5g}" if isinstance(found, float) else f"{name} {found}" for name, found in (value.best or {}).items())
+        return [f"best: {best}" if best else ""]
     if kind == "Compliance":
         return ["passed" if value.passed else "not shown to pass"]
     if kind == "Cost":

@@ -98,7 +98,7 @@ void add_result(Page& page, const Scenario& scenario, const Results& results, co
       page.table(exporter.name, exporter.doc, exporter.table(scenario, results));
 }
 
-void add_map(Page& page, const Scenario& scenario, const Figures& figures) {
+void add_map(Page& page, const Scenario& scenario, const DrawnFigures& figures) {
   const ProcessGraph graph = process_graph(*scenario.plant);
   LaneDrawing drawing(*scenario.plant, graph, figures);
   try {

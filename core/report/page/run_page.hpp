@@ -28,7 +28,7 @@ double curve_step_s(const Scenario& scenario);
 /// Levels of the first replication, for curves.
 void add_series(Page& page, const Scenario& scenario, const Series& series);
 /// The map of the plant, where Graphviz is installed; else the page says why there is none. @param figures decide how much room a station takes
-void add_map(Page& page, const Scenario& scenario, const Figures& figures);
+void add_map(Page& page, const Scenario& scenario, const DrawnFigures& figures);
 /// What went where in the window of the first replication, and the replay of a part of it.
 void add_moves(Page& page, const Scenario& scenario, const Moves& moves);
 /// One line: what was run, for how long, how often.

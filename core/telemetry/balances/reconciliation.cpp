@@ -346,13 +346,13 @@ FlowRatio flow_ratio(const Reconciliation& flows, const std::vector<std::size_t>
   return ratio(flows, numerator, denominator);
 }
 
-std::vector<Split> splits(const FlowNetwork& network, const Reconciliation& flows, std::size_t unit) {
+std::vector<StreamSplit> splits(const FlowNetwork& network, const Reconciliation& flows, std::size_t unit) {
   if (unit >= network.incidence.size()) throw std::invalid_argument(fmt::format("there is no unit {}", unit));
   const std::vector<double>& row = network.incidence[unit];
   if (row.size() != flows.value.size()) throw std::invalid_argument("the flows are those of another network");
   std::vector<double> inlets(row.size());
   std::transform(row.begin(), row.end(), inlets.begin(), [](double c) { return std::max(c, 0.0); });
-  std::vector<Split> out;
+  std::vector<StreamSplit> out;
   for (std::size_t s = 0; s < row.size(); ++s) {
     if (!(row[s] < 0)) continue;
     std::vector<double> outlet(row.size());

@@ -102,13 +102,13 @@ FlowRatio flow_ratio(const Reconciliation& flows, const std::vector<std::size_t>
                      const std::vector<std::size_t>& feeds);
 
 /// Share of one outlet of a unit in all that enters it.
-struct Split {
+struct StreamSplit {
   std::size_t stream = 0;
   FlowRatio share;
 };
 
-/// Split coefficients of a unit: incidence x flow of each outlet over the sum of incidence x flow of its inlets.
+/// StreamSplit coefficients of a unit: incidence x flow of each outlet over the sum of incidence x flow of its inlets.
 /// @throws std::invalid_argument if there is no such unit or the flows are those of another network
-std::vector<Split> splits(const FlowNetwork& network, const Reconciliation& flows, std::size_t unit);
+std::vector<StreamSplit> splits(const FlowNetwork& network, const Reconciliation& flows, std::size_t unit);
 
 }  // namespace retwin

@@ -9,7 +9,7 @@
 
 namespace retwin {
 
-void Growth::finish() {
+void MeterGrowth::finish() {
   std::map<double, double> slopes;  // changes of the slope
   for (const Part& p : parts_) {
     slopes[p.from_s] += p.amount / (p.to_s - p.from_s);
@@ -24,7 +24,7 @@ void Growth::finish() {
   }
 }
 
-double Growth::at(double time_s) const {
+double MeterGrowth::at(double time_s) const {
   const auto next = std::upper_bound(time_s_.begin(), time_s_.end(), time_s);
   if (next == time_s_.begin()) return 0;
   if (next == time_s_.end()) return sum_.back();

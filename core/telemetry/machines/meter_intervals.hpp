@@ -7,7 +7,7 @@
 namespace retwin {
 
 /// A sum that grows over time, each part of it evenly over a time of its own.
-class Growth {
+class MeterGrowth {
  public:
   /// @param to_s after from_s
   void add(double from_s, double to_s, double amount) { parts_.push_back({from_s, to_s, amount}); }

@@ -95,7 +95,7 @@ class Learner {
   // --- masses: an amount counts evenly for the working stay in which it is stamped, or the last one before
 
   void add_mass(const MeterSeries& series, std::size_t owner) {
-    Growth& growth = mass_[owner];
+    MeterGrowth& growth = mass_[owner];
     const bool rate = series.dimension == dimension::mass_rate, counter = !rate && counts_up(series);
     states_.notes.push_back(fmt::format("Mass {}: {}.", series.name,
                                         rate      ? "a rate until the next reading"
@@ -112,7 +112,7 @@ class Learner {
     }
   }
 
-  void add_amount(Growth& growth, std::size_t owner, double at_s, double kg) {
+  void add_amount(MeterGrowth& growth, std::size_t owner, double at_s, double kg) {
     if (owner == all_machines) return growth.add(at_s, at_s + 1, kg);
     const std::vector<Stay>& stays = states_.machines[owner].timeline.stays;
     auto of = std::lower_bound(stays.begin(), stays.end(), at_s, [](const Stay& stay, double t) { return stay.from_s < t; });
@@ -334,7 +334,7 @@ class Learner {
   MachineStates& states_;
   const MachineOptions& options_;
   Problems problems_;
-  std::map<std::size_t, Growth> mass_;  ///< by machine
+  std::map<std::size_t, MeterGrowth> mass_;  ///< by machine
 };
 
 }  // namespace

@@ -28,11 +28,11 @@ PoolOfWork work_of(const Plant& plant, const WorkModel& model, const EventLog& l
 /// Who does each activity in the plant, by the resources that its station needs.
 WorkModel work_model(const Plant& plant, const EventLog& log);
 
-struct Figures {
+struct CaseFigures {
   double events = 0, cases = 0, per_day = 0, mean_h = 0, p90_h = 0, in_process = 0;
 };
 /// What a log says of itself.
-Figures figures_of(const EventLog& log);
+CaseFigures figures_of(const EventLog& log);
 
 /// Everything that the steps of a validation share.
 struct ValidationTask {
@@ -67,7 +67,7 @@ EventLog predict(const ValidationTask& task, const Scenario& common, const Valid
 /// @throws InputError (unknown_name: an error declared for a figure that there is not)
 void check_declared(const ValidationOptions& options);
 void judge_metrics(Validation& v, const std::vector<LogDistances>& among);
-void judge_figures(const ValidationTask& task, Validation& v, const std::vector<Figures>& simulated);
+void judge_figures(const ValidationTask& task, Validation& v, const std::vector<CaseFigures>& simulated);
 /// What operations take, net of hours, by activity. [s]
 using Services = std::vector<std::vector<double>>;
 Services services_of(const ValidationTask& task, const EventLog& log);

@@ -103,7 +103,7 @@ std::vector<LogDistances> simulate(const ValidationTask& task, const Scenario& s
   v.model.name = "simulation";
   v.model.distances.resize(n);
   std::vector<LogDistances> among(n / 2);
-  std::vector<Figures> figures(n);
+  std::vector<CaseFigures> figures(n);
   std::vector<Services> services(with_services);
   in_parallel((n + 1) / 2, task.options.jobs, [&](std::uint64_t pair) {
     EventLog before;

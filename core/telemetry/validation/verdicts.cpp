@@ -20,14 +20,14 @@ double mean_of(const std::vector<LogDistances>& all, double LogDistances::*metri
 struct FigureRow {
   const char* name;
   const char* unit;
-  double Figures::*figure;
+  double CaseFigures::*figure;
 };
-constexpr FigureRow figure_rows[] = {{"events", "", &Figures::events},
-                                     {"cases", "", &Figures::cases},
-                                     {"throughput", "cases/d", &Figures::per_day},
-                                     {"cycle time, mean", "h", &Figures::mean_h},
-                                     {"cycle time, 90th percentile", "h", &Figures::p90_h},
-                                     {"cases in process", "", &Figures::in_process}};
+constexpr FigureRow figure_rows[] = {{"events", "", &CaseFigures::events},
+                                     {"cases", "", &CaseFigures::cases},
+                                     {"throughput", "cases/d", &CaseFigures::per_day},
+                                     {"cycle time, mean", "h", &CaseFigures::mean_h},
+                                     {"cycle time, 90th percentile", "h", &CaseFigures::p90_h},
+                                     {"cases in process", "", &CaseFigures::in_process}};
 
 /// What simulations drew: a constant, or the values themselves.
 Distribution law_of(const std::vector<double>& values) {
@@ -55,11 +55,11 @@ void judge_metrics(Validation& v, const std::vector<LogDistances>& among) {
   }
 }
 
-void judge_figures(const ValidationTask& task, Validation& v, const std::vector<Figures>& simulated) {
-  const Figures real = figures_of(task.test);
+void judge_figures(const ValidationTask& task, Validation& v, const std::vector<CaseFigures>& simulated) {
+  const CaseFigures real = figures_of(task.test);
   for (const FigureRow& row : figure_rows) {
     std::vector<double> values;
-    for (const Figures& f : simulated) values.push_back(f.*row.figure);
+    for (const CaseFigures& f : simulated) values.push_back(f.*row.figure);
     FigureVerdict figure;
     figure.name = row.name;
     figure.unit = row.unit;
@@ -116,8 +116,8 @@ void judge_activities(const ValidationTask& task, Validation& v, const Services&
     v.activities[k].adjusted_p = verdicts[k].adjusted_p;
   }
 }
-Figures figures_of(const EventLog& log) {
-  Figures f;
+CaseFigures figures_of(const EventLog& log) {
+  CaseFigures f;
   std::vector<double> first(log.lots.size(), std::numeric_limits<double>::infinity()),
       last(log.lots.size(), -std::numeric_limits<double>::infinity());
   for (const LogEvent& event : log.events) {

@@ -171,7 +171,7 @@ TEST_CASE("draw: a choice names its cases, a transport adds up what it carries")
   b.source("feed", 1, straight(0));
   b.finish();
   const ProcessGraph graph = process_graph(b.plant);
-  Figures figures;
+  DrawnFigures figures;
   figures.edge_rate = {1, 1, 0.5, 1, 1, 1};
   const std::string text = draw(b.plant, graph, figures);
   CHECK(text.find("n0 -> n2 [label=\"first 3600/h\"]") != std::string::npos);

@@ -319,7 +319,7 @@ TEST_CASE("split coefficients and yields by the delta method") {
   // outlets A = 60 +- 2, B = 40 +- 3 measured, the inlet not: var(A / (A + B)) = (B^2 a + A^2 b) / (A + B)^4
   FlowNetwork n = network({{1, -1, -1}}, {none, 60, 40}, {none, 4, 9});
   Reconciliation r = reconcile(n);
-  std::vector<Split> split = splits(n, r, 0);
+  std::vector<StreamSplit> split = splits(n, r, 0);
   REQUIRE(split.size() == 2);
   CHECK(split[0].stream == 1);
   CHECK(split[0].share.value == doctest::Approx(0.6));
