@@ -15,6 +15,10 @@
 #include "core/registry.hpp"
 #include "core/scenario/scenario.hpp"
 
+namespace retwin {
+struct StampOptions;
+}
+
 namespace retwin::python {
 
 namespace py = pybind11;
@@ -86,6 +90,8 @@ double seconds(const Time& time, const char* what);
 std::optional<double> replay_seconds(const std::optional<std::filesystem::path>& report, const std::optional<Time>& replay);
 /// A time of a clock in a log of this zone, [s] since 1970-01-01 in UTC. @throws std::invalid_argument
 double instant(const std::string& text, const char* what, double zone_s);
+/// How times of a log are written: a format as in strptime, a unit of plain numbers; empty: recognised. @throws std::invalid_argument
+StampOptions stamps_of(const std::string& format, const std::string& unit);
 /// As a value of a scenario: "3600 s".
 std::string time_text(const Time& time);
 

@@ -151,7 +151,8 @@ std::shared_ptr<MachinesValue> machines(const fs::path& states, const MaybePath&
 }
 
 std::shared_ptr<DriftValue> drift(const MaybePath& log, const MaybePath& states, const MaybePath& meters, const MaybePath& mass,
-                                  double reference, double level, const std::map<std::string, std::string>& columns) {
+                                  double reference, double level, const std::map<std::string, std::string>& columns,
+                                  const std::map<std::string, std::string>& meaning) {
   if (!log && !states) throw std::invalid_argument("there is nothing to look at: a log or states");
   if ((meters || mass) && !states) throw std::invalid_argument("meters and mass go with states");
   if (!(level > 0 && level < 1) || !(reference >= 0 && reference <= 1)) throw std::invalid_argument("level and reference are shares between 0 and 1");
@@ -162,7 +163,11 @@ std::shared_ptr<DriftValue> drift(const MaybePath& log, const MaybePath& states,
   DriftSources from;
   from.reference = reference;
   ReadLogOptions reading;
+  StateMapping of_states;
+  std::string time_format, time_unit, meter_unit, mass_unit;
   const std::map<std::string, std::string*> known{
+      {"machine", &of_states.machine}, {"state", &of_states.state}, {"reader", &reading.reader}, {"time_format", &time_format}, {"time_unit", &time_unit},
+      {"meter_unit", &meter_unit}, {"mass_unit", &mass_unit},
       {"lot", &reading.mapping.lot}, {"activity", &reading.mapping.activity}, {"resource", &reading.mapping.resource}, {"start", &reading.mapping.start},
       {"end", &reading.mapping.end}, {"stamp", &reading.mapping.stamp}, {"lifecycle", &reading.mapping.lifecycle}, {"rejected", &from.columns.rejected},
       {"good", &from.columns.good}, {"made", &from.columns.made}, {"energy", &from.columns.energy}, {"weight", &from.columns.mass},
@@ -171,13 +176,16 @@ std::shared_ptr<DriftValue> drift(const MaybePath& log, const MaybePath& states,
     if (known.count(name) == 0) throw std::invalid_argument("no column of a log is called " + name + " here");
     *known.at(name) = column;
   }
+  if (!states && (!meaning.empty() || !of_states.machine.empty() || !of_states.state.empty())) throw std::invalid_argument("machine, state and meaning go with states");
+  if (!log) of_states.from = reading.mapping.start, of_states.to = reading.mapping.end, of_states.energy = from.columns.energy, of_states.energy_unit = from.columns.energy_unit;
+  reading.stamps = stamps_of(time_format, time_unit);
   std::optional<EventLog> events;
   std::optional<MachineStates> machines_seen;
   if (log) {
     ask_for(from.columns, reading.mapping);
     from.log = &events.emplace(read_log(log->string(), reading, registry().readers));
   }
-  if (states) from.states = &machines_seen.emplace(machine_states(*states, meters, mass, {}, {}, {}, {}));
+  if (states) from.states = &machines_seen.emplace(machine_states(*states, meters, mass, of_states, meter_unit, mass_unit, meaning));
   DriftReport report = search_drifts(from, how);
   auto table = std::make_shared<Table>(drift_table(report.drifts));
   return std::make_shared<DriftValue>(DriftValue{std::move(report), std::move(table)});
@@ -302,13 +310,14 @@ working, setup, idle, planned, jam or breakdown. out: scenario fragment to write
 Returns Machines. Raises InputError; ValueError (a meaning that there is not).)");
   module.def("drift", drift, py::arg("log") = py::none(), py::kw_only(), py::arg("states") = py::none(), py::arg("meters") = py::none(),
              py::arg("mass") = py::none(), py::arg("reference") = 0.0, py::arg("level") = 0.01,
-             py::arg("columns") = std::map<std::string, std::string>{},
+             py::arg("columns") = std::map<std::string, std::string>{}, py::arg("meaning") = std::map<std::string, std::string>{},
              R"(What changed in an event log or a state log, when and by how much; the alarms that a watch would have given.
 
 log: path of an event log. states, meters, mass: paths, for failures, repairs and powers. reference: share of the operations, the first
 ones, that the watch takes for steady; 0: the first 8 of each machine. level: chance of any change being reported where there is none.
 columns: what -> name of a column that is not recognised: lot, activity, resource, start, end, stamp, lifecycle, rejected, good, made,
-energy, weight; energy_unit.
+energy, weight, machine, state; and how they are written: energy_unit, meter_unit, mass_unit, reader, time_format, time_unit.
+meaning: of states, as in machines().
 
 Returns a Drift. Raises InputError; ValueError for a column that there is not.)");
 }

@@ -23,10 +23,13 @@ struct Figure {
   const KpiSummary& summary() const { return result->results.kpis[index]; }
 };
 
-py::dict all_figures(const RunResult& self, double Interval::*what) {
-  py::dict out;
-  for (const KpiSummary& summary : self.results.kpis) out[py::str(summary.kpi.path)] = summary.interval.*what;
-  return out;
+py::object all_figures(const RunResult& self, double Interval::*what) {
+  py::dict out, units, docs;
+  for (const KpiSummary& summary : self.results.kpis) {
+    const py::str path(summary.kpi.path);
+    out[path] = summary.interval.*what, units[path] = summary.kpi.unit, docs[path] = summary.kpi.doc;
+  }
+  return py::module_::import("retwin._shown").attr("Figures")(out, units, docs);
 }
 
 Figure figure(const ResultPointer& self, const std::string& path) {

@@ -15,6 +15,9 @@
 #include "bindings/python/progress.hpp"
 #include "bindings/python/shown.hpp"
 #include "bindings/python/table.hpp"
+#include "bindings/report/page_file.hpp"
+#include "core/base/files.hpp"
+#include "core/report/page/pages.hpp"
 #include "core/report/study_report.hpp"
 
 namespace retwin::python {
@@ -27,6 +30,7 @@ struct StudyResult {
   std::string what, study, text, json;
   std::vector<std::pair<std::string, TablePointer>> tables;  ///< the first is what it is about
   std::vector<std::pair<std::string, Cell>> best;            ///< decisions of the best point, if there is one
+  std::string scenario;
   std::optional<double> chance;
   bool decided = true;
   std::int64_t made = 0;  ///< replications that were run, not found on file
@@ -58,6 +62,7 @@ struct Given {
   py::dict set;
   std::vector<Path> library;
   std::optional<int> jobs;
+  std::optional<Path> report = {};
 };
 
 StudyOptions reading(const Given& given) {
@@ -128,6 +133,21 @@ void complete_optimum(StudyResult& made, const Study& study, StudyRuns& runs, St
   made.json = optimum_json(study, optimum);
 }
 
+Page page_of(const StudyResult& of) {
+  std::vector<std::pair<std::string, const Table*>> tables;
+  for (const auto& [name, table] : of.tables) tables.emplace_back(name, table.get());
+  return page_of_study(of.what, of.study, of.scenario, of.text, tables);
+}
+
+/// result.json and every table as CSV.
+void write(const StudyResult& self, const Path& folder) {
+  const py::gil_scoped_release release;
+  FileSet files;
+  write_file((folder / "result.json").string(), self.json);
+  for (const auto& [name, table] : self.tables) write_file((folder / (name + ".csv")).string(), table->csv());
+  files.commit();
+}
+
 ResultPointer run_study(const std::string& what, const Given& given, const py::list& rows) {
   Bar bar(what.c_str());
   const std::function<void(double)> progress = bar.shows();
@@ -137,6 +157,7 @@ ResultPointer run_study(const std::string& what, const Given& given, const py::l
   const py::gil_scoped_release release;
   auto made = std::make_shared<StudyResult>();
   made->what = what;
+  if (given.report) check_page(given.report->string());
   made->study = given.study.string();
   const Study study = read_study(made->study, registry(), options);
   StudyFile file(given.results ? given.results->string() : std::string(), study);
@@ -148,6 +169,8 @@ ResultPointer run_study(const std::string& what, const Given& given, const py::l
   else if (what == "select") complete_selection(*made, study, runs, file, points_of(study), local.jobs);
   else complete_sweep(*made, study, runs, file, points_of(study));
   made->made = runs.made();
+  made->scenario = study.scenario;
+  if (given.report) write_page(given.report->string(), page_of(*made));
   return made;
 }
 
@@ -205,14 +228,15 @@ void declare_studies(py::module_& module) {
       .def_property_readonly("chance", [](const StudyResult& self) { return self.chance; }, "That it is the best, as far as that is stated; else None")
       .def_property_readonly("decided", [](const StudyResult& self) { return self.decided; }, "Of a selection: whether the best was shown with the confidence asked for")
       .def_property_readonly("made", [](const StudyResult& self) { return self.made; }, "Replications that were run now; the others were on file")
+      .def("write", write, "folder"_a, "result.json and every table as CSV, as --out does. Raises InputError for files that cannot be written.")
       .def("json", [](const StudyResult& self) { return self.json; }, "The text of --format json")
       .def("__str__", [](const StudyResult& self) { return self.text; })
       .def("__repr__", [](const StudyResult& self) { return fmt::format("<StudyResult of retwin {} {}>", self.what, self.study); });
   module.def(
-      "_run_study", [](const std::string& what, Path study, std::optional<Path> results, py::dict set, std::vector<Path> library, std::optional<int> jobs, const py::list& rows) {
-        return run_study(what, {std::move(study), std::move(results), std::move(set), std::move(library), jobs}, rows);
+      "_run_study", [](const std::string& what, Path study, std::optional<Path> results, py::dict set, std::vector<Path> library, std::optional<int> jobs, std::optional<Path> report, const py::list& rows) {
+        return run_study(what, {std::move(study), std::move(results), std::move(set), std::move(library), jobs, std::move(report)}, rows);
       },
-      "what"_a, "study"_a, "results"_a, "set"_a, "library"_a, "jobs"_a, "rows"_a, "For retwin.sweep, select and optimise.");
+      "what"_a, "study"_a, "results"_a, "set"_a, "library"_a, "jobs"_a, "report"_a, "rows"_a, "For retwin.sweep, select and optimise.");
   module.def(
       "_shard_rows", [](Path study, std::int64_t index, std::int64_t of, py::dict set, std::vector<Path> library, std::optional<int> jobs) {
         return shard_rows({std::move(study), {}, std::move(set), std::move(library), jobs}, index, of);

@@ -21,11 +21,7 @@
 #include "core/telemetry/validation/distances.hpp"
 
 namespace retwin::python {
-namespace {
 
-namespace fs = std::filesystem;
-
-/// @throws std::invalid_argument
 StampOptions stamps_of(const std::string& format, const std::string& unit) {
   StampOptions stamps;
   stamps.format = format;
@@ -35,6 +31,10 @@ StampOptions stamps_of(const std::string& format, const std::string& unit) {
   else if (!unit.empty()) throw std::invalid_argument("time_unit is ns, us, ms, s, min, h or d, not " + unit);
   return stamps;
 }
+
+namespace {
+
+namespace fs = std::filesystem;
 
 EventLog read(const fs::path& path, const LogMapping& mapping, const std::string& reader, const StampOptions& stamps) {
   ReadLogOptions options;

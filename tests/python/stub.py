@@ -28,7 +28,7 @@ __version__: str
 REFINED = {
     "to_frame": "pandas.DataFrame", "to_pandas": "pandas.DataFrame", "_repr_html_": "str", "warnings": "Problems", "series": "Series",
     "__getitem__": "Array", "schema": "Dict[str, Any]", "repeat": "Outcome", "validate": "Validation", "snapshot": "Snapshot",
-    "fit": "Fits", "outcomes": "Outcomes", "kpis": "Dict[str, float]", "half_widths": "Dict[str, float]",
+    "fit": "Fits", "outcomes": "Outcomes", "kpis": "Figures", "half_widths": "Figures",
     "stations": None, "buffers": "Dict[str, Array]", "arrays": "Dict[str, Array]", "units": "Dict[str, str]", "docs": "Dict[str, str]",
     "distances": "Distances", "reconcile": "Union[Reconciliation, Reconciliations]", "overrides": "Dict[str, str]", "kinds": "Kinds",
     "stock_limits": "Dict[str, Tuple[float, str]]", "__copy__": None, "_shown": "Tuple[List[Any], List[List[str]]]",

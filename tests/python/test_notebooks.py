@@ -81,7 +81,7 @@ def faults(read):
 
 
 def test_they_are_all_there():
-    assert NOTEBOOKS == ["first_run", "footprint", "fork_tonight", "layout_gate", "log_to_twin", "what_limits"]
+    assert NOTEBOOKS == ["first_run", "footprint", "fork_tonight", "layout_gate", "log_to_twin", "optimise_sorting", "what_limits"]
 
 
 @every

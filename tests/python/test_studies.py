@@ -43,9 +43,9 @@ def test_a_sweep_is_that_of_the_command_line(study, tmp_path, command):
     assert list(frame.columns[:3]) == ["point", "speed [min]", "power [kW]"] and len(frame) == 6
     assert set(result.tables) == {"points", "results", "effects"}
     rows = result.get("results").to_frame()
-    price = rows["price [1]"] if "price [1]" in rows else rows["price"]
-    stay = rows["stay [min]"] if "stay [min]" in rows else rows[[c for c in rows if c.startswith("stay")][0]]
-    assert price.to_numpy() == pytest.approx(stay.to_numpy() + rows["power [kW]"].to_numpy())
+    assert rows["price"].to_numpy() == pytest.approx(60 * rows["stay [h]"].to_numpy() + rows["power [kW]"].to_numpy())
+    result.write(tmp_path / "written")
+    assert (tmp_path / "written/points.csv").read_text() == result.table.csv() and (tmp_path / "written/result.json").read_text() == result.json()
     with pytest.raises(KeyError, match="effects"):
         result.get("nothing")
     assert "<table" in result._repr_html_() and "speed" in str(result)

@@ -75,7 +75,7 @@ def _function(call: F, name: str | None, takes: Mapping[str, str] | None, gives:
     return call
 
 
-def _quantity(name: str, text: str) -> tuple[str, float, str]:
+def _quantity(name: str, text: str | float) -> tuple[str, float, str]:
     parts = re.fullmatch(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(.*)", str(text))
     if not parts:
         raise ValueError(f"parameter {_sound(name)}: a number with a unit is needed, {text!r} is none")

@@ -482,14 +482,14 @@ class Result:
     def end_s(self) -> float:
         """Of the window, after the start [s]"""
     @property
-    def half_widths(self) -> Dict[str, float]:
+    def half_widths(self) -> Figures:
         """Path -> half-width of the confidence interval, NaN with one replication"""
     def json(self) -> str:
         """The text of result.json: the same bytes for the same scenario and seed"""
     def kpi(self, path: str) -> Kpi:
         """One figure with its interval, unit and values."""
     @property
-    def kpis(self) -> Dict[str, float]:
+    def kpis(self) -> Figures:
         """Path -> mean over the replications, in the unit that kpi(path) names; a new dict each time"""
     @property
     def name(self) -> str:
@@ -602,7 +602,7 @@ class Simulation:
         """SHA-256 of everything that decides the future, in hexadecimal."""
     def forecast(self, until: Union[Time, List[Time]], *variants: Any, replications: int = ..., seed: Optional[int] = ..., jobs: Optional[int] = ...) -> Forecast:
         """Many futures from now, each a fork with its own random numbers; the simulation itself stays where it is."""
-    def kpis(self) -> Dict[str, float]:
+    def kpis(self) -> Figures:
         """Figures, a dict: path -> figure, for the window since the start, load_state() or begin_window()."""
     @property
     def now(self) -> float:
@@ -655,6 +655,8 @@ class StudyResult:
     @property
     def what(self) -> str:
         """'sweep', 'select' or 'optimise'"""
+    def write(self, folder: Path) -> None:
+        """result.json and every table as CSV, as --out does."""
 
 class Table:
     """A table of a result: named columns with their units; str() is the table for people."""
@@ -695,7 +697,7 @@ def _add_unit_operation(name: str, doc: str, sha256: str, ports: Dict[Any, Any],
 def _dot(scenario: Union[Scenario, str, "os.PathLike[str]"], *, run: bool, replications: Optional[Union[int, str]] = ..., precision: Optional[Time] = ..., max_replications: Optional[int] = ..., seed: Optional[int] = ..., duration: Optional[Time] = ..., warmup: Optional[Time] = ..., jobs: Optional[int] = ...) -> str:
     """The drawing as text in the DOT language."""
 
-def _run_study(what: str, study: Path, results: Optional[Path], set: Dict[Any, Any], library: List[Path], jobs: Optional[int], rows: List[Any]) -> StudyResult:
+def _run_study(what: str, study: Path, results: Optional[Path], set: Dict[Any, Any], library: List[Path], jobs: Optional[int], report: Optional[Path], rows: List[Any]) -> StudyResult:
     """For retwin.sweep, select and optimise."""
 
 def _shard_rows(study: Path, index: int, of: int, set: Dict[Any, Any], library: List[Path], jobs: Optional[int]) -> List[Any]:
@@ -728,7 +730,7 @@ def cost(scenario: Scenario, *, replications: Optional[Union[int, str]] = ..., p
 def distances(real: EventLog, simulated: EventLog, zone_h: float = ...) -> Distances:
     """Distances between two event logs, see `retwin distances`, as Distances, a dict: ngd and ngd2 [1], the others in hours."""
 
-def drift(log: Optional[Path] = ..., *, states: Optional[Path] = ..., meters: Optional[Path] = ..., mass: Optional[Path] = ..., reference: float = ..., level: float = ..., columns: Dict[str, str] = ...) -> Drift:
+def drift(log: Optional[Path] = ..., *, states: Optional[Path] = ..., meters: Optional[Path] = ..., mass: Optional[Path] = ..., reference: float = ..., level: float = ..., columns: Dict[str, str] = ..., meaning: Dict[str, str] = ...) -> Drift:
     """What changed in an event log or a state log, when and by how much; the alarms that a watch would have given."""
 
 def explain(kind: Optional[str] = ...) -> str:

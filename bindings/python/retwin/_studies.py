@@ -25,11 +25,12 @@ def shard(study: Path, index: int, of: int, *, set: Optional[Mapping[str, Any]] 
 
 
 def sweep(study: Path, *, results: Optional[Path] = None, set: Optional[Mapping[str, Any]] = None, library: Sequence[Path] = (), jobs: Optional[int] = None,
-          executor: Any = None, shards: Optional[int] = None, rows: Sequence[Row] = ()) -> StudyResult:
+          report: Optional[Path] = None, executor: Any = None, shards: Optional[int] = None, rows: Sequence[Row] = ()) -> StudyResult:
     """Runs a scenario at all points of a study, with the same luck at each, and tells what the decisions do.
 
     study: file, see explain('study'). results: SQLite file in which the study is kept, and from which it goes on; None: nowhere.
     set: path -> value over the scenario at every point. library: as of load(). jobs: threads, default all cores.
+    report: file for the page of the browser.
     executor: a concurrent.futures.Executor, a dask.distributed client, an mpi4py.futures pool: whatever has submit(function, ...); the study is
         cut into `shards` (default 16) that travel as names and numbers. The table is that of one process, byte for byte.
     rows: what `shard` gave elsewhere.
@@ -45,24 +46,24 @@ def sweep(study: Path, *, results: Optional[Path] = None, set: Optional[Mapping[
             known.extend(future.result())
     elif shards is not None:
         raise ValueError("shards are for an executor")
-    return _run_study("sweep", study, results, _texts(set), list(library), jobs, known)
+    return _run_study("sweep", study, results, _texts(set), list(library), jobs, report, known)
 
 
 def select(study: Path, *, results: Optional[Path] = None, set: Optional[Mapping[str, Any]] = None, library: Sequence[Path] = (),
-           jobs: Optional[int] = None) -> StudyResult:
+           jobs: Optional[int] = None, report: Optional[Path] = None) -> StudyResult:
     """Finds the best of the points of a study by its one objective, with a stated chance; arguments as of sweep().
 
     Returns a StudyResult: best, chance, decided; the table says how each point fared. Raises InputError, also where the study states no
     objective or no indifference.
     """
-    return _run_study("select", study, results, _texts(set), list(library), jobs, [])
+    return _run_study("select", study, results, _texts(set), list(library), jobs, report, [])
 
 
 def optimise(study: Path, *, results: Optional[Path] = None, set: Optional[Mapping[str, Any]] = None, library: Sequence[Path] = (),
-             jobs: Optional[int] = None) -> StudyResult:
+             jobs: Optional[int] = None, report: Optional[Path] = None) -> StudyResult:
     """Searches for the best decisions of a study, or for the front of several objectives; arguments as of sweep().
 
     Returns a StudyResult: best and chance of one objective; tables front, rivals (those left at the end, judged by replications that did not choose
     them), steps. Raises InputError, also where no point that was looked at can be run and keeps the conditions.
     """
-    return _run_study("optimise", study, results, _texts(set), list(library), jobs, [])
+    return _run_study("optimise", study, results, _texts(set), list(library), jobs, report, [])
