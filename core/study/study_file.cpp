@@ -154,6 +154,7 @@ void StudyFile::complete(const Table& results) {
   make_tables(tidy, head_);
   SqliteStatement insert = tidy.prepare(insert_row);
   for (const auto& [key, row] : rows_) write_row(insert, row);
+  if (results.columns().empty()) return tidy.commit();
   std::string columns, places;
   for (const Column& column : results.columns()) {
     columns += (columns.empty() ? "" : ", ") + SqliteFile::quoted(column.name);

@@ -42,7 +42,8 @@ class StudyFile {
 
   /// Takes what other files of the same study have. @throws InputError (file, conflict)
   void take(const std::string& other, const Study& study);
-  /// Written anew in the order of its keys, so that the same rows are the same bytes, with a table for people and other programs.
+  /// Written anew in the order of its keys, so that the same rows are the same bytes, with a table for people and other programs
+  /// if it has columns.
   void complete(const Table& results);
 
  private:

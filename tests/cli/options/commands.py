@@ -10,7 +10,7 @@ FILES = {
     "p.yaml": "name: press\nrun: {start: 2026-01-05, duration: 3 d, replications: 2}\nsources: {feed: {every: {exponential: 30 min}, to: press}}\n"
               "stations: {press: {duration: {exponential: 15 min}, calendar: day, fails: {jam: {every: {exponential: 10 h}, repair: 20 min}}, to: ok}}\nsinks: [ok]\n",
     "s.yaml": "scenario: p.yaml\ndecisions: {time: {path: stations.press.duration.exponential, values: [15 min, 26 min]}}\n"
-              "replications: 3\nmaximise: plant.throughput\nselect: {indifference: 0.1, first: 5, budget: 200}\noptimise: {budget: 40, first: 2}\n",
+              "replications: 3\nmaximise: plant.throughput\nselect: {indifference: 0.1/h, first: 5, budget: 200}\noptimise: {budget: 40, first: 2}\n",
     "other/calendars/day.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\nsource: nobody\n",
     "other/calendars/odd.yaml": "weekly: [\"Mon-Sun 10:00-12:00\"]\n",
     "base.yaml": "run: {duration: 1 week}\nsources: {feed: {every: {exponential: 10 min}, to: press}}\n"
