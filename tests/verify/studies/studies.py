@@ -8,8 +8,10 @@ alone. So are those of its shards, merged in any order; of a selection and an op
 they are not. A file that is damaged, or another study's, is refused and left as it was.
 """
 import argparse
+import contextlib
 import pathlib
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -80,7 +82,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         studies = Studies(given.retwin.resolve(), folder)
         alone = studies.run("sweep", "alone.sqlite")
-        failures.expect(len(alone.splitlines()) == 1 + 6 * 40, "a sweep has a row for every point and replication")
+        with contextlib.closing(sqlite3.connect(studies.folder / "alone.sqlite")) as file:
+            rows = file.execute("SELECT count(*), count(DISTINCT point) FROM results").fetchone()
+        failures.expect(rows == (6 * 40, 6) and len(alone.splitlines()) == 1 + 6, "a sweep has a row for every point and replication")
         caught, table = studies.killed("sweep", "killed.sqlite", given.kills)
         failures.expect(table == alone and studies.bytes_of("killed.sqlite") == studies.bytes_of("alone.sqlite"),
                         f"killed {given.kills} times ({caught} on its way), the sweep has the same bytes")
