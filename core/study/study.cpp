@@ -414,13 +414,14 @@ class Evaluation {
   Evaluation(const Study& study, const Point& point) : study_(study), slots_(study.space.numbers(point)) {
     slots_.resize(study.space.size() + study.responses.size() + study.figures.size());
   }
-  /// @param figure value of the k-th, in the unit that people read
+  /// NaN where there is none. @param figure value of the k-th, in the unit that people read
   template <class Figure>
   double operator()(const Response& response, const Figure& figure) {
     const std::size_t before = study_.space.size(), responses = study_.responses.size();
     for (std::size_t k = 0; k < study_.figures.size(); ++k) slots_[before + responses + k] = figure(k) * factor(k);
     for (std::size_t k = 0; k < responses; ++k) slots_[before + k] = study_.responses[k].value(slots_.data());
-    return response.value(slots_.data()) / response.factor;
+    const double value = response.value(slots_.data()) / response.factor;
+    return std::isfinite(value) ? value : nan;  // an expression may divide by nothing
   }
 
  private:
