@@ -92,7 +92,7 @@ std::vector<StudyRuns::Open> StudyRuns::open(const std::vector<Wanted>& wanted) 
       try {
         all[k].scenario = compile(*all[k].point);
       } catch (const InputError&) {
-        all[k].error = failure_of_exception().message;
+        all[k].error = first_line(failure_of_exception().message);
       } catch (...) {
         all[k].why = std::current_exception();
         next = all.size();

@@ -179,6 +179,12 @@ class Reader {
       error(Code::range, spec.place, path, "whole numbers have whole ends without a unit, at most a million apart");
   }
 
+  /// "inf s", "nan": what no scenario takes for a number.
+  static bool no_number(const std::string& text) {
+    const std::size_t sign = text.find_first_not_of("+- ");
+    return sign != std::string::npos && (text.compare(sign, 3, "inf") == 0 || text.compare(sign, 3, "nan") == 0) && (sign + 3 == text.size() || text[sign + 3] == ' ');
+  }
+
   void levels(const DecisionSpec& spec, Decision& made, const Node& scenario, const std::string& path) {
     made.kind = Decision::Kind::levels;
     const Node& list = spec.values.node();
@@ -199,6 +205,7 @@ class Reader {
         made.labels.push_back(item.text);
       } else {
         if (item.is_scalar() && !item.quoted) number = parse_quantity(item.text);
+        if (item.is_scalar() && no_number(item.text)) return error(Code::range, item.place, path + ".values", item.text + " is no value of a plant");
         made.labels.push_back(item.is_scalar() ? item.text : canonical(item));
       }
       all_numbers = all_numbers && number && (made.numbers.empty() || number->dimension == made.dimension);
