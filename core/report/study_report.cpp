@@ -67,6 +67,9 @@ Table shown_points(const Study& study, const std::vector<PointAnswer>& points, s
   return table;
 }
 
+/// No chance is certain.
+std::string shown_chance(double chance) { return chance > 0.999 ? "above 99.9 %" : fmt::format("{:.3g} %", 100 * chance); }
+
 std::string shown_point(const Study& study, const Point& point) {
   std::string all;
   for (std::size_t k = 0; k < study.space.size(); ++k) all += (k == 0 ? "" : ", ") + study.space.decisions[k].name + " " + study.space.decisions[k].shown(point[k]);
@@ -236,7 +239,7 @@ std::string selection_text(const Study& study, const PointSelection& selection) 
     out += fmt::format("With {:.4g} % it is the best, or less than {} {} worse.\n", 100 * study.select.confidence, readable(study.indifference),
                        study.responses[study.objectives.front().response].unit);
   else
-    out += fmt::format("Chance that it is the best: {:.3g} %{}\n", 100 * s.chance, s.decided ? "" : "; this was not shown, more replications would tell");
+    out += fmt::format("Chance that it is the best: {}{}\n", shown_chance(s.chance), s.decided ? "" : "; this was not shown, more replications would tell");
   return out + "\n" + study_selection_table(study, selection).text();
 }
 
@@ -250,8 +253,8 @@ std::string optimum_text(const Study& study, const Optimum& optimum) {
     return out + shown_points(study, optimum.front, most_shown).text();
   }
   out += shown_points(study, optimum.front, 1).text();
-  out += fmt::format("\nChance that it is the best of the {} that were left at the end: {:.3g} % (by replications that did not choose them)\n", optimum.rivals.size(),
-                     100 * optimum.chance);
+  out += fmt::format("\nChance that it is the best of the {} that were left at the end: {} (by replications that did not choose them)\n", optimum.rivals.size(),
+                     shown_chance(optimum.chance));
   if (optimum.rivals.size() > 1) out += "\n" + shown_points(study, optimum.rivals, 8).text() + more(optimum.rivals.size(), 8);
   return out;
 }
