@@ -6,6 +6,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/study/chances.hpp"
+#include "core/study/pareto.hpp"
 #include "core/study/point_contest.hpp"
 #include "core/study/search.hpp"
 #include "core/study/surrogate.hpp"
@@ -95,19 +96,8 @@ void select_among(Search& search, Optimum& made) {
 
 /// Points that none beats in all objectives.
 std::vector<std::size_t> not_beaten(const std::vector<std::vector<double>>& losses) {
-  std::vector<std::size_t> kept;
-  for (std::size_t a = 0; a < losses.size(); ++a) {
-    const bool beaten = std::any_of(losses.begin(), losses.end(), [&](const std::vector<double>& other) {
-      bool somewhere = false;
-      for (std::size_t k = 0; k < other.size(); ++k) {
-        if (other[k] > losses[a][k]) return false;
-        somewhere = somewhere || other[k] < losses[a][k];
-      }
-      return somewhere;
-    });
-    if (!beaten) kept.push_back(a);
-  }
-  return kept;
+  if (losses.empty()) return {};
+  return pareto_front(losses, std::vector<Sense>(losses.front().size(), Sense::minimise));
 }
 
 /// The front by what the search has seen, run again with fresh luck: what was only lucky falls out.
