@@ -46,11 +46,13 @@ void search_nearby(Search& search, double share) {
   const Space& space = search.study().space;
   const bool numbers = std::any_of(space.decisions.begin(), space.decisions.end(), [](const Decision& d) { return d.kind == Decision::Kind::real; });
   Point best = ranked.front()->point;
-  std::int64_t n = std::max<std::int64_t>(2 * search.study().optimise.first, 10);
+  const std::int64_t first = search.study().optimise.first;
+  std::int64_t n = std::max(first, std::min(std::max<std::int64_t>(2 * first, 10), search.budget() / 200));
   double step = first_step;
   while (!search.over(share)) {
     std::vector<Point> around = neighbours(space, best, step);
     around.push_back(best);
+    if (!search.affords(around, n, share)) return;
     const auto seen = search.look(around, n);
     const Search::Seen* winner = seen.back();
     for (const Search::Seen* one : seen) {
@@ -65,7 +67,6 @@ void search_nearby(Search& search, double share) {
     if (numbers && step > least_step) step /= 2;
     else if (around.size() > 1) n *= 2;
     else return;
-    if (n > search.budget() / static_cast<std::int64_t>(around.size())) return;
   }
 }
 

@@ -46,6 +46,15 @@ std::vector<const Search::Seen*> Search::look(const std::vector<Point>& points, 
   return out;
 }
 
+bool Search::affords(const std::vector<Point>& points, std::int64_t replications, double share) const {
+  std::int64_t more = 0;
+  for (const Point& point : points) {
+    const auto seen = seen_.find(study().space.text(point));
+    more += std::max<std::int64_t>(0, replications - (seen == seen_.end() ? 0 : seen->second.replications));
+  }
+  return static_cast<double>(spent_ + more) <= share * static_cast<double>(budget());
+}
+
 void Search::judge(Seen& seen) {
   const Study& of = study();
   const auto rows = runs_.figures(seen.point);

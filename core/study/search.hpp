@@ -25,6 +25,8 @@ class Search {
   };
   /// Sees to it that the points have so many replications; those that `where` leaves out are not run. In the order of the points.
   std::vector<const Seen*> look(const std::vector<Point>& points, std::int64_t replications);
+  /// Whether that can be had within a share of the budget.
+  bool affords(const std::vector<Point>& points, std::int64_t replications, double share) const;
   /// Replications spent elsewhere.
   void spend(std::int64_t replications);
   std::int64_t spent() const { return spent_; }

@@ -125,7 +125,8 @@ def main():
             losses.append((exact - value(best)) / exact if largest else (value(best) - exact) / exact)
             spent.append(replications)
         within = sum(loss <= bound for loss in losses)
-        wrong += within < 0.95 * given.seeds
+        budget = int(re.search(r"budget: (\d+)", (HERE / f"{name}.yaml").read_text())[1])
+        wrong += within < 0.95 * given.seeds or max(spent) > budget
         print(f"{name}: {within} of {given.seeds} within {100 * bound:g} %; loss median {100 * statistics.median(losses):.3f} %, worst {100 * max(losses):.3f} %; "
               f"at most {max(spent)} replications", flush=True)
     return 1 if wrong else 0
