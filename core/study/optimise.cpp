@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "core/base/constants.hpp"
@@ -109,10 +110,11 @@ void settle_front(Search& search, Optimum& made) {
   std::vector<std::size_t> front = not_beaten(losses);
   std::sort(front.begin(), front.end(), [&](std::size_t a, std::size_t b) { return losses[a] < losses[b]; });
   std::vector<Point> points;
-  const std::size_t kept = std::min(front.size(), most_front);
+  const std::int64_t rest = std::max<std::int64_t>(search.budget() - search.spent(), 0);
+  const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / search.study().optimise.first));
+  const std::size_t kept = std::min({front.size(), most_front, affordable});
   for (std::size_t k = 0; k < kept; ++k) points.push_back(feasible[front[kept == 1 ? 0 : k * (front.size() - 1) / (kept - 1)]]->point);
   if (points.empty()) return;
-  const std::int64_t rest = std::max<std::int64_t>(search.budget() - search.spent(), 0);
   const std::int64_t each = std::max<std::int64_t>(search.study().optimise.first, rest / static_cast<std::int64_t>(points.size()));
   std::vector<Wanted> wanted;
   for (const Point& point : points) wanted.push_back({point, each, fresh});
@@ -140,6 +142,9 @@ Optimum optimise(StudyRuns& runs, const std::function<void(double)>& progress) {
   place.file = study.path;
   if (study.objectives.empty()) refuse(Code::missing, place, "optimise needs an objective", "write maximise: or minimise: with a figure or an expression");
   if (study.optimise.method == 2 && study.objectives.size() > 1) refuse(Code::conflict, place, "a surrogate has one objective", "use method: evolution");
+  const auto opening = static_cast<std::int64_t>(std::max<std::size_t>(8, 3 * study.space.size()));
+  if (opening * study.optimise.first * 10 > 8 * study.optimise.budget)
+    refuse(Code::range, place, "the budget is too small for a first look at " + std::to_string(opening) + " points", "give optimise: {budget: ...} more, or first: less");
   Search search(runs, progress);
   Optimum made;
   if (study.objectives.size() > 1) {

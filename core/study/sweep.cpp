@@ -12,11 +12,10 @@ namespace {
 
 constexpr std::size_t parts_of_range = 4, most_levels = 50;
 
-std::vector<double> values(const PointEstimate& estimate) { return estimate.each; }
-
 /// Levels of a decision in the table of effects: its values, or parts of its range.
 std::size_t levels_of(const Study& study, const Decision& decision) {
-  if (decision.count() != 0) return std::min(decision.count(), most_levels);
+  if (decision.kind == Decision::Kind::whole) return std::min(decision.count(), most_levels);
+  if (decision.count() != 0) return decision.count();
   return study.points.factorial > 0 ? static_cast<std::size_t>(study.points.factorial) : parts_of_range;
 }
 
@@ -24,6 +23,10 @@ std::string level_name(const Study& study, const Decision& decision, std::size_t
   if (decision.count() == levels) return decision.text(decision.at(middle_of(level, levels)));
   const auto n = static_cast<double>(levels);
   if (study.points.factorial > 0 && decision.count() == 0) return decision.text(decision.low + (decision.high - decision.low) * static_cast<double>(level) / (n - 1));
+  if (decision.kind == Decision::Kind::whole) {  // those whose middle lies in this part
+    const auto all = static_cast<double>(decision.count()), from = static_cast<double>(level) / n, to = static_cast<double>(level + 1) / n;
+    return decision.text(decision.low + std::ceil(from * all - 0.5)) + " to " + decision.text(decision.low + std::ceil(to * all - 0.5) - 1);
+  }
   const double width = (decision.high - decision.low) / n, low = decision.low + width * static_cast<double>(level);
   return decision.text(low) + " to " + decision.text(low + width);
 }
@@ -84,7 +87,7 @@ SweepAnswer sweep_of(const StudyRuns& runs, const std::vector<Point>& points) {
   for (const Decision& decision : study.space.decisions) levels.push_back(levels_of(study, decision));
   for (std::size_t r = 0; r < study.responses.size(); ++r) {
     std::vector<std::vector<double>> by_point;
-    for (const Point& point : points) by_point.push_back(values(runs.estimate(point, study.responses[r])));
+    for (const Point& point : points) by_point.push_back(runs.estimate(point, study.responses[r]).each);
     const Responses responses = responses_of(by_point);
     if (study.points.indices > 0) made.indices.push_back(sobol_indices(study.space.size(), responses));
     for (const LevelEffect& effect : main_effects(cube, levels, responses))

@@ -143,3 +143,28 @@ def test_bad_studies_are_refused_with_code_and_place(study, change, code, messag
     problems = [p for p in caught.value.problems if p.code == code]
     assert problems and any(message in p.message for p in problems), [str(p) for p in caught.value.problems]
     assert problems[0].file
+
+
+def test_many_values_are_told_in_parts(study):
+    """A whole number of sixty values has fifty rows of effects; each point is in one that its value is named by. A list has all its rows."""
+    text = study.read_text()
+    head, tail = text[:text.index("decisions:")], text[text.index("responses:"):]
+    tail = tail.replace(" + power / 1 kW", "").replace("replications: 4", "replications: 1")
+    values = ", ".join(f"{k} kW" for k in range(1, 61))
+    study.write_text(head + f"decisions:\n  servers: {{path: stations.desk.servers, from: 1, to: 60, whole: true}}\nset: {{run.duration: 2 h}}\nreplications: 1\n" + tail)
+    rows = retwin.sweep(study).get("effects").to_frame()
+    own = rows[rows["response"] == "through"]
+    spans = [tuple(int(part) for part in (level.split(" to ") if " to " in level else (level, level))) for level in own["level"]]
+    assert len(own) == 50 and spans[0][0] == 1 and spans[-1][1] == 60
+    assert all(b[0] == a[1] + 1 for a, b in zip(spans, spans[1:])) and [hi - lo + 1 for lo, hi in spans] == list(own["points"])
+    study.write_text(head + f"decisions:\n  power: {{path: stations.desk.power, values: [{values}]}}\nset: {{run.duration: 2 h}}\nreplications: 1\n" + tail)
+    rows = retwin.sweep(study).get("effects").to_frame()
+    assert list(rows[rows["response"] == "through"]["level"]) == [f"{k} kW" for k in range(1, 61)]
+
+
+def test_a_budget_is_kept_or_refused(study):
+    assert 0 < int(str(retwin.optimise(study)).split(" with ")[1].split()[0]) <= 120
+    study.write_text(study.read_text().replace("budget: 120, first: 2", "budget: 20, first: 5"))
+    with pytest.raises(retwin.InputError) as caught:
+        retwin.optimise(study)
+    assert caught.value.problems[0].code == "range" and "first look" in caught.value.problems[0].message
