@@ -186,6 +186,27 @@ Predicted GaussianProcess::predict(std::span<const double> x) const {
   return {mean, std::max(0.0, variance_ - k.squaredNorm() + of_mean * of_mean / precision_)};
 }
 
+std::pair<VectorXd, MatrixXd> GaussianProcess::predict_all(const Points& at) const {
+  const auto m = static_cast<Index>(at.size());
+  MatrixXd k(data_->size(), m), covariance(m, m);
+  for (Index j = 0; j < m; ++j) {
+    const auto x = at[static_cast<std::size_t>(j)];
+    for (Index i = 0; i < data_->size(); ++i) k(i, j) = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
+    for (Index i = j; i < m; ++i) covariance(i, j) = variance_ * correlation(at[static_cast<std::size_t>(i)], x);
+  }
+  const VectorXd mean = VectorXd::Constant(m, mean_) + k.transpose() * weights_, of_mean = VectorXd::Ones(m) - k.transpose() * inverse_ones_;
+  factor_.matrixL().solveInPlace(k);
+  covariance = covariance.selfadjointView<Eigen::Lower>();
+  covariance += of_mean * of_mean.transpose() / precision_ - k.transpose() * k;
+  for (double more = 1e-10;; more *= 10) {  // as in factorise()
+    MatrixXd firmer = covariance;
+    firmer.diagonal().array() += more * variance_;
+    const Eigen::LLT<MatrixXd> root(firmer);
+    if (root.info() == Eigen::Success) return {mean, root.matrixL()};
+    RETWIN_CHECK(more < 1);
+  }
+}
+
 /// The inverse without what the mean takes: its rows sum to 0.
 std::vector<Predicted> GaussianProcess::left_out() const {
   const VectorXd diagonal = inverse().diagonal() - inverse_ones_.cwiseAbs2() / precision_;

@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/study/surrogate.hpp"
@@ -34,6 +35,8 @@ class GaussianProcess {
   /// Of the likelihood, in theta (Rasmussen & Williams (5.9)); the mean is at its best, so that it adds nothing.
   Eigen::VectorXd gradient() const;
   Predicted predict(std::span<const double> x) const;
+  /// Means of several points, and a root L of their covariance L L' ((2.42), jointly).
+  std::pair<Eigen::VectorXd, Eigen::MatrixXd> predict_all(const Points& at) const;
   /// Of each point by the others (see Surrogate); of two points or more.
   std::vector<Predicted> left_out() const;
 

@@ -26,15 +26,16 @@ bool by_surrogate(const Study& study) {
 }
 
 /// Feasible points in the order of what is expected of them: by their means, or, where there are enough, by those that a Gaussian process
-/// makes of them all, so that neighbours tell about one another.
-std::vector<const Search::Seen*> expected_order(const Search& search) {
+/// makes of them all, so that neighbours tell about one another. What was lucky in the search is so still: the expectation counts for nothing more.
+std::vector<Expected> expected_order(const Search& search) {
   std::vector<const Search::Seen*> all = search.ranked();
   std::erase_if(all, [](const Search::Seen* one) { return !one->feasible; });
   if (all.size() > most_smoothed) all.resize(most_smoothed);
   const Space& space = search.study().space;
-  const bool any_order = std::all_of(space.decisions.begin(), space.decisions.end(), [](const Decision& d) { return d.kind == Decision::Kind::real || d.kind == Decision::Kind::whole; });
   const bool noisy = std::all_of(all.begin(), all.end(), [](const Search::Seen* one) { return std::isfinite(one->error) && one->error > 0; });
-  if (!any_order || !noisy || all.size() < 4 * (space.size() + 2)) return all;
+  std::vector<Expected> order;
+  for (const Search::Seen* one : all) order.push_back({one->point, {one->losses.front(), infinity}});
+  if (!knows_distances(space) || !noisy || all.size() < 4 * (space.size() + 2)) return order;
   Points points{space.size(), {}};
   Responses responses;
   for (const Search::Seen* one : all) {
@@ -43,16 +44,35 @@ std::vector<const Search::Seen*> expected_order(const Search& search) {
     responses.error.push_back(one->error);
   }
   const Surrogate surrogate(points, responses);
-  std::vector<std::pair<double, const Search::Seen*>> smoothed;
-  for (std::size_t k = 0; k < all.size(); ++k) smoothed.emplace_back(surrogate.predict(points[k]).mean, all[k]);
-  std::stable_sort(smoothed.begin(), smoothed.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
-  for (std::size_t k = 0; k < all.size(); ++k) all[k] = smoothed[k].second;
-  return all;
+  for (std::size_t k = 0; k < order.size(); ++k) order[k].loss.mean = surrogate.predict(points[k]).mean;
+  std::stable_sort(order.begin(), order.end(), [](const Expected& x, const Expected& y) { return x.loss.mean < y.loss.mean; });
+  return order;
+}
+
+/// Losses of those that are left: by n replications of fresh luck and by what was expected before, each weighted with its precision. What
+/// the luck did to all alike is taken out first.
+std::vector<double> posterior_losses(const PointContest& contest, const std::vector<std::size_t>& left, const std::vector<Expected>& expected,
+                                     std::size_t n, bool maximise) {
+  std::vector<std::vector<double>> figures;
+  for (const std::size_t k : left) {
+    figures.emplace_back();
+    for (std::size_t r = 0; r < n; ++r) figures.back().push_back((maximise ? -1 : 1) * contest.value(k, r));
+  }
+  const Responses fresh_ones = responses_of(figures);
+  double common = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) common += (fresh_ones.mean[i] - expected[left[i]].loss.mean) / static_cast<double>(left.size());
+  std::vector<double> out;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const Predicted& before = expected[left[i]].loss;
+    const double weight = before.variance > 0 ? fresh_ones.variance(i) / before.variance : 0;  // of the expectation against 1
+    out.push_back((fresh_ones.mean[i] + weight * (before.mean + common)) / (1 + weight));
+  }
+  return out;
 }
 
 /// Rivals with the same fresh luck, round by round; after each the worse half falls out (sequential halving: Karnin, Koren & Somekh, Almost
 /// optimal exploration in multi-armed bandits, ICML 2013). @return those of the last round, best first, and how often they were seen
-std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, bool maximise) {
+std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, const std::vector<Expected>& expected, bool maximise) {
   std::vector<std::size_t> left(contest.systems());
   std::iota(left.begin(), left.end(), std::size_t{0});
   std::int64_t rounds = 1;
@@ -63,29 +83,33 @@ std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, st
     std::vector<std::size_t> wanted(contest.systems(), 0);
     for (const std::size_t k : left) wanted[k] = n;
     contest.reach(wanted);
-    std::vector<double> mean(contest.systems(), maximise ? -infinity : infinity);
-    for (const std::size_t k : left) {
-      const Entrant seen = observed(contest, k, n);
-      if (seen.standing == Standing::open) mean[k] = seen.mean;
-    }
-    std::stable_sort(left.begin(), left.end(), [&](std::size_t x, std::size_t y) { return maximise ? mean[x] > mean[y] : mean[x] < mean[y]; });
+    const auto open = std::stable_partition(left.begin(), left.end(), [&](std::size_t k) { return observed(contest, k, n).standing == Standing::open; });
+    const std::vector<std::size_t> closed(open, left.end());
+    left.erase(open, left.end());
+    const std::vector<double> losses = posterior_losses(contest, left, expected, n, maximise);
+    std::vector<std::size_t> order(left.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) { return losses[x] < losses[y]; });
+    for (std::size_t& k : order) k = left[k];
+    left = std::move(order);
+    left.insert(left.end(), closed.begin(), closed.end());
     if (left.size() <= last_ones) return {left, n};
     left.resize((left.size() + 1) / 2);
   }
 }
 
-void select_among(Search& search, Optimum& made) {
+/// @param expected best first
+void select_among(Search& search, std::vector<Expected> expected, Optimum& made) {
   const Study& study = search.study();
-  std::vector<Point> points;
-  for (const Search::Seen* one : expected_order(search))
-    if (points.size() < most_rivals) points.push_back(one->point);
-  if (points.empty()) return;
+  if (expected.empty()) return;
   const std::int64_t rest = std::max<std::int64_t>(0, search.budget() - search.spent());
   const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / 10));
-  if (points.size() > affordable) points.resize(affordable);
+  expected.resize(std::min({expected.size(), most_rivals, affordable}));
+  std::vector<Point> points;
+  for (const Expected& one : expected) points.push_back(one.point);
   PointContest contest(search.runs(), points, fresh, [&](std::int64_t more) { search.spend(more); });
   const bool maximise = study.objectives.front().maximise;
-  const auto [left, n] = halve(contest, rest, maximise);
+  const auto [left, n] = halve(contest, rest, expected, maximise);
   ChanceOptions options;
   options.maximise = maximise;
   options.seed = study.seed;
@@ -151,14 +175,16 @@ Optimum optimise(StudyRuns& runs, const std::function<void(double)>& progress) {
     evolve(search, 0.6);
     settle_front(search, made);
   } else {
+    std::vector<Expected> best;
     if (by_surrogate(study)) {
       search_by_surrogate(search, 0.6);
       search_nearby(search, 0.7);
     } else {
       evolve(search, 0.2);
-      search_nearby(search, 0.5);
+      if (knows_distances(study.space)) best = search_in_region(search, 0.65);
+      else search_nearby(search, 0.5);
     }
-    select_among(search, made);
+    select_among(search, best.empty() ? expected_order(search) : std::move(best), made);
   }
   if (made.front.empty()) {
     const bool any_value = !search.ranked().empty();

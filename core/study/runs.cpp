@@ -110,6 +110,23 @@ std::vector<StudyRuns::Open> StudyRuns::open(const std::vector<Wanted>& wanted) 
   return all;
 }
 
+void StudyRuns::Known::ask(std::int64_t first, std::int64_t end) {
+  auto next = asked.upper_bound(end);
+  while (next != asked.begin()) {  // spans that it touches become one with it
+    const auto before = std::prev(next);
+    if (before->second < first) break;
+    first = std::min(first, before->first);
+    end = std::max(end, before->second);
+    next = asked.erase(before);
+  }
+  asked[first] = end;
+}
+
+std::int64_t StudyRuns::Known::end_from(std::int64_t first) const {
+  const auto after = asked.upper_bound(first);
+  return after == asked.begin() ? first : std::max(first, std::prev(after)->second);
+}
+
 bool StudyRuns::has_gap(const std::string& text, const std::string& manifest, const Wanted& wanted) const {
   for (std::int64_t r = wanted.first; r < wanted.first + wanted.replications; ++r)
     if (!file_.find(text, r, manifest)) return true;
@@ -136,7 +153,7 @@ void StudyRuns::run_some(const std::vector<Wanted>& wanted) {
   for (const Wanted& one : wanted) {
     const std::string text = study_.space.text(one.point);
     Known& known = known_.at(text);
-    known.replications = std::max(known.replications, one.first + one.replications);
+    known.ask(one.first, one.first + one.replications);
     if (!by_text.contains(text)) continue;
     for (std::int64_t r = one.first; r < one.first + one.replications; ++r) {
       if (file_.find(text, r, known.manifest)) continue;
@@ -176,7 +193,8 @@ std::vector<const std::vector<FigureValue>*> StudyRuns::figures(const Point& poi
   const std::string text = study_.space.text(point);
   const auto known = known_.find(text);
   if (known == known_.end() || !known->second.error.empty()) return all;
-  for (std::int64_t r = first; r < known->second.replications; ++r) {
+  const std::int64_t end = known->second.end_from(first);
+  for (std::int64_t r = first; r < end; ++r) {
     const StudyRow* row = file_.find(text, r, known->second.manifest);
     if (row == nullptr || !row->error.empty()) break;
     all.push_back(&row->figures);
@@ -189,9 +207,11 @@ std::string StudyRuns::error(const Point& point) const {
   const auto known = known_.find(text);
   if (known == known_.end()) return {};
   if (!known->second.error.empty()) return known->second.error;
-  for (std::int64_t r = 0; r < known->second.replications; ++r) {
-    const StudyRow* row = file_.find(text, r, known->second.manifest);
-    if (row != nullptr && !row->error.empty()) return fmt::format("replication {}: {}", r, row->error);
+  for (const auto& [first, end] : known->second.asked) {
+    for (std::int64_t r = first; r < end; ++r) {
+      const StudyRow* row = file_.find(text, r, known->second.manifest);
+      if (row != nullptr && !row->error.empty()) return fmt::format("replication {}: {}", r, row->error);
+    }
   }
   return {};
 }

@@ -44,7 +44,9 @@ class StudyRuns {
   struct Known {
     std::string manifest;  ///< empty: it does not compile
     std::string error;
-    std::int64_t replications = 0;
+    std::map<std::int64_t, std::int64_t> asked;  ///< replications that were asked for: from the first of each span to its end
+    void ask(std::int64_t first, std::int64_t end);
+    std::int64_t end_from(std::int64_t first) const;  ///< of the span that a replication lies in; itself where it lies in none
   };
   /// A point whose scenario is in memory, while its replications are run.
   struct Open {

@@ -93,9 +93,11 @@ double Search::penalty() const {
 
 void Search::note(const std::string& phase) {
   const auto all = ranked();
-  if (all.empty()) return;
-  const Objective& objective = study().objectives.front();
-  steps.push_back({phase, spent_, study().space.text(all.front()->point), objective.maximise ? -all.front()->losses.front() : all.front()->losses.front()});
+  if (!all.empty()) note(phase, all.front()->point, all.front()->losses.front());
+}
+
+void Search::note(const std::string& phase, const Point& point, double loss) {
+  steps.push_back({phase, spent_, study().space.text(point), study().objectives.front().maximise ? -loss : loss});
 }
 
 }  // namespace retwin

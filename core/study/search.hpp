@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/study/answers.hpp"
+#include "core/study/surrogate.hpp"
 
 namespace retwin {
 
@@ -38,7 +39,8 @@ class Search {
   const std::vector<const Seen*>& all() const { return order_; }
   /// What a point that cannot be had counts as: worse than all others.
   double penalty() const;
-  void note(const std::string& phase);
+  void note(const std::string& phase);  ///< of the best point seen
+  void note(const std::string& phase, const Point& point, double loss);
   std::vector<Step> steps;
 
   const Study& study() const { return runs_.study(); }
@@ -59,6 +61,18 @@ class Search {
 void evolve(Search& search, double share);
 /// Few points, dear each: proposed by a Gaussian process, see Surrogate.
 void search_by_surrogate(Search& search, double share);
+/// Whether all decisions are numbers, so that points have distances.
+bool knows_distances(const Space& space);
+/// A point and what a model says of it.
+struct Expected {
+  Point point;
+  Predicted loss;
+};
+/// From the best points on, in a region around the best that shrinks where no better one is found: a Gaussian process of the points in it, each
+/// with its own luck, is drawn from, and where the draws are lowest is looked next (Thompson sampling in a trust region: Eriksson, Pearce,
+/// Gardner, Turner & Poloczek, Scalable global optimization via local Bayesian optimization, NeurIPS 2019; here one region, and the model says which
+/// point is the best). For spaces with distances. @return points in the order of the losses that the model expects of them, best first
+std::vector<Expected> search_in_region(Search& search, double share);
 /// From the best point on to its neighbours, with more replications as they become alike: steps of one in whole numbers and lists, alone and
 /// in pairs, and shrinking steps in numbers.
 void search_nearby(Search& search, double share);

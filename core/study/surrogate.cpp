@@ -6,6 +6,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/random.hpp"
 #include "core/study/gaussian_process.hpp"
 
 namespace retwin {
@@ -76,6 +77,32 @@ std::vector<Predicted> Surrogate::left_out() const {
 }
 
 std::size_t Surrogate::best() const { return fitted_->best; }
+
+std::vector<std::size_t> Surrogate::draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed) const {
+  RETWIN_CHECK(candidates.dimensions == fitted_->data.points.dimensions);
+  const auto [mean, root] = fitted_->process.predict_all(candidates);
+  const auto m = static_cast<std::size_t>(mean.size());
+  std::vector<std::size_t> lowest;
+  std::vector<bool> taken(m, false);
+  for (std::size_t draw = 0; draw < std::min(draws, m); ++draw) {
+    Eigen::VectorXd response = mean;
+    if (draw > 0) {  // normal variables by Box & Muller (Annals of Mathematical Statistics 29, 1958)
+      Eigen::VectorXd normal(mean.size());
+      for (Eigen::Index k = 0; k < normal.size(); ++k) {
+        const auto at = static_cast<std::uint64_t>(k);
+        normal[k] = std::sqrt(-2 * std::log(to_unit(philox(seed, draw, 2 * at)))) * std::cos(2 * pi * to_unit(philox(seed, draw, 2 * at + 1)));
+      }
+      response += root * normal;
+    }
+    std::size_t best = m;
+    for (std::size_t k = 0; k < m; ++k) {
+      if (!taken[k] && (best == m || response[static_cast<Eigen::Index>(k)] < response[static_cast<Eigen::Index>(best)])) best = k;
+    }
+    taken[best] = true;
+    lowest.push_back(best);
+  }
+  return lowest;
+}
 
 double Surrogate::expected_improvement(std::span<const double> x, double best) const {
   return std::exp(log_improvement(predict(x), best));

@@ -59,6 +59,10 @@ class Surrogate {
   /// The point with the lowest prediction among those it was made from: what to recommend, when responses are noisy.
   std::size_t best() const;
 
+  /// Where so many draws of the whole response are lowest among the candidates, each another one, after the one whose prediction is lowest.
+  /// @return positions of the candidates, at most as many as there are
+  std::vector<std::size_t> draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed) const;
+
   /// By how much the response at x is expected to be below `best`, where it is (Jones, Schonlau & Welch, J. Global Optimization 13, 1998).
   double expected_improvement(std::span<const double> x, double best) const;
   /// The point where the lowest response is expected to fall by most, below the lowest prediction of the points so far (with noise

@@ -8,6 +8,7 @@
 
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
+#include "core/study/gaussian_process.hpp"
 #include "tests/unit/normal_stream.hpp"
 
 using namespace retwin;
@@ -276,4 +277,49 @@ TEST_CASE("500 points of 4 dimensions, of which a part is searched first") {
   const Surrogate surrogate = search.surrogate();
   const std::vector<double> x{0.3, 0.6, 0.2, 0.9};
   CHECK(std::abs(surrogate.predict(x).mean - f(x)) < 0.02);
+}
+
+TEST_CASE("Points together: what one of them would tell of the other is what it tells when it is known") {
+  const Function f = [](auto x) { return std::sin(3 * x[0]) + x[1]; };
+  Search search = searched(f, 2, 12, 0.1, 3);
+  const Eigen::VectorXd theta = Eigen::VectorXd{{std::log(0.4), std::log(0.7), std::log(2.0)}};
+  const auto process = [&](const GaussianData& data) { return GaussianProcess(data, theta); };
+  Points two{2, {0.2, 0.3, 0.22, 0.33}};
+  const GaussianData before = gaussian_data(search.points, search.responses, false);
+  const auto [mean, root] = process(before).predict_all(two);
+  const Eigen::MatrixXd covariance = root * root.transpose();
+  for (std::size_t k = 0; k < 2; ++k) {
+    const Predicted alone = process(before).predict(two[k]);
+    CHECK(mean[static_cast<Eigen::Index>(k)] == doctest::Approx(alone.mean));
+    CHECK(covariance(static_cast<Eigen::Index>(k), static_cast<Eigen::Index>(k)) == doctest::Approx(alone.variance).epsilon(1e-6));
+  }
+  GaussianData after = before;  // the first is known, and is what was expected: its scale stays
+  after.points.add(two[0]);
+  after.y.conservativeResize(13), after.noise.conservativeResize(13);
+  after.y[12] = mean[0], after.noise[12] = 0;
+  const Predicted then = process(after).predict(two[1]);
+  CHECK(then.mean == doctest::Approx(mean[1]));
+  CHECK(then.variance == doctest::Approx(covariance(1, 1) - covariance(0, 1) * covariance(0, 1) / covariance(0, 0)).epsilon(1e-6));
+  CHECK(then.variance < 0.9 * covariance(1, 1));  // the control: without what they have in common it would not fall
+}
+
+TEST_CASE("Draws are lowest where the response may be lowest, each at another point") {
+  const Search search = searched(branin, 2, 40, 5, 4);
+  const Surrogate surrogate = search.surrogate();
+  const Points candidates = sobol_points(200, 2, 9);
+  const std::vector<std::size_t> drawn = surrogate.draw_lowest(candidates, 20, 1);
+  CHECK(drawn.size() == 20);
+  CHECK(std::set(drawn.begin(), drawn.end()).size() == 20);
+  CHECK(drawn == surrogate.draw_lowest(candidates, 20, 1));
+  CHECK(drawn != surrogate.draw_lowest(candidates, 20, 2));
+  std::size_t lowest = 0;
+  double all = 0, those = 0;
+  for (std::size_t k = 0; k < candidates.size(); ++k) {
+    if (surrogate.predict(candidates[k]).mean < surrogate.predict(candidates[lowest]).mean) lowest = k;
+    all += branin(candidates[k]) / 200;
+  }
+  for (const std::size_t k : drawn) those += branin(candidates[k]) / 20;
+  CHECK(drawn.front() == lowest);
+  CHECK(those < 0.5 * all);
+  CHECK(surrogate.draw_lowest(Points{2, {0.5, 0.5}}, 3, 1) == std::vector<std::size_t>{0});
 }
