@@ -4,6 +4,7 @@
 #include <pybind11/stl/filesystem.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -128,7 +129,10 @@ void complete_optimum(StudyResult& made, const Study& study, StudyRuns& runs, St
   add(made, "steps", study_steps_table(study, optimum));
   add(made, "results", study_results_table(runs, optimum.rivals));
   file.complete(*made.tables[3].second);
-  if (study.objectives.size() == 1) made.best = decisions_of(study, optimum.front.front()), made.chance = optimum.chance;
+  if (study.objectives.size() == 1) {
+    made.best = decisions_of(study, optimum.front.front());
+    if (std::isfinite(optimum.chance)) made.chance = optimum.chance;
+  }
   made.text = optimum_text(study, optimum);
   made.json = optimum_json(study, optimum);
 }

@@ -5,6 +5,18 @@
 
 namespace retwin {
 
+std::optional<Expression> Expression::margin() const {
+  if (code_.empty()) return std::nullopt;
+  const Op last = code_.back().op;
+  const bool below = last == Op::lt || last == Op::le;
+  if (!below && last != Op::gt && last != Op::ge) return std::nullopt;
+  Expression made = *this;
+  made.code_.back().op = Op::sub;
+  if (below) made.code_.push_back({Op::neg});
+  made.text_ = "margin of " + text_;
+  return made;
+}
+
 double Expression::operator()(const double* slots) const {
   return run(code_.data(), code_.data() + code_.size(), slots, calls_.data());
 }

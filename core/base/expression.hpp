@@ -72,6 +72,8 @@ class Expression {
 
   /// Value in SI (truth: 0 or 1). Throws only what a foreign function throws; division by zero gives infinity as in IEEE.
   double operator()(const double* slots) const;
+  /// Of a comparison by < <= > >=: by how much it holds, in SI; below 0 where it does not. None of other expressions.
+  std::optional<Expression> margin() const;
   bool is_constant() const { return code_.size() == 1 && code_[0].op == Op::push; }
   const std::vector<int>& slots() const { return slots_; }
   /// Names of true properties it reads.

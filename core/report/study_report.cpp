@@ -253,8 +253,9 @@ std::string optimum_text(const Study& study, const Optimum& optimum) {
     return out + shown_points(study, optimum.front, most_shown).text();
   }
   out += shown_points(study, optimum.front, 1).text();
-  out += fmt::format("\nChance that it is the best of the {} that were left at the end: {} (by replications that did not choose them)\n", optimum.rivals.size(),
-                     shown_chance(optimum.chance));
+  out += std::isfinite(optimum.chance) ? fmt::format("\nChance that it is the best of the {} that were left at the end: {} (by replications that did not choose them)\n",
+                                                    optimum.rivals.size(), shown_chance(optimum.chance))
+                                       : "\nThose that seemed better broke a condition in replications that had not chosen them; it lies further inside\n";
   if (optimum.rivals.size() > 1) out += "\n" + shown_points(study, optimum.rivals, 8).text() + more(optimum.rivals.size(), 8);
   return out;
 }
@@ -284,7 +285,7 @@ std::string optimum_json(const Study& study, const Optimum& optimum) {
   Json json = json_of(study, "optimum");
   json["points"] = optimum.points;
   json["replications"] = optimum.spent;
-  json["chance"] = optimum.rivals.empty() || study.objectives.size() > 1 ? Json(nullptr) : Json(optimum.chance);
+  json["chance"] = optimum.rivals.empty() || study.objectives.size() > 1 || !std::isfinite(optimum.chance) ? Json(nullptr) : Json(optimum.chance);
   json["front"] = Json::parse(study_points_table(study, optimum.front).json());
   json["rivals"] = Json::parse(study_points_table(study, optimum.rivals).json());
   json["steps"] = Json::parse(study_steps_table(study, optimum).json());

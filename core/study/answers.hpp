@@ -69,7 +69,8 @@ struct Optimum {
   std::vector<PointAnswer> front;  ///< the best point; of several objectives those that none beats in all of them
   std::int64_t spent = 0;          ///< replications
   std::int64_t points = 0;
-  double chance = 0;               ///< of one objective: that the best is the best of those that were left at the end
+  double chance = 0;               ///< of one objective: that the best is the best of those that were left at the end; NaN where none of them kept the
+                                   ///< conditions, and the best lies further inside
   std::vector<Step> steps;
   std::vector<PointAnswer> rivals; ///< those that were left at the end, best first
 };

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::int64_t fresh = 1'000'000;        ///< number of the first replication that has chosen nothing
 constexpr std::size_t most_rivals = 24, last_ones = 3, most_front = 40, most_smoothed = 150;
+constexpr int most_retreats = 4;
 constexpr std::int64_t cheap_points = 150;       ///< a budget for fewer points than so many goes to a surrogate
 
 bool by_surrogate(const Study& study) {
@@ -25,17 +26,10 @@ bool by_surrogate(const Study& study) {
   return study.optimise.budget / std::max<std::int64_t>(1, study.optimise.first) < cheap_points;
 }
 
-/// Feasible points in the order of what is expected of them: by their means, or, where there are enough, by those that a Gaussian process
-/// makes of them all, so that neighbours tell about one another. What was lucky in the search is so still: the expectation counts for nothing more.
-std::vector<Expected> expected_order(const Search& search) {
-  std::vector<const Search::Seen*> all = search.ranked();
-  std::erase_if(all, [](const Search::Seen* one) { return !one->feasible; });
-  if (all.size() > most_smoothed) all.resize(most_smoothed);
-  const Space& space = search.study().space;
+/// By means smoothed by a Gaussian process of them all, so that neighbours tell about one another.
+void smooth(const Space& space, const std::vector<const Search::Seen*>& all, std::vector<Expected>& order) {
   const bool noisy = std::all_of(all.begin(), all.end(), [](const Search::Seen* one) { return std::isfinite(one->error) && one->error > 0; });
-  std::vector<Expected> order;
-  for (const Search::Seen* one : all) order.push_back({one->point, {one->losses.front(), infinity}});
-  if (!knows_distances(space) || !noisy || all.size() < 4 * (space.size() + 2)) return order;
+  if (!noisy || all.size() < 4 * (space.size() + 2)) return;
   Points points{space.size(), {}};
   Responses responses;
   for (const Search::Seen* one : all) {
@@ -46,6 +40,25 @@ std::vector<Expected> expected_order(const Search& search) {
   const Surrogate surrogate(points, responses);
   for (std::size_t k = 0; k < order.size(); ++k) order[k].loss.mean = surrogate.predict(points[k]).mean;
   std::stable_sort(order.begin(), order.end(), [](const Expected& x, const Expected& y) { return x.loss.mean < y.loss.mean; });
+}
+
+/// Feasible points in the order of what is expected of them; first those that will hardly break a condition with other luck. What was lucky in
+/// the search is so still: the expectation counts for nothing more.
+std::vector<Expected> expected_order(const Search& search) {
+  std::vector<const Search::Seen*> all = search.ranked();
+  std::vector<Margins> margins;
+  const Space& space = search.study().space;
+  for (const Search::Seen* one : all)
+    if (std::all_of(one->margins.begin(), one->margins.end(), [](double m) { return std::isfinite(m); })) margins.push_back({space.coordinates(one->point), one->margins});
+  std::erase_if(all, [](const Search::Seen* one) { return !one->feasible; });
+  if (all.size() > most_smoothed) all.resize(most_smoothed);
+  std::vector<Expected> order;
+  for (const Search::Seen* one : all) order.push_back({one->point, {one->losses.front(), infinity}});
+  if (!knows_distances(space)) return order;
+  smooth(space, all, order);
+  if (margins.size() > most_smoothed) margins.resize(most_smoothed);
+  const Conditions conditions = conditions_of(margins, search.study().seed);
+  std::stable_partition(order.begin(), order.end(), [&](const Expected& one) { return chance_to_hold(conditions, space.coordinates(one.point)) >= surely; });
   return order;
 }
 
@@ -103,13 +116,14 @@ void select_among(Search& search, std::vector<Expected> expected, Optimum& made)
   const Study& study = search.study();
   if (expected.empty()) return;
   const std::int64_t rest = std::max<std::int64_t>(0, search.budget() - search.spent());
-  const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / 10));
+  const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / 4));
   expected.resize(std::min({expected.size(), most_rivals, affordable}));
   std::vector<Point> points;
   for (const Expected& one : expected) points.push_back(one.point);
   PointContest contest(search.runs(), points, fresh, [&](std::int64_t more) { search.spend(more); });
   const bool maximise = study.objectives.front().maximise;
-  const auto [left, n] = halve(contest, rest, expected, maximise);
+  const bool conditions = !study.constraints.empty();
+  const auto [left, n] = halve(contest, conditions ? rest * 3 / 5 : rest, expected, maximise);
   ChanceOptions options;
   options.maximise = maximise;
   options.seed = study.seed;
@@ -117,6 +131,22 @@ void select_among(Search& search, std::vector<Expected> expected, Optimum& made)
   for (const std::size_t k : left) made.rivals.push_back(answer_of(search.runs(), points[k], fresh));
   made.front = {made.rivals.front()};
   if (!made.front.front().feasible()) made.front.clear();
+  const auto each = static_cast<std::int64_t>(std::max<std::size_t>(2, std::min<std::size_t>(n, static_cast<std::size_t>(rest) / 10)));
+  std::vector<Point> broken;
+  for (const std::size_t k : left) broken.push_back(points[k]);
+  for (int attempts = 0; attempts < most_retreats && made.front.empty() && conditions && search.spent() + each + study.optimise.first <= search.budget(); ++attempts) {
+    const std::optional<Point> next = further_inside(search, broken, fresh);
+    if (!next || std::find(broken.begin(), broken.end(), *next) != broken.end()) break;
+    search.runs().reach({{*next, each, fresh}});
+    search.spend(each);
+    search.note("further inside");
+    broken.push_back(*next);
+    const PointAnswer answer = answer_of(search.runs(), *next, fresh);
+    if (!answer.feasible()) continue;
+    made.front = {answer};
+    made.rivals.insert(made.rivals.begin(), answer);
+    made.chance = nan;  // it had no rivals
+  }
 }
 
 /// Points that none beats in all objectives.

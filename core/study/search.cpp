@@ -20,7 +20,7 @@ std::vector<const Search::Seen*> Search::look(const std::vector<Point>& points, 
   std::vector<Seen*> these;
   std::int64_t more = 0;
   for (const Point& point : points) {
-    auto [at, fresh] = seen_.try_emplace(study().space.text(point), Seen{point, 0, false, {}, 0});
+    auto [at, fresh] = seen_.try_emplace(study().space.text(point), Seen{point, 0, false, {}, 0, {}});
     Seen& seen = at->second;
     if (fresh) order_.push_back(&seen);
     these.push_back(&seen);
@@ -35,6 +35,7 @@ std::vector<const Search::Seen*> Search::look(const std::vector<Point>& points, 
     more += replications - seen.replications;
     seen.replications = replications;
     seen.losses.clear();
+    seen.margins.clear();
   }
   runs_.reach(wanted);
   spend(more);
@@ -67,6 +68,8 @@ void Search::judge(Seen& seen) {
     seen.losses.push_back(objective.maximise ? -found.mean : found.mean);
     if (seen.losses.size() == 1) seen.error = student_interval(found.each, 0.6827).half_width;
   }
+  if (rows.empty() || std::isnan(seen.losses.front())) return;
+  for (const Response& margin : of.margins) seen.margins.push_back(estimate(of, margin, seen.point, rows).mean);
   seen.feasible = !std::isnan(seen.losses.front()) && std::all_of(of.constraints.begin(), of.constraints.end(), [&](const Response& c) {
     return estimate(of, c, seen.point, rows).mean != 0;
   });
@@ -98,6 +101,22 @@ void Search::note(const std::string& phase) {
 
 void Search::note(const std::string& phase, const Point& point, double loss) {
   steps.push_back({phase, spent_, study().space.text(point), study().objectives.front().maximise ? -loss : loss});
+}
+
+Conditions conditions_of(const std::vector<Margins>& known, std::uint64_t seed) {
+  Conditions made;
+  for (std::size_t c = 0; !known.empty() && c < known.front().of.size(); ++c) {
+    if (std::all_of(known.begin(), known.end(), [&](const Margins& one) { return one.of[c] >= 0; })) continue;
+    Points points{known.front().at.size(), {}};
+    Responses responses;
+    for (const Margins& one : known) points.add(one.at), responses.mean.push_back(one.of[c]);
+    SurrogateOptions options;
+    options.nugget = true;
+    options.starts = 3;
+    options.seed = seed;
+    made.emplace_back(std::move(points), responses, options);
+  }
+  return made;
 }
 
 }  // namespace retwin

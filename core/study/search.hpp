@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ class Search {
     bool feasible = false;
     std::vector<double> losses;   ///< of each objective: less is better; NaN where it cannot be run
     double error = 0;             ///< standard error of the first of them
+    std::vector<double> margins;  ///< by how much each of `subject_to` holds
   };
   /// Sees to it that the points have so many replications; those that `where` leaves out are not run. In the order of the points.
   std::vector<const Seen*> look(const std::vector<Point>& points, std::int64_t replications);
@@ -44,7 +46,7 @@ class Search {
   std::vector<Step> steps;
 
   const Study& study() const { return runs_.study(); }
-  StudyRuns& runs() { return runs_; }
+  StudyRuns& runs() const { return runs_; }
 
  private:
   void judge(Seen& seen);
@@ -55,6 +57,14 @@ class Search {
   std::vector<const Seen*> order_;  ///< in which they were first looked at
   std::int64_t spent_ = 0;
 };
+
+/// By how much conditions hold at a point of the unit cube.
+struct Margins {
+  std::vector<double> at, of;
+};
+/// Models of those conditions that do not hold everywhere.
+Conditions conditions_of(const std::vector<Margins>& known, std::uint64_t seed);
+inline constexpr double surely = 0.9;  ///< the chance to keep the conditions from which on a point is preferred to all others
 
 /// Many points, cheap each: generations of pagmo's ant colony (one objective; Schlueter, Egea & Banga, Computers & Operations Research 36,
 /// 2009) or NSGA-II (several; Deb, Pratap, Agarwal & Meyarivan, IEEE Trans. Evolutionary Computation 6, 2002), up to a share of the budget.
@@ -73,6 +83,10 @@ struct Expected {
 /// Gardner, Turner & Poloczek, Scalable global optimization via local Bayesian optimization, NeurIPS 2019; here one region, and the model says which
 /// point is the best). For spaces with distances. @return points in the order of the losses that the model expects of them, best first
 std::vector<Expected> search_in_region(Search& search, double share);
+/// Where the best seems to lie further inside of the conditions, when points that kept them in the search have broken them with fresh luck: by models of
+/// the losses and of the margins, these moved by what the fresh luck did to them at those points, and by a standard error more.
+/// @param broken points that have been looked at, with replications from `luck` on @return nothing where points have no distances
+std::optional<Point> further_inside(Search& search, const std::vector<Point>& broken, std::int64_t luck);
 /// From the best point on to its neighbours, with more replications as they become alike: steps of one in whole numbers and lists, alone and
 /// in pairs, and shrinking steps in numbers.
 void search_nearby(Search& search, double share);

@@ -322,9 +322,19 @@ class Reader {
         if (study_.responses[k].name == text.text) study_.objectives.push_back({k, maximise});
     for (const Located& text : spec_.subject_to)
       if (auto one = Expression::compile(text.text, symbols, Expression::Result::truth, dimension::none, text.place, "subject_to", problems_))
-        study_.constraints.push_back({text.text, "1", std::move(*one), 1});
+        keep_constraint({text.text, "1", std::move(*one), 1}, symbols, text);
     for (const std::string& path : study_.figures) study_.figure_factors.push_back(StudySymbols::unit(symbols.unit_of(path)).value);
     indifference();
+  }
+
+  void keep_constraint(Response holds, const StudySymbols& symbols, const Located& text) {
+    Response margin{holds.name, "1", Expression::constant(0), 1};
+    const auto measured = holds.value.margin();
+    if (measured) margin.value = *measured;
+    else if (auto sign = Expression::compile("(" + text.text + ") ? 1 : -1", symbols, Expression::Result::number, dimension::none, text.place, "subject_to", problems_))
+      margin.value = std::move(*sign);
+    study_.constraints.push_back(std::move(holds));
+    study_.margins.push_back(std::move(margin));
   }
 
   std::vector<std::pair<std::string, Located>> wanted_responses(const Scenario& scenario) {

@@ -50,6 +50,7 @@ struct Study {
   std::vector<Response> responses;
   std::vector<Objective> objectives;
   std::vector<Response> constraints;  ///< 1 where it holds
+  std::vector<Response> margins;      ///< of each: by how much it holds, below 0 where it does not; 1 and -1 where that has no measure
   std::int64_t replications = 10;
   std::uint64_t seed = 1;
   PointsSpec points;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
@@ -31,7 +32,27 @@ double log_improvement(const Predicted& predicted, double best) {
   return std::log(sd) + log_excess(below / sd);
 }
 
+/// Logarithm of the chance of a value above 0; far below by the first term of Mills' ratio.
+double log_chance_above_0(const Predicted& predicted) {
+  const double sd = std::sqrt(predicted.variance);
+  if (sd == 0) return predicted.mean >= 0 ? 0 : -infinity;
+  const double z = predicted.mean / sd;
+  return z < -30 ? -z * z / 2 - std::log(2 * pi) / 2 - std::log(-z) : std::log(std::erfc(-z / std::sqrt(2.0)) / 2);
+}
+
 }  // namespace
+
+namespace {
+
+double log_chance_to_hold(const Conditions& conditions, std::span<const double> x) {
+  double sum = 0;
+  for (const Surrogate& condition : conditions) sum += log_chance_above_0(condition.predict(x));
+  return sum;
+}
+
+}  // namespace
+
+double chance_to_hold(const Conditions& conditions, std::span<const double> x) { return std::exp(log_chance_to_hold(conditions, x)); }
 
 struct Surrogate::Fitted {
   GaussianData data;
@@ -78,30 +99,72 @@ std::vector<Predicted> Surrogate::left_out() const {
 
 std::size_t Surrogate::best() const { return fitted_->best; }
 
-std::vector<std::size_t> Surrogate::draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed) const {
+namespace {
+
+/// Draws of a process at several points.
+class ProcessDraws {
+ public:
+  /// @param first number of the streams of its normal variables: another one for each process
+  ProcessDraws(const GaussianProcess& process, const Points& at, std::uint64_t seed, std::uint64_t first) : seed_(seed), first_(first) {
+    std::tie(mean_, root_) = process.predict_all(at);
+  }
+  /// Number 0 is the mean. Normal variables by Box & Muller (Annals of Mathematical Statistics 29, 1958).
+  Eigen::VectorXd operator()(std::uint64_t number) const {
+    if (number == 0) return mean_;
+    Eigen::VectorXd normal(mean_.size());
+    for (Eigen::Index k = 0; k < normal.size(); ++k) {
+      const auto at = first_ + 2 * static_cast<std::uint64_t>(k);
+      normal[k] = std::sqrt(-2 * std::log(to_unit(philox(seed_, number, at)))) * std::cos(2 * pi * to_unit(philox(seed_, number, at + 1)));
+    }
+    return mean_ + root_ * normal;
+  }
+
+ private:
+  std::uint64_t seed_, first_;
+  Eigen::VectorXd mean_;
+  Eigen::MatrixXd root_;
+};
+
+}  // namespace
+
+std::vector<std::size_t> Surrogate::draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed, const Conditions& conditions) const {
   RETWIN_CHECK(candidates.dimensions == fitted_->data.points.dimensions);
-  const auto [mean, root] = fitted_->process.predict_all(candidates);
-  const auto m = static_cast<std::size_t>(mean.size());
+  constexpr std::uint64_t streams = std::uint64_t{1} << 32;
+  const auto m = static_cast<Eigen::Index>(candidates.size());
+  const ProcessDraws response(fitted_->process, candidates, seed, 0);
+  std::vector<ProcessDraws> margins;
+  for (const Surrogate& condition : conditions) margins.emplace_back(condition.fitted_->process, candidates, seed, streams * (margins.size() + 1));
   std::vector<std::size_t> lowest;
-  std::vector<bool> taken(m, false);
-  for (std::size_t draw = 0; draw < std::min(draws, m); ++draw) {
-    Eigen::VectorXd response = mean;
-    if (draw > 0) {  // normal variables by Box & Muller (Annals of Mathematical Statistics 29, 1958)
-      Eigen::VectorXd normal(mean.size());
-      for (Eigen::Index k = 0; k < normal.size(); ++k) {
-        const auto at = static_cast<std::uint64_t>(k);
-        normal[k] = std::sqrt(-2 * std::log(to_unit(philox(seed, draw, 2 * at)))) * std::cos(2 * pi * to_unit(philox(seed, draw, 2 * at + 1)));
-      }
-      response += root * normal;
+  std::vector<bool> taken(candidates.size(), false);
+  for (std::uint64_t draw = 0; draw < std::min(draws, candidates.size()); ++draw) {
+    Eigen::VectorXd worst = Eigen::VectorXd::Zero(m);  // 0: all conditions hold
+    for (std::size_t c = 0; c < margins.size(); ++c) {
+      const GaussianData& data = conditions[c].fitted_->data;
+      worst = worst.cwiseMin((margins[c](draw).array() + data.offset / data.scale).matrix());
     }
-    std::size_t best = m;
-    for (std::size_t k = 0; k < m; ++k) {
-      if (!taken[k] && (best == m || response[static_cast<Eigen::Index>(k)] < response[static_cast<Eigen::Index>(best)])) best = k;
+    const Eigen::VectorXd here = response(draw);
+    const auto better = [&](Eigen::Index a, Eigen::Index b) { return worst[a] != worst[b] ? worst[a] > worst[b] : here[a] < here[b]; };
+    Eigen::Index best = m;
+    for (Eigen::Index k = 0; k < m; ++k) {
+      if (!taken[static_cast<std::size_t>(k)] && (best == m || better(k, best))) best = k;
     }
-    taken[best] = true;
-    lowest.push_back(best);
+    taken[static_cast<std::size_t>(best)] = true;
+    lowest.push_back(static_cast<std::size_t>(best));
   }
   return lowest;
+}
+
+std::optional<std::size_t> Surrogate::best_of(const Conditions& conditions) const {
+  if (conditions.empty()) return fitted_->best;
+  std::optional<std::size_t> best;
+  double lowest = infinity;
+  for (std::size_t k = 0; k < fitted_->data.points.size(); ++k) {
+    const auto x = fitted_->data.points[k];
+    if (std::any_of(conditions.begin(), conditions.end(), [&](const Surrogate& one) { return one.predict(x).mean < 0; })) continue;
+    const double here = predict(x).mean;
+    if (here < lowest) best = k, lowest = here;
+  }
+  return best;
 }
 
 double Surrogate::expected_improvement(std::span<const double> x, double best) const {
@@ -143,15 +206,18 @@ Found search_axes(Found from, const Snap& snap, Value value) {
 
 }  // namespace
 
-Proposal Surrogate::propose(std::uint64_t seed, const Snap& snap, std::size_t candidates) const {
+Proposal Surrogate::propose(std::uint64_t seed, const Snap& snap, const Conditions& conditions, std::size_t candidates) const {
   constexpr std::size_t searched = 3;
   constexpr double near[] = {0.2, 0.02, 0.002};  // widths of the boxes around the best point
   const std::size_t d = fitted_->data.points.dimensions;
-  const auto centre = fitted_->data.points[fitted_->best];
+  const std::optional<std::size_t> known = best_of(conditions);
+  const auto centre = fitted_->data.points[known.value_or(fitted_->best)];
   const double lowest = predict(centre).mean, noise = fitted_->noise();
   const auto value = [&](std::span<const double> x) {
+    const double sum = log_chance_to_hold(conditions, x);
+    if (!known) return sum;
     const Predicted predicted = predict(x);
-    return log_improvement(predicted, lowest) + (noise > 0 ? std::log1p(-std::sqrt(noise / (predicted.variance + noise))) : 0);
+    return sum + log_improvement(predicted, lowest) + (noise > 0 ? std::log1p(-std::sqrt(noise / (predicted.variance + noise))) : 0);
   };
   std::vector<Found> found;
   const auto consider = [&](std::vector<double> at) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,13 @@ struct SurrogateOptions {
 /// Moves a point of the unit cube, in place, to the nearest that a plant can have: whole numbers, choices.
 using Snap = std::function<void(std::span<double> point)>;
 
+class Surrogate;
+/// What must be above 0 where a point is to be had.
+using Conditions = std::vector<Surrogate>;
+
+/// The chance that all of them hold at a point.
+double chance_to_hold(const Conditions& conditions, std::span<const double> x);
+
 /// Where to look next.
 struct Proposal {
   std::vector<double> at;
@@ -60,8 +68,9 @@ class Surrogate {
   std::size_t best() const;
 
   /// Where so many draws of the whole response are lowest among the candidates, each another one, after the one whose prediction is lowest.
+  /// With conditions, drawn likewise, among those that keep them all; where none does, where the worst of them, in its own deviations, is best.
   /// @return positions of the candidates, at most as many as there are
-  std::vector<std::size_t> draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed) const;
+  std::vector<std::size_t> draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed, const Conditions& conditions = {}) const;
 
   /// By how much the response at x is expected to be below `best`, where it is (Jones, Schonlau & Welch, J. Global Optimization 13, 1998).
   double expected_improvement(std::span<const double> x, double best) const;
@@ -73,11 +82,16 @@ class Surrogate {
   /// The best of scrambled points of Sobol and of steps around the best point, then searched along the axes from the best few. With
   /// noise it may be a point that is known: then more replications of it are what helps most.
   /// Where noise matters, a third of all points should be a design, or the search settles too early (measured in surrogate_test.cpp).
+  /// With conditions the improvement is worth the chance that all of them hold (Schonlau, Welch & Jones, in: New Developments and
+  /// Applications in Experimental Design, IMS Lecture Notes 34, 1998), and that below which it counts is of points that are expected to keep them;
+  /// where there is none yet, that chance alone is wanted.
   /// @param seed of the points: another one for each proposal @param candidates how many
-  Proposal propose(std::uint64_t seed, const Snap& snap = {}, std::size_t candidates = 1024) const;
+  Proposal propose(std::uint64_t seed, const Snap& snap = {}, const Conditions& conditions = {}, std::size_t candidates = 1024) const;
 
  private:
   struct Fitted;
+  /// The point with the lowest prediction among those that are expected to keep the conditions.
+  std::optional<std::size_t> best_of(const Conditions& conditions) const;
   std::shared_ptr<const Fitted> fitted_;
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/constants.hpp"
 #include "core/base/random.hpp"
 #include "core/stats/tally.hpp"
 #include "core/study/search.hpp"
@@ -20,7 +21,8 @@ struct Tried {
   Point point;
   std::vector<double> at;  ///< in the unit cube
   std::int64_t first = 0, replications = 0;
-  bool feasible = false;
+  bool feasible = false, known = false;  ///< known: it has a loss
+  std::vector<double> margins;
   double loss = 0, variance = 0;  ///< of a replication
 };
 
@@ -38,7 +40,7 @@ class Region {
       auto known = std::find_if(tried_.begin(), tried_.end(), [&](const Tried& one) { return one.point == point; });
       if (known == tried_.end()) {
         const auto number = static_cast<std::int64_t>(tried_.size());
-        known = tried_.insert(tried_.end(), {point, space_.coordinates(point), own_luck + longest_luck * number});
+        known = tried_.insert(tried_.end(), {point, space_.coordinates(point), own_luck + longest_luck * number, 0, false, false, {}, 0, 0});
       }
       wanted.push_back({point, replications, known->first + known->replications});
       known->replications += replications;
@@ -49,10 +51,14 @@ class Region {
     for (const std::size_t k : looked_at) judge(tried_[k]);
   }
   bool full(const Point& point, std::int64_t more) const {
-    return std::any_of(tried_.begin(), tried_.end(), [&](const Tried& one) { return one.point == point && (!one.feasible || one.replications + more > longest_luck); });
+    return std::any_of(tried_.begin(), tried_.end(), [&](const Tried& one) { return one.point == point && (!one.known || one.replications + more > longest_luck); });
   }
+  struct Model {
+    Surrogate losses;
+    Conditions conditions;
+  };
   /// A model of the points nearest to the centre. The centre moves to the best of them by it; they are put in its order.
-  Surrogate model(Point& centre) {
+  Model model(Point& centre) {
     const std::vector<double> here = space_.coordinates(centre);
     std::vector<std::pair<double, const Tried*>> near;
     for (const Tried& one : tried_) near.emplace_back(squared_distance(one.at, here), &one);
@@ -61,13 +67,14 @@ class Region {
     const double common = common_variance(near);
     Points points{space_.size(), {}};
     Responses responses;
-    double worst = 0;
+    std::vector<Margins> margins;
+    double worst = -infinity;
     for (const auto& [_, one] : near)
-      if (one->feasible) worst = responses.mean.empty() ? one->loss : std::max(worst, one->loss), responses.mean.push_back(0);
-    responses.mean.clear();
+      if (one->known) worst = std::max(worst, one->loss);
     for (const auto& [_, one] : near) {
       points.add(one->at);
-      responses.mean.push_back(one->feasible ? one->loss : worst);
+      responses.mean.push_back(one->known ? one->loss : std::isfinite(worst) ? worst : 0);
+      if (one->known) margins.push_back({one->at, one->margins});
       const auto freedom = static_cast<double>(one->replications - 1);
       const double variance = (freedom > 0 ? freedom * one->variance : 0) + prior_freedom * common;
       responses.error.push_back(std::sqrt(variance / (freedom + prior_freedom) / static_cast<double>(one->replications)));
@@ -76,11 +83,12 @@ class Region {
     options.nugget = true;
     options.starts = 3;
     options.seed = search_.study().seed;
-    Surrogate made(std::move(points), responses, options);
+    Model made{Surrogate(std::move(points), responses, options), conditions_of(margins, options.seed)};
     order_.clear();
     for (const auto& [_, one] : near)
-      if (one->feasible) order_.push_back({one->point, made.predict(one->at)});
+      if (one->feasible) order_.push_back({one->point, made.losses.predict(one->at)});
     std::stable_sort(order_.begin(), order_.end(), [](const Expected& a, const Expected& b) { return a.loss.mean < b.loss.mean; });
+    std::stable_partition(order_.begin(), order_.end(), [&](const Expected& one) { return chance_to_hold(made.conditions, space_.coordinates(one.point)) >= surely; });
     if (!order_.empty()) centre = order_.front().point;
     return made;
   }
@@ -95,7 +103,7 @@ class Region {
   static double common_variance(const std::vector<std::pair<double, const Tried*>>& near) {
     double sum = 0, freedom = 0;
     for (const auto& [_, one] : near) {
-      if (!one->feasible || one->replications < 2) continue;
+      if (!one->known || one->replications < 2) continue;
       sum += static_cast<double>(one->replications - 1) * one->variance;
       freedom += static_cast<double>(one->replications - 1);
     }
@@ -105,8 +113,12 @@ class Region {
     const Study& study = search_.study();
     const Objective& objective = study.objectives.front();
     const PointAnswer answer = answer_of(search_.runs(), one.point, one.first);
-    one.feasible = answer.feasible() && std::isfinite(answer.responses[objective.response].mean);
-    if (!one.feasible) return;
+    one.known = std::isfinite(answer.responses[objective.response].mean);
+    one.margins.clear();
+    for (const Response& margin : study.margins) one.margins.push_back(search_.runs().estimate(one.point, margin, one.first).mean);
+    one.known = one.known && std::all_of(one.margins.begin(), one.margins.end(), [](double m) { return std::isfinite(m); });
+    one.feasible = one.known && answer.feasible();
+    if (!one.known) return;
     one.loss = (objective.maximise ? -1 : 1) * answer.responses[objective.response].mean;
     Tally each;
     for (const double value : search_.runs().estimate(one.point, study.responses[objective.response], one.first).each) each.add(value);
@@ -156,7 +168,7 @@ std::vector<Expected> search_in_region(Search& search, double share) {
   const std::int64_t n = std::max(study.optimise.first, (end - search.spent()) / (looks_per_decision * (d + 1)));
   const auto together = static_cast<std::size_t>(std::max<std::int64_t>(4, 2 * d));
   std::vector<Point> next;
-  for (std::size_t k = 0; k < ranked.size() && ranked[k]->feasible && next.size() < static_cast<std::size_t>(4 * (d + 1)); ++k) next.push_back(ranked[k]->point);
+  for (std::size_t k = 0; k < ranked.size() && next.size() < static_cast<std::size_t>(4 * (d + 1)); ++k) next.push_back(ranked[k]->point);
   if (next.empty()) return {};
   Region region(search);
   Point centre = next.front();
@@ -164,17 +176,16 @@ std::vector<Expected> search_in_region(Search& search, double share) {
   for (std::uint64_t round = 1; search.spent() + n * static_cast<std::int64_t>(next.size()) <= end; ++round) {
     region.look(next, n);
     const Point before = centre;
-    const Surrogate model = region.model(centre);
-    if (region.order().empty()) return {};
-    search.note("region", centre, region.order().front().loss.mean);
+    const Region::Model model = region.model(centre);
+    if (!region.order().empty()) search.note("region", centre, region.order().front().loss.mean);
     if (centre == before && round > 1) width = std::max(least_width, width / shrinks);
-    std::vector<Point> points = box(space, centre, model.hyperparameters().lengths, width, mix64(study.seed) + round);
+    std::vector<Point> points = box(space, centre, model.losses.hyperparameters().lengths, width, mix64(study.seed) + round);
     std::erase_if(points, [&](const Point& point) { return region.full(point, n); });
     if (points.empty()) break;
     Points at{space.size(), {}};
     for (const Point& point : points) at.add(space.coordinates(point));
     next.clear();
-    for (const std::size_t k : model.draw_lowest(at, together, mix64(study.seed) + round)) next.push_back(points[k]);
+    for (const std::size_t k : model.losses.draw_lowest(at, together, mix64(study.seed) + round, model.conditions)) next.push_back(points[k]);
   }
   return region.order();
 }

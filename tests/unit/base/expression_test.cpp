@@ -276,3 +276,22 @@ TEST_CASE("one program serves several threads") {
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong == std::vector<int>(4, 0));
 }
+
+TEST_CASE("by how much a comparison holds") {
+  const auto margin = [](std::string_view text) -> std::optional<double> {
+    Problems problems;
+    const auto expression = compile(text, Result::truth, {}, problems);
+    REQUIRE(expression.has_value());
+    const auto made = expression->margin();
+    if (!made) return std::nullopt;
+    CHECK(((*made)(lot) > 0) == ((*expression)(lot) != 0));  // it holds where it is above 0
+    return (*made)(lot);
+  };
+  CHECK(margin("modules > 10") == 2);
+  CHECK(margin("modules < 10") == -2);
+  CHECK(margin("10 >= modules") == -2);
+  CHECK(margin("mass - 100 kg <= 250 kg") == 50);
+  CHECK_FALSE(margin("modules > 10 and mass > 1 kg"));
+  CHECK_FALSE(margin("not (modules > 10)"));
+  CHECK_FALSE(margin("modules == 12"));
+}

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -47,7 +48,7 @@ struct Search {
   }
   Surrogate surrogate() const { return {points, responses}; }
   void run(std::size_t evaluations, const Function& f, std::uint64_t seed, const Snap& snap = {}) {
-    while (points.size() < evaluations) add(surrogate().propose(identity(seed, points.size()), snap, 256).at, f);
+    while (points.size() < evaluations) add(surrogate().propose(identity(seed, points.size()), snap, {}, 256).at, f);
   }
   double lowest() const { return *std::min_element(responses.mean.begin(), responses.mean.end()); }
 };
@@ -246,7 +247,7 @@ TEST_CASE("points that stand twice, equal or not, a constant response, a single 
   const auto finite = [&](const Points& points, const Responses& responses) {
     const Surrogate surrogate(points, responses);
     const Predicted predicted = surrogate.predict(x);
-    const Proposal proposal = surrogate.propose(1, {}, 64);
+    const Proposal proposal = surrogate.propose(1, {}, {}, 64);
     CHECK(std::isfinite(predicted.mean));
     CHECK(std::isfinite(predicted.variance));
     CHECK(std::isfinite(proposal.improvement));
@@ -322,4 +323,31 @@ TEST_CASE("Draws are lowest where the response may be lowest, each at another po
   CHECK(drawn.front() == lowest);
   CHECK(those < 0.5 * all);
   CHECK(surrogate.draw_lowest(Points{2, {0.5, 0.5}}, 3, 1) == std::vector<std::size_t>{0});
+}
+
+TEST_CASE("Conditions: proposals and draws keep them, and look for a place where they hold first") {
+  // lowest of x + y where x y >= 0.25 in the unit square: 1 at (0.5, 0.5); without the condition 0 at a corner
+  const auto loss = [](std::span<const double> x) { return x[0] + x[1]; };
+  const auto margin = [](std::span<const double> x) { return x[0] * x[1] - 0.25; };
+  Points points = sobol_points(8, 2, 3);
+  Responses losses, margins;
+  for (std::size_t k = 0; k < points.size(); ++k) losses.mean.push_back(loss(points[k])), margins.mean.push_back(margin(points[k]));
+  double best = 2;
+  for (std::uint64_t number = 1; number <= 17; ++number) {
+    const std::vector<double> at = Surrogate(points, losses).propose(number, {}, {Surrogate(points, margins)}, 256).at;
+    points.add(at), losses.mean.push_back(loss(at)), margins.mean.push_back(margin(at));
+    if (margin(at) >= 0) best = std::min(best, loss(at));
+  }
+  CHECK(best < 1.01);
+  CHECK(Surrogate(points, losses).propose(1, {}, {}, 256).at != Surrogate(points, losses).propose(1, {}, {Surrogate(points, margins)}, 256).at);
+  const Points candidates = sobol_points(200, 2, 9);
+  const auto kept = [&](const Conditions& conditions) {
+    const auto drawn = Surrogate(points, losses).draw_lowest(candidates, 20, 1, conditions);
+    return std::count_if(drawn.begin(), drawn.end(), [&](std::size_t k) { return margin(candidates[k]) > -0.01; });
+  };
+  CHECK(kept({Surrogate(points, margins)}) == 20);
+  CHECK(kept({}) == 0);
+  Points far{2, {0.1, 0.1, 0.2, 0.4, 0.3, 0.1}};  // none of them keeps it: the way to where it may hold
+  Responses those{{0.2, 0.6, 0.4}, {}}, under{{-0.24, -0.17, -0.22}, {}};
+  CHECK(margin(Surrogate(far, those).propose(1, {}, {Surrogate(far, under)}, 256).at) > -0.17);
 }
