@@ -16,14 +16,13 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t {
-  oxide, phosphate, phosphate_whole, aluminium, copper, fluoride, metal_reduction, acid, peroxide, peroxide_strength, solids, hydrogen_limit
-};
-constexpr double water_density = 1000;      // [kg/m3]
-constexpr double molar_volume = 0.0224140;  // of an ideal gas at 0 degC and 101.325 kPa [m3/mol], CODATA
 constexpr double unreduced = 0.36, per_reductant = 0.70, lithium_unreduced = 0.817;
 
 class Leach final : public UnitOperation {
+  enum : std::size_t {
+    oxide, phosphate, phosphate_whole, aluminium, copper, fluoride, metal_reduction, acid, peroxide, peroxide_strength, solids, hydrogen_limit
+  };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {
