@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_points = 400;
+constexpr std::size_t most_evaluated = 400;
 
 /// Losses of the points that a process can go through, with their errors.
 struct Known {
@@ -47,7 +47,7 @@ void search_by_surrogate(Search& search, double share) {
   const Snap snap = [&](std::span<double> at) {
     for (std::size_t k = 0; k < at.size(); ++k) at[k] = space.decisions[k].coordinate(space.decisions[k].at(at[k]));
   };
-  for (std::uint64_t number = 1; !search.over(share) && search.all().size() < most_points; ++number) {
+  for (std::uint64_t number = 1; !search.over(share) && search.all().size() < most_evaluated; ++number) {
     const Known now = known(search);
     SurrogateOptions options;
     options.nugget = true;
