@@ -7,7 +7,7 @@
 
 #include "core/base/expression.hpp"
 
-using namespace retwin;
+namespace retwin::expression_test {
 
 namespace {
 
@@ -276,3 +276,5 @@ TEST_CASE("one program serves several threads") {
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong == std::vector<int>(4, 0));
 }
+
+}  // namespace retwin::expression_test

@@ -11,11 +11,10 @@
 #include "core/study/gaussian_process.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::surrogate_test {
 
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
 using Function = std::function<double(std::span<const double>)>;
 
 /// Branin's function on its square, lowest 0.397887 at three points (Dixon & Szegoe, Towards Global Optimisation 2, 1978).
@@ -323,3 +322,4 @@ TEST_CASE("Draws are lowest where the response may be lowest, each at another po
   CHECK(those < 0.5 * all);
   CHECK(surrogate.draw_lowest(Points{2, {0.5, 0.5}}, 3, 1) == std::vector<std::size_t>{0});
 }
+}  // namespace retwin::surrogate_test

@@ -21,8 +21,8 @@
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::log_writer_test {
+using namespace plants;
 namespace fs = std::filesystem;
 
 namespace {
@@ -433,3 +433,5 @@ TEST_CASE("what an observer had heard is refused where it is damaged") {
     }
   }
 }
+
+}  // namespace retwin::log_writer_test
