@@ -14,7 +14,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_shown = 40;
+constexpr std::size_t most_stations_shown = 40;
 std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 /// "-" where nothing limits it: a server for every lot, or jobs that take no time.
@@ -106,8 +106,8 @@ Table resource_capacity_table(const Plant& plant, const Capacity& capacity) {
 std::string capacity_text(const Scenario& scenario, const Capacity& capacity) {
   const Plant& plant = *scenario.plant;
   const Table pools = resource_capacity_table(plant, capacity);
-  std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + "\n" + stations_of(plant, capacity, most_shown).text();
-  if (plant.stations.size() > most_shown) out += fmt::format("  and {} more\n", plant.stations.size() - most_shown);
+  std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + "\n" + stations_of(plant, capacity, most_stations_shown).text();
+  if (plant.stations.size() > most_stations_shown) out += fmt::format("  and {} more\n", plant.stations.size() - most_stations_shown);
   if (!pools.empty()) out += "\n" + pools.text();
   if (!capacity.notes.empty()) out += "\nAssumed\n";
   for (const std::string& note : capacity.notes) out += "  " + note + "\n";
