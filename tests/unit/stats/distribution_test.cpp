@@ -1,4 +1,5 @@
 // Distributions: every family against closed forms, tables and itself, and checks that a wrong sampler would not survive.
+#include "core/base/constants.hpp"
 #include "core/stats/distribution.hpp"
 
 #include <doctest/doctest.h>
@@ -14,8 +15,6 @@
 namespace retwin::distribution_test {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Case {
   std::string name;

@@ -77,7 +77,7 @@ struct Logged {
   std::shared_ptr<const Plant> plant;
   EventLog log;
   LogSummary summary;
-  std::string words(const std::vector<std::string>& columns = {}) const { return ::words(log, *plant, columns); }
+  std::string words(const std::vector<std::string>& columns = {}) const { return log_writer_test::words(log, *plant, columns); }
 };
 
 /// Does not hear when work begins: a control.
