@@ -17,7 +17,7 @@ using Eigen::VectorXd;
 
 constexpr std::size_t most_to_search = 100;  // points that the starts are told apart by
 // In what the logarithms of the hyperparameters are searched: lengths in unit cubes, variances in those of the responses.
-constexpr double lengths[] = {0.02, 20}, variances[] = {1e-4, 1e4}, nuggets[] = {1e-8, 10};
+constexpr double length_range[] = {0.02, 20}, variances[] = {1e-4, 1e4}, nuggets[] = {1e-8, 10};
 // Where the search starts.
 constexpr double first_lengths[] = {0.1, 3}, first_variances[] = {0.3, 3}, first_nuggets[] = {1e-4, 0.3};
 
@@ -186,12 +186,12 @@ Predicted GaussianProcess::predict(std::span<const double> x) const {
 }
 
 std::pair<VectorXd, MatrixXd> GaussianProcess::predict_all(const Points& at) const {
-  const auto m = static_cast<Index>(at.size());
+  const auto m = static_cast<Eigen::Index>(at.size());
   MatrixXd k(data_->size(), m), covariance(m, m);
-  for (Index j = 0; j < m; ++j) {
+  for (Eigen::Index j = 0; j < m; ++j) {
     const auto x = at[static_cast<std::size_t>(j)];
-    for (Index i = 0; i < data_->size(); ++i) k(i, j) = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
-    for (Index i = j; i < m; ++i) covariance(i, j) = variance_ * correlation(at[static_cast<std::size_t>(i)], x);
+    for (Eigen::Index i = 0; i < data_->size(); ++i) k(i, j) = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
+    for (Eigen::Index i = j; i < m; ++i) covariance(i, j) = variance_ * correlation(at[static_cast<std::size_t>(i)], x);
   }
   const VectorXd mean = VectorXd::Constant(m, mean_) + k.transpose() * weights_, of_mean = VectorXd::Ones(m) - k.transpose() * inverse_ones_;
   factor_.matrixL().solveInPlace(k);
@@ -259,7 +259,7 @@ MatrixXd GaussianProcess::inverse() const {
 }
 
 GaussianProcess most_likely(const GaussianData& data, const SurrogateOptions& options) {
-  const Box box(data, lengths, variances, nuggets), starts(data, first_lengths, first_variances, first_nuggets);
+  const Box box(data, length_range, variances, nuggets), starts(data, first_lengths, first_variances, first_nuggets);
   const GaussianData part = some_of(data, most_to_search, options.seed);
   const Points units = sobol_points(static_cast<std::size_t>(std::max(1, options.starts)),
                                     static_cast<std::size_t>(data.parameters()), options.seed);

@@ -322,4 +322,5 @@ TEST_CASE("Draws are lowest where the response may be lowest, each at another po
   CHECK(those < 0.5 * all);
   CHECK(surrogate.draw_lowest(Points{2, {0.5, 0.5}}, 3, 1) == std::vector<std::size_t>{0});
 }
+
 }  // namespace retwin::surrogate_test
