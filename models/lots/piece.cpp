@@ -97,7 +97,7 @@ class PieceMaker final : public LotMaker {
       double all = 0, of_cells = 0;
       for (std::size_t c = 0; c < r.shares.size(); ++c) {
         const PackPart part = components.part(static_cast<int>(c));
-        if (part == PackPart::pack || part == PackPart::none) r.shares[c] = 0;
+        if (part == PackPart::pack || part == PackPart::no_part) r.shares[c] = 0;
         all += r.shares[c];
         of_cells += part == PackPart::cell ? r.shares[c] : 0;
       }

@@ -11,7 +11,7 @@
 namespace retwin {
 
 enum class Phase : std::uint8_t { solid, dissolved, liquid, gas };
-enum class PackPart : std::uint8_t { none, cell, module, pack };
+enum class PackPart : std::uint8_t { no_part, cell, module, pack };
 
 /// Reads elements, components and the cathode material of every chemistry of the library. Problems have the code `library`.
 Substances read_substances(Library& library, Problems& problems);
