@@ -29,7 +29,7 @@ class Compiled(build_ext):
         built = os.environ.get("RETWIN_BUILD")
         folder = ROOT / built if built else pathlib.Path(self.build_temp).resolve()
         if not built:
-            subprocess.run(["cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG",
+            subprocess.run(["cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG",
                             "-DRETWIN_RINGS="], check=True)
             subprocess.run(["cmake", "--build", folder, "--target", "retwin_python", "--parallel", processes()], check=True)
         target = pathlib.Path(self.get_ext_fullpath(ext.name))

@@ -159,11 +159,28 @@ def types_of(text):
             yield space, made[1], number
 
 
+def nameless_of(text):
+    """What a file says at its own level for itself alone: (namespace, name, what it says, line). Functions have their parameters in the
+    name; what is said in the same words is the same, as an alias of a package's type."""
+    space, nameless = "", False
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := re.match(r"namespace ([\w:]+) \{", line):
+            space = opened[1]
+        elif re.match(r"(inline )?namespace \{", line):
+            nameless = True
+        elif line.rstrip() == "}  // namespace":
+            nameless = False
+        elif nameless and (said := re.match(r"(?:struct|class|union|enum(?: class)?|using) (\w+)\b", line)
+                           or re.match(r"(?:static )?const(?:expr)? [\w:<>*& ]*?\b(\w+)(?:\[\w*\])*(?: =|\{)", line)
+                           or re.match(r"[\w:][\w:<>*&, ]* \*?&?(\w+\([^()]*\))(?: const)? \{", line)):
+            yield space, said[1], line if line.startswith("using ") else None, number
+
+
 def check(root):
     """All violations, as lines of text."""
     found = []
     names = files_of(root)
-    defined = {}
+    defined, nameless = {}, {}
     for top in sorted({name.split("/")[0] for name in names} - TOP_LEVEL):
         found.append(f"{top}: nothing like this belongs at the top")
     for name in names:
@@ -191,6 +208,13 @@ def check(root):
             before = defined.setdefault((space, made), name)
             if before != name:
                 found.append(f"{name}:{number}: {space}::{made} is defined in {before} too: a program has only one of them")
+        for space, said, words, number in nameless_of(text) if room in ("core", "models", "bindings") and name.endswith(".cpp") else []:
+            before = nameless.setdefault((name.rpartition("/")[0], space, said), (name, words))
+            if before[0] != name and not (words and words == before[1]):
+                found.append(f"{name}:{number}: {said} is of {before[0]} too, and files of a folder are compiled together")
+        own = f"\nnamespace retwin::{pathlib.PurePath(name).stem} {{\n"
+        if re.match(r"tests/(unit|laws)/.*_test\.cpp$", name) and own not in text:
+            found.append(f"{name}: is compiled together with others: all of it stands in{own.rstrip(chr(10) + '{').replace(chr(10), ' ')}")
         for number, line in enumerate(text.splitlines() if name.endswith((".cpp", ".hpp")) else [], 1):
             for pattern, folders, instead in INSTEAD:
                 if inside(name, folders) and pattern.search(line):
@@ -233,6 +257,10 @@ BAD = [
     ("core/report/y.cpp", "std::ofstream file(path);", "half a file"),
     ("core/experiment/z.cpp", "std::thread helper(work);", "ends the program"),
     ("core/kpi/twice.hpp", "namespace retwin {\nstruct Twin {\n};\n}", "is defined in core/base/once.hpp too"),
+    ("core/graph/same_b.cpp", "namespace retwin {\nnamespace {\nconstexpr double often = 3, rare = 1;\n}  // namespace\n}", "often is of core/graph/same_a.cpp"),
+    ("core/kpi/same_b.cpp", "namespace retwin {\nnamespace {\nusing Json = nlohmann::json;\n}  // namespace\n}", "Json is of core/kpi/same_a.cpp"),
+    ("core/stats/same_b.cpp", "namespace retwin {\nnamespace {\ndouble half(double x) { return x / 2; }\n}  // namespace\n}", "half(double x) is of"),
+    ("tests/unit/bare_test.cpp", "using namespace retwin;", "stands in namespace retwin::bare_test"),
     ("scenarios/t.py", "", "data only"),
     ("surprise/u.txt", "", "belongs at the top"),
 ]
@@ -247,7 +275,11 @@ GOOD = [
     ("core/scenario/compile/ok.cpp", '#include "core/registry.hpp"\n#include <yaml-cpp/yaml.h>\n#include "core/graph/g.hpp"'),
     ("models/ok.cpp", '#include "core/registry.hpp"\nconst char* soh = "battery";'),
     ("bindings/cli/ok.cpp", '#include "models/models.hpp"\n#include "bindings/cli/x.hpp"\n#include <CLI/CLI.hpp>'),
-    ("tests/unit/ok_test.cpp", '#include <doctest/doctest.h>\n#include "core/base/units.hpp"\n#include <simgrid/s4u.hpp>'),
+    ("core/graph/same_a.cpp", "namespace retwin {\nnamespace {\nconstexpr int often = 3;\n}  // namespace\n}"),
+    ("core/kpi/same_a.cpp", "namespace retwin {\nnamespace {\nusing Json = nlohmann::ordered_json;\n}  // namespace\n}"),
+    ("core/kpi/same_c.cpp", "namespace retwin {\nnamespace {\nusing Json = nlohmann::ordered_json;\n}  // namespace\n}"),
+    ("core/stats/same_a.cpp", "namespace retwin {\nnamespace {\ndouble half(double x) {\n}\ndouble half(int x) {\n}\n}  // namespace\n}"),
+    ("tests/unit/ok_test.cpp", '#include <doctest/doctest.h>\n#include "core/base/units.hpp"\n#include <simgrid/s4u.hpp>\nnamespace retwin::ok_test {\n}'),
     ("dev", "echo"),
 ]
 

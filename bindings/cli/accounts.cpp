@@ -16,7 +16,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct AccountArguments {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::string date, ledger, table, format = "table";
@@ -32,7 +32,7 @@ struct Options {
   }
 };
 
-Results run_of(const Options& options, const Scenario& scenario) {
+Results run_of(const AccountArguments& options, const Scenario& scenario) {
   RunOptions run;
   run.jobs = options.jobs;
   run.origin.scenario = options.scenario.path;
@@ -43,11 +43,11 @@ Results run_of(const Options& options, const Scenario& scenario) {
   return run_replications(scenario, run);
 }
 
-void show(const Options& options, const Table& table, const std::function<std::string()>& text) {
+void show(const AccountArguments& options, const Table& table, const std::function<std::string()>& text) {
   print(options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : text());
 }
 
-void comply(const Options& options) {
+void comply(const AccountArguments& options) {
   const Scenario scenario = load(options.scenario);
   std::optional<long> day;
   if (!options.date.empty()) {
@@ -63,7 +63,7 @@ void comply(const Options& options) {
 }
 
 /// What each battery costs and earns, and what each product bears, by the ledger of a run.
-void cost_of_lots(const Options& options, const Scenario& scenario) {
+void cost_of_lots(const AccountArguments& options, const Scenario& scenario) {
   const Ledger source = options.ledger.empty() ? ledger_of_run(scenario) : read_ledger(options.ledger, *scenario.plant);
   const Plant& plant = *scenario.plant;
   const Footprints all = footprints(plant, scenario.reporting, *source.edges, source.summary, Measure::money, scenario.run.year_s);
@@ -72,7 +72,7 @@ void cost_of_lots(const Options& options, const Scenario& scenario) {
   show(options, table, [&] { return options.table.empty() ? footprint_text(all, plant) : table.text(); });
 }
 
-void cost(const Options& options) {
+void cost(const AccountArguments& options) {
   const Scenario scenario = load(options.scenario);
   if (!has_prices(scenario))
     refuse(Code::missing, scenario.path, "the scenario states no prices", "name a set: price_sets: [...], or write prices: {power: {flow: electricity, value: 0.65 CNY/kWh}}");
@@ -82,7 +82,7 @@ void cost(const Options& options) {
   show(options, table, [&] { return options.prices ? table.text() : money_text(scenario, results) + "\n" + table.text(); });
 }
 
-void balance(const Options& options) {
+void balance(const AccountArguments& options) {
   const Scenario scenario = load(options.scenario);
   const Exporter* const exporter = registry().exporter("balance");
   if (exporter->applies && !exporter->applies(scenario))
@@ -94,13 +94,13 @@ void balance(const Options& options) {
 }  // namespace
 
 std::function<void()> declare_balance(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AccountArguments>();
   options->declare(app);
   return [options] { balance(*options); };
 }
 
 std::function<void()> declare_comply(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AccountArguments>();
   options->declare(app);
   app.add_option("--date", options->date, "only the targets in force on this day, e.g. 2027-12-31; default: all")->type_name("DAY");
   app.add_flag("--fail", options->fail, "exit code 4 unless every target in force on that day (default: the first of the run) is shown to be kept");
@@ -108,7 +108,7 @@ std::function<void()> declare_comply(CLI::App& app) {
 }
 
 std::function<void()> declare_cost(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AccountArguments>();
   options->declare(app);
   app.add_flag("--prices", options->prices, "what each price rests on, in place of what it comes to");
   CLI::Option* ledger = reads(app, app.add_option("--ledger", options->ledger, "that `run --ledger` has written: what each battery costs and earns, by its matter"))->type_name("FILE");

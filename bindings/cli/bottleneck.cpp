@@ -16,14 +16,14 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct BottleneckArguments {
   ScenarioOptions scenario;
   std::int64_t replications = 0;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::string report, format = "table";
 };
 
-void bottleneck(const Options& options) {
+void bottleneck(const BottleneckArguments& options) {
   const Scenario scenario = load(options.scenario);
   check_report(options.report);
   const Verdict verdict = verdict_of(scenario, options.replications, options.jobs);
@@ -48,7 +48,7 @@ Verdict verdict_of(const Scenario& scenario, std::int64_t replications, int jobs
 }
 
 std::function<void()> declare_bottleneck(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BottleneckArguments>();
   options->scenario.declare(app);
   app.add_option("--replications", options->replications, "fresh replications of every figure, at least 2; default: 4 to 30, by how long the plant takes")
       ->type_name("N")

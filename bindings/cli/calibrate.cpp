@@ -19,7 +19,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct CalibrateArguments {
   LogOptions log;
   std::vector<std::string> files, libraries;
   std::string out = "calibrated.yaml", train = "1", window = "auto", states, state_at, flows, assays, meters;
@@ -32,11 +32,11 @@ std::vector<std::string> files_of(const std::string& out) {
   return beside(out, {"_plans.csv", "_history.csv", "_arrivals.csv", "_parameters.csv", "_line.yaml"});
 }
 
-void check_places(const Options& options) {
+void check_places(const CalibrateArguments& options) {
   for (const std::string& path : files_of(options.out)) check_writable(path, false);
 }
 
-void discover_from(Options& options) {
+void discover_from(CalibrateArguments& options) {
   if (options.files.size() != 1)
     refuse(Code::conflict, "command line", "--discover learns the plant itself: it takes a log only",
            "leave the plant out, or leave --discover out to calibrate it");
@@ -57,7 +57,7 @@ void discover_from(Options& options) {
   tell(fmt::format("wrote {} and the tables beside it\n", options.out));
 }
 
-void calibrate_given(Options& options) {
+void calibrate_given(CalibrateArguments& options) {
   if (options.files.size() != 2 && !options.measured())
     refuse(Code::missing, "command line", "a plant and its log are needed",
            "write retwin calibrate PLANT.yaml LOG, or retwin calibrate --discover LOG to learn the plant itself; without a log: --flows, --meters");
@@ -90,7 +90,7 @@ void calibrate_given(Options& options) {
 }
 
 /// What says how a log is read says nothing without one.
-void refuse_without_log(const CLI::App& app, const Options& options) {
+void refuse_without_log(const CLI::App& app, const CalibrateArguments& options) {
   refuse_options(app, {"--lot", "--activity", "--resource", "--start", "--end", "--stamp", "--lifecycle", "--time-format", "--time-unit", "--reader"}, "a log");
   refuse_options(app, {"--quantity", "--attribute"}, "a log");
   if (options.meters.empty()) refuse_options(app, {"--states"}, "a log or --meters");
@@ -99,7 +99,7 @@ void refuse_without_log(const CLI::App& app, const Options& options) {
 }  // namespace
 
 std::function<void()> declare_calibrate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CalibrateArguments>();
   reads(app, app.add_option("FILES", options->files,
                             "a plant and its log, which may be missing beside --flows or --meters; with --discover the log alone (delimited text, .xes, or OCEL 2.0; texts also "
                             "with .gz)"))

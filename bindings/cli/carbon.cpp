@@ -15,12 +15,12 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct CarbonArguments {
   ScenarioOptions scenario;
   std::string ledger, battery, product, background, report, format = "table", table;
 };
 
-Ledger ledger_of(const Options& options, const Scenario& scenario) {
+Ledger ledger_of(const CarbonArguments& options, const Scenario& scenario) {
   return options.ledger.empty() ? ledger_of_run(scenario) : read_ledger(options.ledger, *scenario.plant);
 }
 
@@ -33,7 +33,7 @@ std::uint64_t identity_of(const std::string& text, const char* flag) {
 using Json = nlohmann::ordered_json;
 
 /// What was asked for, on standard output, and all of it on the page.
-std::string shown(const Options& options, const Scenario& scenario, const LedgerReport& report) {
+std::string shown(const CarbonArguments& options, const Scenario& scenario, const LedgerReport& report) {
   const NamedTables& tables = report.tables;
   if (!options.report.empty()) write_page(options.report, page_of_footprints(scenario, report.text(), tables));
   if (options.format == "json" && options.table.empty()) {
@@ -49,7 +49,7 @@ std::string shown(const Options& options, const Scenario& scenario, const Ledger
   return options.format == "json" ? table.json() : options.format == "csv" ? table.csv() : table.text();
 }
 
-std::string of_lot(const Options& options, const Scenario& scenario, const Ledger& source) {
+std::string of_lot(const CarbonArguments& options, const Scenario& scenario, const Ledger& source) {
   const bool battery = !options.battery.empty();
   const std::uint64_t lot = battery ? identity_of(options.battery, "--battery") : identity_of(options.product, "--product");
   const LedgerReport report = report_of_lot(scenario, source, lot, battery);
@@ -60,13 +60,13 @@ std::string of_lot(const Options& options, const Scenario& scenario, const Ledge
 }
 
 /// What the plant used of flows that are products of a background system, carried through its matrices.
-std::string of_background(const Options& options, const Scenario& scenario, const Ledger& source) {
+std::string of_background(const CarbonArguments& options, const Scenario& scenario, const Ledger& source) {
   const Background made = background_of(options.background, scenario, source.summary);
   if (made.beyond) tell(*made.beyond);
   return shown(options, scenario, report_of_background(made));
 }
 
-void carbon(const Options& options) {
+void carbon(const CarbonArguments& options) {
   const Scenario scenario = load(options.scenario);
   if (scenario.reporting.factors.empty())
     refuse(Code::missing, scenario.path, "the plant has no emission factors, so that nothing has a footprint", "name a file of factors: factors: [...]");
@@ -81,7 +81,7 @@ void carbon(const Options& options) {
 }  // namespace
 
 std::function<void()> declare_carbon(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CarbonArguments>();
   options->scenario.declare(app);
   options->scenario.declare_setting(app, "--seed");
   options->scenario.declare_setting(app, "--duration");

@@ -19,7 +19,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct CompareArguments {
   ScenarioOptions base;
   std::vector<std::string> files, sets, fail_if;
   std::int64_t replications = 0;
@@ -47,7 +47,7 @@ std::vector<Override> overrides_of(const std::string& text) {
   return all;
 }
 
-std::vector<Contender> contenders_of(const Options& options) {
+std::vector<Contender> contenders_of(const CompareArguments& options) {
   const auto read = [&](const std::string& path, const std::vector<Override>& more, const std::string& set) {
     std::vector<Override> overrides = options.base.overrides;
     overrides.insert(overrides.end(), more.begin(), more.end());
@@ -62,7 +62,7 @@ std::vector<Contender> contenders_of(const Options& options) {
   return all;
 }
 
-void compare_all(const CLI::App& app, const Options& options) {
+void compare_all(const CLI::App& app, const CompareArguments& options) {
   if (options.files.empty() && options.sets.empty())
     refuse(Code::missing, "command line", "there is nothing to compare the base with",
            "name another scenario file, or give --variant-set \"PATH=VALUE\"");
@@ -104,7 +104,7 @@ void compare_all(const CLI::App& app, const Options& options) {
 }  // namespace
 
 std::function<void()> declare_compare(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareArguments>();
   options->base.declare(app, "BASE");
   reads(app, app.add_option("VARIANT", options->files, "scenario files to compare with the base"));
   options->base.declare_run_settings(app, {"--replications"});

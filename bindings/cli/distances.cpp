@@ -15,33 +15,34 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+using Json = nlohmann::ordered_json;
+
+struct DistancesArguments {
   LogOptions log;
   std::string simulated, format = "table";
   double zone_h = 0;
 };
 
-struct Row {
+struct Distance {
   const char* name;
   const char* what;
   double LogDistances::*value;
 };
-constexpr Row rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2},
-                        {"NGD", "triples of activities [1]", &LogDistances::ngd},
-                        {"AEDD", "events over time [h]", &LogDistances::aedd},
-                        {"CADD", "arrivals over time [h]", &LogDistances::cadd},
-                        {"CEDD", "events over the hours of a day [h]", &LogDistances::cedd},
-                        {"REDD", "events since the case began [h]", &LogDistances::redd},
-                        {"CTDD", "durations of cases [h]", &LogDistances::ctdd}};
+constexpr Distance rows[] = {{"NGD2", "pairs of activities [1]", &LogDistances::ngd2},
+                             {"NGD", "triples of activities [1]", &LogDistances::ngd},
+                             {"AEDD", "events over time [h]", &LogDistances::aedd},
+                             {"CADD", "arrivals over time [h]", &LogDistances::cadd},
+                             {"CEDD", "events over the hours of a day [h]", &LogDistances::cedd},
+                             {"REDD", "events since the case began [h]", &LogDistances::redd},
+                             {"CTDD", "durations of cases [h]", &LogDistances::ctdd}};
 
-void compare(Options& options) {
+void compare(DistancesArguments& options) {
   options.log.read.clean.drop_duplicates = false;  // equal rows count as often as they stand there
   const EventLog real = options.log.load();
   const LogDistances d = distances(real, options.log.load_other(options.simulated), options.zone_h * 3600);
   Table table({text_column("distance").as("Distance"), shown_column("of"), number_column("value").as("value", number_text)});
-  for (const Row& row : rows) table.row({row.name, row.what, d.*row.value});
+  for (const Distance& row : rows) table.row({row.name, row.what, d.*row.value});
   if (options.format != "json") return print(table.text());
-  using Json = nlohmann::ordered_json;
   Json json;
   for (std::size_t r = 0; r < table.rows(); ++r) json[table.texts(0)[r]] = json_cell<Json>(table.at(r, 2));
   print(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -50,7 +51,7 @@ void compare(Options& options) {
 }  // namespace
 
 std::function<void()> declare_distances(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DistancesArguments>();
   reads(app, app.add_option("REAL", options->log.path, "event log: delimited text, .xes, or OCEL 2.0; texts also with .gz"))->required();
   reads(app, app.add_option("SIMULATED", options->simulated, "event log; where it has not the columns that are named, those that are recognised count"))->required();
   options->log.declare_columns(app, false);

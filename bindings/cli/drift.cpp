@@ -14,14 +14,14 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct DriftArguments {
   LogOptions log;
   StateOptions states;
   DriftColumns columns;
   std::string reference, format = "table", level = "1 %";
 };
 
-void find_in(Options& options, const CLI::App& app) {
+void find_in(DriftArguments& options, const CLI::App& app) {
   refuse_units_alone(app);
   if (options.log.path.empty())
     refuse_options(app, {"--lot", "--activity", "--resource", "--stamp", "--lifecycle", "--reader", "--reference",
@@ -56,7 +56,7 @@ void find_in(Options& options, const CLI::App& app) {
 }  // namespace
 
 std::function<void()> declare_drift(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DriftArguments>();
   options->log.declare(app, false);
   reads(app, app.add_option("--states", options->states.path,
                             "state log, in which failures, repairs and powers are looked at; LOG may then be left out"))

@@ -13,16 +13,16 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct MachineArguments {
   StateOptions states;
   std::string out, base, format = "table";
 };
 
-std::vector<std::string> files_of(const std::string& out) { return beside(out, {"_parameters.csv"}); }
+std::vector<std::string> parameter_files(const std::string& out) { return beside(out, {"_parameters.csv"}); }
 
-void learn(Options& options) {
+void learn(MachineArguments& options) {
   if (!options.out.empty())
-    for (const std::string& path : files_of(options.out)) check_writable(path, false);
+    for (const std::string& path : parameter_files(options.out)) check_writable(path, false);
   const MachineStates machines = options.states.learn();
   if (!options.out.empty()) write_machines(machines, options.out, options.base);
   print(options.format == "json" ? json_report(machines) : text_report(machines));
@@ -32,7 +32,7 @@ void learn(Options& options) {
 }  // namespace
 
 std::function<void()> declare_machines(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<MachineArguments>();
   StateOptions& states = options->states;
   reads(app, app.add_option("STATES", states.path, "state log: delimited text with machine, state, start, end, perhaps energy; also .gz"))
       ->required();
@@ -49,7 +49,7 @@ std::function<void()> declare_machines(CLI::App& app) {
   writes(app,
          app.add_option("-o,--out", options->out,
                         "scenario fragment with failures and powers; its table of parameters gets its name with _parameters.csv"),
-         files_of)
+         parameter_files)
       ->type_name("FILE");
   reads(app, app.add_option("--extends", options->base, "plant that the fragment extends"))->type_name("PLANT");
   app.add_option("--format", options->format, "table or json, on standard output")

@@ -18,7 +18,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct ReconcileArguments {
   std::string path, format = "table";
   double alpha = 0.05;
 };
@@ -106,7 +106,7 @@ Json json_of(const Answer& a) {
   return json;
 }
 
-void reconcile_all(const Options& options) {
+void reconcile_all(const ReconcileArguments& options) {
   std::string out;
   Json list = Json::array();
   Problems problems;
@@ -132,7 +132,7 @@ void reconcile_all(const Options& options) {
 }  // namespace
 
 std::function<void()> declare_reconcile(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReconcileArguments>();
   reads(app, app.add_option("FLOWS", options->path,
                             "CSV with columns stream, from, to (units; empty: the outside), measured (empty: unmeasured), sd or "
                             "variance; or .json with measured, variance, incidence"))

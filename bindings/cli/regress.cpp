@@ -19,7 +19,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct RegressArguments {
   std::vector<std::string> files, margins, libraries;
   std::string folder, junit, format = "table";
   std::optional<std::uint64_t> seed;
@@ -43,7 +43,7 @@ void keep(const std::vector<Contender>& all, const RegressOptions& how, std::opt
   print(out);
 }
 
-void judge(const std::vector<Contender>& all, const RegressOptions& how, const Options& options, std::optional<Progress>& progress) {
+void judge(const std::vector<Contender>& all, const RegressOptions& how, const RegressArguments& options, std::optional<Progress>& progress) {
   if (!options.junit.empty()) check_writable(options.junit, false);
   std::vector<Regressed> judged;
   for (const Contender& one : all) judged.push_back(regress(one, how, registry()));
@@ -53,7 +53,7 @@ void judge(const std::vector<Contender>& all, const RegressOptions& how, const O
   if (!std::all_of(judged.begin(), judged.end(), [](const Regressed& r) { return r.ok(); })) throw NotPassed{};
 }
 
-void run(const CLI::App& app, const Options& options) {
+void run(const CLI::App& app, const RegressArguments& options) {
   if (options.update) refuse_options(app, {"--junit", "--format"}, "a judgement, not with --update");
   RegressOptions how;
   how.folder = options.folder;
@@ -76,7 +76,7 @@ void run(const CLI::App& app, const Options& options) {
 }  // namespace
 
 std::function<void()> declare_regress(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RegressArguments>();
   reads(app, app.add_option("SCENARIOS", options->files, "scenario files (YAML)"))->required();
   app.add_option("--baseline", options->folder, "folder of the kept figures, one file per scenario")->type_name("DIR")->required();
   app.add_flag("--update", options->update, "keeps the figures as they are now, in place of those kept before; judges nothing");

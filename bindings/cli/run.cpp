@@ -33,11 +33,11 @@ struct Format {
   std::string (Table::*table)() const;
 };
 const std::map<std::string, Format> formats{
-    {"table", {text_report, &Table::text}},
+    {"table", {[](const Scenario& s, const Results& r) { return text_report(s, r); }, &Table::text}},
     {"json", {result_json, &Table::json}},
     {"csv", {[](const Scenario& s, const Results& r) { return kpis_table(s, r).csv(); }, &Table::csv}}};
 
-struct Options {
+struct RunArguments {
   ScenarioOptions scenario;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   std::string out, outcomes, trace, states, log, ledger, series, every = "1 h", save, from, performance, report, replay = "1 week", format = "table", table, state_at;
@@ -51,7 +51,7 @@ std::vector<std::string> in_folder(const std::string& folder) {
   return all;
 }
 
-void check_places(const Options& options) {
+void check_places(const RunArguments& options) {
   if (!options.out.empty()) {
     check_writable(options.out, true);
     for (const std::string& path : in_folder(options.out)) check_writable(path, false);
@@ -77,7 +77,7 @@ CarriedState state_for(const Plant& plant, const std::string& path) {
   return carried;
 }
 
-FirstReplicationFiles wanted_of(const Options& options, const Scenario& scenario) {
+FirstReplicationFiles wanted_of(const RunArguments& options, const Scenario& scenario) {
   constexpr double most_rows = 1e6, shortest_s = 1e-3;
   FirstReplicationFiles wanted{options.trace, options.states, options.log, options.series, options.ledger, 0, {}};
   if (!options.series.empty()) {
@@ -89,7 +89,7 @@ FirstReplicationFiles wanted_of(const Options& options, const Scenario& scenario
   return wanted;
 }
 
-Results simulate(const Options& options, const Scenario& scenario, std::optional<FirstReplication>& first) {
+Results simulate(const RunArguments& options, const Scenario& scenario, std::optional<FirstReplication>& first) {
   std::optional<CarriedState> from;
   RunOptions run;
   run.jobs = options.jobs;
@@ -126,7 +126,7 @@ void tell_log(const std::string& path, const LogSummary& log) {
 }
 
 /// A line as its log has it at a time.
-Scenario from_log(const Scenario& scenario, Options& options) {
+Scenario from_log(const Scenario& scenario, RunArguments& options) {
   EventLog log = options.state_of.load();
   log.move(log.zone_s);
   const double at_s = options.state_at.empty() ? log.last_s() : time_of(options.state_at, "--state-at", log.zone_s) + log.zone_s;
@@ -134,7 +134,7 @@ Scenario from_log(const Scenario& scenario, Options& options) {
 }
 
 /// What goes to standard output.
-std::string report_of(const Options& options, const Scenario& scenario, const Results& results, const Verdict* verdict) {
+std::string report_of(const RunArguments& options, const Scenario& scenario, const Results& results, const Verdict* verdict) {
   const Format& format = formats.at(options.format);
   if (const Exporter* exporter = registry().exporter(options.table)) return (exporter->table(scenario, results).*format.table)();
   const std::string report = format.report(scenario, results);
@@ -145,7 +145,7 @@ std::string report_of(const Options& options, const Scenario& scenario, const Re
   return both.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-void run(Options& options) {
+void run(RunArguments& options) {
   if (options.verdict && options.format == "csv")
     refuse(Code::conflict, "command line", "--verdict is no row of a table of figures", "write --format table or json, or call retwin bottleneck");
   Scenario scenario = load(options.scenario);
@@ -180,7 +180,7 @@ void run(Options& options) {
 }
 
 /// A start in the middle of things has no warm-up to leave out.
-void without_warmup(Options& options, const char* flag) {
+void without_warmup(RunArguments& options, const char* flag) {
   options.scenario.overrides.push_back({"run.warmup", "0 s", flag});
   options.scenario.overrides.push_back({"run.terminating", "true", flag});
 }
@@ -188,7 +188,7 @@ void without_warmup(Options& options, const char* flag) {
 }  // namespace
 
 std::function<void()> declare_run(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunArguments>();
   options->scenario.declare(app);
   options->scenario.declare_run_settings(app);
   app.add_option("--jobs", options->jobs, "threads for the replications; default: all cores")

@@ -22,7 +22,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct StudyArguments {
   ScenarioOptions study;  ///< the file of a study in place of a scenario
   std::string results, shard, out, report, format = "table";
   std::vector<std::string> files;
@@ -30,7 +30,7 @@ struct Options {
 };
 
 /// Where a study is kept if nobody says so.
-std::string results_file(const Options& options) {
+std::string results_file(const StudyArguments& options) {
   return options.results.empty() ? std::filesystem::path(options.study.path).stem().string() + ".sqlite" : options.results;
 }
 
@@ -51,11 +51,11 @@ Shard shard_of(const std::string& text) {
 
 /// A study, its file and its runs.
 struct Work {
-  explicit Work(const Options& options)
+  explicit Work(const StudyArguments& options)
       : study(read_study(options.study.path, registry(), {options.study.overrides, options.study.libraries})), file(results_file(options), study), runs(study, registry(), file, how(options)) {
     tell(study.warnings);
   }
-  LocalOptions how(const Options& options) {
+  LocalOptions how(const StudyArguments& options) {
     LocalOptions made;
     made.jobs = options.jobs;
     made.progress = [this](double done) { progress.show(done); };
@@ -87,7 +87,7 @@ struct Found {
 };
 
 /// Keeps, writes and prints it.
-void tell_all(const Options& options, Work& work, const Found& found) {
+void tell_all(const StudyArguments& options, Work& work, const Found& found) {
   work.file.complete(found.table("results"));
   FileSet files;
   if (!options.out.empty()) {
@@ -114,7 +114,7 @@ std::vector<std::string> sweep_files(const std::string& folder) { return written
 std::vector<std::string> selection_files(const std::string& folder) { return written(folder, {"results", "points", "selection"}); }
 std::vector<std::string> optimum_files(const std::string& folder) { return written(folder, {"results", "front", "rivals", "steps"}); }
 
-void show_sweep(const Options& options, Work& work, const std::vector<Point>& points) {
+void show_sweep(const StudyArguments& options, Work& work, const std::vector<Point>& points) {
   const SweepAnswer sweep = sweep_of(work.runs, points);
   Found found{"sweep", sweep_text(work.study, sweep), sweep_json(work.study, sweep), {{"points", study_points_table(work.study, sweep.points)},
                  {"results", study_results_table(work.runs, sweep.points)}, {"effects", study_effects_table(work.study, sweep)}}};
@@ -123,7 +123,7 @@ void show_sweep(const Options& options, Work& work, const std::vector<Point>& po
   tell_all(options, work, found);
 }
 
-void sweep(const Options& options) {
+void sweep(const StudyArguments& options) {
   const Shard shard = shard_of(options.shard);
   check_report(options.report);
   Work work(options);
@@ -136,7 +136,7 @@ void sweep(const Options& options) {
                    work.runs.made()));
 }
 
-void merge(const Options& options) {
+void merge(const StudyArguments& options) {
   check_report(options.report);
   Work work(options);
   for (const std::string& other : options.files) work.file.take(other, work.study);
@@ -147,7 +147,7 @@ void merge(const Options& options) {
   show_sweep(options, work, points);
 }
 
-void select(const Options& options) {
+void select(const StudyArguments& options) {
   check_report(options.report);
   Work work(options);
   const PointSelection selection = select_best(work.runs, points_of(work.study), options.jobs);
@@ -156,7 +156,7 @@ void select(const Options& options) {
               {"points", study_points_table(work.study, selection.points)}, {"results", study_results_table(work.runs, selection.points)}}});
 }
 
-void optimise_study(const Options& options) {
+void optimise_study(const StudyArguments& options) {
   check_report(options.report);
   Work work(options);
   const Optimum optimum = optimise(work.runs, [&](double done) { work.progress.show(done); });
@@ -164,8 +164,8 @@ void optimise_study(const Options& options) {
               {"rivals", study_points_table(work.study, optimum.rivals)}, {"steps", study_steps_table(work.study, optimum)}, {"results", study_results_table(work.runs, optimum.rivals)}}});
 }
 
-std::shared_ptr<Options> declare(CLI::App& app, Written files) {
-  auto options = std::make_shared<Options>();
+std::shared_ptr<StudyArguments> declare(CLI::App& app, Written files) {
+  auto options = std::make_shared<StudyArguments>();
   options->study.declare(app, "STUDY", "study file (YAML), see retwin explain study");
   const auto kept = [](const std::string& path) { return std::vector<std::string>{path}; };
   writes(app, app.add_option("--results", options->results, "SQLite file in which the study is kept, and from which it goes on; default: the study's name with .sqlite, here"), kept)

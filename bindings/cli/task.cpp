@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t largest_file = std::size_t{1} << 30;  ///< [bytes]
 
-struct Options {
+struct TaskArguments {
   std::string path;
   std::vector<std::int64_t> only;
   int jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -33,7 +33,7 @@ struct Wanted {
   Place place;
 };
 
-std::vector<Wanted> read_tasks(const Options& options) {
+std::vector<Wanted> read_tasks(const TaskArguments& options) {
   Problems problems;
   const std::optional<std::string> text = read_file(options.path, largest_file, problems);
   problems.throw_if_errors();
@@ -79,7 +79,7 @@ void judge(const std::vector<Wanted>& wanted, const std::vector<Outcome>& made) 
   problems.throw_if_errors();
 }
 
-void repeat(const Options& options) {
+void repeat(const TaskArguments& options) {
   const std::vector<Wanted> wanted = read_tasks(options);
   std::vector<Task> tasks;
   for (const Wanted& one : wanted) tasks.push_back(one.task);
@@ -98,7 +98,7 @@ void repeat(const Options& options) {
 }  // namespace
 
 std::function<void()> declare_task(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TaskArguments>();
   reads(app, app.add_option("TASKS", options->path, "tasks or outcomes, one JSON object a line, as `retwin run --outcomes` writes them"))
       ->required();
   app.add_option("--only", options->only, "number of the replication to repeat, from 0; may be repeated; default: all")

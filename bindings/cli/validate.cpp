@@ -20,7 +20,7 @@
 namespace retwin::cli {
 namespace {
 
-struct Options {
+struct ValidateArguments {
   std::string scenario;
   LogOptions log;
   std::string test = "1/3", format = "table", window = "auto";
@@ -30,12 +30,12 @@ struct Options {
   ValidationOptions how;
 };
 
-void report(const Options& options, const std::string& text, const std::string& json) {
+void report(const ValidateArguments& options, const std::string& text, const std::string& json) {
   if (!options.report.empty()) write_page(options.report, page_of_validation(options.scenario, options.log.path, text, json));
   print(options.format == "json" ? json : text);
 }
 
-void validate_windows(const Options& options, const Scenario& scenario, EventLog log, bool replications_given) {
+void validate_windows(const ValidateArguments& options, const Scenario& scenario, EventLog log, bool replications_given) {
   log.move(log.zone_s);
   LineValidationOptions how;
   how.window_s = duration_of(options.every, "--every", 1);  // states are told at whole seconds
@@ -48,7 +48,7 @@ void validate_windows(const Options& options, const Scenario& scenario, EventLog
   report(options, text_report(validation), json_report(validation));
 }
 
-void validate_with(Options& options, const CLI::App& app) {
+void validate_with(ValidateArguments& options, const CLI::App& app) {
   if (!options.past.empty()) refuse_options(app, {"--test"}, "one log that holds both, not with --past");
   options.how.test = share_of(options.test, "--test");
   for (const std::string& declared : options.acceptable) {
@@ -73,7 +73,7 @@ void validate_with(Options& options, const CLI::App& app) {
 }  // namespace
 
 std::function<void()> declare_validate(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ValidateArguments>();
   options->how.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   reads(app, app.add_option("SCENARIO", options->scenario, "calibrated scenario"))->required();
   options->log.declare(app);

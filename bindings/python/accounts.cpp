@@ -34,7 +34,7 @@ struct Cost {
 };
 
 /// @param check throws what the scenario lacks
-std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, const RunSettings& settings, const std::function<void(const Scenario&)>& check) {
+std::pair<std::shared_ptr<const Scenario>, Results> run_of(const Variant& variant, const RunSettings& settings, const std::function<void(const Scenario&)>& check) {
   RunOptions how;
   how.jobs = jobs_of(settings.jobs);
   how.poll = check_signals;
@@ -51,7 +51,7 @@ std::pair<std::shared_ptr<const Scenario>, Results> run(const Variant& variant, 
 std::shared_ptr<Compliance> comply(const Variant& variant, const RunSettings& settings, std::optional<std::string> date) {
   const std::optional<long> day = date ? parse_date(*date) : std::nullopt;
   if (date && !day) throw py::value_error("date is a day such as 2027-12-31");
-  auto [scenario, results] = run(variant, settings, [](const Scenario& s) {
+  auto [scenario, results] = run_of(variant, settings, [](const Scenario& s) {
     if (!has_rules(s)) refuse(Code::missing, s.path, "the scenario names no rules");
   });
   refuse_more_out_than_in(*scenario, results);
@@ -60,7 +60,7 @@ std::shared_ptr<Compliance> comply(const Variant& variant, const RunSettings& se
 }
 
 std::shared_ptr<Cost> cost(const Variant& variant, const RunSettings& settings) {
-  auto [scenario, results] = run(variant, settings, [](const Scenario& s) {
+  auto [scenario, results] = run_of(variant, settings, [](const Scenario& s) {
     if (!has_prices(s)) refuse(Code::missing, s.path, "the scenario states no prices");
   });
   auto table = std::make_shared<Table>(cost_table(*scenario, results)), prices = std::make_shared<Table>(prices_table(*scenario, results));
@@ -70,7 +70,7 @@ std::shared_ptr<Cost> cost(const Variant& variant, const RunSettings& settings) 
 /// Elements from sources and reagents to sinks and the stock.
 std::shared_ptr<Table> balance(const Variant& variant, const RunSettings& settings) {
   const Exporter& exporter = *registry().exporter("balance");
-  const auto [scenario, results] = run(variant, settings, [&exporter](const Scenario& s) {
+  const auto [scenario, results] = run_of(variant, settings, [&exporter](const Scenario& s) {
     if (exporter.applies && !exporter.applies(s))
       refuse(Code::conflict, s.path, "the lots of this plant have no masses, so that there is no balance", "give the lots of a source a chemistry");
   });

@@ -24,9 +24,6 @@ struct Carbon {
   Footprints all;
 };
 using CarbonPointer = std::shared_ptr<Carbon>;
-using TablePointer = std::shared_ptr<Table>;
-
-using MaybePath = std::optional<std::filesystem::path>;
 
 /// The page, where there is to be one.
 void write_report(const MaybePath& report, const Scenario& scenario, const LedgerReport& all) {
@@ -55,7 +52,7 @@ std::uint64_t identity_of(const std::string& lot) {
   return std::stoull(lot, nullptr, 16);
 }
 
-TablePointer origins(const Carbon& self, const std::string& lot) {
+std::shared_ptr<Table> origins(const Carbon& self, const std::string& lot) {
   const Plant& plant = *self.scenario->plant;
   const std::vector<Swept> found = origins_of(plant, self.scenario->reporting, *self.ledger.edges, self.ledger.summary, identity_of(lot));
   if (found.empty()) throw py::key_error("no lot " + lot + " reached a sink, or nothing of it came from outside");
@@ -64,7 +61,7 @@ TablePointer origins(const Carbon& self, const std::string& lot) {
   return std::make_shared<Table>(shares_table(found, plant, kg));
 }
 
-TablePointer items(const Carbon& self, const std::string& lot, bool battery, const MaybePath& report) {
+std::shared_ptr<Table> items(const Carbon& self, const std::string& lot, bool battery, const MaybePath& report) {
   const LedgerReport found = report_of_lot(*self.scenario, self.ledger, identity_of(lot), battery);
   if (found.tables.empty()) throw py::key_error("no lot " + lot + (battery ? " came from outside" : " reached a sink") + ", or it has no footprint");
   write_report(report, *self.scenario, found);

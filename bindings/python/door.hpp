@@ -78,6 +78,10 @@ Variant variant_of(const py::handle& given, const Variant* base = nullptr, const
 /// What a variant is called beside its base: its own `label:`, else what was set over the base, else its name.
 std::string label_of(const Variant& variant, const Variant& base);
 
+using MaybePath = std::optional<std::filesystem::path>;
+/// Empty where there is none.
+inline std::string text_of(const MaybePath& path) { return path ? path->string() : std::string(); }
+
 /// From any thread, without the GIL; signals are looked at in the main thread. @throws error_already_set after Ctrl-C
 void check_signals();
 

@@ -82,7 +82,7 @@ std::shared_ptr<Forecast> forecast_of(const Running& self, const Times& until, c
 }
 
 /// The figures with this path, by branch and time.
-std::shared_ptr<Table> figure(const Forecast& self, const std::string& path) {
+std::shared_ptr<Table> rows_of(const Forecast& self, const std::string& path) {
   std::vector<ForecastFigure> of;
   std::vector<std::string> known;
   for (const ForecastFigure& f : self.figures) {
@@ -96,7 +96,7 @@ std::shared_ptr<Table> figure(const Forecast& self, const std::string& path) {
 
 /// (branches, times, futures)
 py::array values(const Forecast& self, const std::string& path) {
-  figure(self, path);  // or there is none
+  rows_of(self, path);  // or there is none
   std::vector<double> times;
   for (const ForecastFigure& f : self.figures)
     if (std::find(times.begin(), times.end(), f.until_s) == times.end()) times.push_back(f.until_s);
@@ -123,7 +123,7 @@ void declare_forecasts(py::module_& module, py::class_<Running, std::shared_ptr<
       .def_readonly("table", &Forecast::table,
                     "Table: one row per branch, time and figure: mean with its interval, quantiles of the futures, paired difference to the first branch with "
                     "its interval")
-      .def("figure", figure, py::arg("path"), "Table: the rows of one figure, 'sinks.ok.lots'. Raises KeyError.")
+      .def("figure", rows_of, py::arg("path"), "Table: the rows of one figure, 'sinks.ok.lots'. Raises KeyError.")
       .def("values", values, py::arg("path"), "Of one figure, shape (branches, times, futures), in its unit; NaN where it is undefined. Raises KeyError.")
       .def("__str__", [](const Forecast& self) { return self.table->text(); })
       .def("__repr__", [](const Forecast& self) {

@@ -36,7 +36,6 @@ namespace retwin::python {
 namespace {
 
 namespace fs = std::filesystem;
-using MaybePath = std::optional<fs::path>;
 
 /// What was learned: a report and its parameters, which also stand in the files beside the scenario.
 struct Learned {
@@ -58,8 +57,6 @@ std::optional<WindowRule> window_of(const std::string& name) {
   if (!rule && name != "auto") throw std::invalid_argument("window is auto, complete, dropped or cut, not " + name);
   return rule;
 }
-
-std::string text_of(const MaybePath& path) { return path ? path->string() : std::string(); }
 
 Learned learned(const fs::path& out, std::string report, const std::vector<LearnedParameter>& parameters, const std::string& log, const std::string& sha256) {
   return {out.string(), std::move(report), std::make_shared<Table>(parameters_table(parameters, log, sha256))};
@@ -115,7 +112,7 @@ Learned calibrate_to(const EventLog* log, const fs::path& out, const CalibrateAr
   return learned(out, text_report(made), made.parameters(), made.log.source, made.log.sha256);
 }
 
-std::vector<MeterSeries> series(const MaybePath& path, const std::string& unit) {
+std::vector<MeterSeries> meters_of(const MaybePath& path, const std::string& unit) {
   if (!path) return {};
   MeterMapping mapping;
   mapping.unit = unit;
@@ -132,7 +129,7 @@ MachineStates machine_states(const fs::path& states, const MaybePath& meters, co
       throw std::invalid_argument("a state means working, setup, idle, planned, jam or breakdown, not " + kind);
     how.given.emplace_back(name, static_cast<StateClass>(found - state_class_names));
   }
-  return learn_machines(read_state_log(states.string(), mapping), series(meters, meter_unit), series(masses, mass_unit), how);
+  return learn_machines(read_state_log(states.string(), mapping), meters_of(meters, meter_unit), meters_of(masses, mass_unit), how);
 }
 
 std::shared_ptr<MachinesValue> machines(const fs::path& states, const MaybePath& meters, const MaybePath& mass, const std::string& machine,

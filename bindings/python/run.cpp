@@ -21,8 +21,6 @@
 namespace retwin::python {
 namespace {
 
-using Path = std::optional<std::filesystem::path>;
-
 std::vector<Override> overrides_of(const RunArguments& given) {
   std::vector<Override> values = overrides_of(given.settings);
   if (!given.state && given.log_state == nullptr) return values;
@@ -33,7 +31,7 @@ std::vector<Override> overrides_of(const RunArguments& given) {
 }
 
 /// What does not go together.
-void check(const RunArguments& given) {
+void check_together(const RunArguments& given) {
   if (given.replay && !given.report) throw py::value_error("replay is of the page: name its file in report");
   if (given.verdict && (given.state || given.log_state != nullptr)) throw py::value_error("what limits the plant is measured from an empty plant, not from a state");
   if (given.state && given.log_state != nullptr) throw py::value_error("a run goes on from one state: that of state, or that of log_state");
@@ -49,11 +47,9 @@ std::shared_ptr<const Scenario> from_log(const Scenario& scenario, const RunArgu
   return std::make_shared<const Scenario>(scenario_at(scenario, LineMap(*scenario.plant, log), log, at_s));
 }
 
-std::string text_of(const Path& path) { return path ? path->string() : std::string(); }
-
 /// What can be told before the run. @throws InputError (file, unit) @throws value_error
 FirstReplicationFiles wanted_of(const RunArguments& given, const Scenario& scenario) {
-  for (const Path* later : {&given.save, &given.outcomes, &given.series})
+  for (const MaybePath* later : {&given.save, &given.outcomes, &given.series})
     if (*later) AtomicFile((*later)->string());
   if (given.report) check_page(given.report->string());
   FirstReplicationFiles wanted{text_of(given.trace), text_of(given.states), text_of(given.log), text_of(given.series), text_of(given.ledger), 0, {}};
@@ -112,7 +108,7 @@ std::shared_ptr<RunResult> replications(const RunArguments& given, const std::sh
 std::shared_ptr<RunResult> run(const Variant& variant, const RunArguments& given) {
   const std::vector<Override> values = overrides_of(given);
   replay_seconds(given.report, given.replay);
-  check(given);
+  check_together(given);
   RunOptions options;
   options.jobs = jobs_of(given.settings.jobs);
   options.poll = check_signals;  // lets Ctrl-C end a long run

@@ -235,7 +235,6 @@ py::object text_array(const std::vector<std::string>& texts) {
 namespace {
 
 void declare_run(py::class_<Variant>& type) {
-  using MaybePath = std::optional<Path>;
   type.def(
       "run",
       [](const Variant& self, decltype(RunSettings::replications) replications, std::optional<int> jobs, std::optional<std::int64_t> seed,

@@ -34,7 +34,7 @@ py::capsule owner_of(std::unique_ptr<T> memory) {
 }
 
 /// Lets Ctrl-C end what takes long.
-class Interruptible : public Watch {
+class InterruptibleWatch : public Watch {
  public:
   void look(const State&) override {
     if (std::chrono::steady_clock::now() < next_) return;
@@ -201,7 +201,7 @@ class Asking {
 void collect(Running& self, double until_s, double every_s, bool stocks, bool flows, Levelled& into) {
   const Asking asking(self, stocks, flows);
   const double begin_s = self.state().now;
-  Interruptible watch;
+  InterruptibleWatch watch;
   for (std::uint64_t k = 0; begin_s + static_cast<double>(k) * every_s <= until_s; ++k) {
     self.advance(begin_s + static_cast<double>(k) * every_s, &watch);
     add_levels(into.series, self.plant(), self.state());
@@ -210,7 +210,7 @@ void collect(Running& self, double until_s, double every_s, bool stocks, bool fl
   self.advance(until_s, &watch);
 }
 
-py::object series(Running& self, const Time& until, const Time& every, bool stocks, bool flows) {
+py::object series_until(Running& self, const Time& until, const Time& every, bool stocks, bool flows) {
   const Running::Use use(self);
   const double until_s = time_ahead(self, until), every_s = seconds(every, "every");
   if (!(every_s > 0)) throw py::value_error("every must be a time above 0");
@@ -271,7 +271,7 @@ double time_ahead(const Running& self, const Time& until) {
 }
 
 void advance_with(Running& self, double until_s, Observer* observer) {
-  Interruptible watch;
+  InterruptibleWatch watch;
   self.advance(until_s, &watch, observer);
 }
 
@@ -376,7 +376,7 @@ simulation is of no more use: whatever is asked of it raises RuntimeError.)")
 time_s [s]; per station: station (names), queue and content (lots in the buffer; with those in service), state_time_s with
 shape (stations, states) [server s since the start], jobs, scrapped, failures, kg_in [kg] since the start; state (names);
 per resource: resource (names), resource_taken, resource_on_duty; per sink: sink (names), sink_lots, sink_kg [kg].)")
-      .def("series", series, py::arg("until"), py::arg("every"), py::kw_only(), py::arg("stocks") = false, py::arg("flows") = false,
+      .def("series", series_until, py::arg("until"), py::arg("every"), py::kw_only(), py::arg("stocks") = false, py::arg("flows") = false,
            R"(Advances like advance() and looks in every so often, from now on.
 
 Returns a Series, a dict of arrays that share the memory of the simulation's record: time_s [s] and wip (lots in the plant) with shape (times,); queue, content and power_W [W] (by the

@@ -36,7 +36,7 @@ struct StudyResult {
   bool decided = true;
   std::int64_t made = 0;  ///< replications that were run, not found on file
 };
-using ResultPointer = std::shared_ptr<StudyResult>;
+using StudyPointer = std::shared_ptr<StudyResult>;
 
 void add(StudyResult& result, const char* name, Table table) { result.tables.emplace_back(name, std::make_shared<const Table>(std::move(table))); }
 
@@ -152,7 +152,7 @@ void write(const StudyResult& self, const Path& folder) {
   files.commit();
 }
 
-ResultPointer run_study(const std::string& what, const Given& given, const py::list& rows) {
+StudyPointer run_study(const std::string& what, const Given& given, const py::list& rows) {
   Bar bar(what.c_str());
   const std::function<void(double)> progress = bar.shows();
   const StudyOptions options = reading(given);
@@ -215,7 +215,7 @@ TablePointer table_of(const StudyResult& self, const std::string& name) {
 
 void declare_studies(py::module_& module) {
   using namespace py::literals;
-  py::class_<StudyResult, ResultPointer> type(module, "StudyResult", "What a study found; str() is the report of the command line.");
+  py::class_<StudyResult, StudyPointer> type(module, "StudyResult", "What a study found; str() is the report of the command line.");
   declare_shown(type, "one row per point, as `table`.");
   type.def_property_readonly("what", [](const StudyResult& self) { return self.what; }, "'sweep', 'select' or 'optimise'")
       .def_property_readonly("table", [](const StudyResult& self) { return self.tables.front().second; },

@@ -47,7 +47,7 @@ py::object array_of(const TablePointer& table, std::size_t column) {
   return text_array(table->texts(column));
 }
 
-py::object column(const TablePointer& table, const std::string& name) {
+py::object column_of(const TablePointer& table, const std::string& name) {
   if (const int found = table->find(name); found >= 0) return array_of(table, static_cast<std::size_t>(found));
   std::vector<std::string> known;
   for (const Column& c : table->columns()) known.push_back(c.name);
@@ -98,7 +98,7 @@ std::string shown_cell(const Table& table, std::size_t row, std::size_t column) 
 }
 
 /// Heads with whether their columns are set to the left, and rows, as people read them: the first so many rows.
-py::tuple shown(const Table& table, std::size_t most) {
+py::tuple shown_rows(const Table& table, std::size_t most) {
   py::list heads, rows;
   std::vector<std::size_t> columns;
   for (std::size_t c = 0; c < table.columns().size(); ++c) {
@@ -131,7 +131,7 @@ table['utilisation'] is a numpy array with one entry per row: floats (NaN where 
 bools, datetime64[ms], or text. Views of numbers are read-only and keep the table alive.)");
   declare_shown(type, "its rows, with all columns that programs read.");
   type.def("__len__", &Table::rows)
-      .def("__getitem__", [](const std::shared_ptr<Table>& self, const std::string& name) { return column(self, name); })
+      .def("__getitem__", [](const std::shared_ptr<Table>& self, const std::string& name) { return column_of(self, name); })
       .def_property_readonly("columns", names, "Names, in their order")
       .def_property_readonly(
           "units", [](const Table& self) { return told(self, &Column::unit); }, "Column -> unit; '1' for counts and shares, '' for none")
@@ -142,7 +142,7 @@ bools, datetime64[ms], or text. Views of numbers are read-only and keep the tabl
       .def(
           "to_pandas", [](const std::shared_ptr<Table>& self) { return frame(self); },
           "A pandas.DataFrame with the plain names of the columns; attrs['units'] and attrs['docs'] tell of its columns. Raises ImportError without pandas.")
-      .def("_shown", shown, py::arg("most"), "Heads and the first rows, as people read them.")
+      .def("_shown", shown_rows, py::arg("most"), "Heads and the first rows, as people read them.")
       .def("csv", &Table::csv, "The text that the command line writes")
       .def("json", &Table::json, "Columns with units and rows, as text")
       .def("__str__", &Table::text)

@@ -57,7 +57,7 @@ py::array numbers(const EventLog& log, std::uint32_t LogEvent::*member) {
   return array;
 }
 
-py::object shown(const char* kind, const py::object& content) { return py::module_::import("retwin._shown").attr(kind)(content); }
+py::object shown_as(const char* kind, const py::object& content) { return py::module_::import("retwin._shown").attr(kind)(content); }
 
 py::object distances_of(const EventLog& real, const EventLog& simulated, double zone_h) {
   const LogDistances d = [&] {
@@ -73,7 +73,7 @@ py::object distances_of(const EventLog& real, const EventLog& simulated, double 
   out["cedd_h"] = d.cedd;
   out["redd_h"] = d.redd;
   out["ctdd_h"] = d.ctdd;
-  return shown("Distances", out);
+  return shown_as("Distances", out);
 }
 
 py::object fits(const std::vector<double>& values) {
@@ -96,7 +96,7 @@ py::object fits(const std::vector<double>& values) {
     one["scenario"] = scenario_text(fit, "s");
     out.append(one);
   }
-  return shown("Fits", out);
+  return shown_as("Fits", out);
 }
 
 /// One row per operation.
@@ -108,7 +108,7 @@ std::shared_ptr<Table> operations(const EventLog& log) {
 }
 
 /// Numbers as a float array, categories as a list with None where there is none.
-py::object column(const EventLog& log, const std::string& name) {
+py::object log_column(const EventLog& log, const std::string& name) {
   const LogColumn* found = log.column(name);
   if (!found) throw py::key_error(fmt::format("no column {} was read: name it in numeric or categorical of read_log", name));
   if (found->numeric) return py::array_t<double>(py::cast(found->values));
@@ -141,7 +141,7 @@ py::object reconciled(const FlowNetwork& network, double alpha) {
   out["held_at_zero"] = screened.held;
   out["value_without_gross_errors"] = py::array_t<double>(py::cast(screened.result.value));
   out["stream"] = text_array(names_of(network.streams));
-  return shown("Reconciliation", out);
+  return shown_as("Reconciliation", out);
 }
 
 py::object reconciled_values(const std::vector<double>& measured, const std::vector<double>& variance,
@@ -161,7 +161,7 @@ py::object reconciled_file(const fs::path& path, double alpha) {
   if (all.size() == 1) return reconciled(all.front().network, alpha);
   py::dict out;
   for (const NamedNetwork& one : all) out[py::str(one.name)] = reconciled(one.network, alpha);
-  return shown("Reconciliations", out);
+  return shown_as("Reconciliations", out);
 }
 
 }  // namespace
@@ -190,7 +190,7 @@ void declare_telemetry(py::module_& module) {
       .def_property_readonly(
           "end", [](py::object self) { return view(self.cast<const EventLog&>().events, &LogEvent::end_s, self); },
           "Seconds since 1970-01-01")
-      .def("column", column, py::arg("name"),
+      .def("column", log_column, py::arg("name"),
            "A further column named when the log was read: floats (nan where missing) or a list of names (None where missing). "
            "Raises "
            "KeyError.")

@@ -45,6 +45,11 @@ std::string format_duration(double seconds) {
   return days > 0 ? fmt::format("{} d {}", days, clock) : clock;
 }
 
+std::string format_weeks(double seconds) {
+  if (seconds > 0 && std::fmod(seconds, week_s) == 0) return fmt::format("{:g} week{}", seconds / week_s, seconds == week_s ? "" : "s");
+  return format_duration(seconds);
+}
+
 std::optional<long> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   const auto year = digits(text.substr(0, 4)), month = digits(text.substr(5, 2)), day = digits(text.substr(8, 2));
@@ -84,6 +89,16 @@ std::string format_time(long day0, double seconds) {
   return fmt::format("{:04}-{:02}-{:02}T{}{}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()), clock, rest % 1000 == 0 ? "" : fmt::format(".{:03}", rest % 1000));
 }
+
+namespace {
+std::string stamp_text(double time_s, std::size_t length) {
+  const double day = std::floor(time_s / day_s);
+  return format_time(static_cast<long>(day), time_s - day * day_s).substr(0, length);
+}
+}  // namespace
+
+std::string format_minute(double time_s) { return stamp_text(time_s, 16); }
+std::string format_second(double time_s) { return stamp_text(time_s, 19); }
 
 std::vector<int> parse_weekdays(std::string_view text) {
   const auto dash = text.find('-');

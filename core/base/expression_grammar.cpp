@@ -7,6 +7,7 @@
 #include <tao/pegtl/must_if.hpp>
 
 #include "core/base/expression_compiler.hpp"
+#include "core/base/text.hpp"
 
 namespace retwin {
 
@@ -15,7 +16,6 @@ namespace retwin {
 namespace {
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
 bool word_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }

@@ -14,13 +14,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string number_text(double value) { return std::isinf(value) ? "unlimited" : fmt::format("{:.6g}", value); }
+std::string limit_text(double value) { return std::isinf(value) ? "unlimited" : fmt::format("{:.6g}", value); }
 
 /// A value in the unit people write, e.g. "10 min".
 std::string in_example_unit(double value, const Dimension& dimension) {
   const std::string unit = example_unit(dimension);
   const auto factor = parse_unit(unit);
-  const std::string number = number_text(factor ? value / factor->value : value);
+  const std::string number = limit_text(factor ? value / factor->value : value);
   return unit.empty() || std::isinf(value) ? number : fmt::format("{} {}", number, unit);
 }
 

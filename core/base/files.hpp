@@ -21,6 +21,9 @@ namespace retwin {
 std::optional<std::string> read_file(const std::string& path, std::size_t limit_bytes, Problems& problems,
                                      const Place& from = {});
 
+/// What gathers before it goes to a file that is written bit by bit.
+inline constexpr std::size_t piece_bytes = 1 << 16;
+
 /// A file that appears under its name only when it is complete, see Replacement and FileSet.
 /// @throws InputError (file, conflict) if it cannot be written
 class AtomicFile {

@@ -18,7 +18,7 @@ bool plain_character(char c) {
 }
 
 /// Whether a scalar can be written in a flow map without quotes and be read back as it is.
-bool plain(std::string_view text) {
+bool unquoted(std::string_view text) {
   if (text.empty() || text.back() == ' ') return false;
   const bool negative = text.size() > 1 && text[0] == '-';  // a number: in quotes it would be a text
   if (std::isalnum(static_cast<unsigned char>(text[0])) == 0 && !(negative && std::isdigit(static_cast<unsigned char>(text[1])) != 0))
@@ -31,7 +31,7 @@ bool plain(std::string_view text) {
 }
 
 void write_scalar(std::string& out, std::string_view text, bool quote) {
-  out += !quote && plain(text) ? std::string(text) : yaml_quoted(text);
+  out += !quote && unquoted(text) ? std::string(text) : yaml_quoted(text);
 }
 
 void write(std::string& out, const Node& node) {

@@ -2,11 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 
 #include "core/base/problem.hpp"
+#include "core/base/text.hpp"
 #include "core/base/units.hpp"
 
 namespace retwin {
@@ -22,15 +22,6 @@ bool of_a_plant(double value) {
 
 constexpr std::string_view time_words[] = {"week",  "weeks", "d",      "day",     "days", "h",      "hour",
                                            "hours", "min",   "minute", "minutes", "s",    "second", "seconds"};
-
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 /// value * factor, exact to the last bit for factors such as 1/100 and 1/3600, whose inverse is a whole number.
 double scaled(double value, double factor) {

@@ -22,7 +22,7 @@ namespace {
 
 thread_local FileSet* current = nullptr;
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string message_of(int error) { return std::generic_category().message(error); }
 
 Problem problem(Code code, const std::string& path, std::string message, std::string hint = {}) {
   Place place;
@@ -96,12 +96,12 @@ std::optional<Problem> refusal_to_replace(const std::string& path) {
     return problem(Code::conflict, path, "this file was read for what is to be written, which would overwrite it", "name another file");
   const bool locked = (status.st_mode & 0222) == 0;  // root may write it all the same, but did not mean to
   if (locked || ::access(path.c_str(), W_OK) != 0)
-    return problem(Code::file, path, "cannot write here: " + reason(locked ? EACCES : errno), "name another file, or make this one writable");
+    return problem(Code::file, path, "cannot write here: " + message_of(locked ? EACCES : errno), "name another file, or make this one writable");
   return std::nullopt;
 }
 
 Replacement::Replacement(std::string path) : path_(std::move(path)), target_(followed(path_)) {
-  if (path_.empty()) fail(reason(ENOENT));
+  if (path_.empty()) fail(message_of(ENOENT));
   if (auto refusal = refusal_to_replace(target_)) {
     refusal->place.file = path_;
     throw InputError({std::move(*refusal)});
@@ -115,7 +115,7 @@ Replacement::Replacement(std::string path) : path_(std::move(path)), target_(fol
   std::string temporary = temporary_beside(target_);
   listed_.emplace(temporary);
   const int descriptor = open_new(temporary, there ? &old : nullptr);
-  if (descriptor < 0) fail(reason(errno));
+  if (descriptor < 0) fail(message_of(errno));
   ::close(descriptor);
   temporary_ = std::move(temporary);
 }
@@ -133,11 +133,11 @@ void Replacement::sync() const {
   const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
   const int error = errno;
   if (descriptor >= 0) ::close(descriptor);
-  if (!synced) fail(reason(error));
+  if (!synced) fail(message_of(error));
 }
 
 void Replacement::take_place() {
-  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(reason(errno));
+  if (std::rename(temporary_.c_str(), target_.c_str()) != 0) fail(message_of(errno));
   temporary_.clear();
   listed_.reset();
 }

@@ -9,7 +9,19 @@
 
 namespace retwin {
 
-/// A cell as JSON; it knows no NaN and no infinity: both are null.
+/// JSON knows no NaN and no infinity: both are null.
+template <class Json>
+Json json_number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+/// In one line; bytes that are not UTF-8 are replaced.
+template <class Json>
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+/// A cell as JSON.
 template <class Json>
 Json json_cell(const Cell& cell) {
   return std::visit(
@@ -18,7 +30,7 @@ Json json_cell(const Cell& cell) {
         if constexpr (std::is_same_v<Kind, std::monostate>) {
           return nullptr;
         } else if constexpr (std::is_same_v<Kind, double>) {
-          return std::isfinite(value) ? Json(value) : Json(nullptr);
+          return json_number<Json>(value);
         } else {
           return value;
         }

@@ -1,5 +1,6 @@
 // Text that comes from outside: bytes made UTF-8, and characters that no terminal, picture or line of a file should meet.
 #pragma once
+#include <cctype>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -33,5 +34,16 @@ struct CodePoint {
   std::size_t bytes;
 };
 CodePoint code_point(std::string_view text, std::size_t at);
+
+/// Of ASCII.
+inline bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
+inline bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+/// Without the white space around it.
+inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  return text;
+}
 
 }  // namespace retwin

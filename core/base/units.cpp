@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/problem.hpp"
+#include "core/base/text.hpp"
 
 namespace retwin {
 namespace {
@@ -153,15 +154,6 @@ constexpr std::pair<std::string_view, const char*> traps[] = {
 const Unit* find_unit(std::string_view symbol) {
   const auto* found = std::find_if(std::begin(units), std::end(units), [&](const Unit& u) { return u.symbol == symbol; });
   return found == std::end(units) ? nullptr : found;
-}
-
-bool letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-bool digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
 }
 
 /// Superscripts, degree and micro signs to the ASCII spelling.

@@ -66,6 +66,8 @@ std::string si_unit(const Dimension& dimension);
 
 /// A duration for reading, e.g. "2 d 03:04:05", "03:04:05", "12.5 s".
 std::string format_duration(double seconds);
+/// Likewise, and whole weeks as "13 weeks".
+std::string format_weeks(double seconds);
 
 /// Days since 1970-01-01 of an ISO date ("2026-01-05"), empty if it is none.
 std::optional<long> parse_date(std::string_view text);
@@ -73,6 +75,9 @@ std::optional<long> parse_date(std::string_view text);
 std::optional<double> parse_time(std::string_view text);
 /// ISO date and time of seconds after the start of the day `day0`: "2026-01-05T03:04:05", with ".250" where it is not whole.
 std::string format_time(long day0, double seconds);
+/// The time of a stamp [s since 1970] to the minute, or to the second.
+std::string format_minute(double time_s);
+std::string format_second(double time_s);
 /// Of its year, 0 = January 1st.
 int day_of_year(long days_since_epoch);
 /// 0 = Monday.

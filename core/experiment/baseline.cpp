@@ -12,6 +12,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/files.hpp"
+#include "core/base/table_json.hpp"
 #include "core/base/yaml_writer.hpp"
 #include "core/scenario/document/document.hpp"
 
@@ -23,8 +24,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t largest_file = std::size_t{256} << 20;  ///< [bytes]
 constexpr const char* how_to_make = "make it anew with retwin regress --update";
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 double number_of_json(const Json& json) { return json.is_null() ? nan : json.get<double>(); }
 
 /// Entries of a list, one to a line.
@@ -45,9 +44,9 @@ Json figure_json(const FigureRows::Path& path, std::size_t n) {
   Json values = Json::array(), numerators = Json::array(), denominators = Json::array();
   for (std::size_t r = 0; r < n; ++r) {
     const FigureRows::Value* v = path.values[r];
-    values.push_back(number(v ? v->value : nan));
-    numerators.push_back(number(v ? v->numerator : nan));
-    denominators.push_back(number(v ? v->denominator : nan));
+    values.push_back(json_number<Json>(v ? v->value : nan));
+    numerators.push_back(json_number<Json>(v ? v->numerator : nan));
+    denominators.push_back(json_number<Json>(v ? v->denominator : nan));
   }
   Json json{{"path", path.kpi->path}, {"unit", path.kpi->unit}};
   if (ratio) json["numerators"] = std::move(numerators), json["denominators"] = std::move(denominators);
@@ -82,7 +81,7 @@ Baseline baseline_from(const Json& json, const Place& place) {
   made.document = json.at("document").get<std::string>();
   made.inputs = json.at("inputs").get<std::map<std::string, std::string>>();
   for (const Json& one : json.at("replications")) {
-    made.tasks.push_back(task_from_json(text_of(one), place));
+    made.tasks.push_back(task_from_json(json_line(one), place));
     made.digests.push_back(one.at("digest").get<std::string>());
     made.figure_digests.push_back(one.at("figures").get<std::string>());
   }
@@ -126,12 +125,12 @@ std::string baseline_json(const Baseline& b) {
   std::vector<std::string> replications, figures;
   for (std::size_t r = 0; r < b.replications(); ++r)
     replications.push_back(
-        text_of({{"task", Json::parse(json_text(b.tasks[r]))}, {"digest", b.digests[r]}, {"figures", b.figure_digests[r]}}));
-  for (const FigureRows::Path& path : b.figures.by_path()) figures.push_back(text_of(figure_json(path, b.replications())));
+        json_line<Json>({{"task", Json::parse(json_text(b.tasks[r]))}, {"digest", b.digests[r]}, {"figures", b.figure_digests[r]}}));
+  for (const FigureRows::Path& path : b.figures.by_path()) figures.push_back(json_line(figure_json(path, b.replications())));
   std::string out = "{\n";
   for (const auto& [name, value] :
        {std::pair<const char*, Json>{"retwin", b.version}, {"plant", b.plant}, {"document", b.document}, {"inputs", b.inputs}})
-    out += fmt::format(" \"{}\": {},\n", name, text_of(value));
+    out += fmt::format(" \"{}\": {},\n", name, json_line(value));
   return out + lines_of("replications", replications) + ",\n" + lines_of("figures", figures) + "\n}\n";
 }
 

@@ -24,7 +24,7 @@ std::vector<std::string> parts_of(const std::string& path) {
   return parts;
 }
 
-std::string text_of(const Node* node) {
+std::string value_text(const Node* node) {
   if (!node || node->is_null()) return {};
   return node->is_scalar() ? node->text : canonical(*node);
 }
@@ -40,20 +40,20 @@ std::string kind_of(const std::string& path, bool whole) {
   return "parameter";
 }
 
-void compare(const Node* base, const Node* variant, const std::string& path, std::vector<DocumentChange>& out) {
+void compare_nodes(const Node* base, const Node* variant, const std::string& path, std::vector<DocumentChange>& out) {
   if (is_one_of(path, {"name", "label", "extends", "set", "run.seed", "run.replications"})) return;
   const auto beneath = [&](const std::string& key) { return path.empty() ? key : path + "." + key; };
   if (base && variant && base->is_map() && variant->is_map()) {
-    for (const Node::Entry& entry : base->entries) compare(&entry.value, variant->find(entry.key), beneath(entry.key), out);
+    for (const Node::Entry& entry : base->entries) compare_nodes(&entry.value, variant->find(entry.key), beneath(entry.key), out);
     for (const Node::Entry& entry : variant->entries)
-      if (!base->find(entry.key)) compare(nullptr, &entry.value, beneath(entry.key), out);
+      if (!base->find(entry.key)) compare_nodes(nullptr, &entry.value, beneath(entry.key), out);
     return;
   }
   if (base && variant && base->is_list() && variant->is_list() && base->items.size() == variant->items.size()) {
-    for (std::size_t k = 0; k < base->items.size(); ++k) compare(&base->items[k], &variant->items[k], beneath(std::to_string(k)), out);
+    for (std::size_t k = 0; k < base->items.size(); ++k) compare_nodes(&base->items[k], &variant->items[k], beneath(std::to_string(k)), out);
     return;
   }
-  const std::string before = text_of(base), after = text_of(variant);
+  const std::string before = value_text(base), after = value_text(variant);
   if (before == after) return;
   out.push_back({kind_of(path, before.empty() || after.empty()), path, before, after, variant ? variant->place : base->place});
 }
@@ -69,7 +69,7 @@ std::string shown(const std::string& text) {
 
 std::vector<DocumentChange> changes_between(const Node& base, const Node& variant) {
   std::vector<DocumentChange> out;
-  compare(&base, &variant, "", out);
+  compare_nodes(&base, &variant, "", out);
   return out;
 }
 

@@ -39,11 +39,9 @@ void check_windows(const std::vector<Contender>& all) {
   problems.throw_if_errors();
 }
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
 bool same_figures(const std::vector<Kpi>& a, const std::vector<Kpi>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Kpi& x, const Kpi& y) { return x.path == y.path && same(x.value, y.value); });
+                    [](const Kpi& x, const Kpi& y) { return x.path == y.path && same_value(x.value, y.value); });
 }
 
 [[noreturn]] void rethrow(const std::exception_ptr& why, const std::string& label, std::int64_t replication) {

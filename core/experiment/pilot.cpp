@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t enough_events = 200000;
 constexpr std::size_t enough_lots = 1000000;  ///< in the plant at once
-constexpr double much = 0.01;                 ///< of the run: less than this tells little
+constexpr double least_run = 0.01;            ///< of the run: less than this tells little
 
 struct Enough {};
 
@@ -52,7 +52,7 @@ Pilot run_pilot(const Scenario& scenario, const ProcessGraph& graph) {
   try {
     simulation.advance(duration_s, &observers, &budget);
   } catch (const Enough&) {
-    if (simulation.now() < much * duration_s)
+    if (simulation.now() < least_run * duration_s)
       stopped = fmt::format("; it was ended after {} events, which is little of {}", simulation.state().accounts.events,
                             format_duration(duration_s));
   } catch (const RunError& error) {

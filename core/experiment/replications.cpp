@@ -21,7 +21,7 @@ bool warms_up(const Scenario& scenario, const RunOptions& options) {
   return !options.from && !scenario.run.terminating && scenario.run.warmup_s > 0;
 }
 
-constexpr std::int64_t fewest = 10;  ///< of `auto`
+constexpr std::int64_t fewest_replications = 10;  ///< of `auto`
 
 bool finds_number(const Scenario& scenario, const RunOptions& options) { return options.replications <= 0 && scenario.run.replications <= 0; }
 
@@ -113,7 +113,7 @@ std::vector<Task> tasks_of(const Scenario& scenario, const RunOptions& options) 
   task.begin_s = warms_up(scenario, options) ? scenario.run.warmup_s : start;
   task.end_s = start + scenario.run.duration_s;
   const std::int64_t said = options.replications > 0 ? options.replications : scenario.run.replications;
-  const std::int64_t replications = said > 0 ? said : std::min(fewest, scenario.run.max_replications);
+  const std::int64_t replications = said > 0 ? said : std::min(fewest_replications, scenario.run.max_replications);
   std::vector<Task> tasks(static_cast<std::size_t>(replications), task);
   for (std::int64_t number = 0; number < replications; ++number) tasks[static_cast<std::size_t>(number)].replication = number;
   return tasks;

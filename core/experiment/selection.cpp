@@ -11,9 +11,9 @@ namespace retwin {
 namespace {
 
 constexpr double unsure = 0.02;  // of the gain of all: so near to `enough` more replications are asked
-constexpr double much = 0.05;    // of the gain of all: so far below `enough` chance is no excuse
+constexpr double clear_lack = 0.05;  // of the gain of all: so far below `enough` chance is no excuse
 constexpr double loaded = 1;     // the work asked of it is what it has
-constexpr double level = 0.95;   // of an interval that a standard error is taken from
+constexpr double error_level = 0.95;  // of an interval that a standard error is taken from
 
 }  // namespace
 
@@ -40,7 +40,7 @@ bool Selection::keeps(const std::vector<std::size_t>& kept) {
   for (std::int64_t n = n_;; n += n_) {
     trials_.run({0, all_, some}, 0, n);
     const Lacking lacking = lacking_of(some, n);
-    if (std::abs(lacking.mean) > std::max(unsure, lacking.error) || n >= 3 * n_) return lacking.mean <= std::min(lacking.error, much);
+    if (std::abs(lacking.mean) > std::max(unsure, lacking.error) || n >= 3 * n_) return lacking.mean <= std::min(lacking.error, clear_lack);
   }
 }
 
@@ -50,7 +50,7 @@ Selection::Lacking Selection::lacking_of(std::size_t some, std::int64_t n) const
   std::vector<double> lacking;
   for (std::size_t k = 0; k < now.size(); ++k) lacking.push_back(enough * (most[k] - now[k]) - (left[k] - now[k]));
   const double gained = mean(most) - mean(now);
-  return {mean(lacking) / gained, student_interval(lacking, level).half_width / student_quantile(0.5 + level / 2, static_cast<double>(n - 1)) / gained};
+  return {mean(lacking) / gained, student_interval(lacking, error_level).half_width / student_quantile(0.5 + error_level / 2, static_cast<double>(n - 1)) / gained};
 }
 
 /// Whether one that is left out is as good as not missed, though the set without it is just short of `enough`, as the set is or nearly is.
@@ -110,7 +110,7 @@ std::vector<std::size_t> Selection::doubtful() {
   std::stable_sort(left.begin(), left.end(), [](const auto& a, const auto& b) { return a.first.mean < b.first.mean; });
   std::vector<std::size_t> out;
   for (const auto& [lacking, k] : left)
-    if (lacking.mean <= std::max(unsure, std::min(lacking.error, much))) out.push_back(k);
+    if (lacking.mean <= std::max(unsure, std::min(lacking.error, clear_lack))) out.push_back(k);
   return out;
 }
 

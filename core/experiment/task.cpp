@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 
 namespace retwin {
@@ -117,17 +118,13 @@ Task task_of(const Members& json) {
   return task;
 }
 
-std::string line_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 auto parts(const Task& t) {
   return std::tie(t.scenario, t.libraries, t.manifest, t.replication, t.seed, t.begin_s, t.end_s, t.from, t.from_sha256);
 }
 
-bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
-
 bool same(const Kpi& a, const Kpi& b) {
-  return a.path == b.path && same(a.value, b.value) && a.unit == b.unit && a.doc == b.doc && a.ratio == b.ratio &&
-         same(a.numerator, b.numerator) && same(a.denominator, b.denominator) && a.estimate == b.estimate;
+  return a.path == b.path && same_value(a.value, b.value) && a.unit == b.unit && a.doc == b.doc && a.ratio == b.ratio &&
+         same_value(a.numerator, b.numerator) && same_value(a.denominator, b.denominator) && a.estimate == b.estimate;
 }
 
 bool same(const Override& a, const Override& b) { return a.path == b.path && a.value == b.value && a.origin == b.origin; }
@@ -150,7 +147,7 @@ const Kpi* Outcome::find(std::string_view path) const {
   return found == figures.end() ? nullptr : &*found;
 }
 
-std::string json_text(const Task& task) { return line_of(json_of(task)); }
+std::string json_text(const Task& task) { return json_line(json_of(task)); }
 
 std::string json_text(const Outcome& outcome) {
   Json json{{"task", json_of(outcome.task)}, {"digest", outcome.digest}, {"error", nullptr}, {"figures", Json::array()}};
@@ -162,7 +159,7 @@ std::string json_text(const Outcome& outcome) {
     if (k.ratio) figure["numerator"] = number(k.numerator), figure["denominator"] = number(k.denominator);
     json["figures"].push_back(std::move(figure));
   }
-  return line_of(json);
+  return json_line(json);
 }
 
 Task task_from_json(std::string_view text, const Place& what) {

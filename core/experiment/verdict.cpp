@@ -18,7 +18,7 @@ namespace {
 
 constexpr double trifle = 0.005;    // of the objective: what gains less of it gains nothing
 constexpr double least_gain = 0.001;
-constexpr double much = 0.02;       // of the objective: that demand limits is said only if no more than this may be gained
+constexpr double little_gain = 0.02;  // of the objective: that demand limits is said only if no more than this may be gained
 constexpr double stays_on = 0.01;   // of what comes in: what piles up more than in the relieved plant is no matter of demand
 constexpr double suspicious = 0.7;
 constexpr double sure = 0.9, likely = 0.8;  // levels at which something is gained: as soon as it is so sure, in the end if it is so likely
@@ -186,7 +186,7 @@ void Search::plan(std::size_t main, std::size_t others) {
   std::int64_t n = within(usual(report_work) / work(all, whole_s), fewest_fresh, most_fresh);
   n_of_steps_ = n = std::max(n, within(usual(most_report) / work(all, shortest_s), fewest_fresh, some_fresh));
   if (length_s(usual(most_report), all, n) < whole_s) {
-    const double half = gained_ > 0 ? gained_ / 2 : much * mean(trials_.objective(0, 0, 1));  // to be known so well
+    const double half = gained_ > 0 ? gained_ / 2 : little_gain * mean(trials_.objective(0, 0, 1));  // to be known so well
     n = within(half > 0 ? std::ceil(std::pow(width_of_few * spread_ / half, 2)) : 0, fewest_fresh, within(usual(main_work) / work(main, whole_s), fewest_fresh, most_fresh));
     trials_.set_length(Trials::first_fresh, length_s(usual(main_work), main, n));
     first_of_steps_ = Trials::first_of_steps;
@@ -343,7 +343,7 @@ void Search::measure() {
   const bool gains_at_all = !kept_.empty(), gains = !kept_.empty() && out_.all.gains();
   if (!scenario_.run.terminating)
     out_.stays = paired_difference(trials_.growth(0, first, out_.replications), trials_.growth(all_, first, out_.replications), scenario_.run.confidence);
-  const bool much_possible = !(out_.all.relative.high() < much) && !(out_.all.absolute.half_width == 0);
+  const bool much_possible = !(out_.all.relative.high() < little_gain) && !(out_.all.absolute.half_width == 0);
   out_.undecided = !gains && !candidates_.empty() && (!out_.all.error.empty() || much_possible || out_.stays.low() > stays_on);
   out_.demand_limits = !gains && !out_.undecided;
   if (has_demand(*scenario_.plant)) out_.demand = gain({{demand(), Extent::unit}}, gains_at_all ? first_of_steps_ : first);

@@ -17,15 +17,13 @@
 namespace retwin {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+double value_or_nan(const std::vector<double>& values, std::size_t k) { return k < values.size() ? values[k] : nan; }
 
-double given(const std::vector<double>& values, std::size_t k) { return k < values.size() ? values[k] : unknown; }
-
-constexpr double longest_s = 520 * week_s;
+constexpr double longest_period_s = 520 * week_s;
 
 Period period_of(const CapacityInput& input) {
   if (!(input.until_s > input.from_s)) return {2 * week_s, 8 * week_s};  // whole cycles of calendars of 1, 2, 3 and 6 weeks
-  return {input.from_s, std::min(input.until_s, input.from_s + longest_s)};
+  return {input.from_s, std::min(input.until_s, input.from_s + longest_period_s)};
 }
 
 bool chooses(RouteKind kind) { return kind == RouteKind::shortest || kind == RouteKind::fastest || kind == RouteKind::overflow; }
@@ -69,7 +67,7 @@ class Analysis {
     for (const Entry& entry : entries_) {
       double rate = infinity;
       if (entry.source != none) {
-        rate = given(input_.source_rate, entry.source);
+        rate = value_or_nan(input_.source_rate, entry.source);
         if (std::isnan(rate)) rate = mean_rate(plant_, plant_.sources[entry.source], period_);
       }
       rates_.push_back(rate);
@@ -117,7 +115,7 @@ class Analysis {
     }
     for (std::size_t e = first; e < last; ++e) {
       const FlowEdge& edge = graph_.edges[e];
-      double share = given(input_.shares, e);
+      double share = value_or_nan(input_.shares, e);
       if (std::isnan(share)) share = edge.share;
       if (std::isnan(share) && bounded) share = result_.stations[graph_.edges[is_target(e, last) ? e : e + 1].to].capacity / sum;
       if (std::isnan(share) && edge.kind == RouteKind::overflow) share = edge.option == 0 ? 1 : 0;
@@ -153,10 +151,10 @@ class Analysis {
 
   void rate_station(Index i, StationCapacity& s) {
     const Conversion& c = conversions_[i];
-    const double kg_per_lot = s.visits > 0 && s.kg > 0 ? s.kg / s.visits : unknown;
+    const double kg_per_lot = s.visits > 0 && s.kg > 0 ? s.kg / s.visits : nan;
     s.lots_per_job = c.job_kg > 0 && kg_per_lot > 0 ? c.job_kg / kg_per_lot : c.lots_per_job;
-    const JobFacts facts{c.job_kg > 0 ? c.job_kg : kg_per_lot * c.lots_per_job, given(input_.work_s, i),
-                         given(input_.setup_s, i), mix_at(i)};
+    const JobFacts facts{c.job_kg > 0 ? c.job_kg : kg_per_lot * c.lots_per_job, value_or_nan(input_.work_s, i),
+                         value_or_nan(input_.setup_s, i), mix_at(i)};
     StationRate rate = station_rate(plant_, period_, units_, i, facts);
     s.job_s = rate.job_s;
     s.on_share = rate.on_share;
@@ -221,7 +219,7 @@ class Analysis {
       s.limit = source_lots(x);
       if (s.visits > 0 && std::isnan(rate.jobs_per_s)) no_time += (no_time.empty() ? "" : ", ") + plant_.stations[i].name;
       if (x < scale_) scale_ = x, result_.bottleneck_station = i;
-      const bool told = !std::isnan(given(input_.setup_s, i)) || (i < input_.mix.size() && !input_.mix[i].empty());
+      const bool told = !std::isnan(value_or_nan(input_.setup_s, i)) || (i < input_.mix.size() && !input_.mix[i].empty());
       if (plant_.stations[i].setup.by >= 0 && s.visits > 0 && !told && !mixes_.at_random(i))
         no_order += (no_order.empty() ? "" : ", ") + plant_.stations[i].name;
     }

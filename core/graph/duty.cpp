@@ -12,7 +12,7 @@
 
 namespace retwin {
 namespace {
-constexpr double most_steps = 1e6, enough = 1e-9;
+constexpr double most_steps = 1e6, close_enough = 1e-9;
 constexpr double walked_before_s = 2 * week_s;  // until the servers are as far apart as they will be
 }  // namespace
 
@@ -38,7 +38,7 @@ double Duty::units(const Need& need, double t) const {
 
 bool Duty::on(double t) const {
   if (calendar_ != none && !plant_->calendars[calendar_].on(t)) return false;
-  return std::all_of(needs_->begin(), needs_->end(), [&](const Need& need) { return units(need, t) >= need.count - enough; });
+  return std::all_of(needs_->begin(), needs_->end(), [&](const Need& need) { return units(need, t) >= need.count - close_enough; });
 }
 
 double Duty::next_change(double t) const {
@@ -97,11 +97,11 @@ double Duty::crews() const {
 }
 
 double Duty::at_work(double servers) const {
-  if (calendars_.empty()) return on(0) ? std::min(servers, std::floor(crews_at(0) + enough)) : 0;
+  if (calendars_.empty()) return on(0) ? std::min(servers, std::floor(crews_at(0) + close_enough)) : 0;
   double sum = 0;
   for (double t = next_on(period_.from_s); t < period_.until_s;) {
     const double change = std::min(period_.until_s, next_change(t));
-    sum += std::min(servers, std::floor(crews_at(t) + enough)) * (change - t);
+    sum += std::min(servers, std::floor(crews_at(t) + close_enough)) * (change - t);
     t = next_on(change);
   }
   return sum / period_.length_s();
@@ -128,7 +128,7 @@ std::map<Index, Times> crews_of(const std::vector<Stretch>& stretches, Index ser
   for (const Stretch& stretch : stretches) {
     const Index pool = stretch.duty.crew_pool();
     if (pool == none || crews.count(pool) > 0) continue;
-    const double groups = std::clamp(std::floor(stretch.duty.crews() + enough), 1.0, static_cast<double>(servers));
+    const double groups = std::clamp(std::floor(stretch.duty.crews() + close_enough), 1.0, static_cast<double>(servers));
     crews.emplace(pool, Times(std::greater<>(), std::vector<double>(static_cast<std::size_t>(groups), from)));
   }
   return crews;

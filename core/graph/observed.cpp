@@ -3,12 +3,11 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/constants.hpp"
 #include "core/graph/capacity.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// Differences of two accounts.
 class Window {
@@ -106,8 +105,8 @@ CapacityInput observed(const Plant& plant, const Accounts& end, const Accounts* 
   const std::size_t n = plant.stations.size();
   CapacityInput seen;
   seen.yields.resize(plant.n_ports);
-  seen.shares.assign(graph.edges.size(), unknown);
-  for (std::vector<double>* values : {&seen.work_s, &seen.setup_s, &seen.lots_per_job, &seen.job_kg}) values->assign(n, unknown);
+  seen.shares.assign(graph.edges.size(), nan);
+  for (std::vector<double>* values : {&seen.work_s, &seen.setup_s, &seen.lots_per_job, &seen.job_kg}) values->assign(n, nan);
   for (std::size_t i = 0; i < n; ++i) {
     const Batch& batch = plant.stations[i].batch;
     const double jobs = window.station(i, &StationAccount::jobs);

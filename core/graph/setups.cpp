@@ -41,9 +41,9 @@ class Kinds {
 };
 
 /// A buffer that is filled up before each job, and who is next by the rule of the station.
-class Walk {
+class BufferWalk {
  public:
-  Walk(const Station& station, const std::vector<double>& mix, double job_s)
+  BufferWalk(const Station& station, const std::vector<double>& mix, double job_s)
       : station_(station), kinds_(mix), waiting_(mix.size()), job_s_(job_s) {
     const bool counted = station.batch.rule == BatchRule::count && station.batch.count != unlimited;
     lots_ = counted ? std::min<std::size_t>(station.batch.count, deepest_buffer / (2 * mix.size())) : 1;
@@ -129,7 +129,7 @@ double setup_per_job(const Station& station, const std::vector<double>& mix, dou
   const bool single = station.batch.rule == BatchRule::single, by_kind = station.batch.by >= 0;
   const bool campaign = station.dispatch == Dispatch::campaign && (single || by_kind);  // a batch of all sorts knows of none
   if (campaign && station.campaign_s <= 0 && station.buffer_places == unlimited) return 0;
-  if (campaign || (by_kind && station.batch.rule == BatchRule::count)) return Walk(station, mix, job_s).run();
+  if (campaign || (by_kind && station.batch.rule == BatchRule::count)) return BufferWalk(station, mix, job_s).run();
   double sum = 0;
   for (std::size_t a = 0; a < mix.size(); ++a)
     for (std::size_t b = 0; b < mix.size(); ++b) sum += mix[a] / all * mix[b] / all * change_s(station.setup, a, b);

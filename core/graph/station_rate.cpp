@@ -13,13 +13,12 @@
 namespace retwin {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 const std::vector<Need> nobody;
 
 double mean_of(const Duration& duration) {
   if (duration.distribution) return std::max(0.0, duration.distribution->mean());
   if (duration.expression && duration.expression->is_constant()) return std::max(0.0, (*duration.expression)(nullptr));
-  return duration.given() ? unknown : 0;
+  return duration.given() ? nan : 0;
 }
 
 // Of the slowest pool at work.
@@ -32,11 +31,11 @@ double speed_of(const Plant& plant, const std::vector<Need>& needs) {
 
 double phase_time(const Plant& plant, const Station& station, const WorkPhase& phase, double kg) {
   const double speed = phase.attended ? speed_of(plant, phase.needs) : 1;
-  const double effort = !station.effort ? 1 : station.effort->is_constant() ? (*station.effort)(nullptr) : unknown;
+  const double effort = !station.effort ? 1 : station.effort->is_constant() ? (*station.effort)(nullptr) : nan;
   if (phase.duration.given()) return effort * mean_of(phase.duration) / speed;
   if (station.throughput_kg_per_s > 0) return kg / station.throughput_kg_per_s / speed;
   if (station.throughput_m3_per_s > 0) return kg / station.density / station.throughput_m3_per_s / speed;
-  return station.duration_from_operation || station.special == Special::fleet ? unknown : 0;
+  return station.duration_from_operation || station.special == Special::fleet ? nan : 0;
 }
 
 // Times of the phases; what the plant does not say comes from the whole, observed or `mean_s`.
@@ -53,12 +52,12 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
     }
   }
   const bool observed = facts.work_s >= 0;
-  const double whole = observed ? facts.work_s : station.mean_s > 0 ? station.mean_s : unknown;
+  const double whole = observed ? facts.work_s : station.mean_s > 0 ? station.mean_s : nan;
   if (station.phases.empty()) return {whole};
   if (open > 0) {
     for (double& time : times)
       if (std::isnan(time)) time = std::max(0.0, whole - known) / static_cast<double>(open);
-    if (std::isnan(whole)) times.back() = unknown;
+    if (std::isnan(whole)) times.back() = nan;
   } else if (observed && known > 0) {
     for (double& time : times) time *= whole / known;
   }
@@ -85,16 +84,16 @@ struct Question {
 };
 
 /// A job as it occupies a server: setup, its phases, changeover; equal neighbours joined (their crew stays).
-struct Walk {
+struct WalkedJob {
   std::vector<Stretch> stretches;
   double job_s = 0, work_s = 0;
 };
 
 void add_crew(const Question& q, const std::vector<Need>& needs, double time, std::vector<std::pair<Index, double>>& crew);
 
-Walk walk_of(const Question& q, StationRate& rate) {
+WalkedJob walk_of(const Question& q, StationRate& rate) {
   const Station& station = q.station;
-  Walk walk;
+  WalkedJob walk;
   const Index calendar = station.finish_shift ? none : station.calendar;
   const auto add = [&](double time, Index on, const std::vector<Need>& needs) {
     walk.job_s += time;
@@ -128,7 +127,7 @@ struct RateLimits {
 };
 
 /// What the crews on duty let a station do, whatever its servers.
-double crew_limit(const Walk& walk, double servers) {
+double crew_limit(const WalkedJob& walk, double servers) {
   double least = infinity;
   std::map<Index, double> time;  // by pool
   for (const Stretch& stretch : walk.stretches)
@@ -139,7 +138,7 @@ double crew_limit(const Walk& walk, double servers) {
   return least;
 }
 
-RateLimits limits_of(const Question& q, const Walk& walk, const Duty& gate, Index servers) {
+RateLimits limits_of(const Question& q, const WalkedJob& walk, const Duty& gate, Index servers) {
   double least = gate.share();
   bool uniform = true;
   for (const Stretch& stretch : walk.stretches) {
@@ -160,7 +159,7 @@ double repair_of(const FailureMode& mode) {
 }
 
 // Down time per working time adds up; calendar clocks run side by side.
-void add_failures(const Question& q, double servers, const Walk& walk, StationRate& rate) {
+void add_failures(const Question& q, double servers, const WalkedJob& walk, StationRate& rate) {
   double calendar_clocks = 1, per_working_time = 0;
   for (const FailureMode& mode : q.station.failures) {
     const double every = mode.every.distribution ? mode.every.distribution->mean() : 0, repair = repair_of(mode);
@@ -192,7 +191,7 @@ void add_crew(const Question& q, const std::vector<Need>& needs, double time, st
 }
 
 /// Servers that can be at work at once; none: any number.
-Index servers_of(const Station& station, const Walk& walk) {
+Index servers_of(const Station& station, const WalkedJob& walk) {
   if (!station.unlimited_servers) return station.servers;
   double crews = std::numeric_limits<double>::infinity();
   for (const Stretch& stretch : walk.stretches) crews = std::min(crews, stretch.duty.crews());
@@ -219,7 +218,7 @@ StationRate station_rate(const Plant& plant, const Period& period, const std::ve
   const Station& station = plant.stations[index];
   const Question q{plant, period, units, station, facts};
   StationRate rate;
-  const Walk walk = walk_of(q, rate);
+  const WalkedJob walk = walk_of(q, rate);
   const Duty gate(plant, period, station.calendar, nobody);
   const Index servers = servers_of(station, walk);
   rate.job_s = walk.job_s;
@@ -231,7 +230,7 @@ StationRate station_rate(const Plant& plant, const Period& period, const std::ve
   const bool alone = station.unlimited_servers &&
                      std::all_of(station.phases.begin(), station.phases.end(), [](const WorkPhase& phase) { return phase.needs.empty(); });
   if (std::isnan(walk.job_s) && !alone) {
-    rate.jobs_per_s = unknown;
+    rate.jobs_per_s = nan;
   } else if (alone || servers == none || walk.job_s <= 0) {
     rate.jobs_per_s = infinity;
   } else {

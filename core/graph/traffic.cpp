@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 #include <Eigen/SparseLU>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-double given(const std::vector<double>& values, std::size_t k, double otherwise) {
+double value_or(const std::vector<double>& values, std::size_t k, double otherwise) {
   return k < values.size() && !std::isnan(values[k]) ? values[k] : otherwise;
 }
 
@@ -58,7 +58,7 @@ std::vector<Entry> entries_of(const Plant& plant, const ProcessGraph& graph, con
     const Source& source = plant.sources[s];
     Entry entry;
     entry.source = s;
-    entry.kg = given(input.source_kg, s, mean_kg(plant, source.maker.get(), source.stream));
+    entry.kg = value_or(input.source_kg, s, mean_kg(plant, source.maker.get(), source.stream));
     if (source.load_count) {
       entry.load = source.load_count->mean();
       entry.load_kg = mean_kg(plant, source.load_maker.get(), source.stream + 1);
@@ -95,11 +95,11 @@ std::vector<Conversion> conversions_of(const Plant& plant, const CapacityInput& 
       full = 0;
       for (const auto& part : batch.parts) full += part.second;
     }
-    c.lots_per_job = std::max(1e-9, given(input.lots_per_job, i, full));
-    if (by_mass) c.job_kg = given(input.job_kg, i, batch.kg);
+    c.lots_per_job = std::max(1e-9, value_or(input.lots_per_job, i, full));
+    if (by_mass) c.job_kg = value_or(input.job_kg, i, batch.kg);
     c.unloads = station.special == Special::unload;
     if (station.special == Special::plan) {  // the lot itself, and as many steps as its plan has
-      c.ports = {{1, 1, unknown}, {station.steps_per_lot, station.one_at_a_time ? station.steps_per_lot : 0, unknown}};
+      c.ports = {{1, 1, nan}, {station.steps_per_lot, station.one_at_a_time ? station.steps_per_lot : 0, nan}};
       continue;
     }
     const auto n = static_cast<double>(station.ports.size());
@@ -158,13 +158,13 @@ std::vector<Visits> solve_traffic(const Plant& plant, const ProcessGraph& graph,
       equations.setFromTriplets(matrix.begin(), matrix.end());
       solver.compute(equations);
     }
-    Eigen::VectorXd visits = Eigen::VectorXd::Constant(2 * n, unknown);
+    Eigen::VectorXd visits = Eigen::VectorXd::Constant(2 * n, nan);
     if (solver.info() == Eigen::Success) visits = solver.solve(inflow);
     const bool sound = visits.allFinite() && (n == 0 || visits.minCoeff() > -1e-6) && (n == 0 || visits.maxCoeff() < 1e12);
     if (sound) {
       visits = visits.unaryExpr([](double v) { return v < 1e-12 ? 0.0 : v; });
     } else {
-      visits.setConstant(unknown);
+      visits.setConstant(nan);
     }
     result.push_back({{visits.data(), visits.data() + n}, {visits.data() + n, visits.data() + 2 * n}});
   }

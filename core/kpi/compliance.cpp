@@ -4,7 +4,7 @@
 namespace retwin {
 namespace {
 
-double mass_of(const Window& window, const std::vector<Counted>& places) {
+double mass_counted(const Window& window, const std::vector<Counted>& places) {
   double kg = 0;
   for (const Counted& counted : places)
     for (const std::string& of : counted.of)
@@ -19,7 +19,7 @@ void compliance_kpis(const KpiInput& in, KpiList& out) {
   if (!in.reporting.accounts) return;
   for (const MassRule& rule : in.reporting.accounts->rules) {
     const std::string at = "compliance." + rule.name + ".";
-    const double mass = mass_of(in.window, rule.out), of = mass_of(in.window, rule.in), target = rule.on(in.window.plant().day0).share;
+    const double mass = mass_counted(in.window, rule.out), of = mass_counted(in.window, rule.in), target = rule.on(in.window.plant().day0).share;
     const std::string doc = rule.kind + (rule.rule.empty() ? "" : ", " + rule.rule) + (rule.doc.empty() ? "" : ": " + rule.doc);
     out.ratio(at + "value", mass, of, "1", doc, rule.about.estimate);
     out.ratio(at + "target", of > 0 ? target : 0, of > 0 ? 1 : 0, "1", std::string(rule.at_most ? "largest" : "least") + " share on the first day of the run, or the first that is coming");

@@ -6,13 +6,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/kpi/accounts.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double tonne_kg = 1000;
 
 double mass_through(const std::string& path, const std::string& name, const Window& window) {
   if (const auto kg = window.mass_through(name)) return *kg;

@@ -14,7 +14,7 @@
 namespace retwin {
 namespace {
 
-constexpr double kWh_J = 3.6e6, tonne_kg = 1000;
+constexpr double kWh_J = 3.6e6;
 
 struct StateDoc {
   ServerState state;

@@ -1,5 +1,6 @@
 // Key figures as pure functions of a window: one flat list in a fixed order, each with the path under which everyone knows it.
 #pragma once
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct Kpi {
   double numerator = 0, denominator = 0;
   bool estimate = false;  ///< rests on a figure that its file marks as an estimate
 };
+
+/// Whether two values are the same, NaN and NaN among them.
+inline bool same_value(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 /// What a figure is computed from.
 struct KpiInput {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double loaded = 0.7, full = 0.5, stopping = 0.02;
 
-bool has_capacity(const Station& s) { return !s.unlimited_servers && s.special != Special::plan && s.special != Special::lap; }
+bool can_be_loaded(const Station& s) { return !s.unlimited_servers && s.special != Special::plan && s.special != Special::lap; }
 
 bool leads_to(const Route& route, Index station) {
   return std::any_of(route.options.begin(), route.options.end(),
@@ -28,7 +28,7 @@ class Look {
  public:
   explicit Look(const Window& window) : w_(window), plant_(window.plant()), load_(plant_.stations.size(), 0) {
     for (Index k = 0; k < plant_.n_stations(); ++k) {
-      const double busy = has_capacity(plant_.stations[k]) ? w_.utilisation(k) : 0;
+      const double busy = can_be_loaded(plant_.stations[k]) ? w_.utilisation(k) : 0;
       load_[k] = std::isnan(busy) ? 0 : busy;
     }
   }
@@ -67,7 +67,7 @@ class Look {
 
   void buffer(Index k) {
     const Station& s = plant_.stations[k];
-    if (!has_capacity(s) || (s.buffer_places == unlimited && s.buffer_kg < 0)) return;
+    if (!can_be_loaded(s) || (s.buffer_places == unlimited && s.buffer_kg < 0)) return;
     const double held = w_.mean_queue(k);
     const double kg = w_.average([&](const Reading& r) { return r.accounts.stations[k].queue_kg; });
     const double by_places = s.buffer_places != unlimited && s.buffer_places > 0 ? held / s.buffer_places : 0;

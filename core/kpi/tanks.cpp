@@ -7,8 +7,6 @@
 namespace retwin {
 namespace {
 
-constexpr double tonne_kg = 1000;
-
 void add(const KpiInput& in, std::size_t index, KpiList& out) {
   const Window& w = in.window;
   const Plant& plant = w.plant();

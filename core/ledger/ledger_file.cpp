@@ -14,7 +14,7 @@ namespace retwin {
 namespace {
 
 constexpr const char* version = "retwin ledger 3";
-constexpr const char* again = "write it again, with `retwin run ... --ledger FILE`";
+constexpr const char* write_again = "write it again, with `retwin run ... --ledger FILE`";
 
 /// Of the plant, and beyond them what prices of lots and people count.
 std::vector<std::string> flow_names(const Plant& plant, const std::vector<std::string>& paid) {
@@ -91,7 +91,7 @@ void LedgerWriter::commit(const EdgeSummary& summary, const Plant& plant, const 
 
 // --- reading -------------------------------------------------------------------------------------------------------------------
 
-void LedgerFile::damaged(const std::string& why) const { refuse(Code::file, file_.path(), file_.path() + " " + why, again); }
+void LedgerFile::damaged(const std::string& why) const { refuse(Code::file, file_.path(), file_.path() + " " + why, write_again); }
 
 LedgerFile::LedgerFile(const std::string& path, const Plant& plant) : file_(path, SqliteFile::Mode::read) {
   for (const char* table : {"about", "blocks", "used", "weeks"})

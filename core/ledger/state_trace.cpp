@@ -8,7 +8,6 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t piece_bytes = 1 << 16;
 constexpr double us_per_s = 1e6;
 
 std::string quoted(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }

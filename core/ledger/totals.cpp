@@ -12,7 +12,7 @@ namespace {
 constexpr int credit = 4;
 int scope_of(const Factor& factor) { return factor.credit() ? credit : std::clamp(factor.scope, 1, 3); }
 
-std::size_t places(const Plant& plant, const Reporting& reporting) {
+std::size_t n_places(const Plant& plant, const Reporting& reporting) {
   return Totals::place_of_auxiliary(plant, static_cast<Index>(reporting.auxiliaries.size()));
 }
 
@@ -32,7 +32,7 @@ std::string group_of_sink(const Plant& plant, Index sink) {
 }  // namespace
 
 Totals::Totals(const Plant& plant, const Reporting& reporting, Measure of, const std::vector<std::string>& paid)
-    : flows_(plant.flows.size() + paid.size()), paid_(paid), uses_(places(plant, reporting) * flows_) {
+    : flows_(plant.flows.size() + paid.size()), paid_(paid), uses_(n_places(plant, reporting) * flows_) {
   of == Measure::money ? of_money(plant, reporting) : of_emissions(plant, reporting);
 }
 
@@ -51,7 +51,7 @@ void Totals::of_money(const Plant& plant, const Reporting& reporting) {
     const int scope = line.of == PriceLine::Of::flow ? bought : line.of == PriceLine::Of::labour ? people : lots;
     const std::size_t column = line.revenue ? 3 : static_cast<std::size_t>(scope) - 1;
     const std::size_t flow = scope == bought ? line.index : plant.flows.size() + paid(line.name);
-    for (std::size_t place = 0; place < places(plant, reporting); ++place) uses_[place * flows_ + flow].emplace_back(column, line.per_lot != 0 ? line.per_lot : line.per_unit);
+    for (std::size_t place = 0; place < n_places(plant, reporting); ++place) uses_[place * flows_ + flow].emplace_back(column, line.per_lot != 0 ? line.per_lot : line.per_unit);
   }
 }
 
@@ -62,7 +62,7 @@ void Totals::of_emissions(const Plant& plant, const Reporting& reporting) {
   std::sort(scopes.begin(), scopes.end());
   scopes.erase(std::unique(scopes.begin(), scopes.end()), scopes.end());
   std::vector<std::string> groups, of_place;
-  for (Index k = 0; k < places(plant, reporting); ++k) {
+  for (Index k = 0; k < n_places(plant, reporting); ++k) {
     of_place.push_back(stage_of(plant, reporting, k));
     if (std::find(groups.begin(), groups.end(), of_place.back()) == groups.end()) groups.push_back(of_place.back());
   }
@@ -73,7 +73,7 @@ void Totals::of_emissions(const Plant& plant, const Reporting& reporting) {
       names_.push_back((scope == credit ? "credit." : "scope" + std::to_string(scope) + ".") + stage);
       scopes_.push_back(scope == credit ? 0 : scope);
     }
-  for (std::size_t k = 0; k < places(plant, reporting); ++k) {
+  for (std::size_t k = 0; k < n_places(plant, reporting); ++k) {
     const auto group = static_cast<std::size_t>(std::find(groups.begin(), groups.end(), of_place[k]) - groups.begin());
     for (const Factor& factor : reporting.factors) {
       const auto scope = static_cast<std::size_t>(std::find(scopes.begin(), scopes.end(), scope_of(factor)) - scopes.begin());
@@ -83,7 +83,7 @@ void Totals::of_emissions(const Plant& plant, const Reporting& reporting) {
 }
 
 Totals::Totals(const Plant& plant, const Reporting& reporting, std::span<const Activity> activities, std::size_t paid)
-    : flows_(plant.flows.size() + paid), scopes_(activities.size(), 1), uses_(places(plant, reporting) * flows_) {
+    : flows_(plant.flows.size() + paid), scopes_(activities.size(), 1), uses_(n_places(plant, reporting) * flows_) {
   for (const Activity& activity : activities) {
     uses_[activity.place * flows_ + activity.flow].emplace_back(names_.size(), activity.per_unit);
     names_.push_back(name_of(plant, reporting, activity.place) + "." + plant.flows[activity.flow].name);
@@ -113,7 +113,7 @@ std::vector<Activity> Totals::activities(const Plant& plant, const Reporting& re
   for (const Factor& factor : reporting.factors)
     if (!factor.credit()) per_unit[factor.flow] += factor.kgCO2e_per_unit;
   std::vector<Activity> all;
-  for (Index place = 0; place < places(plant, reporting); ++place)
+  for (Index place = 0; place < n_places(plant, reporting); ++place)
     for (Index flow = 0; flow < plant.flows.size(); ++flow)
       if (per_unit[flow] != 0) all.push_back({place, flow, per_unit[flow]});
   return all;

@@ -7,7 +7,6 @@
 
 namespace retwin {
 namespace {
-constexpr std::size_t piece_bytes = 1 << 16;
 std::string hex(std::uint64_t identity) { return fmt::format("{:016x}", identity); }
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double rounding = 1e-6;  ///< by which a share may lie above 1, or a margin below 0 [points]
 
-struct Judged {
+struct JudgedRule {
   const MassRule* rule;
   const MassRule::Target* target;
   bool coming;
@@ -31,8 +31,8 @@ struct Judged {
 };
 
 /// @param day only targets in force on it; empty: all
-std::vector<Judged> judged(const Scenario& scenario, const Results& results, std::optional<long> day) {
-  std::vector<Judged> out;
+std::vector<JudgedRule> judged(const Scenario& scenario, const Results& results, std::optional<long> day) {
+  std::vector<JudgedRule> out;
   if (!has_rules(scenario)) return out;
   for (const MassRule& rule : scenario.reporting.accounts->rules) {
     const KpiSummary* value = results.find("compliance." + rule.name + ".value");
@@ -114,7 +114,7 @@ Table compliance_table(const Scenario& scenario, const Results& results, std::op
                number_column("estimate", {}, "1: rests on an estimate").as("*", mark), text_column("of", "document and rule of the library").to_the_left(),
                text_column("confidence").to_the_left(), text_column("source").to_the_left(), text_column("document").to_the_left(),
                text_column("region").to_the_left(), integer_column("year"), text_column("note").to_the_left(), text_column("doc", "the rule in words").to_the_left()});
-  for (const Judged& row : judged(scenario, results, day)) {
+  for (const JudgedRule& row : judged(scenario, results, day)) {
     const MassRule& rule = *row.rule;
     table.row({rule.name, rule.kind, row.value.mean, row.value.half_width, rule.at_most ? "at most" : "at least", row.target->share, row.target->date,
                row.margin(), row.standing(), row.coming ? 1.0 : 0.0, rule.about.estimate ? 1.0 : 0.0, rule.rule, rule.about.confidence,
@@ -126,13 +126,13 @@ Table compliance_table(const Scenario& scenario, const Results& results, std::op
 Table compliance_table(const Scenario& scenario, const Results& results) { return compliance_table(scenario, results, {}); }
 
 bool complies(const Scenario& scenario, const Results& results, long day) {
-  const std::vector<Judged> all = judged(scenario, results, day);
-  return std::all_of(all.begin(), all.end(), [](const Judged& row) { return std::string(row.standing()) == "pass"; });
+  const std::vector<JudgedRule> all = judged(scenario, results, day);
+  return std::all_of(all.begin(), all.end(), [](const JudgedRule& row) { return std::string(row.standing()) == "pass"; });
 }
 
 void refuse_more_out_than_in(const Scenario& scenario, const Results& results) {
   Problems problems;
-  for (const Judged& row : judged(scenario, results, scenario.plant->day0))
+  for (const JudgedRule& row : judged(scenario, results, scenario.plant->day0))
     if (row.too_much())
       problems.error(Code::range, row.rule->place, "compliance." + row.rule->name,
                      fmt::format("{:.4g} times as much comes out as goes in", row.value.mean),
@@ -144,7 +144,7 @@ std::string compliance_text(const Scenario& scenario, const Results& results, st
   if (!has_rules(scenario)) return "";
   Table table = Table::for_people({"Rules", "value", "target", "from", "margin [points]", "verdict"});
   bool estimates = false, coming = false;
-  for (const Judged& row : judged(scenario, results, day)) {
+  for (const JudgedRule& row : judged(scenario, results, day)) {
     const KpiSummary* margin = results.find("compliance." + row.rule->name + ".margin");
     const Interval percent{100 * row.value.mean, 100 * row.value.half_width, row.value.level, row.value.n};
     const Interval points{row.margin(), margin ? margin->interval.half_width : nan, row.value.level, row.value.n};

@@ -14,13 +14,13 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_stations = 40;
+constexpr std::size_t most_stations_shown = 40;
 std::string count(std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); }
 
 /// "-" where nothing limits it: a server for every lot, or jobs that take no time.
 std::string per_hour(double per_s) { return std::isfinite(per_s) ? readable(per_s * 3600) : "-"; }
 
-std::string percent(double share) {
+std::string load_percent(double share) {
   if (share >= 10) return "> 1,000 %";
   return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : "-";
 }
@@ -70,7 +70,7 @@ std::vector<std::size_t> by_load(const Capacity& capacity) {
 
 Table stations_of(const Plant& plant, const Capacity& capacity, std::size_t most) {
   const std::vector<std::size_t> order = by_load(capacity);
-  const auto share = [](const char* name, const char* head, const char* doc) { return number_column(name, "1", doc).as(head, percent); };
+  const auto share = [](const char* name, const char* head, const char* doc) { return number_column(name, "1", doc).as(head, load_percent); };
   Table table({text_column("station").as("Station"), share("utilisation", "utilisation", "load over capacity"), shown_column("capacity [1/h]"),
                number_column("capacity", "1/s", "what it could do, infinite where nothing limits it").for_programs(),
                number_column("load", "1/s").as("load [1/h]", per_hour), number_column("visits", "1", "of a lot of the sources"),
@@ -96,7 +96,7 @@ Table station_capacity_table(const Plant& plant, const Capacity& capacity) {
 }
 
 Table resource_capacity_table(const Plant& plant, const Capacity& capacity) {
-  Table pools({text_column("resource").as("Resource"), number_column("utilisation", "1").as("utilisation", percent),
+  Table pools({text_column("resource").as("Resource"), number_column("utilisation", "1").as("utilisation", load_percent),
                number_column("on_duty", "1").as("on duty"), number_column("at_work", "1").as("at work")});
   for (std::size_t k = 0; k < plant.pools.size(); ++k)
     pools.row({plant.pools[k].name, capacity.pools[k].utilisation, capacity.pools[k].units, capacity.pools[k].load});
@@ -106,8 +106,8 @@ Table resource_capacity_table(const Plant& plant, const Capacity& capacity) {
 std::string capacity_text(const Scenario& scenario, const Capacity& capacity) {
   const Plant& plant = *scenario.plant;
   const Table pools = resource_capacity_table(plant, capacity);
-  std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + "\n" + stations_of(plant, capacity, most_stations).text();
-  if (plant.stations.size() > most_stations) out += fmt::format("  and {} more\n", plant.stations.size() - most_stations);
+  std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + "\n" + stations_of(plant, capacity, most_stations_shown).text();
+  if (plant.stations.size() > most_stations_shown) out += fmt::format("  and {} more\n", plant.stations.size() - most_stations_shown);
   if (!pools.empty()) out += "\n" + pools.text();
   if (!capacity.notes.empty()) out += "\nAssumed\n";
   for (const std::string& note : capacity.notes) out += "  " + note + "\n";

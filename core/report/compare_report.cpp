@@ -87,8 +87,6 @@ std::string text_of(const VariantComparison& variant, double alpha) {
   return out;
 }
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 /// Of each figure that all have, per contender and replication.
 Json values_of(const Comparison& comparison, const PairedRuns& runs) {
   Json all = Json::object();
@@ -97,7 +95,7 @@ Json values_of(const Comparison& comparison, const PairedRuns& runs) {
     Json figures = Json::object();
     for (const FigureRows::Path& path : runs.figures(k).by_path()) {
       Json values = Json::array();
-      for (std::size_t r = 0; r < n; ++r) values.push_back(number(path.values[r] ? path.values[r]->value : nan));
+      for (std::size_t r = 0; r < n; ++r) values.push_back(json_number<Json>(path.values[r] ? path.values[r]->value : nan));
       figures[path.kpi->path] = std::move(values);
     }
     Json digests = Json::array();

@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// A change is told to the second.
-double second(double time_s) { return std::floor(time_s); }
+double whole_second(double time_s) { return std::floor(time_s); }
 
 const char* side_text(Cusum::Side side) {
   return side == Cusum::Side::above ? "above" : side == Cusum::Side::below ? "below" : "-";
@@ -39,7 +39,7 @@ Table alarms_table(const std::vector<DriftAlarm>& alarms) {
                integer_column("observations_after_change").as("parts since then"),
                integer_column("observations_after_reference").as("parts watched")});
   for (const DriftAlarm& a : alarms)
-    table.row({a.subject, second(a.time_s), side_text(a.side), second(a.changed_at_s), a.observations_after_change,
+    table.row({a.subject, whole_second(a.time_s), side_text(a.side), whole_second(a.changed_at_s), a.observations_after_change,
                a.observations_after_reference});
   return table;
 }
@@ -70,7 +70,7 @@ Table drift_table(const std::vector<Drift>& all) {
                integer_column("n_before").as("n before"), integer_column("n_after").as("n after"),
                integer_column("alarmed_after", "observations until a watch would have told").as("alarmed after")});
   for (const Drift& d : all)
-    table.row({d.subject, drift_kind_names[static_cast<std::size_t>(d.kind)], second(d.time_s), d.before, d.after, d.unit,
+    table.row({d.subject, drift_kind_names[static_cast<std::size_t>(d.kind)], whole_second(d.time_s), d.before, d.after, d.unit,
                d.change.estimate, d.change.low, d.change.high,
                std::isnan(d.change.low) ? "-" : fmt::format("{:.3f} ... {:.3f}", d.change.low, d.change.high), d.p_value,
                d.n_before, d.n_after, d.alarmed_after == Drift::never ? Cell() : Cell(d.alarmed_after)});

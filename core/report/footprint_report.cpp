@@ -13,7 +13,7 @@
 namespace retwin {
 namespace {
 
-constexpr const char* unit = "kg CO2e";
+constexpr const char* carbon_unit = "kg CO2e";
 
 /// What the burdens of a report are called.
 std::vector<Column> burden_columns(Measure of) {
@@ -22,9 +22,9 @@ std::vector<Column> burden_columns(Measure of) {
     return {number_column("cost", "CNY", "What is paid, by the prices that are stated.").as("cost CNY"), number_column("flows", "CNY", "Of the cost: for metered flows."),
             number_column("people", "CNY", "Of the cost: time at jobs."), number_column("lots", "CNY", "Of the cost: for what comes, and to be rid of what goes."),
             number_column("revenue", "CNY", "What products earn, never netted.").as("revenue", few)};
-  return {number_column("carbon", unit, "Emissions, credits aside.").as("kg CO2e"), number_column("scope1", unit).as("scope 1"),
-          number_column("scope2", unit).as("scope 2"), number_column("scope3", unit).as("scope 3"),
-          number_column("credit", unit, "What is avoided elsewhere, never netted.").as("credits", few)};
+  return {number_column("carbon", carbon_unit, "Emissions, credits aside.").as("kg CO2e"), number_column("scope1", carbon_unit).as("scope 1"),
+          number_column("scope2", carbon_unit).as("scope 2"), number_column("scope3", carbon_unit).as("scope 3"),
+          number_column("credit", carbon_unit, "What is avoided elsewhere, never netted.").as("credits", few)};
 }
 void add_cells(std::vector<Cell>& row, const Burden& b) {
   row.insert(row.end(), {b.sum, b.part[0], b.part[1], b.part[2], b.credit});
@@ -198,7 +198,7 @@ Table activities_table(const Scenario& scenario, const EdgeSummary& summary) {
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.kg > b.kg; });
   Table table({text_column("place").as("Activity"), text_column("stage").to_the_left(), text_column("factor").to_the_left(),
-               integer_column("scope", "Of the factor; credits have one too, and are below 0."), number_column("carbon", unit).as("kg CO2e"),
+               integer_column("scope", "Of the factor; credits have one too, and are below 0."), number_column("carbon", carbon_unit).as("kg CO2e"),
                number_column("share", "1", "Of all emissions, credits aside.").as("share", shown_percent), flag_column("estimate", "Its factor, or its use, is one.").as("estimate")});
   for (const Row& row : rows)
     table.row({Totals::name_of(plant, reporting, row.place), Totals::stage_of(plant, reporting, row.place), row.factor->name, row.factor->scope, row.kg,
@@ -233,7 +233,7 @@ Table spread_table(const Footprints& all, const Plant& plant) {
 
 Table items_table(const std::vector<Item>& items, const Plant& plant) {
   Table table({text_column("place").as("Activity"), text_column("flow").as("flow").to_the_left(),
-               number_column("carbon", unit).as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
+               number_column("carbon", carbon_unit).as("kg CO2e"), number_column("share", "1").as("share", shown_percent)});
   double sum = 0;
   for (const Item& item : items) sum += item.kg;
   for (const Item& item : items)

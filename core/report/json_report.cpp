@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 /// What says nothing of a figure in particular is left out.
 json figures(const Table& kpis) {
   json out = json_by_name<json>(kpis);
@@ -27,7 +25,7 @@ json bottleneck(const BottleneckAnalysis& analysis, const Table& rows) {
   json named = json::object();
   for (const auto& [method, station] : analysis.named) named[method] = station.empty() ? json(nullptr) : json(station);
   json suspects = json::array();
-  for (const Suspect& suspect : analysis.suspects) suspects.push_back({{"path", suspect.path}, {"load", number(suspect.load)}, {"why", suspect.why}});
+  for (const Suspect& suspect : analysis.suspects) suspects.push_back({{"path", suspect.path}, {"load", json_number<json>(suspect.load)}, {"why", suspect.why}});
   return {{"station", analysis.station},
           {"suspects", std::move(suspects)},
           {"plant_limits", analysis.plant_limits},
@@ -88,7 +86,7 @@ std::string performance_json(const Performance& p) {
   return text_of({{"loop_s", p.loop_s},
                   {"events", p.events},
                   {"completions", p.completions},
-                  {"events_per_s", number(static_cast<double>(p.events) / p.loop_s)}});
+                  {"events_per_s", json_number<json>(static_cast<double>(p.events) / p.loop_s)}});
 }
 
 }  // namespace retwin

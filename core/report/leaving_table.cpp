@@ -14,7 +14,7 @@ namespace {
 
 constexpr double tail = 0.05;
 
-std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
+std::string lots_percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
 
 /// What became of one lot in all replications.
 struct Fate {
@@ -42,7 +42,7 @@ struct Fate {
     std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     std::string text;
     for (const auto& [name, n] : all)
-      text += (text.empty() ? "" : ", ") + name + (n == replications ? "" : " " + percent(static_cast<double>(n) / static_cast<double>(replications)));
+      text += (text.empty() ? "" : ", ") + name + (n == replications ? "" : " " + lots_percent(static_cast<double>(n) / static_cast<double>(replications)));
     return text;
   }
 
@@ -64,7 +64,7 @@ Table leaving_table(const Scenario& scenario, const Results& results) {
                number_column("leaves_h", "h", hours).for_programs(), number_column("early_h", "h", hours).for_programs(),
                number_column("late_h", "h", hours).for_programs(),
                text_column("by", "sinks, with the share of the replications where not all; used up: others were made of it there").as("by").to_the_left(),
-               number_column("still_in", "1", "share of the replications at whose end it is still there").as("still in", percent)});
+               number_column("still_in", "1", "share of the replications at whose end it is still there").as("still in", lots_percent)});
   const double clock_s = static_cast<double>(scenario.run.day0) * day_s + scenario.run.clock0_s;
   const std::size_t n = results.departures.size();
   const double start_s = results.tasks.empty() ? 0 : results.tasks.front().end_s - scenario.run.duration_s;

@@ -14,11 +14,6 @@
 namespace retwin {
 namespace {
 
-std::string stamp(double time_s) {
-  const double day = std::floor(time_s / 86400);
-  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
-}
-
 std::string count(const LineCount& c) { return fmt::format("{:.0f} / {:.1f}", c.log, c.twin); }
 
 }  // namespace
@@ -36,14 +31,14 @@ std::string text_report(const LineValidation& v) {
     for (const LineAgreement& s : stations) row.emplace_back(fmt::format("{:.3f}", s.share()));
     agreement.row(row);
   };
-  for (const LineWindow& w : v.windows) add(stamp(w.begin_s), w.all, w.stations);
+  for (const LineWindow& w : v.windows) add(format_second(w.begin_s), w.all, w.stations);
   add("all", v.all, v.of_station);
   out += agreement.text();
   heads = {"Log / twin", "parts made"};
   for (const std::string& zone : v.zones) heads.push_back(zone);
   Table counts = Table::for_people(heads);
   for (const LineWindow& w : v.windows) {
-    std::vector<Cell> row{stamp(w.end_s), count(w.made)};
+    std::vector<Cell> row{format_second(w.end_s), count(w.made)};
     for (const LineCount& zone : w.zones) row.emplace_back(count(zone));
     counts.row(row);
   }
@@ -75,7 +70,7 @@ std::string json_report(const LineValidation& v) {
             {"agreement", v.all.share()},   {"stations", shares(v.of_station)},
             {"made", both(v.made)}};
   for (const LineWindow& w : v.windows) {
-    Json row{{"begin", stamp(w.begin_s)},
+    Json row{{"begin", format_second(w.begin_s)},
              {"seconds", w.end_s - w.begin_s},
              {"agreement", w.all.share()},
              {"stations", shares(w.stations)},

@@ -20,11 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string stamp(double time_s) {
-  const double day = std::floor(time_s / 86400);
-  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 16);
-}
-
 std::string value(const Bounds& b, double unit) { return std::isfinite(b.estimate) ? readable(b.estimate / unit) : "-"; }
 std::string range(const Bounds& b, double unit) {
   return std::isnan(b.low) ? "-"
@@ -79,20 +74,19 @@ std::string failures_text(const MachineStates& s) {
   return table.empty() ? "" : "\n" + table.text() + notes.text("  ");
 }
 
-Json json(const Bounds& b) {
-  const auto number = [](double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); };
-  return {{"value", number(b.estimate)}, {"low", number(b.low)}, {"high", number(b.high)}, {"level", b.level}};
+Json json_of(const Bounds& b) {
+  return {{"value", json_number<Json>(b.estimate)}, {"low", json_number<Json>(b.low)}, {"high", json_number<Json>(b.high)}, {"level", b.level}};
 }
 
-Json json(const LifeFigures& lives) {
+Json json_of(const LifeFigures& lives) {
   if (!lives.known()) return nullptr;
   Json parameters = Json::object();
   for (const auto& [key, x] : lives.fit.parameters()) parameters[key] = x;
-  return {{"lives", lives.lives.values.size()}, {"ended", lives.ended()},   {"mean_s", json(lives.mean_s)},
+  return {{"lives", lives.lives.values.size()}, {"ended", lives.ended()},   {"mean_s", json_of(lives.mean_s)},
           {"family", lives.fit.family},         {"parameters", parameters}, {"scenario", scenario_text(lives.fit, "s")}};
 }
 
-Json json(const std::vector<StateFigures>& all) {
+Json json_of(const std::vector<StateFigures>& all) {
   Json rows = Json::array();
   for (const StateFigures& f : all)
     rows.push_back({{"name", f.name},
@@ -100,8 +94,8 @@ Json json(const std::vector<StateFigures>& all) {
                     {"stays", f.stays},
                     {"total_s", f.total_s},
                     {"share", f.share},
-                    {"mean_s", json(f.mean_s)},
-                    {"power_W", json(f.power_W)},
+                    {"mean_s", json_of(f.mean_s)},
+                    {"power_W", json_of(f.power_W)},
                     {"power_n", f.power_n},
                     {"power_method", f.power_method}});
   return rows;
@@ -121,7 +115,7 @@ std::string text_report(const MachineStates& s) {
   for (const MachineFigures& m : s.machines) {
     const std::string& machine = s.log.machines[m.machine];
     const Timeline& t = m.timeline;
-    machines.row({machine, stamp(m.from_s), stamp(m.to_s), std::to_string(t.records), std::to_string(t.gaps),
+    machines.row({machine, format_minute(m.from_s), format_minute(m.to_s), std::to_string(t.records), std::to_string(t.gaps),
                   t.gaps ? format_duration(t.gap_s) : "-", std::to_string(t.overlaps),
                   t.overlaps ? format_duration(t.overlap_s) : "-"});
     for (const StateFigures& f : m.states)
@@ -160,18 +154,18 @@ std::string json_report(const MachineStates& s) {
                  {"gap_s", m.timeline.gap_s},
                  {"overlaps", m.timeline.overlaps},
                  {"overlap_s", m.timeline.overlap_s},
-                 {"states", json(m.states)},
-                 {"classes", json(m.classes)},
+                 {"states", json_of(m.states)},
+                 {"classes", json_of(m.classes)},
                  {"failures", Json::array()},
                  {"told_apart", m.apart.text},
-                 {"energy_per_kg_J", json(m.energy_per_kg)},
+                 {"energy_per_kg_J", json_of(m.energy_per_kg)},
                  {"notes", m.notes}};
     for (const FailureFigures& f : m.failures)
       machine["failures"].push_back({{"kind", name(f.kind)},
                                      {"count", f.count},
-                                     {"between_at_work", json(f.working)},
-                                     {"between", json(f.calendar)},
-                                     {"repair", json(f.repair)},
+                                     {"between_at_work", json_of(f.working)},
+                                     {"between", json_of(f.calendar)},
+                                     {"repair", json_of(f.repair)},
                                      {"notes", f.notes}});
     root["machines"].push_back(std::move(machine));
   }

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_changes = 15;
+constexpr std::size_t most_changed = 15;
 
 std::size_t not_passed(const Regressed& one) {
   return static_cast<std::size_t>(std::count_if(one.judged.begin(), one.judged.end(), [](const Judged& j) { return !j.ok(); }));
@@ -37,8 +37,8 @@ std::string attribute(const char* name, std::string_view text) {
 
 std::string what_changed(const Regressed& one) {
   std::string out;
-  for (std::size_t k = 0; k < std::min(most_changes, one.changes.size()); ++k) out += (k == 0 ? "" : ", ") + one.changes[k].path;
-  if (one.changes.size() > most_changes) out += fmt::format(" and {} more", one.changes.size() - most_changes);
+  for (std::size_t k = 0; k < std::min(most_changed, one.changes.size()); ++k) out += (k == 0 ? "" : ", ") + one.changes[k].path;
+  if (one.changes.size() > most_changed) out += fmt::format(" and {} more", one.changes.size() - most_changed);
   return out.empty() ? "nothing but the program" : out;
 }
 
@@ -58,7 +58,7 @@ std::string regress_text(const std::vector<Regressed>& all) {
     out += fmt::format("{}: {}, against {}\n", one.scenario, one.ok() ? "passed" : "not passed", one.against);
     if (!one.changes.empty()) {
       const std::vector<DocumentChange> first(
-          one.changes.begin(), one.changes.begin() + static_cast<std::ptrdiff_t>(std::min(most_changes, one.changes.size())));
+          one.changes.begin(), one.changes.begin() + static_cast<std::ptrdiff_t>(std::min(most_changed, one.changes.size())));
       out += "  changed since the figures were kept:\n" + changes_table(first).text();
       if (one.changes.size() > first.size()) out += fmt::format("  and {} more\n", one.changes.size() - first.size());
     }

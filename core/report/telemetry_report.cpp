@@ -22,16 +22,6 @@ std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share);
 std::string range(const Bounds& b) {
   return std::isnan(b.low) ? "-" : fmt::format("{} ... {}", readable(b.low), readable(b.high));
 }
-std::string stamp(double time_s) {
-  const double day = std::floor(time_s / 86400);
-  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 16);
-}
-
-std::string second(double time_s) {
-  const double day = std::floor(time_s / 86400);
-  return format_time(static_cast<long>(day), time_s - day * 86400).substr(0, 19);
-}
-
 std::string names(const EventLog& log, const std::vector<std::uint32_t>& activities) {
   std::string text;
   for (const std::uint32_t activity : activities) text += (text.empty() ? "" : " + ") + log.activities[activity];
@@ -70,7 +60,7 @@ std::string line_text(const LineFindings& line) {
                   fmt::format("{:.5g} ... {:.5g}", s.service.low, s.service.high), fmt::format("{:.2g}", s.sd),
                   time_text(s.changeover), sd_text(s.changeover), std::to_string(s.changeover.n)});
     for (const Drift& d : s.drifts)
-      changes += fmt::format("  {}: service {:.4g} s until {}, then {:.4g} s (p = {:.2g})\n", s.name, d.before, second(d.time_s),
+      changes += fmt::format("  {}: service {:.4g} s until {}, then {:.4g} s (p = {:.2g})\n", s.name, d.before, format_second(d.time_s),
                              d.after, d.p_value);
   }
   Table links = Table::for_people({"From", "to", "n", "share", "transport [s]", "sd", "n "});
@@ -103,7 +93,7 @@ std::string line_text(const LineFindings& line) {
 
 std::string text_report(const Calibration& c) {
   std::string out = fmt::format("{}: {} cases, {} operations, {} to {}\n", one_line(c.log.source), c.plans.size(), c.log.events.size(),
-                                stamp(c.log.first_s()), stamp(c.log.last_s()));
+                                format_minute(c.log.first_s()), format_minute(c.log.last_s()));
   if (!c.log.findings.empty()) out += "\nFound in the log\n" + text(c.log.findings);
   out += "\n" + arrivals_text(c.arrivals);
 
@@ -207,7 +197,7 @@ std::string text_report(const Calibration& c) {
 std::string text_report(const PlantCalibration& c) {
   std::string out;
   if (!c.log.empty())
-    out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations, stamp(c.first_s), stamp(c.last_s));
+    out = fmt::format("{} from {}: {} lots, {} operations, {} to {}\n", c.plant_name, c.log, c.lots, c.operations, format_minute(c.first_s), format_minute(c.last_s));
   for (const MeasuredFile& file : c.measured) out += out.empty() ? fmt::format("{} from {}", c.plant_name, file.path) : fmt::format("{}{}", c.log.empty() ? ", " : "and ", file.path);
   if (!c.measured.empty()) out += "\n";
   if (c.flows.streams > 0)
@@ -292,7 +282,7 @@ std::string text_report(const Validation& v) {
   static const char* const rules[] = {"all cases ran to their end", "cases open at the end of the log were dropped",
                                       "cases open at the end of the log were cut"};
   std::string out = fmt::format("{} predicts the last {} of {} cases of {}, from {} to {}\n  {} replications; {} ({})\n",
-                                one_line(v.scenario), v.test_cases, v.train_cases + v.test_cases, one_line(v.log), stamp(v.begin_s), stamp(v.end_s),
+                                one_line(v.scenario), v.test_cases, v.train_cases + v.test_cases, one_line(v.log), format_minute(v.begin_s), format_minute(v.end_s),
                                 v.model.distances.size(), rules[static_cast<std::size_t>(v.window)], v.window_note);
   out += "  declared beforehand as acceptable: errors of " + declared(v.figures) + "\n";
   out += fmt::format(

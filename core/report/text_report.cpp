@@ -52,12 +52,6 @@ class Figures {
   std::map<std::string, const KpiSummary*> by_path_;
 };
 
-std::string duration_text(double seconds) {
-  const double day = 86400, week = 7 * day;
-  if (seconds > 0 && std::fmod(seconds, week) == 0) return fmt::format("{:g} week{}", seconds / week, seconds == week ? "" : "s");
-  return format_duration(seconds);
-}
-
 /// What the command line set beside how long and how often, and what the run went on from.
 std::string said_over_the_file(const Scenario& scenario, const Results& results) {
   if (results.tasks.empty()) return {};
@@ -70,8 +64,8 @@ std::string said_over_the_file(const Scenario& scenario, const Results& results)
 
 std::string heading(const Scenario& scenario, const Results& results) {
   const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
-  std::string out = fmt::format("{}{}: {}", one_line(scenario.name), label, duration_text(results.end_s - results.begin_s));
-  if (results.warmed_up) out += fmt::format(" after {} of warm-up", duration_text(results.begin_s));
+  std::string out = fmt::format("{}{}: {}", one_line(scenario.name), label, format_weeks(results.end_s - results.begin_s));
+  if (results.warmed_up) out += fmt::format(" after {} of warm-up", format_weeks(results.begin_s));
   if (results.found_warmup) out += results.warmed_up ? " (found by MSER)" : " without warm-up (by MSER)";
   out +=
       fmt::format(", {} replication{}, seed {}", results.replications, results.replications == 1 ? "" : "s", scenario.run.seed);

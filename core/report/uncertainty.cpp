@@ -53,11 +53,11 @@ std::vector<CarbonUncertainty> carbon_uncertainty(const Scenario& scenario, cons
     const std::vector<double>* totals = values_of(results, at);
     if (totals == nullptr || !std::isfinite(mean(*totals))) continue;
     CarbonUncertainty one{unit.name, mean(*totals), 0, 0, {}};
-    struct Part {
+    struct Swinging {
       Distribution relative;
       const std::vector<double>* values;
     };
-    std::vector<Part> parts;
+    std::vector<Swinging> parts;
     for (const Factor& factor : scenario.reporting.factors) {
       const std::vector<double>* values = values_of(results, at + "." + factor.name);
       if (!ranges(factor) || factor.credit() || values == nullptr || !(std::abs(mean(*values)) > 0)) continue;

@@ -60,12 +60,6 @@ std::string join(const std::vector<std::string>& parts, const char* last) {
   return out;
 }
 
-std::string duration_text(double seconds) {
-  if (seconds > 0 && std::fmod(seconds, week_s) == 0)
-    return fmt::format("{:g} week{}", seconds / week_s, seconds == week_s ? "" : "s");
-  return format_duration(seconds);
-}
-
 /// "inspect: servers 1 -> 2 +34.9 % [34.1, 35.7]; inspect: buffer 3 -> 30 places +34.4 %; 0: rack: servers 6 -> 7"
 std::string steps_sentence(const std::vector<Gain>& gains, const std::string& unit) {
   std::vector<std::string> some, zero, worse;
@@ -101,8 +95,6 @@ std::string table_of(const char* head, const std::vector<Gain>& gains, const Ver
   return table.empty() ? "" : "\n" + table.text();
 }
 
-Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 }  // namespace
 
 std::string gain_text(const Gain& gain, const std::string& unit) {
@@ -116,7 +108,7 @@ std::string verdict_sentence(const Verdict& v) {
   std::string out;
   const std::string shortened = !v.shortened ? ""
                                              : fmt::format(" Runs were made shorter than the {} of the scenario, for they take long: what fills more slowly "
-                                                           "is not seen to limit.", duration_text(v.whole_s));
+                                                           "is not seen to limit.", format_weeks(v.whole_s));
   if (v.n_candidates == 0) out = "There is nothing in the plant that could be relieved.";
   if (v.undecided && !v.all.error.empty()) return fmt::format("What limits it is not decided: all reliefs together cannot run ({}).", v.all.error);
   if (v.undecided) {
@@ -179,11 +171,11 @@ std::string verdict_text(const Scenario& scenario, const Verdict& v) {
   const std::string label = scenario.label.empty() ? std::string() : fmt::format(" ({})", one_line(scenario.label));
   std::string out = fmt::format("{}{}: what limits {}\n", one_line(scenario.name), label, v.objective);
   out += paragraph(fmt::format("now {} {}; figures of {} to {} after the start, {} fresh replications (those that selected: {}), seed {}, {:g} % confidence",
-                               readable(v.now.mean, v.now.half_width), v.unit, duration_text(v.begin_s), duration_text(v.end_s), v.replications, v.selecting,
+                               readable(v.now.mean, v.now.half_width), v.unit, format_weeks(v.begin_s), format_weeks(v.end_s), v.replications, v.selecting,
                                scenario.run.seed, 100 * scenario.run.confidence));
   if (v.steps_end_s < v.end_s)
-    out += paragraph(fmt::format("steps, and members if they are many, to save time: {} to {} after the start, {} others", duration_text(v.steps_begin_s),
-                                 duration_text(v.steps_end_s), v.steps_replications));
+    out += paragraph(fmt::format("steps, and members if they are many, to save time: {} to {} after the start, {} others", format_weeks(v.steps_begin_s),
+                                 format_weeks(v.steps_end_s), v.steps_replications));
   out += "\n" + paragraph(verdict_sentence(v));
   if (!v.members.empty()) {
     Table table = Table::for_people({"Sufficient set", "lost without it", "gain left without it"});
@@ -203,11 +195,11 @@ std::string verdict_text(const Scenario& scenario, const Verdict& v) {
 }
 
 std::string verdict_json(const Scenario& scenario, const Verdict& v) {
-  const auto interval = [](const Interval& i) { return Json{{"mean", number(i.mean)}, {"low", number(i.low())}, {"high", number(i.high())}, {"n", i.n}}; };
+  const auto interval = [](const Interval& i) { return Json{{"mean", json_number<Json>(i.mean)}, {"low", json_number<Json>(i.low())}, {"high", json_number<Json>(i.high())}, {"n", i.n}}; };
   Json json{{"scenario", scenario.name}, {"label", scenario.label}, {"hash", scenario.scenario_hash}, {"seed", scenario.run.seed}, {"confidence", scenario.run.confidence},
             {"objective", v.objective}, {"unit", v.unit}, {"now", interval(v.now)}, {"window_s", Json::array({v.begin_s, v.end_s})},
             {"replications", v.replications}, {"steps_window_s", Json::array({v.steps_begin_s, v.steps_end_s})}, {"steps_replications", v.steps_replications}, {"selecting", v.selecting}, {"runs", v.runs}, {"candidates", v.n_candidates},
-            {"verdict", verdict_sentence(v)}, {"demand_limits", v.demand_limits}, {"undecided", v.undecided}, {"share", number(v.share)}, {"sufficient", Json::array()}};
+            {"verdict", verdict_sentence(v)}, {"demand_limits", v.demand_limits}, {"undecided", v.undecided}, {"share", json_number<Json>(v.share)}, {"sufficient", Json::array()}};
   for (const Member& m : v.members) json["sufficient"].push_back(m.relief.candidate.path);
   json["gains"] = json_rows<Json>(gains_table(v));
   json["suspects"] = json_rows<Json>(suspects_table(v));

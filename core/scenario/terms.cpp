@@ -4,7 +4,7 @@
 namespace retwin {
 namespace {
 
-constexpr Term all[] = {
+constexpr Term glossary[] = {
     {"bottleneck", "what limits a plant, as `retwin bottleneck` measures it",
      R"(objective
   The figure that counts, the more the better: `objective:` of the scenario, else the mass of the products, else their lots.
@@ -141,6 +141,6 @@ margin            revenue less cost, of what has a price; what has none is liste
 
 }  // namespace
 
-std::span<const Term> terms() { return all; }
+std::span<const Term> terms() { return glossary; }
 
 }  // namespace retwin

@@ -4,7 +4,7 @@
 namespace retwin {
 namespace {
 
-constexpr Term all[] = {
+constexpr Term languages[] = {
     {"routes", "where lots go from a station or source: `to`",
      R"(to: press                                       always there
 to: {press: 70 %, paint: 30 %}                  by chance; the shares sum to 100 %
@@ -137,6 +137,6 @@ peak              largest mean power of a quarter hour
 
 }  // namespace
 
-std::span<const Term> words() { return all; }
+std::span<const Term> words() { return languages; }
 
 }  // namespace retwin

@@ -168,7 +168,7 @@ std::optional<Distribution> build_poisson(const FamilyDraft& d, const FamilyRepo
   return Distribution::poisson(*d.mean);
 }
 
-const FamilyEntry table[] = {
+const FamilyEntry declared_families[] = {
     {"constant", "value",
      [](Fields& f, FamilyDraft& d) { f.required().quantity("value", d.value, d.dimension, Range::any(), "the value"); },
      [](const FamilyDraft& d, const FamilyReport&) { return std::optional(Distribution::constant(*d.value)); }},
@@ -274,6 +274,6 @@ const FamilyEntry table[] = {
 
 }  // namespace
 
-std::span<const FamilyEntry> distribution_families() { return table; }
+std::span<const FamilyEntry> distribution_families() { return declared_families; }
 
 }  // namespace retwin

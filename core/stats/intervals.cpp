@@ -16,8 +16,8 @@ namespace retwin {
 namespace {
 
 using namespace boost::math::policies;
-using Quiet = policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_error<ignore_error>,
-                     underflow_error<ignore_error>, evaluation_error<ignore_error>, promote_double<false>>;
+using QuietInterval = policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_error<ignore_error>,
+                             underflow_error<ignore_error>, evaluation_error<ignore_error>, promote_double<false>>;
 
 Tally tally_of(std::span<const double> values) {
   Tally tally;
@@ -38,7 +38,6 @@ std::vector<double> sorted(std::span<const double> values) {
 
 /// Limit law of Kolmogorov: probability that sqrt(n) D exceeds x. Two series, each where it converges at once.
 double kolmogorov_tail(double x) {
-  constexpr double pi = 3.14159265358979323846;
   if (x <= 0) return 1;
   double sum = 0;
   if (x < 1.18) {
@@ -81,7 +80,7 @@ void sweep(std::span<const double> sample_a, std::span<const double> sample_b, P
 }  // namespace
 
 double student_quantile(double p, double degrees_of_freedom) {
-  return boost::math::quantile(boost::math::students_t_distribution<double, Quiet>(degrees_of_freedom), p);
+  return boost::math::quantile(boost::math::students_t_distribution<double, QuietInterval>(degrees_of_freedom), p);
 }
 
 double Interval::relative() const { return half_width / std::abs(mean); }
@@ -233,7 +232,7 @@ TestResult chi_square(std::span<const double> observed, std::span<const double> 
     sum += (observed[i] - expected[i]) * (observed[i] - expected[i]) / expected[i];
   }
   const double freedom = static_cast<double>(observed.size() - 1 - fitted);
-  return {sum, boost::math::gamma_q(freedom / 2, sum / 2, Quiet())};
+  return {sum, boost::math::gamma_q(freedom / 2, sum / 2, QuietInterval())};
 }
 
 double wasserstein1(std::span<const double> a, std::span<const double> b) {

@@ -5,13 +5,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
 
 namespace retwin {
 namespace {
-
-constexpr double pi = 3.14159265358979323846;
 
 /// Random variates by number, the same for the same seed.
 class Variates {

@@ -12,7 +12,7 @@ namespace retwin {
 namespace {
 
 /// The responses of some of the points.
-struct Cell {
+struct LevelCell {
   Tally tally;
   double noise = 0;  ///< sum of variances
   void add(const Responses& responses, std::size_t k) {
@@ -24,8 +24,8 @@ struct Cell {
 };
 
 /// Responses by the levels of one decision.
-std::vector<Cell> by_level(const Points& points, std::size_t decision, std::size_t levels, const Responses& responses) {
-  std::vector<Cell> cells(levels);
+std::vector<LevelCell> by_level(const Points& points, std::size_t decision, std::size_t levels, const Responses& responses) {
+  std::vector<LevelCell> cells(levels);
   for (std::size_t k = 0; k < points.size(); ++k) cells[level_of(points[k][decision], levels)].add(responses, k);
   return cells;
 }
@@ -127,9 +127,9 @@ std::vector<LevelEffect> main_effects(const Points& points, std::span<const std:
   const double all = mean(responses.mean);
   std::vector<LevelEffect> out;
   for (std::size_t j = 0; j < levels.size(); ++j) {
-    const std::vector<Cell> cells = by_level(points, j, levels[j], responses);
+    const std::vector<LevelCell> cells = by_level(points, j, levels[j], responses);
     for (std::size_t level = 0; level < cells.size(); ++level) {
-      const Cell& cell = cells[level];
+      const LevelCell& cell = cells[level];
       out.push_back({j, level, static_cast<std::size_t>(cell.tally.count()), student_interval(cell.tally, confidence),
                      cell.noise_error(), cell.mean() - all});
     }
@@ -141,12 +141,12 @@ std::vector<PairEffect> pair_effects(const Points& points, std::span<const std::
                                      double confidence) {
   check_sizes(points, levels, responses);
   const double all = mean(responses.mean);
-  std::vector<std::vector<Cell>> alone;
+  std::vector<std::vector<LevelCell>> alone;
   for (std::size_t j = 0; j < levels.size(); ++j) alone.push_back(by_level(points, j, levels[j], responses));
   std::vector<PairEffect> out;
   for (std::size_t i = 0; i < levels.size(); ++i) {
     for (std::size_t j = i + 1; j < levels.size(); ++j) {
-      std::vector<Cell> cells(levels[i] * levels[j]);
+      std::vector<LevelCell> cells(levels[i] * levels[j]);
       for (std::size_t k = 0; k < points.size(); ++k) {
         cells[level_of(points[k][i], levels[i]) * levels[j] + level_of(points[k][j], levels[j])].add(responses, k);
       }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
 #include "core/stats/tally.hpp"
@@ -11,14 +12,12 @@
 namespace retwin {
 namespace {
 
-using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr double pi = 3.14159265358979323846;
 constexpr std::size_t most_to_search = 100;  // points that the starts are told apart by
 // In what the logarithms of the hyperparameters are searched: lengths in unit cubes, variances in those of the responses.
-constexpr double lengths[] = {0.02, 20}, variances[] = {1e-4, 1e4}, nuggets[] = {1e-8, 10};
+constexpr double length_range[] = {0.02, 20}, variances[] = {1e-4, 1e4}, nuggets[] = {1e-8, 10};
 // Where the search starts.
 constexpr double first_lengths[] = {0.1, 3}, first_variances[] = {0.3, 3}, first_nuggets[] = {1e-4, 0.3};
 
@@ -33,8 +32,8 @@ GaussianData some_of(const GaussianData& data, std::size_t most, std::uint64_t s
   GaussianData some{{data.points.dimensions, {}}, VectorXd(most), VectorXd(most), data.nugget, data.offset, data.scale};
   for (std::size_t k = 0; k < most; ++k) {
     some.points.add(data.points[order[k]]);
-    some.y[static_cast<Index>(k)] = data.y[static_cast<Index>(order[k])];
-    some.noise[static_cast<Index>(k)] = data.noise[static_cast<Index>(order[k])];
+    some.y[static_cast<Eigen::Index>(k)] = data.y[static_cast<Eigen::Index>(order[k])];
+    some.noise[static_cast<Eigen::Index>(k)] = data.noise[static_cast<Eigen::Index>(order[k])];
   }
   return some;
 }
@@ -46,7 +45,7 @@ double matern_slope(double r) { return 5.0 / 3 * (1 + std::sqrt(5.0) * r) * std:
 /// Squared distance in lengths.
 double squared_distance(std::span<const double> a, std::span<const double> b, const VectorXd& inverse_squares) {
   double sum = 0;
-  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]) * inverse_squares[static_cast<Index>(j)];
+  for (std::size_t j = 0; j < a.size(); ++j) sum += (a[j] - b[j]) * (a[j] - b[j]) * inverse_squares[static_cast<Eigen::Index>(j)];
   return sum;
 }
 
@@ -56,8 +55,8 @@ struct Box {
   Box(const GaussianData& data, const double (&length)[2], const double (&variance)[2], const double (&nugget)[2])
       : low(VectorXd::Constant(data.parameters(), std::log(length[0]))),
         high(VectorXd::Constant(data.parameters(), std::log(length[1]))) {
-    const auto d = static_cast<Index>(data.points.dimensions);
-    const auto set = [&](Index k, const double(&range)[2]) { low[k] = std::log(range[0]), high[k] = std::log(range[1]); };
+    const auto d = static_cast<Eigen::Index>(data.points.dimensions);
+    const auto set = [&](Eigen::Index k, const double(&range)[2]) { low[k] = std::log(range[0]), high[k] = std::log(range[1]); };
     set(d, variance);
     if (data.nugget) set(d + 1, nugget);
   }
@@ -85,7 +84,7 @@ GaussianProcess step(const GaussianData& data, const Box& box, const GaussianPro
 /// 1982).
 GaussianProcess climb(const GaussianData& data, const Box& box, GaussianProcess at, int steps) {
   constexpr double enough = 1e-3;  // of a logarithm of the likelihood: what it tells of no data
-  const Index n = at.theta().size();
+  const Eigen::Index n = at.theta().size();
   MatrixXd h = MatrixXd::Identity(n, n);
   bool fresh = true;
   VectorXd gradient = at.gradient();
@@ -130,8 +129,8 @@ GaussianData gaussian_data(Points points, const Responses& responses, bool nugge
   const double spread = (n > 1 ? tally.variance() : 0) + noise.mean();
   GaussianData data{std::move(points), VectorXd(n), VectorXd(n), nugget, tally.mean(), spread > 0 ? std::sqrt(spread) : 1};
   for (std::size_t k = 0; k < n; ++k) {
-    data.y[static_cast<Index>(k)] = (responses.mean[k] - data.offset) / data.scale;
-    data.noise[static_cast<Index>(k)] = responses.variance(k) / (data.scale * data.scale);
+    data.y[static_cast<Eigen::Index>(k)] = (responses.mean[k] - data.offset) / data.scale;
+    data.noise[static_cast<Eigen::Index>(k)] = responses.variance(k) / (data.scale * data.scale);
   }
   RETWIN_CHECK(data.y.allFinite() && data.noise.allFinite());
   return data;
@@ -155,19 +154,19 @@ GaussianProcess::GaussianProcess(const GaussianData& data, VectorXd theta)
 
 VectorXd GaussianProcess::gradient() const {
   const MatrixXd k = inverse();
-  const auto w = [&](Index i, Index j) { return weights_[i] * weights_[j] - k(i, j); };
+  const auto w = [&](Eigen::Index i, Eigen::Index j) { return weights_[i] * weights_[j] - k(i, j); };
   const double with_jitter = variance_ * (1 + jitter_);
   VectorXd out = VectorXd::Zero(theta_.size());
-  const Index d = dimensions();
-  for (Index i = 0; i < data_->size(); ++i) {
+  const Eigen::Index d = dimensions();
+  for (Eigen::Index i = 0; i < data_->size(); ++i) {
     const auto a = data_->points[static_cast<std::size_t>(i)];
     out[d] += w(i, i) * with_jitter / 2;
     if (data_->nugget) out[d + 1] += w(i, i) * nugget() / 2;
-    for (Index j = 0; j < i; ++j) {
+    for (Eigen::Index j = 0; j < i; ++j) {
       const auto b = data_->points[static_cast<std::size_t>(j)];
       const double r = std::sqrt(squared_distance(a, b, inverse_squares_)), slope = w(i, j) * variance_ * matern_slope(r);
       out[d] += w(i, j) * variance_ * matern(r);
-      for (Index m = 0; m < d; ++m) {
+      for (Eigen::Index m = 0; m < d; ++m) {
         const double apart = a[static_cast<std::size_t>(m)] - b[static_cast<std::size_t>(m)];
         out[m] += slope * apart * apart * inverse_squares_[m];
       }
@@ -178,7 +177,7 @@ VectorXd GaussianProcess::gradient() const {
 
 Predicted GaussianProcess::predict(std::span<const double> x) const {
   VectorXd k(data_->size());
-  for (Index i = 0; i < k.size(); ++i) {
+  for (Eigen::Index i = 0; i < k.size(); ++i) {
     k[i] = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
   }
   const double mean = mean_ + k.dot(weights_), of_mean = 1 - k.dot(inverse_ones_);
@@ -187,12 +186,12 @@ Predicted GaussianProcess::predict(std::span<const double> x) const {
 }
 
 std::pair<VectorXd, MatrixXd> GaussianProcess::predict_all(const Points& at) const {
-  const auto m = static_cast<Index>(at.size());
+  const auto m = static_cast<Eigen::Index>(at.size());
   MatrixXd k(data_->size(), m), covariance(m, m);
-  for (Index j = 0; j < m; ++j) {
+  for (Eigen::Index j = 0; j < m; ++j) {
     const auto x = at[static_cast<std::size_t>(j)];
-    for (Index i = 0; i < data_->size(); ++i) k(i, j) = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
-    for (Index i = j; i < m; ++i) covariance(i, j) = variance_ * correlation(at[static_cast<std::size_t>(i)], x);
+    for (Eigen::Index i = 0; i < data_->size(); ++i) k(i, j) = variance_ * correlation(x, data_->points[static_cast<std::size_t>(i)]);
+    for (Eigen::Index i = j; i < m; ++i) covariance(i, j) = variance_ * correlation(at[static_cast<std::size_t>(i)], x);
   }
   const VectorXd mean = VectorXd::Constant(m, mean_) + k.transpose() * weights_, of_mean = VectorXd::Ones(m) - k.transpose() * inverse_ones_;
   factor_.matrixL().solveInPlace(k);
@@ -211,7 +210,7 @@ std::pair<VectorXd, MatrixXd> GaussianProcess::predict_all(const Points& at) con
 std::vector<Predicted> GaussianProcess::left_out() const {
   const VectorXd diagonal = inverse().diagonal() - inverse_ones_.cwiseAbs2() / precision_;
   std::vector<Predicted> out;
-  for (Index i = 0; i < data_->size(); ++i) out.push_back({data_->y[i] - weights_[i] / diagonal[i], 1 / diagonal[i]});
+  for (Eigen::Index i = 0; i < data_->size(); ++i) out.push_back({data_->y[i] - weights_[i] / diagonal[i], 1 / diagonal[i]});
   return out;
 }
 
@@ -222,10 +221,10 @@ double GaussianProcess::correlation(std::span<const double> a, std::span<const d
 /// Its lower half.
 MatrixXd GaussianProcess::kernel() const {
   MatrixXd k(data_->size(), data_->size());
-  for (Index j = 0; j < data_->size(); ++j) {
+  for (Eigen::Index j = 0; j < data_->size(); ++j) {
     const auto b = data_->points[static_cast<std::size_t>(j)];
     k(j, j) = variance_ + data_->noise[j] + nugget();
-    for (Index i = j + 1; i < data_->size(); ++i) {
+    for (Eigen::Index i = j + 1; i < data_->size(); ++i) {
       k(i, j) = variance_ * correlation(data_->points[static_cast<std::size_t>(i)], b);
     }
   }
@@ -245,11 +244,11 @@ void GaussianProcess::factorise(const MatrixXd& kernel) {
 
 /// Its lower half, a few columns at a time: of those above, neither substitution needs more than the corner below them.
 MatrixXd GaussianProcess::inverse() const {
-  constexpr Index most = 64;
-  const Index n = data_->size();
+  constexpr Eigen::Index most = 64;
+  const Eigen::Index n = data_->size();
   MatrixXd out(n, n);
-  for (Index first = 0; first < n; first += most) {
-    const Index rest = n - first, columns = std::min(most, rest);
+  for (Eigen::Index first = 0; first < n; first += most) {
+    const Eigen::Index rest = n - first, columns = std::min(most, rest);
     const auto corner = factor_.matrixLLT().bottomRightCorner(rest, rest);
     MatrixXd block = MatrixXd::Identity(rest, columns);
     corner.triangularView<Eigen::Lower>().solveInPlace(block);
@@ -260,7 +259,7 @@ MatrixXd GaussianProcess::inverse() const {
 }
 
 GaussianProcess most_likely(const GaussianData& data, const SurrogateOptions& options) {
-  const Box box(data, lengths, variances, nuggets), starts(data, first_lengths, first_variances, first_nuggets);
+  const Box box(data, length_range, variances, nuggets), starts(data, first_lengths, first_variances, first_nuggets);
   const GaussianData part = some_of(data, most_to_search, options.seed);
   const Points units = sobol_points(static_cast<std::size_t>(std::max(1, options.starts)),
                                     static_cast<std::size_t>(data.parameters()), options.seed);

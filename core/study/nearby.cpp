@@ -8,7 +8,7 @@ namespace retwin {
 namespace {
 
 constexpr std::size_t most_for_pairs = 6;      ///< decisions that are moved two at a time
-constexpr double first_step = 1.0 / 8, least_step = 1.0 / 512;  ///< of the range of a number
+constexpr double first_stride = 1.0 / 8, least_stride = 1.0 / 512;  ///< of the range of a number
 
 void move(const Space& space, Point& point, std::size_t k, int direction, double step) {
   const Decision& d = space.decisions[k];
@@ -48,7 +48,7 @@ void search_nearby(Search& search, double share) {
   Point best = ranked.front()->point;
   const std::int64_t first = search.study().optimise.first;
   std::int64_t n = std::max(first, std::min(std::max<std::int64_t>(2 * first, 10), search.budget() / 200));
-  double step = first_step;
+  double step = first_stride;
   while (!search.over(share)) {
     std::vector<Point> around = neighbours(space, best, step);
     around.push_back(best);
@@ -64,7 +64,7 @@ void search_nearby(Search& search, double share) {
       best = winner->point;
       continue;
     }
-    if (numbers && step > least_step) step /= 2;
+    if (numbers && step > least_stride) step /= 2;
     else if (around.size() > 1) n *= 2;
     else return;
   }

@@ -13,7 +13,7 @@ namespace {
 /// A value of which less is better.
 double cost(double value, Sense sense) { return sense == Sense::minimise ? value : -value; }
 
-bool known(const std::vector<double>& point) {
+bool is_known(const std::vector<double>& point) {
   return std::none_of(point.begin(), point.end(), [](double value) { return std::isnan(value); });
 }
 
@@ -33,7 +33,7 @@ std::vector<std::size_t> pareto_front(const std::vector<std::vector<double>>& po
   std::vector<std::size_t> known_ones, front;
   for (std::size_t k = 0; k < points.size(); ++k) {
     RETWIN_CHECK(points[k].size() == senses.size());
-    if (known(points[k])) known_ones.push_back(k);
+    if (is_known(points[k])) known_ones.push_back(k);
   }
   for (const std::size_t k : known_ones) {
     const auto beats = [&](std::size_t other) { return dominates(points[other], points[k], senses); };

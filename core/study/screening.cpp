@@ -49,15 +49,15 @@ double allowance(const RankingOptions& options, const Entrant& winner, const Ent
 }
 
 /// Where a law is, and with what weight: values evenly apart in the logarithm, all but 1e-13 of it on either side.
-struct Points {
+struct ChiSquared {
   std::vector<double> at, weight;
 };
-Points chi_squared_points(double degrees) {
+ChiSquared chi_squared_points(double degrees) {
   constexpr double beyond = 1e-13;
   constexpr int steps = 120;  // the sum of so smooth a function converges faster than any power of their number
   const boost::math::chi_squared_distribution<double> law(degrees);
   const double low = std::log(quantile(law, beyond)), width = (std::log(quantile(complement(law, beyond))) - low) / steps;
-  Points out;
+  ChiSquared out;
   for (int k = 0; k <= steps; ++k) {
     out.at.push_back(std::exp(low + k * width));
     out.weight.push_back(pdf(law, out.at.back()) * out.at.back() * width);
@@ -117,7 +117,7 @@ Selected screen(const Contest& contest, const std::vector<std::size_t>& replicat
 double rinott_constant(std::size_t systems, std::size_t first, double confidence) {
   if (systems < 2) return 0;
   const double degrees = static_cast<double>(first - 1);
-  const Points chi = chi_squared_points(degrees);
+  const ChiSquared chi = chi_squared_points(degrees);
   const auto correct = [&](double h) {
     double outer = 0;
     for (std::size_t i = 0; i < chi.at.size(); ++i) {

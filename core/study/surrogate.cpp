@@ -13,8 +13,6 @@
 namespace retwin {
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
-
 /// Logarithm of density(z) + z probability(z), the expected excess of a standard normal value over -z; far below 0 by the first term of
 /// Mills' ratio.
 double log_excess(double z) {

@@ -10,7 +10,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t most_points = 400;
+constexpr std::size_t most_evaluated = 400;
 
 /// Losses of the points that a process can go through, with their errors, and by how much they keep the conditions.
 struct Known {
@@ -73,7 +73,7 @@ void search_by_surrogate(Search& search, double share) {
   for (std::size_t k = 0; k < opening.size(); ++k) points.push_back(space.at({opening[k].begin(), opening[k].end()}));
   search.look(points, first);
   search.note("opening");
-  for (std::uint64_t number = 1; !search.over(share) && search.all().size() < most_points; ++number) {
+  for (std::uint64_t number = 1; !search.over(share) && search.all().size() < most_evaluated; ++number) {
     const Proposal next = propose(search, known(search), number);
     const Point point = space.at(next.at);
     const std::size_t before = search.all().size();

@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-const std::string section = "balance.", error = ".error", made = ".from_nothing";
+const std::string balance_at = "balance.", error = ".error", made = ".from_nothing";
 
 Table balance(const Scenario&, const Results& results) {
   Table table({text_column("element"), text_column("place", "sources, reagents, a sink, or the stock that grows"),
@@ -18,11 +18,11 @@ Table balance(const Scenario&, const Results& results) {
   double in = 0;
   for (const KpiSummary& summary : results.kpis) {
     const std::string& path = summary.kpi.path;
-    if (!path.starts_with(section) || path.ends_with(error) || path.ends_with(made)) continue;
-    const std::size_t dot = path.find('.', section.size());
-    const std::string element = path.substr(section.size(), dot - section.size()), place = path.substr(dot + 1);
+    if (!path.starts_with(balance_at) || path.ends_with(error) || path.ends_with(made)) continue;
+    const std::size_t dot = path.find('.', balance_at.size());
+    const std::string element = path.substr(balance_at.size(), dot - balance_at.size()), place = path.substr(dot + 1);
     if (place == "sources") {
-      const KpiSummary* reagents = results.find(section + element + ".reagents");
+      const KpiSummary* reagents = results.find(balance_at + element + ".reagents");
       in = summary.interval.mean + (reagents ? reagents->interval.mean : 0);
     }
     if (in == 0 || (place.starts_with("sinks.") && std::abs(summary.interval.mean) < 1e-12 * in)) continue;

@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-const std::string section = "elements.", recovery = ".recovery";
+const std::string elements_at = "elements.", recovery = ".recovery";
 
 Table elements(const Scenario&, const Results& results) {
   Table table({text_column("element"), number_column("to_products", "t/a", "leaves in products in a reporting year"),
@@ -17,10 +17,10 @@ Table elements(const Scenario&, const Results& results) {
                number_column("half_width", "1", "of the confidence interval of the recovery").as("half-width", shown_percent)});
   for (const KpiSummary& summary : results.kpis) {
     const std::string& path = summary.kpi.path;
-    if (!path.starts_with(section) || !path.ends_with(recovery)) continue;
-    const std::string element = path.substr(section.size(), path.size() - section.size() - recovery.size());
+    if (!path.starts_with(elements_at) || !path.ends_with(recovery)) continue;
+    const std::string element = path.substr(elements_at.size(), path.size() - elements_at.size() - recovery.size());
     const auto mean = [&](const char* what) {
-      const KpiSummary* found = results.find(section + element + what);
+      const KpiSummary* found = results.find(elements_at + element + what);
       return found ? found->interval.mean : std::numeric_limits<double>::quiet_NaN();
     };
     table.row({element, mean(".to_products"), mean(".to_others"), summary.interval.mean, summary.interval.half_width});

@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-void add(const KpiInput& in, std::size_t element, KpiList& out) {
+void add_balance(const KpiInput& in, std::size_t element, KpiList& out) {
   const Window& w = in.window;
   const Plant& plant = w.plant();
   const Substances& s = plant.substances;
@@ -48,14 +48,14 @@ void add(const KpiInput& in, std::size_t element, KpiList& out) {
           "what reactions made of the element, relative to what came in: 0 but for rounding");
 }
 
-void all(const KpiInput& in, KpiList& out) {
+void all_balances(const KpiInput& in, KpiList& out) {
   const Plant& plant = in.window.plant();
   if (plant.n_components == 0) return;
-  for (std::size_t element = 0; element < plant.substances.elements.size(); ++element) add(in, element, out);
+  for (std::size_t element = 0; element < plant.substances.elements.size(); ++element) add_balance(in, element, out);
 }
 
 }  // namespace
 
-KpiEntry make_balance_kpi() { return {"balance of every element: sources, reagents, each sink, stock, and its error", all}; }
+KpiEntry make_balance_kpi() { return {"balance of every element: sources, reagents, each sink, stock, and its error", all_balances}; }
 
 }  // namespace retwin

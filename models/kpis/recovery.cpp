@@ -15,7 +15,7 @@ double share(const Substances& s, std::size_t component, std::size_t element) {
 }
 
 /// Of one element.
-void add(const KpiInput& in, std::size_t element, KpiList& out) {
+void add_recovery(const KpiInput& in, std::size_t element, KpiList& out) {
   const Window& w = in.window;
   const Substances& s = w.plant().substances;
   double products = 0, others = 0;  // [kg]
@@ -29,19 +29,19 @@ void add(const KpiInput& in, std::size_t element, KpiList& out) {
   out.ratio(at + "recovery", products, products + others, "1", "share of the element leaving the plant that leaves in products");
 }
 
-void all(const KpiInput& in, KpiList& out) {
+void all_recoveries(const KpiInput& in, KpiList& out) {
   const Substances& s = in.window.plant().substances;
   if (in.window.plant().n_components == 0) return;
   for (const char* symbol : elements)
     for (std::size_t e = 0; e < s.elements.size(); ++e) {
       bool there = false;
       for (std::size_t c = 0; c < s.size(); ++c) there = there || share(s, c, e) > 0;
-      if (s.elements[e] == symbol && there) add(in, e, out);
+      if (s.elements[e] == symbol && there) add_recovery(in, e, out);
     }
 }
 
 }  // namespace
 
-KpiEntry make_recovery_kpi() { return {"masses of Co, Cu, Li, Mn, Ni that leave in products and otherwise, and their recovery", all}; }
+KpiEntry make_recovery_kpi() { return {"masses of Co, Cu, Li, Mn, Ni that leave in products and otherwise, and their recovery", all_recoveries}; }
 
 }  // namespace retwin

@@ -96,10 +96,10 @@ class PieceMaker final : public LotMaker {
       r.shares = read_pack(components, name, bill);
       double all = 0, of_cells = 0;
       for (std::size_t c = 0; c < r.shares.size(); ++c) {
-        const Part part = components.part(static_cast<int>(c));
-        if (part == Part::pack || part == Part::none) r.shares[c] = 0;
+        const PackPart part = components.part(static_cast<int>(c));
+        if (part == PackPart::pack || part == PackPart::no_part) r.shares[c] = 0;
         all += r.shares[c];
-        of_cells += part == Part::cell ? r.shares[c] : 0;
+        of_cells += part == PackPart::cell ? r.shares[c] : 0;
       }
       for (double& share : r.shares) share /= all;
       cells = of_cells / all;

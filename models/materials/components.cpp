@@ -20,7 +20,7 @@ struct Entry {
   std::string name, formula, group, source, confidence;
   std::map<std::string, double> elements;
   Phase phase = Phase::solid;
-  Part part = Part::none;
+  PackPart part = PackPart::no_part;
   Place place;
 };
 
@@ -172,7 +172,7 @@ Components::Components(Binder& binder) : binder_(&binder), substances_(&binder.s
     }
     if (const Node* group = entry->find("group")) info_[c].group = group->text;
     info_[c].phase = named(entry->find("phase"), phases, Phase::solid);
-    info_[c].part = named(entry->find("part"), parts, Part::none);
+    info_[c].part = named(entry->find("part"), parts, PackPart::no_part);
   }
   const Node* weights = binder.library("elements").find("atomic_weights");
   for (const std::string& element : substances_->elements) {

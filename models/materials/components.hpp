@@ -11,7 +11,7 @@
 namespace retwin {
 
 enum class Phase : std::uint8_t { solid, dissolved, liquid, gas };
-enum class Part : std::uint8_t { none, cell, module, pack };
+enum class PackPart : std::uint8_t { no_part, cell, module, pack };
 
 /// Reads elements, components and the cathode material of every chemistry of the library. Problems have the code `library`.
 Substances read_substances(Library& library, Problems& problems);
@@ -27,7 +27,7 @@ class Components {
   const std::string& name(int component) const { return substances_->components[at(component)]; }
   const std::string& group(int component) const { return info_[at(component)].group; }
   Phase phase(int component) const { return info_[at(component)].phase; }
-  Part part(int component) const { return info_[at(component)].part; }
+  PackPart part(int component) const { return info_[at(component)].part; }
   /// [kg/mol], 0 for a mixture
   double molar_mass(int component) const { return substances_->molar_mass[at(component)]; }
   /// Mass share of an element [kg/kg]; 0 if there is no such element.
@@ -53,7 +53,7 @@ class Components {
   struct Info {
     std::string group;
     Phase phase = Phase::solid;
-    Part part = Part::cell;
+    PackPart part = PackPart::cell;
   };
   static std::size_t at(int component) { return static_cast<std::size_t>(component); }
   Binder* binder_;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.hpp"
+
 namespace retwin {
 
 namespace {
@@ -13,7 +15,6 @@ constexpr int deepest = 8;  // nested parentheses
 
 bool upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool lower(char c) { return c >= 'a' && c <= 'z'; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
 
 class Parser {
  public:

@@ -7,6 +7,9 @@
 
 namespace retwin {
 
+inline constexpr double water_density = 1000;      ///< [kg/m3]
+inline constexpr double molar_volume = 0.0224140;  ///< of an ideal gas at 0 degC and 101.325 kPa [m3/mol], CODATA
+
 /// A reaction with fixed stoichiometry; its extent counts mol of the reaction as written.
 class Reaction {
  public:

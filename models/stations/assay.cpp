@@ -11,10 +11,10 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { weighing, sampling, analysis };
-enum : int { on_spec, off_spec };
-
 class Assay final : public UnitOperation {
+  enum : std::size_t { weighing, sampling, analysis };
+  enum : int { on_spec, off_spec };
+
  public:
   void fields(Fields& f) override {
     f.required().text("spec", document_, "document of the library with the limits, e.g. specs/black_mass_nmc");

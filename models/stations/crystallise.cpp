@@ -10,9 +10,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { mother_liquor, purge, moisture, off_spec, steam, boiler_gas };
-
 class Crystallise final : public UnitOperation {
+  enum : std::size_t { mother_liquor, purge, moisture, off_spec, steam, boiler_gas };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

@@ -33,7 +33,7 @@ class Dismantle final : public UnitOperation {
     const Components components(binder);
     battery_.bind(components, models_);
     spread_ = Distribution::normal(0, std::max(figures_[0], 1e-12));
-    const Part around = into_ == Into::modules ? Part::pack : Part::module;
+    const PackPart around = into_ == Into::modules ? PackPart::pack : PackPart::module;
     coolant_ = components.mask([&](int c) { return drain_ && components.group(c) == "coolant"; });
     hardware_ =
         components.mask([&](int c) { return components.part(c) == around && !(drain_ && components.group(c) == "coolant"); });

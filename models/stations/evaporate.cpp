@@ -11,10 +11,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { lithium, sodium_sulphate, entrainment, permeate, membrane_energy, steam, boiler_gas, solute_rejection };
-constexpr double water_density = 1000;  // [kg/m3]
-
 class Evaporate final : public UnitOperation {
+  enum : std::size_t { lithium, sodium_sulphate, entrainment, permeate, membrane_energy, steam, boiler_gas, solute_rejection };
+
  public:
   void fields(Fields& f) override {
     figures_.fields(f);

@@ -10,9 +10,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { wash, moisture, wash_efficiency, metal_removal };
-
 class FilterPress final : public UnitOperation, public TaughtByFlows {
+  enum : std::size_t { wash, moisture, wash_efficiency, metal_removal };
+
  public:
   void fields(Fields& f) override {
     figures_.fields(f);

@@ -9,9 +9,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { base, base_strength, moisture };
-
 class Hydroxide final : public UnitOperation {
+  enum : std::size_t { base, base_strength, moisture };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

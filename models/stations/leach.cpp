@@ -16,14 +16,13 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t {
-  oxide, phosphate, phosphate_whole, aluminium, copper, fluoride, metal_reduction, acid, peroxide, peroxide_strength, solids, hydrogen_limit
-};
-constexpr double water_density = 1000;      // [kg/m3]
-constexpr double molar_volume = 0.0224140;  // of an ideal gas at 0 degC and 101.325 kPa [m3/mol], CODATA
 constexpr double unreduced = 0.36, per_reductant = 0.70, lithium_unreduced = 0.817;
 
 class Leach final : public UnitOperation {
+  enum : std::size_t {
+    oxide, phosphate, phosphate_whole, aluminium, copper, fluoride, metal_reduction, acid, peroxide, peroxide_strength, solids, hydrogen_limit
+  };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {
@@ -77,7 +76,7 @@ class Leach final : public UnitOperation {
     };
     for (const Step& step : steps_) needs(step);
     needs(copper_);
-    for (const Oxide& oxide : oxides_) needs(oxide);
+    for (const Oxide& one : oxides_) needs(one);
     dose(job, tank, H2O_, feed_kg / figures_[solids] * water_density, water_flow_);
     dose(job, tank, H2SO4_, figures_[acid] * acid_mol * H2SO4_molar_, acid_flow_);
     const double peroxide_kg = figures_[peroxide] * peroxide_mol * H2O2_molar_;
@@ -142,12 +141,12 @@ class Leach final : public UnitOperation {
     const double by_hydrogen = reduced > 0 ? std::min(1.0, hydrogen / reduced) : 0;
     const double by_peroxide = reduced > 0 ? std::min(1 - by_hydrogen, peroxide_mol / reduced) : 0;
     for (std::size_t k = 0; k < oxides_.size(); ++k) {
-      const Oxide& oxide = oxides_[k];
+      const Oxide& one = oxides_[k];
       const double whole = mol[k] * metal * reached;
-      oxide.by_hydrogen.apply(job, tank, whole * by_hydrogen);
-      oxide.reaction.apply(job, tank, whole * by_peroxide);
-      oxide.by_itself.apply(job, tank, whole * std::max(0.0, 1 - by_hydrogen - by_peroxide));
-      oxide.exchange.apply(job, tank, mol[k] * ahead * reached);
+      one.by_hydrogen.apply(job, tank, whole * by_hydrogen);
+      one.reaction.apply(job, tank, whole * by_peroxide);
+      one.by_itself.apply(job, tank, whole * std::max(0.0, 1 - by_hydrogen - by_peroxide));
+      one.exchange.apply(job, tank, mol[k] * ahead * reached);
     }
   }
 

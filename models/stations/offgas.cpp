@@ -10,11 +10,11 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { lime, removal, water, excess_air };
-constexpr double molar_volume = 0.0224140;  // of an ideal gas at 0 degC and 101.325 kPa [m3/mol], CODATA
 constexpr double oxygen_in_air = 0.2095;    // by volume
 
 class Offgas final : public UnitOperation {
+  enum : std::size_t { lime, removal, water, excess_air };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

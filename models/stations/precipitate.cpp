@@ -8,9 +8,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { soda, yield, moisture, washed, off_spec };
-
 class Precipitate final : public UnitOperation {
+  enum : std::size_t { soda, yield, moisture, washed, off_spec };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

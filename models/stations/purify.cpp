@@ -10,9 +10,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { iron, lime, fluoride_removal, base_strength, moisture };
-
 class Purify final : public UnitOperation {
+  enum : std::size_t { iron, lime, fluoride_removal, base_strength, moisture };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

@@ -8,10 +8,11 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { efficiency, rebound };
 constexpr double rebound_soc = 0.05;  // charge that shows again after a rebound, own estimate
 
 class RegenDischarge final : public UnitOperation {
+  enum : std::size_t { efficiency, rebound };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override { return {{"done", "discharged"}, {"rebound", "the voltage came back", true}}; }

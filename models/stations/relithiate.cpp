@@ -11,10 +11,10 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { recovery, least_purity, lithium_excess, water };
-enum : int { cathode, foil, residue, liquor, reject };
-
 class Relithiate final : public UnitOperation {
+  enum : std::size_t { recovery, least_purity, lithium_excess, water };
+  enum : int { cathode, foil, residue, liquor, reject };
+
  public:
   void fields(Fields& f) override { figures_.fields(f); }
   std::vector<PortInfo> ports() const override {

@@ -10,10 +10,10 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { salt, water };  // figures
-enum : std::size_t { bathed };       // memory
-
 class SaltBath final : public UnitOperation, public TaughtByFlows {
+  enum : std::size_t { salt, water };  // figures
+  enum : std::size_t { bathed };       // memory
+
  public:
   void fields(Fields& f) override {
     f.flag("bleed", bleed_, "the brine that is replaced leaves through the port `brine`; else it is only metered");

@@ -11,10 +11,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { base, strip, recovery, co_extraction, base_strength, strip_metal };
-constexpr double water_density = 1000;  // [kg/m3]
-
 class SolventExtraction final : public UnitOperation {
+  enum : std::size_t { base, strip, recovery, co_extraction, base_strength, strip_metal };
+
  public:
   void fields(Fields& f) override {
     figures_.fields(f);

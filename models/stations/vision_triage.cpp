@@ -11,9 +11,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { wrong_label, changes_chemistry, damage_missed, false_alarm, soh_error, soc_error };
-
 class VisionTriage final : public UnitOperation {
+  enum : std::size_t { wrong_label, changes_chemistry, damage_missed, false_alarm, soh_error, soc_error };
+
  public:
   void fields(Fields& f) override {
     f.text("models", models_, "library document of the models that are told apart");

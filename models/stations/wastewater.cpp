@@ -12,9 +12,9 @@ namespace retwin {
 
 namespace {
 
-enum : std::size_t { reuse, sludge_moisture, solute_rejection };
-
 class Wastewater final : public UnitOperation, public TaughtByFlows {
+  enum : std::size_t { reuse, sludge_moisture, solute_rejection };
+
  public:
   void fields(Fields& f) override {
     figures_.fields(f);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "core/flow/matter/unit_operation.hpp"
+#include "models/materials/reaction.hpp"
 
 namespace retwin {
 
@@ -12,7 +13,6 @@ class WaterRate {
   bool given() const { return rate_.has_value(); }
   /// Water of all inputs over the rate; negative if there is none. @param H2O index of the component
   double duration_s(const Job& job, int H2O) const {
-    constexpr double water_density = 1000;  // [kg/m3]
     if (!rate_) return -1;
     double kg = 0;
     for (int i = 0; i < job.inputs(); ++i) kg += job.masses(i).empty() ? 0 : job.masses(i)[static_cast<std::size_t>(H2O)];

@@ -13,8 +13,8 @@
 #include "core/flow/state/snapshot.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::arrival_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -278,3 +278,5 @@ TEST_CASE("control: a stale arrival, one that piles up, that is lost or comes tw
     CHECK(judge(kind, early) != "");
   }
 }
+
+}  // namespace retwin::arrival_laws_test

@@ -8,8 +8,8 @@
 #include "core/graph/capacity.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::capacity_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -140,3 +140,5 @@ TEST_CASE("negative control: a capacity that leaves out setups, calendars, batch
     CHECK(found * 3 >= looked_at * 2);
   }
 }
+
+}  // namespace retwin::capacity_laws_test

@@ -8,8 +8,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::crew_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -321,3 +321,5 @@ sinks: [out]
   judge.look(doctored);
   CHECK(judge.complaints().contains("who could be served waits"));
 }
+
+}  // namespace retwin::crew_laws_test

@@ -14,8 +14,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::hand;
+namespace retwin::damaged_states_laws_test {
+using namespace hand;
 
 namespace {
 
@@ -163,3 +163,5 @@ TEST_CASE("each kind of contradiction is seen") {
     CHECK(contradiction(copy, structure) != "");
   }
 }
+
+}  // namespace retwin::damaged_states_laws_test

@@ -4,8 +4,8 @@
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::engine_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -297,3 +297,5 @@ TEST_CASE("draws follow their distributions, and a biased sampler is caught") {
   CHECK(std::abs(ratio("30 %", "70 %") - 0.3) < 4 * sigma);
   CHECK(std::abs(ratio("32 %", "68 %") - 0.3) > 4 * sigma);
 }
+
+}  // namespace retwin::engine_laws_test

@@ -6,8 +6,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::engine_random_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -118,3 +118,5 @@ TEST_CASE("random plants") {
   CHECK(deadlocks < compiled / 2);
   MESSAGE(compiled << " of " << n << " plants compiled, " << deadlocks << " locked themselves up");
 }
+
+}  // namespace retwin::engine_random_laws_test

@@ -16,8 +16,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::footprint_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -391,3 +391,5 @@ TEST_CASE("the activities of a lot add up to its footprint") {
   CHECK(origins[0].open_kg == doctest::Approx(0.5));
   CHECK(items_of_end(plant, reporting, edges, summary, 12345).empty());
 }
+
+}  // namespace retwin::footprint_laws_test

@@ -7,8 +7,8 @@
 #include "core/flow/plant/changed.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::hot_path_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -125,3 +125,5 @@ TEST_CASE("control: a hot path that keeps no books is found") {
   }
   CHECK(found > 4);
 }
+
+}  // namespace retwin::hot_path_laws_test

@@ -8,8 +8,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::lineage_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -284,3 +284,5 @@ TEST_CASE("control: books that miss something do not balance") {
   CHECK(heard(laps, day, Nothing{}) == "");
   CHECK(heard(laps, day, DeafToLaps{}) != "");
 }
+
+}  // namespace retwin::lineage_laws_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::liveness_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -247,3 +247,5 @@ sinks: [out]
   CHECK(v.deadlock);
   CHECK(names(v, "->"));
 }
+
+}  // namespace retwin::liveness_laws_test

@@ -13,8 +13,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::measured_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -307,3 +307,5 @@ TEST_CASE("a meter reading that contradicts the others is set aside and named; c
     CHECK(held >= 2 * plants * 9 / 10);
   }
 }
+
+}  // namespace retwin::measured_laws_test

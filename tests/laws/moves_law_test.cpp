@@ -10,8 +10,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::moves_law_test {
+using namespace plants;
 
 namespace {
 
@@ -151,3 +151,5 @@ TEST_CASE("by hand: two lots, a way, what they became") {
   CHECK(moves.flows[0].lots == 2);
   CHECK(moves.flows[1].from == 2);
 }
+
+}  // namespace retwin::moves_law_test

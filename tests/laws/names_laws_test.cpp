@@ -9,8 +9,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/tied_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::names_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -114,3 +114,5 @@ TEST_CASE("names and the order of declaration change nothing") {
   CHECK(lines > 200 * compiled);
   CHECK(by_name > compiled / 10);  // the control: an order by name is noticed
 }
+
+}  // namespace retwin::names_laws_test

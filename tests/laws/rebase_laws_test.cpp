@@ -3,8 +3,8 @@
 
 #include "tests/laws/hand_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::hand;
+namespace retwin::rebase_laws_test {
+using namespace hand;
 
 TEST_CASE("rebase to the same plant changes nothing, at any time") {
   for (const auto& plant : {factory().build(), line().build()}) {
@@ -237,3 +237,5 @@ TEST_CASE("a job of the hot path keeps its remaining work when its station gets 
   s.advance(37.1 * 3600);
   CHECK(s.state().accounts.sinks[0].lots == 2);
 }
+
+}  // namespace retwin::rebase_laws_test

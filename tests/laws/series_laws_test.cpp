@@ -8,8 +8,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/random_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::series_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -103,3 +103,5 @@ changes: [{at: 4 h, set: {stations.bath.power: 7 kW, resources.crew.count: 1}}]
   CHECK(std::count(bathed.begin() + 20, bathed.end(), 0) > 2);  // just renewed
   CHECK(column("resources.crew.on_duty").back() == 1);
 }
+
+}  // namespace retwin::series_laws_test

@@ -4,8 +4,8 @@
 #include "core/base/files.hpp"
 #include "tests/laws/hand_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::hand;
+namespace retwin::snapshot_laws_test {
+using namespace hand;
 
 TEST_CASE("the factory of these tests uses what a state can hold") {
   const auto plant = factory().build();
@@ -196,3 +196,5 @@ TEST_CASE("structure: parameters are not part of it, names are") {
   for (int k = 0; k < 12; ++k) other.station("more" + std::to_string(k), Distribution::constant(1), {"product"});
   CHECK(problems_of([&] { load_state(save_state(s.state(), *plant), *other.build(), "x.state"); }).size() == 11);
 }
+
+}  // namespace retwin::snapshot_laws_test

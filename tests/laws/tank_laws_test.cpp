@@ -8,8 +8,8 @@
 #include "core/kpi/kpi.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::tank_laws_test {
+using namespace plants;
 
 namespace {
 
@@ -193,3 +193,5 @@ TEST_CASE("a damaged tank is refused") {
   CHECK(refused([](State& x) { x.tanks.clear(); }));
   CHECK(refused([](State& x) { x.accounts.tanks[0].drawn_kg = std::nan(""); }));
 }
+
+}  // namespace retwin::tank_laws_test

@@ -9,10 +9,11 @@
 #include "models/materials/components.hpp"
 #include "tests/laws/test_binder.hpp"
 
-namespace {
+namespace retwin::unit_operation_laws_test {
 
-using namespace retwin;
-using namespace retwin::testing;
+using namespace testing;
+
+namespace {
 
 constexpr double tolerance = 1e-9;  // relative, per element
 
@@ -218,3 +219,5 @@ TEST_CASE("negative controls: a leak, a false transmutation and a forgotten lot 
   bench.run(Elsewhere{}, {pack});
   CHECK(bench.verdict == "an output leaves by port 3 of 1");
 }
+
+}  // namespace retwin::unit_operation_laws_test

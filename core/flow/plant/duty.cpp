@@ -10,8 +10,6 @@
 namespace retwin {
 namespace {
 
-constexpr double forever = std::numeric_limits<double>::infinity();
-
 double on_duty(const Plant& plant, const Pool& pool, double t) {
   double units = 0;
   for (const PoolShift& shift : pool.shifts) units += shift.calendar == none || plant.calendars[shift.calendar].on(t) ? shift.count : 0;
@@ -19,7 +17,7 @@ double on_duty(const Plant& plant, const Pool& pool, double t) {
 }
 
 double next_change(const Plant& plant, const Pool& pool, double t) {
-  double next = forever;
+  double next = infinity;
   for (const PoolShift& shift : pool.shifts)
     if (shift.calendar != none) next = std::min(next, plant.calendars[shift.calendar].next_change(t));
   return next;
@@ -31,7 +29,7 @@ void follow_duty(const Plant& plant, const std::vector<Need>& needs, Index calen
                  const std::function<bool(double, double, const std::vector<double>&)>& visit) {
   std::vector<double> units(plant.pools.size());
   for (double t = 0, next = 0; t <= until_s; t = next) {
-    next = calendar == none ? forever : plant.calendars[calendar].next_change(t);
+    next = calendar == none ? infinity : plant.calendars[calendar].next_change(t);
     for (const Need& need : needs)
       for (const Index pool : need.pools) {
         units[pool] = on_duty(plant, plant.pools[pool], t);
@@ -63,7 +61,7 @@ double longest_shift(const Plant& plant, const std::vector<Need>& needs) {
     });
     for (const Stretch& s : open) longest = std::max(longest, to - s.since_s);
     while (open.size() > 1 && open[open.size() - 2].least == open.back().least) open.pop_back();  // the earlier one tells as much
-    return longest < forever;
+    return longest < infinity;
   });
   return longest;
 }

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-namespace retwin {
-namespace {
-constexpr double forever = std::numeric_limits<double>::infinity();
-}
+#include "core/base/constants.hpp"
 
+namespace retwin {
 ShiftCalendar::ShiftCalendar(double cycle_s, std::vector<std::pair<double, double>> on, double offset_s,
                              std::vector<std::pair<double, double>> holidays)
     : cycle_s_(cycle_s), offset_s_(offset_s), holidays_(std::move(holidays)), always_(false) {
@@ -30,7 +28,7 @@ bool ShiftCalendar::pattern_on(double t) const {
 
 // Boundaries are computed as cycle start + boundary, so that the same boundary is the same double however it is reached.
 double ShiftCalendar::pattern_next(double t) const {
-  if (on_.empty() || (on_.size() == 1 && on_[0].first <= 0 && on_[0].second >= cycle_s_)) return forever;
+  if (on_.empty() || (on_.size() == 1 && on_[0].first <= 0 && on_[0].second >= cycle_s_)) return infinity;
   const bool joined = on_.front().first <= 0 && on_.back().second >= cycle_s_;  // on across the end of the cycle
   const double cycle = std::floor((t + offset_s_) / cycle_s_);
   for (double c = cycle; c <= cycle + 2; ++c) {
@@ -40,7 +38,7 @@ double ShiftCalendar::pattern_next(double t) const {
       if (!(joined && end >= cycle_s_) && base + end > t) return base + end;
     }
   }
-  return forever;
+  return infinity;
 }
 
 bool ShiftCalendar::on(double t) const {
@@ -51,7 +49,7 @@ bool ShiftCalendar::on(double t) const {
 }
 
 double ShiftCalendar::next_change(double t) const {
-  if (always_) return forever;
+  if (always_) return infinity;
   const bool now = on(t);
   double candidate = t;
   for (int guard = 0; guard < 100000; ++guard) {
@@ -60,10 +58,10 @@ double ShiftCalendar::next_change(double t) const {
       if (begin > candidate) next = std::min(next, begin);
       if (end > candidate) next = std::min(next, end);
     }
-    if (next == forever || on(next) != now) return next;
+    if (next == infinity || on(next) != now) return next;
     candidate = next;
   }
-  return forever;
+  return infinity;
 }
 
 double ShiftCalendar::share() const {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "core/base/problem.hpp"
+#include "core/base/table_json.hpp"
 #include "core/ledger/footprint.hpp"
 #include "core/ledger/totals.hpp"
 
@@ -15,8 +16,6 @@ namespace retwin {
 namespace {
 
 using nlohmann::json;
-
-std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 class LotRows {
  public:
@@ -106,7 +105,7 @@ void add_footprints(Page& page, const Scenario& scenario, const Moves& moves, co
   part["begin_s"] = ledger->summary.begin_s;
   part["until_s"] = ledger->summary.end_s;
   part["estimate"] = rests_on_estimates(scenario, ledger->summary);
-  page.part("footprints", dumped(part));
+  page.part("footprints", json_line(part));
 }
 
 }  // namespace retwin

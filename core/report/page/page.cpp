@@ -16,8 +16,6 @@ using nlohmann::json;
 constexpr std::string_view place = "@MODEL@";
 constexpr std::size_t most_rows = 2000;
 
-std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 /// "<" would begin a tag in HTML; in JSON it stands within strings only.
 std::string inert(std::string_view text) {
   std::string out;
@@ -35,7 +33,7 @@ Page::Page(const std::string& command, const std::string& title, const std::stri
   text("heading", heading);
 }
 
-void Page::text(const std::string& name, std::string_view text) { part(name, dumped(json(text))); }
+void Page::text(const std::string& name, std::string_view text) { part(name, json_line(json(text))); }
 
 void Page::table(const std::string& name, const std::string& doc, const Table& table) {
   if (table.empty()) return;
@@ -47,12 +45,12 @@ void Page::table(const std::string& name, const std::string& doc, const Table& t
     for (std::size_t c = 0; c < columns.size(); ++c) row.push_back(json_cell<json>(table.at(r, c)));
     rows.push_back(std::move(row));
   }
-  tables_ += (tables_.empty() ? "" : ",") + dumped({{"name", name}, {"doc", doc}, {"columns", columns}, {"rows", rows}, {"of", table.rows()}});
+  tables_ += (tables_.empty() ? "" : ",") + json_line<json>({{"name", name}, {"doc", doc}, {"columns", columns}, {"rows", rows}, {"of", table.rows()}});
 }
 
 std::string Page::model() const {
   std::string all = "{\"tables\":[" + tables_ + "]";
-  for (const auto& [name, part] : parts_) all += ",\n" + dumped(json(name)) + ":" + part;
+  for (const auto& [name, part] : parts_) all += ",\n" + json_line(json(name)) + ":" + part;
   return all + "}";
 }
 

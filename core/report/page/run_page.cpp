@@ -10,6 +10,7 @@
 
 #include "core/base/constants.hpp"
 #include "core/base/problem.hpp"
+#include "core/base/table_json.hpp"
 #include "core/base/text.hpp"
 #include "core/graph/graphviz.hpp"
 #include "core/report/report.hpp"
@@ -21,15 +22,12 @@ namespace {
 
 using nlohmann::json;
 
-std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
 json station_of(const Station& station) {
   json out = {{"name", station.name}, {"unit", station.unit}, {"group", station.group}};
   out["servers"] = station.unlimited_servers ? json(nullptr) : json(station.servers);
   out["buffer"] = station.buffer_places == unlimited ? json(nullptr) : json(station.buffer_places);
   json power = json::array();
-  for (const double watts : station.power_W) power.push_back(number(watts));
+  for (const double watts : station.power_W) power.push_back(json_number<json>(watts));
   out["power_W"] = std::move(power);
   return out;
 }
@@ -55,7 +53,7 @@ void add_layout(Page& page, const Scenario& scenario, const ProcessGraph& graph,
   }
   for (const MapLayout::Lane& lane : layout.lanes)
     lanes.push_back({{"group", lane.group}, {"x", rounded(lane.x)}, {"y", rounded(lane.y)}, {"w", rounded(lane.width)}, {"h", rounded(lane.height)}});
-  page.part("map", dumped({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
+  page.part("map", json_line<json>({{"width", rounded(layout.width)}, {"height", rounded(layout.height)}, {"nodes", nodes}, {"ways", ways}, {"lanes", lanes}}));
 }
 
 }  // namespace
@@ -75,14 +73,14 @@ void add_plant(Page& page, const Scenario& scenario) {
   for (const Pool& pool : plant.pools) pools.push_back({{"name", pool.name}, {"people", pool.people}});
   json states = json::array();
   for (const char* name : server_state_names) states.push_back(name);
-  page.part("plant", dumped({{"stations", stations}, {"sinks", sinks}, {"sources", sources}, {"units", units}, {"pools", pools}, {"states", states},
-                             {"start_s", static_cast<double>(scenario.run.day0) * day_s + scenario.run.clock0_s}}));
+  page.part("plant", json_line<json>({{"stations", stations}, {"sinks", sinks}, {"sources", sources}, {"units", units}, {"pools", pools}, {"states", states},
+                                      {"start_s", static_cast<double>(scenario.run.day0) * day_s + scenario.run.clock0_s}}));
 }
 
 void add_words(Page& page) {
   json words = json::array();
   for (const Term& term : terms()) words.push_back({{"name", term.name}, {"doc", term.doc}, {"text", term.text}});
-  page.part("words", dumped(words));
+  page.part("words", json_line(words));
 }
 
 void add_verdict(Page& page, const Scenario& scenario, const Verdict& verdict) {
@@ -124,10 +122,10 @@ void add_moves(Page& page, const Scenario& scenario, const Moves& moves) {
   json names = json::array(), flows = json::array();
   for (const LotKindInfo& kind : scenario.plant->kinds) names.push_back(kind.name);
   for (const Moves::Flow& flow : moves.flows) flows.push_back({flow.from, flow.to, flow.lots, flow.kg});
-  page.part("flows", dumped(flows));
-  page.part("moves", dumped({{"begin_s", moves.begin_s}, {"end_s", moves.end_s}, {"tick_s", Moves::tick_s}, {"ids", base64(ids)}, {"kinds", base64(kinds)},
-                             {"kg", base64_floats(kg)}, {"kind_names", names}, {"ancestors", ancestors}, {"n_places", moves.n_places},
-                             {"places", base64(moves.places)}, {"n_states", moves.n_states}, {"states", base64(moves.states)}, {"servers", moves.servers}}));
+  page.part("flows", json_line(flows));
+  page.part("moves", json_line<json>({{"begin_s", moves.begin_s}, {"end_s", moves.end_s}, {"tick_s", Moves::tick_s}, {"ids", base64(ids)}, {"kinds", base64(kinds)},
+                                      {"kg", base64_floats(kg)}, {"kind_names", names}, {"ancestors", ancestors}, {"n_places", moves.n_places},
+                                      {"places", base64(moves.places)}, {"n_states", moves.n_states}, {"states", base64(moves.states)}, {"servers", moves.servers}}));
 }
 
 double curve_step_s(const Scenario& scenario) {
@@ -139,13 +137,13 @@ double curve_step_s(const Scenario& scenario) {
 
 void add_series(Page& page, const Scenario& scenario, const Series& series) {
   const Plant& plant = *scenario.plant;
-  page.part("series", dumped({{"time_s", base64({reinterpret_cast<const char*>(series.time_s.data()), series.time_s.size() * sizeof(double)})},
-                              {"wip", levels(series.wip, 1)},
-                              {"queue", levels(series.queue, plant.stations.size())},
-                              {"content", levels(series.content, plant.stations.size())},
-                              {"power_kW", levels(series.power_W, plant.stations.size(), 1e-3)},
-                              {"taken", levels(series.taken, plant.pools.size())},
-                              {"on_duty", levels(series.on_duty, plant.pools.size())}}));
+  page.part("series", json_line<json>({{"time_s", base64({reinterpret_cast<const char*>(series.time_s.data()), series.time_s.size() * sizeof(double)})},
+                                       {"wip", levels(series.wip, 1)},
+                                       {"queue", levels(series.queue, plant.stations.size())},
+                                       {"content", levels(series.content, plant.stations.size())},
+                                       {"power_kW", levels(series.power_W, plant.stations.size(), 1e-3)},
+                                       {"taken", levels(series.taken, plant.pools.size())},
+                                       {"on_duty", levels(series.on_duty, plant.pools.size())}}));
 }
 
 }  // namespace retwin

@@ -8,7 +8,7 @@
 namespace retwin {
 namespace {
 
-constexpr double most_servers = 2e6;  // of all stations, counted with their ports, failure modes and memory
+constexpr double most_of_all_stations = 2e6;  // of all stations, counted with their ports, failure modes and memory
 
 /// Lots that a source is expected to make in a run, where its times tell; 0 where they are counted one by one.
 double expected_arrivals(const Source& source, double run_s) {
@@ -30,7 +30,7 @@ void Compiler::check_limits() {
   double servers = 0, lots = 0;
   for (const Station& s : plant_->stations) {
     servers += s.servers * (1.0 + static_cast<double>(s.ports.size() + s.failures.size() + (s.operation ? s.operation->memory().size() : 0)) / 4);
-    if (servers <= most_servers) continue;
+    if (servers <= most_of_all_stations) continue;
     problems_.error(Code::range, s.place, "stations." + s.name + ".servers", "more servers, with their ports and failure modes, than this program keeps",
                     "write unlimited for a station that everything finds room in");
     break;

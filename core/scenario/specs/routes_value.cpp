@@ -35,8 +35,8 @@ struct Rule {
   const char* key;
   RouteKind kind;
 };
-constexpr Rule rules[] = {{"shortest", RouteKind::shortest}, {"fastest", RouteKind::fastest}, {"cyclic", RouteKind::cyclic},
-                          {"overflow", RouteKind::overflow}};
+constexpr Rule route_rules[] = {{"shortest", RouteKind::shortest}, {"fastest", RouteKind::fastest}, {"cyclic", RouteKind::cyclic},
+                                {"overflow", RouteKind::overflow}};
 
 RouteSpec read_route(const Node& node, const std::string& path, Problems& problems);
 
@@ -134,7 +134,7 @@ RouteSpec read_route(const Node& node, const std::string& path, Problems& proble
   }
   if (node.is_list()) return read_cases(node, path, problems);
   if (node.is_map() && node.entries.size() == 1) {
-    for (const Rule& rule : rules)
+    for (const Rule& rule : route_rules)
       if (node.entries[0].key == rule.key) return read_rule(node, node.entries[0].value, rule.kind, path, problems);
   }
   if (has_shares(node)) return read_shares(node, path, problems);
@@ -166,7 +166,7 @@ Node route_node(const RouteSpec& route) {
   if (route.kind == RouteKind::probability) return map;
   if (route.kind == RouteKind::cases) return list;
   Node ruled = Node::map();
-  for (const Rule& rule : rules)
+  for (const Rule& rule : route_rules)
     if (rule.kind == route.kind) ruled.at(rule.key) = by_name ? map : list;
   return ruled;
 }
@@ -176,7 +176,7 @@ Node route_node(const RouteSpec& route) {
 void RoutesValue::read(const Node& node, const std::string& path, Problems& problems) {
   ports_.clear();
   const bool rule = node.is_map() && node.entries.size() == 1 &&
-                    std::any_of(std::begin(rules), std::end(rules), [&](const Rule& r) { return node.entries[0].key == r.key; });
+                    std::any_of(std::begin(route_rules), std::end(route_rules), [&](const Rule& r) { return node.entries[0].key == r.key; });
   if (node.is_map() && !rule && !has_shares(node)) {
     if (node.entries.empty()) wrong_kind(node, path, "a route", "write a name", problems);
     for (const Node::Entry& entry : node.entries)

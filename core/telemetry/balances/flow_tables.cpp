@@ -147,13 +147,13 @@ std::vector<NamedNetwork> read_matrices(const std::string& path, Problems& probl
 }
 
 // Beyond any plant; within, the squares of measured / sd stay numbers.
-constexpr double largest = 1e30, smallest_sd = 1e-30;
+constexpr double largest_flow = 1e30, smallest_sd = 1e-30;
 
 void check_sizes(const std::string& path, const FlowNetwork& network, Problems& problems) {
   for (const FlowStream& flow : network.streams) {
     if (std::isnan(flow.measured)) continue;
     const double sd = std::sqrt(flow.variance);
-    if (!(std::abs(flow.measured) <= largest) || sd > largest || (sd > 0 && sd < smallest_sd))
+    if (!(std::abs(flow.measured) <= largest_flow) || sd > largest_flow || (sd > 0 && sd < smallest_sd))
       problems.error(Code::range, {path, 0, 0, 0, ""}, flow.name,
                      fmt::format("measured {:.3g} with a spread of {:.3g} is beyond any plant", flow.measured, sd),
                      "is the unit right?");

@@ -17,7 +17,7 @@ constexpr double pessimism = 1.96;        // of location and scale: their 97.5 %
 constexpr double unseen = 0.227;          // median of Jeffreys' posterior of a rate that was never seen, times observations
 constexpr double least_scale = 0.01;      // share of the location: smaller shifts are no drift
 constexpr double far_out = 4, limit = 3;  // [scale]
-constexpr double shift = 1;               // that the CUSUM detects soonest [sd]
+constexpr double soonest_shift = 1;       // that the CUSUM detects soonest [sd]
 constexpr double nearly_constant = 0.05;  // scale over location
 constexpr double rare_then = 0.04;        // chance of each of three in a row that agree with each other, if nearly constant
 constexpr double normal_decile = 1.2815515655446004;
@@ -73,8 +73,8 @@ SteadyWatch::SteadyWatch(std::span<const double> reference, double steady_run) {
   for (const double y : reference_) tally.add(limited(y));
   mean_ = tally.mean();
   sd_ = std::max(tally.sd() * persistent * (1 + pessimism * 0.71 / root), 1.0);
-  allowance_ = shift / 2 + pessimism / root;
-  threshold_ = cusum_threshold(shift / 2, steady_run);
+  allowance_ = soonest_shift / 2 + pessimism / root;
+  threshold_ = cusum_threshold(soonest_shift / 2, steady_run);
   for (std::size_t i = 0; i < n_runs; ++i)
     rare_[i] = std::pow((i == 0 ? 4 : 8) * steady_run, -1 / static_cast<double>(first_run + i));
   tight_ = power_ == 1 && scale_ <= nearly_constant * std::abs(location_);

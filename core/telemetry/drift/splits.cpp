@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t least_stretch = 40;  // in which ranks tell
 constexpr std::size_t least_side = fewest_of_step / 2;
-constexpr double nearly_constant = 0.05;  // sd by mean
+constexpr double even_spread = 0.05;      // sd by mean
 constexpr double least_p = 1e-12;         // that a step is said to have
 constexpr double large_shift = 5;         // by the spread on either side
 constexpr std::size_t least_end = 2, fewest_of_shift = 12, most_searched = 500;
@@ -122,7 +122,7 @@ SeriesSplit step(std::span<const double> values) {
   for (const auto side : {before, after}) {
     Tally tally;
     for (const double x : side) tally.add(x);
-    if (!(tally.sd() < nearly_constant * tally.mean())) return best;
+    if (!(tally.sd() < even_spread * tally.mean())) return best;
   }
   const Interval change = welch_difference(after, before);
   if (std::abs(change.mean) <= detect_resolution(values)) return best;

@@ -17,7 +17,7 @@ namespace retwin {
 namespace {
 
 using Column = std::optional<std::size_t>;
-using Names = std::vector<std::string_view>;
+using ColumnNames = std::vector<std::string_view>;
 
 constexpr double smallest_sd = 1e-30, largest = 1e30;  // beyond any plant
 
@@ -26,11 +26,11 @@ class MeasuredTable {
  public:
   MeasuredTable(const std::string& path, Problems& problems) : records_(open_records(path)), finder_(*records_), problems_(problems) {}
 
-  Column find(const Names& usual) {
+  Column find(const ColumnNames& usual) {
     std::string name;
     return finder_.find(name, usual);
   }
-  Column require(const char* role, const Names& usual) {
+  Column require(const char* role, const ColumnNames& usual) {
     std::string name;
     return finder_.require(name, role, usual);
   }

@@ -12,7 +12,7 @@ namespace retwin {
 namespace {
 
 constexpr double least_s = 1;                // what an arrival that is not possible counts
-constexpr double clearly = 30, nearly = 10;  // differences in logarithms of likelihoods
+constexpr double clearly_likelier = 30, nearly_likelier = 10;  // differences in logarithms of likelihoods
 
 /// The same hours on days in a row.
 struct Week {
@@ -73,8 +73,8 @@ WeeklyHours likely_arrival_hours(std::span<const double> seen_s, std::span<const
     week.last_day = last_day;
     if (const double x = climb(week, seen_s, others); x > most) most = x, best = week;
   }
-  if (arrival_likelihood(otherwise, seen_s, others) > most - clearly) return otherwise;
-  double known = most - nearly;
+  if (arrival_likelihood(otherwise, seen_s, others) > most - clearly_likelier) return otherwise;
+  double known = most - nearly_likelier;
   const WeeklyHours* result = nullptr;
   for (const WeeklyHours& hours : of_work)
     if (const double x = arrival_likelihood(hours, seen_s, others); x > known) known = x, result = &hours;

@@ -12,13 +12,13 @@
 namespace retwin {
 namespace {
 
-constexpr double bin_s = 900;
+constexpr double covered_bin_s = 900;
 constexpr std::size_t per_day = 96, per_week = 7 * per_day;
 
 std::array<bool, per_week> covered(double from_s, double to_s) {
   std::array<bool, per_week> bins{};
-  for (double at = std::floor(from_s / bin_s) * bin_s; at < to_s && at < from_s + week_s; at += bin_s)
-    bins[static_cast<std::size_t>(in_week(at) / bin_s) % per_week] = true;
+  for (double at = std::floor(from_s / covered_bin_s) * covered_bin_s; at < to_s && at < from_s + week_s; at += covered_bin_s)
+    bins[static_cast<std::size_t>(in_week(at) / covered_bin_s) % per_week] = true;
   return bins;
 }
 
@@ -29,10 +29,10 @@ WeeklyHours filled_in(const WeeklyHours& hours, double from_s, double to_s) {
   const std::array<bool, per_week> known = covered(from_s, to_s);
   std::array<bool, per_day> seen{}, open{};
   for (std::size_t bin = 0; bin < per_week; ++bin)
-    if (known[bin]) seen[bin % per_day] = true, open[bin % per_day] |= hours.open_at(static_cast<double>(bin) * bin_s + 4 * day_s);  // Monday the 5th
+    if (known[bin]) seen[bin % per_day] = true, open[bin % per_day] |= hours.open_at(static_cast<double>(bin) * covered_bin_s + 4 * day_s);  // Monday the 5th
   std::vector<WeeklyHours::Span> spans = hours.spans();
   for (std::size_t bin = 0; bin < per_week; ++bin)
-    if (const double at = static_cast<double>(bin) * bin_s; !known[bin] && (open[bin % per_day] || !seen[bin % per_day])) spans.push_back({at, at + bin_s});
+    if (const double at = static_cast<double>(bin) * covered_bin_s; !known[bin] && (open[bin % per_day] || !seen[bin % per_day])) spans.push_back({at, at + covered_bin_s});
   return WeeklyHours(std::move(spans));
 }
 

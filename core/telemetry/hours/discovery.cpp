@@ -14,15 +14,13 @@
 namespace retwin {
 namespace {
 
-constexpr int days = 7;
-constexpr double instant_s = 1e-6;
 constexpr double pause_s = 4 * 3600;  // closed for less is a pause, before which work need not get less
 constexpr std::size_t few = 5;        // fewer observations are no evidence
 
 // P(no more than k) where `mean` are expected, Poisson.
 double at_most(std::size_t k, double mean) { return mean <= 0 ? 1 : boost::math::gamma_q(static_cast<double>(k) + 1, mean); }
 
-bool open_before(const WeeklyHours& hours, double time_s) { return hours.open_at(time_s - 2 * instant_s); }
+bool open_before(const WeeklyHours& hours, double time_s) { return hours.open_at(time_s - 2 * same_instant_s); }
 
 bool end_open(const WeeklyHours& hours, const WorkSpan& w) {
   return w.end_s > w.start_s ? open_before(hours, w.end_s) : hours.open_at(w.end_s);
@@ -184,7 +182,7 @@ Verdict judge(const Evidence& e, std::size_t n, const WeeklyHours& hours, const 
 // Hours that end at 23:59 lose a minute of each day; whoever wrote them meant around the clock.
 bool last_minute_off(std::span<const WorkSpan> work) {
   std::vector<WeeklyHours::Span> spans;
-  for (int d = 0; d < days; ++d) spans.push_back({d * day_s, (d + 1) * day_s - 60});
+  for (int d = 0; d < days_of_week; ++d) spans.push_back({d * day_s, (d + 1) * day_s - 60});
   const WeeklyHours hours(std::move(spans));
   const auto hourly = [](double x) { return std::abs(x - 3600 * std::round(x / 3600)) < 1; };
   Tally gross, net;
@@ -212,7 +210,7 @@ WeeklyHours without_idle(std::span<const WorkSpan> work, const WeeklyHours& hour
   std::vector<WeeklyHours::Span> spans = hours.spans();
   std::vector<double> stamps(spans.size(), 0);
   for (const WorkSpan& w : work)
-    for (const double x : {in_week(w.start_s), in_week(w.end_s - 2 * instant_s)}) {
+    for (const double x : {in_week(w.start_s), in_week(w.end_s - 2 * same_instant_s)}) {
       const auto next = std::upper_bound(spans.begin(), spans.end(), x,
                                          [](double at, const WeeklyHours::Span& span) { return at < span.from_s; });
       if (next != spans.begin()) stamps[static_cast<std::size_t>(next - spans.begin()) - 1] += 1;
@@ -225,7 +223,7 @@ WeeklyHours without_idle(std::span<const WorkSpan> work, const WeeklyHours& hour
       pauses.push_back({spans[i - 1].to_s, spans[i].from_s, little(i - 1) || little(i)});
   if (pauses.empty()) return hours;
   for (const WorkSpan& w : work) {
-    const double start = in_week(w.start_s), end = start + (w.end_s - w.start_s) - 2 * instant_s;
+    const double start = in_week(w.start_s), end = start + (w.end_s - w.start_s) - 2 * same_instant_s;
     const auto next = std::find_if(pauses.begin(), pauses.end(), [&](const Pause& p) { return p.from_s > start; });
     if (next == pauses.end() || end < next->from_s || !hours.open_at(w.start_s)) continue;
     ++(end < next->to_s ? next->ended : next->across);

@@ -18,20 +18,19 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t hours = 24, days = 7;
-constexpr double instant_s = 1e-3;
+constexpr std::size_t hours_of_day = 24;
 constexpr double most_lacking = 10;  ///< so many stamps must be expected and lacking, as in HoursOptions
 constexpr double rare = 0.01;        ///< share of the stamps below which an hour or a day has none
 constexpr double clearly = 0.8;      ///< variation of durations, below which other hours are believed
 
 /// In how many hours of the calendar there are stamps, by hour of the day and by day of the week.
 struct Times {
-  std::array<double, hours> hour{};
-  std::array<double, days> day{};
+  std::array<double, hours_of_day> hour{};
+  std::array<double, days_of_week> day{};
   double total = 0;
   void add(const Times& other) {
-    for (std::size_t h = 0; h < hours; ++h) hour[h] += other.hour[h];
-    for (std::size_t d = 0; d < days; ++d) day[d] += other.day[d];
+    for (std::size_t h = 0; h < hours_of_day; ++h) hour[h] += other.hour[h];
+    for (std::size_t d = 0; d < day.size(); ++d) day[d] += other.day[d];
     total += other.total;
   }
 };
@@ -41,15 +40,15 @@ Times times_of(const EventLog& log, const std::vector<std::uint32_t>& events) {
   for (const std::uint32_t k : events) {
     const LogEvent& event = log.events[k];
     bins.push_back(std::floor(event.start_s / hour_s));
-    if (event.end_s > event.start_s) bins.push_back(std::floor((event.end_s - instant_s) / hour_s));
+    if (event.end_s > event.start_s) bins.push_back(std::floor((event.end_s - stamp_instant_s) / hour_s));
   }
   std::sort(bins.begin(), bins.end());
   bins.erase(std::unique(bins.begin(), bins.end()), bins.end());
   Times times;
   for (const double bin : bins) {
     const auto slot = static_cast<std::size_t>(in_week((bin + 0.5) * hour_s) / hour_s);
-    times.hour[slot % hours] += 1;
-    times.day[std::min(slot / hours, days - 1)] += 1;
+    times.hour[slot % hours_of_day] += 1;
+    times.day[std::min(slot / hours_of_day, times.day.size() - 1)] += 1;
   }
   times.total = static_cast<double>(bins.size());
   return times;

@@ -11,9 +11,6 @@
 namespace retwin {
 namespace {
 
-constexpr int days = 7;
-constexpr double epoch_s = 3 * day_s;  // 1970-01-01 was a Thursday
-constexpr double instant_s = 1e-6;
 constexpr double slip_s = 1;  // a start so little after closing was meant to be before it
 
 int whole(double ratio, const char* what) {
@@ -25,7 +22,7 @@ int whole(double ratio, const char* what) {
 }  // namespace
 
 double in_week(double time_s) {
-  const double x = std::fmod(time_s + epoch_s, week_s);
+  const double x = std::fmod(time_s + epoch_in_week_s, week_s);
   return x < 0 ? x + week_s : x;
 }
 
@@ -33,11 +30,11 @@ WeekSlots::WeekSlots(const HoursOptions& options)
     : options_(options),
       per_day_(whole(day_s / options.slot_s, "slots must divide a day")),
       per_slot_(whole(options.slot_s / options.edge_s, "the resolution of edges must divide a slot")),
-      fine_(static_cast<std::size_t>(days * per_day_ * per_slot_), 0.0) {}
+      fine_(static_cast<std::size_t>(days_of_week * per_day_ * per_slot_), 0.0) {}
 
 void WeekSlots::add(double time_s, bool is_end) {
   if (!std::isfinite(time_s)) throw std::invalid_argument("a time of work is not finite");
-  const double bin = std::floor((is_end ? time_s - 2 * instant_s : time_s) / options_.edge_s);
+  const double bin = std::floor((is_end ? time_s - 2 * same_instant_s : time_s) / options_.edge_s);
   (is_end || time_s - bin * options_.edge_s > slip_s ? seen_ : on_stroke_).push_back(bin);
 }
 
@@ -96,8 +93,8 @@ double WeekSlots::lacking(const Group& a, const Group& b) const {
 
 // Days with stamps; those without, too few to tell, are unsure. Of a weekend it takes less to believe that it is off.
 std::vector<int> WeekSlots::working_days(const std::vector<std::vector<double>>& count, std::vector<int>& unsure) const {
-  double total[days] = {}, most = 0, level = 0;
-  for (int d = 0; d < days; ++d) {
+  double total[days_of_week] = {}, most = 0, level = 0;
+  for (int d = 0; d < days_of_week; ++d) {
     for (double c : count[static_cast<std::size_t>(d)]) total[d] += c;
     most = std::max(most, total[d]);
   }
@@ -106,7 +103,7 @@ std::vector<int> WeekSlots::working_days(const std::vector<std::vector<double>>&
     if (t >= most / 2) level += t, ++busy;
   level /= busy;
   std::vector<int> working;
-  for (int d = 0; d < days; ++d) {
+  for (int d = 0; d < days_of_week; ++d) {
     if (total[d] > options_.rare_day * level) {
       working.push_back(d);
     } else if (level < options_.lacking / (d >= 5 ? 4 : 2)) {
@@ -133,8 +130,8 @@ void WeekSlots::merge_alike(std::vector<Group>& all) const {
 }
 
 std::vector<WeekSlots::Group> WeekSlots::groups(int offset) const {
-  std::vector<std::vector<double>> count(days, std::vector<double>(static_cast<std::size_t>(per_day_), 0.0));
-  for (int d = 0; d < days; ++d)
+  std::vector<std::vector<double>> count(days_of_week, std::vector<double>(static_cast<std::size_t>(per_day_), 0.0));
+  for (int d = 0; d < days_of_week; ++d)
     for (int f = 0; f < per_day_ * per_slot_; ++f)
       count[static_cast<std::size_t>(d)][static_cast<std::size_t>(f / per_slot_)] += fine_[fine_of(d, offset, f)];
   std::vector<int> unsure;
@@ -205,7 +202,7 @@ void WeekSlots::refine(const Group& group, int offset, std::vector<char>& bins) 
 // stamps on any day.
 int WeekSlots::day_begins() const {
   std::vector<double> count(static_cast<std::size_t>(per_day_), 0.0);
-  for (int f = 0; f < days * per_day_ * per_slot_; ++f)
+  for (int f = 0; f < days_of_week * per_day_ * per_slot_; ++f)
     count[static_cast<std::size_t>(f / per_slot_ % per_day_)] += fine_[static_cast<std::size_t>(f)];
   const double none = rare(count);
   const auto empty = [&](int j) { return count[static_cast<std::size_t>(j % per_day_)] <= none; };

@@ -13,15 +13,12 @@
 namespace retwin {
 namespace {
 
-constexpr double epoch_s = 3 * day_s;    // 1970-01-01 was a Thursday
-constexpr double same_instant_s = 1e-6;  // below the resolution of a double at today's dates
-
 struct Moment {
   double week_s, position_s;  // start of the week, and time since then
 };
 
 Moment moment(double time_s) {
-  const double start = std::floor((time_s + epoch_s) / week_s) * week_s - epoch_s;
+  const double start = std::floor((time_s + epoch_in_week_s) / week_s) * week_s - epoch_in_week_s;
   return {start, time_s - start};
 }
 

@@ -5,7 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "core/base/constants.hpp"
+
 namespace retwin {
+
+inline constexpr int days_of_week = 7;
+inline constexpr double epoch_in_week_s = 3 * day_s;  ///< 1970-01-01 was a Thursday
+inline constexpr double same_instant_s = 1e-6;        ///< below the resolution of a double at today's dates
 
 /// Opening hours that repeat every week; times in seconds since 1970-01-01 on the plant's clock. Monday 00:00 is 0 in a week.
 class WeeklyHours {

@@ -18,8 +18,7 @@
 
 namespace retwin {
 namespace {
-constexpr std::uint32_t none = Names::absent;
-constexpr std::size_t fewest = 3;  // observations of a transport that is believed
+constexpr std::size_t fewest_transports = 3;  // observations of a transport that is believed
 
 /// A change is somewhere between the last start before it and the first one after it: in the middle.
 void place_in_the_middle(std::vector<Drift>& drifts, const std::vector<double>& starts_s) {
@@ -72,7 +71,7 @@ void LineFinder::find_shares() {
 void LineFinder::find_clocks() {
   for (LineLink& link : found_.links) {
     const double transport = link.transport.mean.estimate;
-    if (link.transport.n < fewest || !(transport < -std::max(0.1, found_.resolution_s))) continue;
+    if (link.transport.n < fewest_transports || !(transport < -std::max(0.1, found_.resolution_s))) continue;
     link.clock_s = -transport;
     found_.notes.push_back(
         fmt::format("{} -> {}: parts start {:.2f} s before they ended, all alike (sd {:.2f} s): the clock of {} is behind that "
@@ -123,7 +122,7 @@ bool LineFinder::has_its_form() {
 void LineFinder::judge() {
   double starts = 0, explained = 0;
   for (const LineVisit& v : visits_) {
-    if (v.link == none || std::isnan(v.delay_s) || std::isnan(v.gap_s)) continue;
+    if (v.link == Names::absent || std::isnan(v.delay_s) || std::isnan(v.gap_s)) continue;
     starts += 1;
     const LineTime &changeover = found_.stations[v.station].changeover, &transport = found_.links[v.link].transport;
     const bool by_part = transport.n > 0 && v.delay_s <= beyond(transport),
@@ -139,9 +138,9 @@ void LineFinder::judge() {
 /// Stations in order of the flow from the first one, links and zones with them.
 void LineFinder::put_in_order() {
   const std::size_t n = found_.stations.size();
-  std::vector<std::uint32_t> order, place(n, none);
+  std::vector<std::uint32_t> order, place(n, Names::absent);
   const auto visit = [&](std::uint32_t s) {
-    if (place[s] != none) return;
+    if (place[s] != Names::absent) return;
     place[s] = static_cast<std::uint32_t>(order.size());
     order.push_back(s);
   };
@@ -150,7 +149,7 @@ void LineFinder::put_in_order() {
   std::uint32_t next = 0;
   for (std::size_t k = 0; order.size() < n; ++k) {
     if (k == order.size()) {
-      while (place[next] != none) ++next;
+      while (place[next] != Names::absent) ++next;
       visit(next);
     }
     for (const LineLink& link : found_.links)

@@ -15,8 +15,7 @@
 
 namespace retwin {
 namespace {
-constexpr std::uint32_t none = Names::absent;
-constexpr std::size_t fewest = 3;  // observations of a machine or a way that is believed
+constexpr std::size_t fewest_of_machine = 3;  // observations of a machine or a way that is believed
 }  // namespace
 
 /// Stamps are multiples of this from midnight of the first day.
@@ -33,7 +32,7 @@ void LineFinder::find_resolution() {
 void LineFinder::find_own_activity() {
   std::vector<std::uint64_t> work;  // resource, activity
   for (const LogEvent& e : log_.events)
-    if (e.resource != none) work.push_back(std::uint64_t{e.resource} << 32 | e.activity);
+    if (e.resource != Names::absent) work.push_back(std::uint64_t{e.resource} << 32 | e.activity);
   std::sort(work.begin(), work.end());
   std::size_t own = 0, most = 0;
   for (std::size_t k = 0; k < work.size();) {
@@ -67,12 +66,12 @@ void LineFinder::add_stations(std::uint32_t activity, std::vector<std::pair<std:
   for (std::size_t k = 0; k < machines.size(); ++k) {
     const auto& [resource, values] = machines[k];
     bool differs = k == 0;
-    if (k > 0 && values.size() >= fewest && machines[k - 1].second.size() >= fewest) {
+    if (k > 0 && values.size() >= fewest_of_machine && machines[k - 1].second.size() >= fewest_of_machine) {
       const Interval d = welch_difference(values, machines[k - 1].second, level);
       differs = !d.contains(0) && d.mean > std::max(0.01 * mean(values), 0.1 * found_.resolution_s);
     }
     if (differs) found_.stations.emplace_back().activity = activity;
-    if (resource != none) found_.stations.back().resources.push_back(resource);
+    if (resource != Names::absent) found_.stations.back().resources.push_back(resource);
     station_of_[{activity, resource}] = static_cast<std::uint32_t>(found_.stations.size() - 1);
   }
   for (std::size_t k = first; k < found_.stations.size(); ++k) {
@@ -152,7 +151,7 @@ void LineFinder::find_zones() {
   std::vector<std::size_t> left(n);
   for (const LineLink& link : found_.links) left[link.from] += link.n;
   for (const LineLink& link : found_.links)
-    if (link.n >= fewest && 10 * link.n >= left[link.from] && !link.unlabelled) root[top(link.from)] = top(n + link.to);
+    if (link.n >= fewest_of_machine && 10 * link.n >= left[link.from] && !link.unlabelled) root[top(link.from)] = top(n + link.to);
   std::map<std::size_t, LineZone> zones;
   for (std::uint32_t k = 0; k < n; ++k) {
     zones[top(k)].from.push_back(k);
@@ -171,12 +170,12 @@ void LineFinder::count_zones() {
     for (const std::uint32_t s : found_.zones[z].to) before[s] = z;
   }
   // a part without a next station is still between two if no later one of its station went on: else it has left the line
-  std::vector<std::uint32_t> next(log_.events.size(), none);
+  std::vector<std::uint32_t> next(log_.events.size(), Names::absent);
   for (std::uint32_t k = 0; k < log_.events.size(); ++k)
-    if (visits_[k].part_before != none) next[visits_[k].part_before] = k;
+    if (visits_[k].part_before != Names::absent) next[visits_[k].part_before] = k;
   std::vector<double> went_on(found_.stations.size(), -std::numeric_limits<double>::infinity());
   for (std::uint32_t k = 0; k < log_.events.size(); ++k)
-    if (next[k] != none) went_on[visits_[k].station] = std::max(went_on[visits_[k].station], log_.events[k].end_s);
+    if (next[k] != Names::absent) went_on[visits_[k].station] = std::max(went_on[visits_[k].station], log_.events[k].end_s);
   struct Step {
     double time_s;
     bool end;
@@ -189,9 +188,9 @@ void LineFinder::count_zones() {
   for (std::uint32_t k = 0; k < log_.events.size(); ++k) {
     const LineVisit& visit = visits_[k];
     const std::size_t from = before[visit.station], to = behind[visit.station];
-    if (visit.part_before == none) ++held[from];  // there before the log began
-    const bool came = visit.part_before == none || behind[visits_[visit.part_before].station] == from;
-    const bool goes = next[k] == none ? log_.events[k].end_s >= went_on[visit.station] : before[visits_[next[k]].station] == to;
+    if (visit.part_before == Names::absent) ++held[from];  // there before the log began
+    const bool came = visit.part_before == Names::absent || behind[visits_[visit.part_before].station] == from;
+    const bool goes = next[k] == Names::absent ? log_.events[k].end_s >= went_on[visit.station] : before[visits_[next[k]].station] == to;
     steps.push_back({log_.events[k].start_s, false, k, from, came ? -1 : 0});
     steps.push_back({log_.events[k].end_s, true, k, to, goes ? 1 : 0});
   }
@@ -209,7 +208,7 @@ void LineFinder::count_zones() {
     found_.zones[z].last = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, held[z]));
   }
   for (LineVisit& v : visits_) {
-    if (v.machine_before == none) continue;
+    if (v.machine_before == Names::absent) continue;
     const std::size_t zone = behind[v.station];
     v.room = zone >= found_.zones.size() || after[v.machine_before] < most[zone];
   }

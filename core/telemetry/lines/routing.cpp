@@ -14,9 +14,8 @@
 namespace retwin {
 namespace {
 
-constexpr std::uint32_t none = Names::absent;
 constexpr double clearly = 3, usually = 0.8;          // log-likelihood and agreement by which a rule is preferred to fixed shares
-constexpr std::size_t fewest = 8, most_machines = 4;  // decisions that tell a rule; machines whose orders are all tried
+constexpr std::size_t fewest_decisions = 8, most_machines = 4;  // decisions that tell a rule; machines whose orders are all tried
 
 std::vector<std::uint32_t> stations_behind(const LineFindings& line, std::uint32_t station) {
   std::vector<std::uint32_t> to;
@@ -179,7 +178,7 @@ LineRule SplitFinder::rule(LineRuleKind kind, bool on_arrival, const std::vector
 /// @param expected by decision: the machine, or none where the rule does not say
 void SplitFinder::count(LineRule& rule, const std::vector<std::size_t>& expected) const {
   for (std::size_t k = 0; k < decisions_.size(); ++k) {
-    if (expected[k] == none) continue;
+    if (expected[k] == Names::absent) continue;
     ++rule.decisions;
     rule.agreeing += expected[k] == decisions_[k].chosen ? 1 : 0;
   }
@@ -209,7 +208,7 @@ void SplitFinder::try_order(LineSplit& split, bool on_arrival, const std::vector
   std::vector<std::size_t> expected;
   for (std::size_t k = 0; k < decisions_.size(); ++k) {
     const auto at = k == 0 ? order.end() : std::find(order.begin(), order.end(), decisions_[k - 1].chosen);
-    expected.push_back(k == 0 ? none : at + 1 == order.end() ? order.front() : *(at + 1));
+    expected.push_back(k == 0 ? Names::absent : at + 1 == order.end() ? order.front() : *(at + 1));
   }
   count(cyclic, expected);
   split.rules.push_back(cyclic);
@@ -242,11 +241,11 @@ void SplitFinder::try_rules(LineSplit& split, bool on_arrival) {
   std::vector<std::size_t> expected;
   for (const Decision& d : decisions_) {
     const auto [at, is_new] = before.try_emplace(d.lot, d.chosen);
-    expected.push_back(is_new ? none : at->second);
+    expected.push_back(is_new ? Names::absent : at->second);
     at->second = d.chosen;
   }
   count(by_part, expected);
-  if (by_part.decisions >= fewest) split.rules.push_back(by_part);
+  if (by_part.decisions >= fewest_decisions) split.rules.push_back(by_part);
   LineRule shares = rule(LineRuleKind::shares, false, order);
   shares.decisions = decisions_.size();
   std::vector<double> counts(targets_.size());
@@ -264,7 +263,7 @@ void SplitFinder::judge(LineSplit& split) const {
   const auto shares =
       std::find_if(split.rules.begin(), split.rules.end(), [](const LineRule& r) { return r.kind == LineRuleKind::shares; });
   const LineRule best = split.rules.front(), by_chance = *shares;
-  if (by_chance.decisions < fewest) {
+  if (by_chance.decisions < fewest_decisions) {
     split.note = fmt::format("{} decisions are too few to tell the rule", by_chance.decisions);
   } else if (best.kind != LineRuleKind::shares &&
              (best.log_likelihood < by_chance.log_likelihood + clearly || best.agreement() < usually)) {

@@ -15,9 +15,8 @@
 namespace retwin {
 namespace {
 
-constexpr std::uint32_t none = Names::absent;
 constexpr double tight = 0.1;            // what nearly constant times may spread, relative
-constexpr std::size_t fewest = 3;        // observations of a time that is believed
+constexpr std::size_t fewest_times = 3;  // observations of a time that is believed
 constexpr std::size_t fewest_alike = 5;  // unless they agree closely
 
 double spread(std::vector<double> values) {
@@ -42,7 +41,7 @@ LineTime line_time(const std::vector<double>& values) {
 
 std::vector<double> LineFinder::shortest(std::vector<double> values) const {
   std::sort(values.begin(), values.end());
-  const std::size_t enough = std::clamp<std::size_t>(values.size() / 50, fewest, 10);
+  const std::size_t enough = std::clamp<std::size_t>(values.size() / 50, fewest_times, 10);
   for (std::size_t first = 0; first < values.size(); ++first) {
     const double last = values[first] + std::max(step(), tight * std::abs(values[first]));
     const auto end = std::upper_bound(values.begin(), values.end(), last);
@@ -74,7 +73,7 @@ std::vector<double> LineFinder::gaps_of(std::uint32_t station, bool waited_only)
     values.push_back(v.gap_s);
     if (v.room) with_room.push_back(v.gap_s);
   }
-  return with_room.size() >= fewest ? with_room : values;
+  return with_room.size() >= fewest_times ? with_room : values;
 }
 
 /// The shortest gaps before parts that surely waited. If these are few, it is the gap that one of them agrees with, or that varies
@@ -98,7 +97,7 @@ LineTime LineFinder::find_changeover(std::uint32_t station) const {
   std::vector<double> delays;
   for (const std::uint32_t k : of_station_[station])
     if (!std::isnan(visits_[k].delay_s)) delays.push_back(visits_[k].delay_s);
-  changeover.at_most = !(changeover.n >= 2 * fewest && spread(all) < std::min(step(), tight * spread(delays)));
+  changeover.at_most = !(changeover.n >= 2 * fewest_times && spread(all) < std::min(step(), tight * spread(delays)));
   return changeover;
 }
 
@@ -109,7 +108,7 @@ void LineFinder::find_times() {
   of_station_.assign(found_.stations.size(), {});
   for (std::uint32_t k = 0; k < visits_.size(); ++k) {
     of_station_[visits_[k].station].push_back(k);
-    if (visits_[k].link != none) of_link_[visits_[k].link].push_back(k);
+    if (visits_[k].link != Names::absent) of_link_[visits_[k].link].push_back(k);
   }
   for (std::uint32_t l = 0; l < found_.links.size(); ++l) found_.links[l].transport = line_time(shortest(delays_of(l, false)));
   for (int round = 0; round < 2; ++round) {
@@ -117,7 +116,7 @@ void LineFinder::find_times() {
     for (std::uint32_t l = 0; l < found_.links.size(); ++l) {
       LineLink& link = found_.links[l];
       std::vector<double> free = delays_of(l, true);
-      if (free.size() >= fewest) free = shortest(std::move(free));
+      if (free.size() >= fewest_times) free = shortest(std::move(free));
       if (free.size() < fewest_alike && spread(free) > step() / 2) free.clear();
       std::vector<double> all = delays_of(l, false);
       std::sort(all.begin(), all.end());
@@ -138,7 +137,7 @@ void LineFinder::find_blocking() {
       ++zone.blocked;
       zone.blocked_s += v.gap_s - changeover.mean.estimate;
     }
-    if (zone.blocked >= fewest && zone.most > zone.from.size()) zone.room = zone.most - 1;
+    if (zone.blocked >= fewest_times && zone.most > zone.from.size()) zone.room = zone.most - 1;
   }
 }
 
@@ -148,8 +147,8 @@ std::vector<std::size_t> LineFinder::parts_before() const {
   for (std::uint32_t k = 0; k < visits_.size(); ++k) {
     const LineVisit& v = visits_[k];
     starts[v.station].push_back(log_.events[k].start_s);
-    ends[v.station].push_back(v.part_before == none ? -std::numeric_limits<double>::infinity()
-                                                    : log_.events[v.part_before].end_s);
+    ends[v.station].push_back(v.part_before == Names::absent ? -std::numeric_limits<double>::infinity()
+                                                             : log_.events[v.part_before].end_s);
   }
   for (std::size_t s = 0; s < ends.size(); ++s) {
     std::sort(ends[s].begin(), ends[s].end());
@@ -157,7 +156,7 @@ std::vector<std::size_t> LineFinder::parts_before() const {
   }
   std::vector<std::size_t> before(visits_.size());
   for (std::uint32_t k = 0; k < visits_.size(); ++k) {
-    if (visits_[k].part_before == none) continue;
+    if (visits_[k].part_before == Names::absent) continue;
     const std::uint32_t s = visits_[k].station;
     const double now_s = log_.events[visits_[k].part_before].end_s;
     const auto came = std::upper_bound(ends[s].begin(), ends[s].end(), now_s) - ends[s].begin();
@@ -171,10 +170,10 @@ std::vector<std::size_t> LineFinder::parts_before() const {
 /// while the gap since its own part varies with the machine that blocks it.
 void LineFinder::find_unblocking() {
   unblocked_.assign(found_.stations.size(), {});
-  std::vector<std::uint32_t> next(visits_.size(), none);
+  std::vector<std::uint32_t> next(visits_.size(), Names::absent);
   std::vector<std::vector<double>> starts(found_.stations.size());
   for (std::uint32_t k = 0; k < visits_.size(); ++k) {
-    if (visits_[k].part_before != none) next[visits_[k].part_before] = k;
+    if (visits_[k].part_before != Names::absent) next[visits_[k].part_before] = k;
     starts[visits_[k].station].push_back(log_.events[k].start_s);
   }
   for (std::vector<double>& own : starts) std::sort(own.begin(), own.end());
@@ -182,7 +181,7 @@ void LineFinder::find_unblocking() {
     std::vector<std::pair<double, std::uint32_t>> lags;
     for (const std::uint32_t k : of_station_[s]) {
       const LineVisit& v = visits_[k];
-      if (std::isnan(v.gap_s) || next[v.machine_before] == none) continue;
+      if (std::isnan(v.gap_s) || next[v.machine_before] == Names::absent) continue;
       const std::vector<double>& behind = starts[visits_[next[v.machine_before]].station];
       const auto after = std::upper_bound(behind.begin(), behind.end(), log_.events[k].start_s);
       if (after == behind.begin()) continue;
@@ -194,7 +193,7 @@ void LineFinder::find_unblocking() {
     std::vector<std::uint32_t> known;  // with the changeover seen already
     for (const auto& [lag_s, k] : lags)
       if (std::abs(lag_s - changeover.mean.estimate) <= close && visits_[k].gap_s > beyond(changeover)) known.push_back(k);
-    if (changeover.n >= 2 * fewest && known.size() >= fewest) {
+    if (changeover.n >= 2 * fewest_times && known.size() >= fewest_times) {
       for (const std::uint32_t k : known) visits_[k].unblocked = true;
       continue;
     }
@@ -204,7 +203,7 @@ void LineFinder::find_unblocking() {
       while (b < lags.size() && lags[b].first <= lags[a].first + close) ++b;
       if (b - a > most) most = b - a, first = a;
     }
-    if (most < 2 * fewest || 3 * most < of_station_[s].size()) continue;
+    if (most < 2 * fewest_times || 3 * most < of_station_[s].size()) continue;
     std::vector<double> alike, gaps;
     for (std::size_t k = first; k < first + most; ++k) {
       alike.push_back(lags[k].first);
@@ -220,17 +219,17 @@ void LineFinder::find_unblocking() {
 /// before the next station; unless machines went on at once with as many there.
 void LineFinder::find_rooms() {
   const std::vector<std::size_t> before = parts_before();
-  std::vector<std::uint32_t> next(visits_.size(), none);
+  std::vector<std::uint32_t> next(visits_.size(), Names::absent);
   for (std::uint32_t k = 0; k < visits_.size(); ++k)
-    if (visits_[k].part_before != none) next[visits_[k].part_before] = k;
+    if (visits_[k].part_before != Names::absent) next[visits_[k].part_before] = k;
   std::vector<std::map<std::size_t, std::size_t>> blocked(found_.stations.size()), went_on(found_.stations.size());
   const auto behind = [&](const LineVisit& v) {
-    return v.machine_before == none || next[v.machine_before] == none ? none : visits_[next[v.machine_before]].station;
+    return v.machine_before == Names::absent || next[v.machine_before] == Names::absent ? Names::absent : visits_[next[v.machine_before]].station;
   };
   for (const LineVisit& v : visits_) {
     const LineTime& changeover = found_.stations[v.station].changeover;
     const std::uint32_t s = behind(v);
-    if (s == none || changeover.n == 0 || !(waited(v) || v.unblocked)) continue;
+    if (s == Names::absent || changeover.n == 0 || !(waited(v) || v.unblocked)) continue;
     ++(v.unblocked || v.gap_s > beyond(changeover) ? blocked : went_on)[s][before[v.machine_before]];
   }
   for (std::uint32_t s = 0; s < found_.stations.size(); ++s) {
@@ -240,11 +239,11 @@ void LineFinder::find_rooms() {
       if (n > most) most = n, full = parts;
     }
     for (const auto& [parts, n] : went_on[s]) against += parts >= full ? n : 0;
-    if (most < fewest || 2 * most < all || 5 * against > all) continue;
+    if (most < fewest_times || 2 * most < all || 5 * against > all) continue;
     found_.stations[s].room = std::max<std::size_t>(1, full - std::min<std::size_t>(full, 1));
   }
   for (LineVisit& v : visits_)
-    if (const std::uint32_t s = behind(v); s != none && found_.stations[s].room > 0)
+    if (const std::uint32_t s = behind(v); s != Names::absent && found_.stations[s].room > 0)
       v.room = before[v.machine_before] <= found_.stations[s].room;
 }
 

@@ -11,6 +11,8 @@
 
 namespace retwin {
 
+inline constexpr double stamp_instant_s = 1e-3;  ///< stamps closer than this are one instant
+
 /// Names numbered in the order of their first appearance.
 class Names {
  public:

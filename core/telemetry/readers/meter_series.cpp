@@ -93,9 +93,9 @@ void put_in_order(MeterSeries& series, std::vector<LogFinding>& findings, const 
 }
 
 /// Reads one file; keeps its series as they grow.
-class Reader {
+class MeterReader {
  public:
-  Reader(const std::string& path, const MeterMapping& mapping)
+  MeterReader(const std::string& path, const MeterMapping& mapping)
       : mapping_(mapping), records_(open_records(path, mapping.delimiter)), scales_(path, mapping.dimension) {
     ColumnFinder finder(*records_);
     std::vector<std::string_view> times = usual_stamps;
@@ -170,7 +170,7 @@ class Reader {
 }  // namespace
 
 std::vector<MeterSeries> read_meter_series(const std::string& path, const MeterMapping& mapping) {
-  return Reader(path, mapping).read();
+  return MeterReader(path, mapping).read();
 }
 
 }  // namespace retwin

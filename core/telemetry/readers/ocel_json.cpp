@@ -68,9 +68,9 @@ const json& list_of(const json& object, const char* key) {
   return found != object.end() && found->is_array() ? *found : nothing;
 }
 
-class Reader {
+class JsonReader {
  public:
-  explicit Reader(Data& data) : data_(data), bytes_(data.path) {}
+  explicit JsonReader(Data& data) : data_(data), bytes_(data.path) {}
 
   void read() {
     std::istream stream(&bytes_);
@@ -173,6 +173,6 @@ class Reader {
 
 }  // namespace
 
-void read_json(Data& data) { Reader(data).read(); }
+void read_json(Data& data) { JsonReader(data).read(); }
 
 }  // namespace retwin::ocel

@@ -296,7 +296,7 @@ class Assembly {
 };
 
 /// Whether a name ends so, packed or not, in any case.
-bool named(std::string path, std::initializer_list<std::string_view> endings) {
+bool named_in_any_case(std::string path, std::initializer_list<std::string_view> endings) {
   for (char& c : path) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (path.ends_with(".gz")) path.resize(path.size() - 3);
   return std::any_of(endings.begin(), endings.end(), [&](std::string_view end) { return path.ends_with(end); });
@@ -308,8 +308,8 @@ OcelLog read_ocel_log(const std::string& path, const OcelLogOptions& options) {
   Data data;
   data.path = path;
   data.stamps = options.stamps;
-  if (named(path, {".json", ".jsonocel"})) ocel::read_json(data);
-  else if (named(path, {".xml", ".xmlocel"})) ocel::read_xml(data);
+  if (named_in_any_case(path, {".json", ".jsonocel"})) ocel::read_json(data);
+  else if (named_in_any_case(path, {".xml", ".xmlocel"})) ocel::read_xml(data);
   else ocel::read_sqlite(data);
   return Assembly(data, options).read();
 }

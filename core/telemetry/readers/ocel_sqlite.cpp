@@ -17,9 +17,9 @@ constexpr const char* hint =
     "OCEL 2.0 in SQLite has the tables event, object, event_object, event_map_type and object_map_type, and "
     "event_X and object_X per type";
 
-class Reader {
+class SqliteReader {
  public:
-  explicit Reader(Data& data) : data_(data), file_(data.path, SqliteFile::Mode::read) {}
+  explicit SqliteReader(Data& data) : data_(data), file_(data.path, SqliteFile::Mode::read) {}
 
   void read() {
     need("event", {"ocel_id", "ocel_type"});
@@ -152,6 +152,6 @@ class Reader {
 
 }  // namespace
 
-void read_sqlite(Data& data) { Reader(data).read(); }
+void read_sqlite(Data& data) { SqliteReader(data).read(); }
 
 }  // namespace retwin::ocel

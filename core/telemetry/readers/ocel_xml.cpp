@@ -9,9 +9,9 @@
 namespace retwin::ocel {
 namespace {
 
-class Reader : private XmlStream {
+class XmlReader : private XmlStream {
  public:
-  explicit Reader(Data& data) : XmlStream(data.path, "event log"), data_(data) {}
+  explicit XmlReader(Data& data) : XmlStream(data.path, "event log"), data_(data) {}
 
   void read() {
     read_tags();
@@ -72,6 +72,6 @@ class Reader : private XmlStream {
 
 }  // namespace
 
-void read_xml(Data& data) { Reader(data).read(); }
+void read_xml(Data& data) { XmlReader(data).read(); }
 
 }  // namespace retwin::ocel

@@ -58,9 +58,9 @@ Columns find_columns(const Records& records, StateMapping& mapping) {
 }
 
 /// Reads one log; keeps what is needed to say what was wrong.
-class Reader {
+class StateReader {
  public:
-  Reader(const std::string& path, const StateMapping& mapping)
+  StateReader(const std::string& path, const StateMapping& mapping)
       : records_(open_records(path, mapping.delimiter,
                               [&](Records& table) {
                                 StateMapping trial = mapping;
@@ -185,6 +185,6 @@ class Reader {
 
 }  // namespace
 
-StateLog read_state_log(const std::string& path, const StateMapping& mapping) { return Reader(path, mapping).read(); }
+StateLog read_state_log(const std::string& path, const StateMapping& mapping) { return StateReader(path, mapping).read(); }
 
 }  // namespace retwin

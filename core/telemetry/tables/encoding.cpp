@@ -12,7 +12,7 @@
 namespace retwin {
 namespace {
 
-constexpr double most = 0.6;  // of what is counted: then it is that
+constexpr double most_of_them = 0.6;  // of what is counted: then it is that
 
 unsigned char byte_at(std::string_view text, std::size_t k) { return static_cast<unsigned char>(text[k]); }
 
@@ -22,7 +22,7 @@ std::string utf16_by_zeros(std::string_view start) {
   for (std::size_t k = 0; k < start.size(); ++k) zeros[k % 2] += start[k] == '\0';
   const double half = static_cast<double>(start.size()) / 2;
   for (const int side : {0, 1})
-    if (static_cast<double>(zeros[side]) > most * half && static_cast<double>(zeros[1 - side]) < 0.05 * half) return side == 1 ? "UTF-16LE" : "UTF-16BE";
+    if (static_cast<double>(zeros[side]) > most_of_them * half && static_cast<double>(zeros[1 - side]) < 0.05 * half) return side == 1 ? "UTF-16LE" : "UTF-16BE";
   return {};
 }
 
@@ -37,7 +37,7 @@ bool chinese(std::string_view text) {
     common += first >= 0xB0 && first <= 0xD7 && second >= 0xA1;
     ++k;
   }
-  return pairs > 0 && static_cast<double>(common) > most * static_cast<double>(pairs);
+  return pairs > 0 && static_cast<double>(common) > most_of_them * static_cast<double>(pairs);
 }
 
 /// Whether most bytes above ASCII are letters of Windows-1251 beside another such.
@@ -49,7 +49,7 @@ bool cyrillic(std::string_view text) {
     const auto letter = [&](std::size_t at) { return at < text.size() && byte_at(text, at) >= 0xC0; };
     in_words += letter(k) && (letter(k + 1) || (k > 0 && letter(k - 1)));
   }
-  return static_cast<double>(in_words) > most * static_cast<double>(high);
+  return static_cast<double>(in_words) > most_of_them * static_cast<double>(high);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace retwin {
 namespace {
 
-constexpr int block = 1 << 18;
+constexpr int parsed_block = 1 << 18;
 constexpr int deepest = 1000;
 constexpr long long longest_token = 1 << 24;
 
@@ -49,9 +49,9 @@ XmlStream::~XmlStream() = default;
 
 void XmlStream::read_tags() {
   for (bool more = true; more;) {
-    void* buffer = XML_GetBuffer(parser_.get(), block);
+    void* buffer = XML_GetBuffer(parser_.get(), parsed_block);
     if (buffer == nullptr) throw std::bad_alloc();
-    const std::size_t n = source_.read(static_cast<char*>(buffer), block);
+    const std::size_t n = source_.read(static_cast<char*>(buffer), parsed_block);
     more = n > 0;
     fed_ += static_cast<long long>(n);
     if (XML_ParseBuffer(parser_.get(), static_cast<int>(n), more ? 0 : 1) == XML_STATUS_ERROR) fail();

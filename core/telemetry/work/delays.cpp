@@ -6,10 +6,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/telemetry/log/event_log.hpp"
+
 namespace retwin {
 namespace {
 
-constexpr double instant_s = 1e-3;
 constexpr std::size_t few = 10;
 constexpr int most_rounds = 300;
 constexpr double settled = 1e-6;
@@ -31,15 +32,15 @@ class Seen {
     }
     std::sort(exact.begin(), exact.end());
     for (const double x : exact) {
-      if (values_.empty() || x > values_.back() + instant_s) values_.push_back(x), count_.push_back(0);
+      if (values_.empty() || x > values_.back() + stamp_instant_s) values_.push_back(x), count_.push_back(0);
       count_.back() += 1;
     }
     weight_ = count_;
   }
   /// Numbers of the first value within the bounds, and of the first beyond them.
   std::pair<std::size_t, std::size_t> within(const DelayBounds& d) const {
-    const auto first = std::lower_bound(values_.begin(), values_.end(), d.low_s - instant_s);
-    const auto last = std::upper_bound(first, values_.end(), d.high_s + instant_s);
+    const auto first = std::lower_bound(values_.begin(), values_.end(), d.low_s - stamp_instant_s);
+    const auto last = std::upper_bound(first, values_.end(), d.high_s + stamp_instant_s);
     return {static_cast<std::size_t>(first - values_.begin()), static_cast<std::size_t>(last - values_.begin())};
   }
   /// Of the values beside bounds that admit none, before number `next` and from it on, the nearer; the lower bound without any value.

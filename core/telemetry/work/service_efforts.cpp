@@ -21,11 +21,11 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t groups_of_cases = 10, fewest = 30, fewest_of_level = 5, most_levels = 20, most_terms = 3, most = 10000;
+constexpr std::size_t groups_of_cases = 10, fewest_services = 30, fewest_of_level = 5, most_levels = 20, most_terms = 3, most_services = 10000;
 constexpr double least_gain = 0.02;      // of the deviance
 constexpr double least_evidence = 6.63;  // twice the gain in log-likelihood: chi-square of one degree of freedom, 99 %
 constexpr double least_factor = 0.05;    // of the mean
-constexpr const char* others = "other";
+constexpr const char* other_name = "other";
 
 /// A column as one observation sees it.
 struct View {
@@ -151,7 +151,7 @@ Promise promise_of(const std::vector<Service>& services, const View& view) {
     std::vector<Service> learned;
     for (const Service& s : services)
       if (s.group != group) learned.push_back(s);
-    if (learned.size() < fewest / 2) return {};
+    if (learned.size() < fewest_services / 2) return {};
     const EffortTerm term = fit_term(learned, view);
     if (!view.numeric()) parameters = std::max(parameters, term.levels.empty() ? 1 : term.levels.size() - 1);
     double scale = 0;
@@ -241,7 +241,7 @@ std::string attribute_name(const std::string& column, const std::vector<Efforts:
 std::string category_name(std::string name) {
   for (char& c : name)
     if (c == '\'' || c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ') c = '_';
-  return name == others ? name + "_" : name;
+  return name == other_name ? name + "_" : name;
 }
 
 }  // namespace
@@ -265,9 +265,9 @@ std::vector<ServiceEffort> find_service_efforts(const EventLog& log, std::span<c
   }
   std::vector<ServiceEffort> found;
   for (auto& [activity, all] : services) {
-    if (all.size() < fewest) continue;
-    if (all.size() > most) {  // enough to choose and to learn from
-      const std::size_t every = (all.size() + most - 1) / most;
+    if (all.size() < fewest_services) continue;
+    if (all.size() > most_services) {  // enough to choose and to learn from
+      const std::size_t every = (all.size() + most_services - 1) / most_services;
       for (std::size_t k = 0; k * every < all.size(); ++k) all[k] = all[k * every];
       all.resize((all.size() + every - 1) / every);
     }
@@ -296,7 +296,7 @@ Efforts::Efforts(const EventLog& log, std::vector<ServiceEffort> efforts, const 
   for (const std::string& column : also)
     for (const std::string& name : log.column(column)->categories.all()) add(attribute(column, 0), category_name(name));
   for (Attribute& a : attributes_)
-    if (!a.numeric) a.categories.push_back(others);
+    if (!a.numeric) a.categories.push_back(other_name);
 }
 
 std::string Efforts::attribute_of(const std::string& column) const {
@@ -368,8 +368,8 @@ std::string Efforts::cell(const EventLog& log, std::size_t event, const Attribut
   const View view = view_of(log, attribute.column);
   if (attribute.numeric) return fmt::format("{:.9g}", std::isnan(view.value(event)) ? attribute.usual : view.value(event));
   const double number = view.value(event);
-  const std::string name = std::isnan(number) ? others : category_name(view.name(static_cast<std::uint32_t>(number)));
-  return std::find(attribute.categories.begin(), attribute.categories.end(), name) == attribute.categories.end() ? others : name;
+  const std::string name = std::isnan(number) ? other_name : category_name(view.name(static_cast<std::uint32_t>(number)));
+  return std::find(attribute.categories.begin(), attribute.categories.end(), name) == attribute.categories.end() ? other_name : name;
 }
 
 }  // namespace retwin

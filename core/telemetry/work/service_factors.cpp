@@ -16,8 +16,8 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t fewest = 5;         // of a level
-constexpr double least_explained = 0.02;  // less is of no use, however significant
+constexpr std::size_t fewest_of_factor = 5;  // of a level
+constexpr double least_of_factor = 0.02;     // less is of no use, however significant
 
 struct Observation {
   double value;
@@ -52,8 +52,8 @@ double rank_test(std::vector<Observation> all) {
 void by_category(ServiceFactor& factor, std::vector<Observation> all, const std::function<std::string(double)>& name) {
   std::map<double, Tally> groups;
   for (const Observation& o : all) groups[o.group].add(o.value);
-  std::erase_if(all, [&](const Observation& o) { return groups[o.group].count() < fewest; });
-  std::erase_if(groups, [](const auto& g) { return g.second.count() < fewest; });
+  std::erase_if(all, [&](const Observation& o) { return groups[o.group].count() < fewest_of_factor; });
+  std::erase_if(groups, [](const auto& g) { return g.second.count() < fewest_of_factor; });
   if (groups.size() < 2) return;
   Tally total;
   for (const Observation& o : all) total.add(o.value);
@@ -73,7 +73,7 @@ void by_category(ServiceFactor& factor, std::vector<Observation> all, const std:
 void by_quantity(ServiceFactor& factor, const std::vector<Observation>& all) {
   std::vector<double> y, x;
   for (const Observation& o : all) y.push_back(o.value), x.push_back(o.group);
-  if (y.size() < 2 * fewest || *std::max_element(x.begin(), x.end()) <= *std::min_element(x.begin(), x.end())) return;
+  if (y.size() < 2 * fewest_of_factor || *std::max_element(x.begin(), x.end()) <= *std::min_element(x.begin(), x.end())) return;
   const Regression line = regress(y, {x});
   factor.n = y.size();
   factor.explained = line.r2;
@@ -99,7 +99,7 @@ void keep_telling(std::vector<ServiceFactor>& factors, double level) {
   double largest = 0;
   for (std::size_t k = 0; k < factors.size(); ++k)
     factors[k].p_value = largest = std::max(largest, std::min(1.0, factors[k].p_value * static_cast<double>(factors.size() - k)));
-  std::erase_if(factors, [&](const ServiceFactor& f) { return f.p_value > level || !(f.explained >= least_explained); });
+  std::erase_if(factors, [&](const ServiceFactor& f) { return f.p_value > level || !(f.explained >= least_of_factor); });
   std::stable_sort(factors.begin(), factors.end(), [](const auto& a, const auto& b) { return a.explained > b.explained; });
 }
 
@@ -121,7 +121,7 @@ void find_setups(const EventLog& log, std::span<const double> enabled_s, std::ve
       before->second = k;
     }
     for (const auto& [activity, both] : gaps) {
-      if (both.first.size() < fewest || both.second.size() < fewest) continue;
+      if (both.first.size() < fewest_of_factor || both.second.size() < fewest_of_factor) continue;
       const Interval difference = welch_difference(both.first, both.second, 0.99);
       if (difference.low() > 0) setups.push_back({activity, column.name, difference, both.first.size(), both.second.size()});
     }

@@ -19,7 +19,7 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t fewest = 10;       // gaps of each kind, and lots that followed at once
+constexpr std::size_t fewest_gaps = 10;  // gaps of each kind, and lots that followed at once
 constexpr double most_at_once = 0.2;     // of the share among equal lots, for unlike ones
 constexpr double least_explained = 0.8;  // of the batches
 constexpr double least_together = 0.3;   // of the lots
@@ -45,7 +45,7 @@ std::vector<Gap> gaps_of(const EventLog& log, std::uint32_t activity, const Week
 }
 
 /// Gaps shorter than this are none: a hundredth of the usual service, between a millisecond and a minute. [s]
-double tick_of(const EventLog& log, const std::vector<Gap>& gaps) {
+double gap_tick(const EventLog& log, const std::vector<Gap>& gaps) {
   std::vector<double> services;
   for (const Gap& gap : gaps) services.push_back(log.events[gap.event].end_s - log.events[gap.event].start_s);
   if (services.empty()) return 1e-3;
@@ -123,13 +123,13 @@ LearnedSetup setup_by(const LogColumn& column, const GapsOfKind& gaps, double ti
   };
   const double n1 = static_cast<double>(setup.changed), n2 = static_cast<double>(setup.same);
   const double none_changed = at_once(gaps.changed), none_same = at_once(gaps.same);
-  if (setup.changed < fewest || none_same < static_cast<double>(fewest)) return setup;
+  if (setup.changed < fewest_gaps || none_same < static_cast<double>(fewest_gaps)) return setup;
   setup.at_once_changed = none_changed / n1;
   setup.at_once_same = none_same / n2;
   const double all = (none_changed + none_same) / (n1 + n2), sd = std::sqrt(all * (1 - all) * (1 / n1 + 1 / n2));
   if (sd > 0) setup.p_value = 0.5 * std::erfc((setup.at_once_same - setup.at_once_changed) / sd / std::sqrt(2.0));
   if (setup.at_once_changed > most_at_once * setup.at_once_same) setup.p_value = 1;
-  setup.values = gaps.waited.size() >= fewest
+  setup.values = gaps.waited.size() >= fewest_gaps
                      ? gaps.waited
                      : unfolded(smallest(gaps.changed, setup.at_once_same), gaps.same, setup.at_once_same);
   return setup;
@@ -138,12 +138,12 @@ LearnedSetup setup_by(const LogColumn& column, const GapsOfKind& gaps, double ti
 std::optional<LearnedSetup> find_setup(const EventLog& log, std::uint32_t activity, const WeeklyHours& hours,
                                        const std::vector<double>& enabled, double level) {
   const std::vector<Gap> gaps = gaps_of(log, activity, hours);
-  const double tick_s = tick_of(log, gaps);
+  const double tick_s = gap_tick(log, gaps);
   std::optional<LearnedSetup> best;
   for (const LogColumn& column : log.columns) {
     if (column.numeric || column.destination) continue;
     LearnedSetup setup = setup_by(column, gaps_by(column, log, gaps, enabled), tick_s);
-    if (setup.p_value <= level && setup.values.size() >= fewest && (!best || setup.p_value < best->p_value))
+    if (setup.p_value <= level && setup.values.size() >= fewest_gaps && (!best || setup.p_value < best->p_value))
       best = std::move(setup);
   }
   if (!best) return best;
@@ -178,7 +178,7 @@ std::optional<LearnedBatch> find_batch(const EventLog& log, std::uint32_t activi
   LearnedBatch found;
   found.batches = batches.size();
   for (const auto& [stamps, lots] : batches) found.count = std::max(found.count, lots.size());
-  if (found.count < 2 || found.batches < fewest) return std::nullopt;
+  if (found.count < 2 || found.batches < fewest_gaps) return std::nullopt;
   std::set<double> ends;
   for (const auto& [stamps, lots] : batches) ends.insert(std::get<2>(stamps));
   const auto instant = [](double a, double b) { return std::abs(a - b) <= 1.0; };

@@ -22,7 +22,7 @@ struct Slots {
   std::int64_t still_there;  ///< between two pieces of work
   std::size_t fewest;        ///< with work: less tells nothing
 };
-constexpr Slots hours{hour_s, 168, 2, 40};
+constexpr Slots by_hour{hour_s, 168, 2, 40};
 constexpr Slots days{day_s, 7, 0, 20};
 
 /// Those in which somebody is there, in order.
@@ -78,7 +78,7 @@ std::size_t there_at_a_time(const Slots& slots, const EventLog& log, const std::
 
 std::size_t there_at_a_time(const EventLog& log, const std::vector<const std::vector<std::uint32_t>*>& events) {
   if (events.size() < 2) return events.size();
-  return std::min(there_at_a_time(hours, log, events), there_at_a_time(days, log, events));
+  return std::min(there_at_a_time(by_hour, log, events), there_at_a_time(days, log, events));
 }
 
 }  // namespace retwin

@@ -16,8 +16,7 @@
 namespace retwin {
 namespace {
 
-constexpr double instant_s = 1e-3;
-constexpr std::size_t fewest = 20;  // takeovers of a crew
+constexpr std::size_t fewest_takeovers = 20;  // takeovers of a crew
 constexpr double least_links = 5;   // takeovers between two activities
 constexpr double clearly = 3;       // times those expected by chance
 constexpr double at_limit = 0.9, beyond_limit = 0.01, slack = 0.005;
@@ -40,7 +39,7 @@ std::vector<std::uint32_t> waiting_operations(const EventLog& log, const std::ve
       if (!of_interest[event.activity] || event.start_s >= known_until_s) continue;
       double enabled = -std::numeric_limits<double>::infinity();
       for (const std::uint32_t k : step.after) enabled = std::max(enabled, log.events[plan.steps[k].event].end_s);
-      if (event.start_s > enabled + instant_s) result.push_back(step.event);
+      if (event.start_s > enabled + stamp_instant_s) result.push_back(step.event);
     }
   return result;
 }
@@ -59,8 +58,8 @@ Ended ended_at_starts(const EventLog& log, const std::vector<bool>& of_interest,
   Ended ended(log.events.size());
   for (const std::uint32_t k : late) {
     const double at = log.events[k].start_s + shift_s;
-    for (auto it = std::lower_bound(ends.begin(), ends.end(), std::pair{at - instant_s, 0u});
-         it != ends.end() && it->first <= at + instant_s; ++it)
+    for (auto it = std::lower_bound(ends.begin(), ends.end(), std::pair{at - stamp_instant_s, 0u});
+         it != ends.end() && it->first <= at + stamp_instant_s; ++it)
       if (const LogEvent& other = log.events[it->second]; other.lot != log.events[k].lot) ended[k].push_back(other.activity);
   }
   return ended;
@@ -106,9 +105,9 @@ UnseenCrew Counting::crew_of(std::vector<std::uint32_t> activities) const {
   for (std::size_t k = 0; k < events.size();) {
     const double now = log.events[events[k]].start_s;
     std::size_t next = k;
-    while (next < events.size() && log.events[events[next]].start_s <= now + instant_s)
+    while (next < events.size() && log.events[events[next]].start_s <= now + stamp_instant_s)
       at_work.push(log.events[events[next++]].end_s);
-    while (!at_work.empty() && at_work.top() <= now + instant_s) at_work.pop();
+    while (!at_work.empty() && at_work.top() <= now + stamp_instant_s) at_work.pop();
     for (; k < next; ++k) {
       ++begun[at_work.size()];
       const std::vector<std::uint32_t>& just = ended[events[k]];
@@ -176,7 +175,7 @@ std::vector<UnseenCrew> find_unseen_crews(const EventLog& log, const std::vector
   const Ended ended = ended_at_starts(log, of_interest, late, 0);
   const Ended by_chance = ended_at_starts(log, of_interest, late, week_s);
   std::vector<UnseenCrew> crews = together(log, of_interest, late, by_chance, {log, ended, known_until_s});
-  std::erase_if(crews, [](const UnseenCrew& crew) { return crew.takeovers < fewest || crew.at_limit < at_limit; });
+  std::erase_if(crews, [](const UnseenCrew& crew) { return crew.takeovers < fewest_takeovers || crew.at_limit < at_limit; });
   return crews;
 }
 

@@ -18,7 +18,6 @@
 namespace retwin {
 namespace {
 
-constexpr double instant_s = 1e-3;  // stamps closer than this are one instant
 constexpr double stroke_s = 1;      // open for less is closed
 
 /// Shifts begin within this of their hour: a hundredth of the usual duration, between a millisecond and a second.
@@ -105,7 +104,7 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
     const LogEvent& event = log.events[k];
     OperationTimes& times = waiting.operations[k];
     times.service_s = pool.suspends ? pool.hours.open_between(event.start_s, event.end_s) : event.end_s - event.start_s;
-    while (!ends.empty() && ends.top() < event.start_s - instant_s) {
+    while (!ends.empty() && ends.top() < event.start_s - stamp_instant_s) {
       if (static_cast<double>(ends.size()) >= pool.units) free_since = ends.top();
       ends.pop();
     }
@@ -115,7 +114,7 @@ void sweep(const EventLog& log, const std::vector<std::uint32_t>& events, const 
     if (free) idle_times.add(free_since, last_open(pool.hours, free_since, event.start_s));
     const double idle = idle_times.last(event.start_s, times.first ? usual_s : times.service_s);
     idle_until.push_back(idle);
-    const bool at_once = event.start_s - times.enabled_s <= instant_s;
+    const bool at_once = event.start_s - times.enabled_s <= stamp_instant_s;
     const bool known = event.start_s < known_until_s || !pool.finite();  // what is never short of units needs none seen idle
     times.seen = known && (at_once || (free && open));
     if (known && !times.first) times.least_delay_s = std::max(0.0, std::min(idle, event.start_s) - times.enabled_s);
@@ -154,7 +153,7 @@ void follow_order(const EventLog& log, const std::vector<std::uint32_t>& events,
   for (const std::uint32_t k : events) {
     OperationTimes& times = waiting.operations[k];
     const double start = log.events[k].start_s;
-    if (start > now + instant_s) asked = asked_now, now = start;  // at one instant the order is not known
+    if (start > now + stamp_instant_s) asked = asked_now, now = start;  // at one instant the order is not known
     if (start >= known_until_s) return;
     if (!times.first) times.least_delay_s = std::max(times.least_delay_s, asked - times.enabled_s);
     if (!times.first || times.seen) asked_now = std::max(asked_now, times.first ? start : std::min(times.enabled_s, start));
@@ -169,7 +168,7 @@ void follow_order_back(const EventLog& log, const std::vector<std::uint32_t>& ev
     const std::uint32_t k = events[n];
     OperationTimes& times = waiting.operations[k];
     const double start = log.events[k].start_s;
-    if (start < now - instant_s) asked = asked_now, now = start;
+    if (start < now - stamp_instant_s) asked = asked_now, now = start;
     if (!times.first) times.most_delay_s = asked - times.enabled_s;
     if (times.first ? times.seen : delayed[k] == 0) asked_now = std::min(asked_now, times.first ? start : times.enabled_s);
   }
@@ -210,12 +209,12 @@ void judge(const EventLog& log, const std::vector<std::uint32_t>& events, const 
   for (const std::uint32_t k : events) {
     const OperationTimes& times = waiting.operations[k];
     if (times.first || log.events[k].start_s >= known_until_s) continue;
-    const bool late = log.events[k].start_s > times.enabled_s + instant_s;
+    const bool late = log.events[k].start_s > times.enabled_s + stamp_instant_s;
     if (late) waited += 1, by_pool += times.seen ? 0 : 1;
     if (!late || times.seen || !pool.finite() || (some && delayed[k] != 0)) continue;
     if (!std::isnan(last)) {
       ++order.pairs;
-      if (times.enabled_s >= last - instant_s) ++order.in_order;
+      if (times.enabled_s >= last - stamp_instant_s) ++order.in_order;
     }
     last = times.enabled_s;
   }
@@ -307,7 +306,7 @@ ArrivalHours arrival_hours(const EventLog& log, const std::vector<std::vector<st
     if (seen.size() >= enough) {
       const WeeklyHours hours = seen_or_many(log, seen, likely, discover_arrival_hours(starts, covered_by(log)).hours);
       const auto possible = std::count_if(others.begin(), others.end(),
-                                          [&](const auto& o) { return hours.open_between(o.low_s, o.high_s) > instant_s; });
+                                          [&](const auto& o) { return hours.open_between(o.low_s, o.high_s) > stamp_instant_s; });
       if (static_cast<double>(possible) >= 0.95 * static_cast<double>(others.size())) return hours;
     }
     const std::vector<double>& telling = 2 * seen.size() > starts.size() ? seen : starts;
@@ -364,7 +363,7 @@ void infer_arrivals(const EventLog& log, const std::vector<std::uint32_t>& event
           step = std::min(step, (open[j - k] - passed) / static_cast<double>(j - i + 1));
         // the stroke of closing is no time to arrive
         at = whole > stroke_s ? hours.after(low, std::max(step, 0.0)) : hours.next_open(low + stroke_s);
-        at = std::min(std::max(at, low + 2 * instant_s), high);
+        at = std::min(std::max(at, low + 2 * stamp_instant_s), high);
       }
       waiting.operations[events[i]].enabled_s = at;
       earliest = std::max(earliest, at);
@@ -425,7 +424,7 @@ Waiting find_waiting(const EventLog& log, const std::vector<CasePlan>& plans, co
     if (times.first && times.seen)
       if (const WeeklyHours& open = pools[of_work(event)].hours; !open.open_at(event.start_s))
         times.enabled_s =
-            last_open(open, event.start_s - tick_s, event.start_s) - 2 * instant_s;  // begun on the stroke of closing
+            last_open(open, event.start_s - tick_s, event.start_s) - 2 * stamp_instant_s;  // begun on the stroke of closing
     times.delay_s = std::max(0.0, event.start_s - times.enabled_s);
     double& arrival = waiting.arrivals_s[event.lot];
     if (times.first && !(arrival <= times.enabled_s)) arrival = times.enabled_s;

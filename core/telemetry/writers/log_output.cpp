@@ -16,7 +16,6 @@
 namespace retwin {
 namespace {
 
-constexpr std::size_t piece_bytes = 1 << 16;
 constexpr const char* own_columns[] = {"case_id", "activity", "resource", "start_time", "end_time", "kind", "batch", "parent"};
 
 bool ends_with(std::string_view text, std::string_view end) {

@@ -7,7 +7,7 @@
 
 #include "core/base/expression.hpp"
 
-using namespace retwin;
+namespace retwin::expression_test {
 
 namespace {
 
@@ -295,3 +295,5 @@ TEST_CASE("by how much a comparison holds") {
   CHECK_FALSE(margin("not (modules > 10)"));
   CHECK_FALSE(margin("modules == 12"));
 }
+
+}  // namespace retwin::expression_test

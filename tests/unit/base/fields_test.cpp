@@ -8,7 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/scenario/document/document.hpp"
 
-using namespace retwin;
+namespace retwin::fields_test {
 
 namespace {
 
@@ -351,3 +351,5 @@ TEST_CASE("the shorthands that a document uses, with their paths") {
   CHECK(told == "pools.a=count pools.b.skills.weld=level pools.c=count ");
   CHECK(shorthands(Node::scalar("x"), body).empty());
 }
+
+}  // namespace retwin::fields_test

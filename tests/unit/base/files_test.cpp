@@ -9,7 +9,7 @@
 
 #include "core/base/files.hpp"
 
-using namespace retwin;
+namespace retwin::files_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -177,3 +177,5 @@ TEST_CASE("UTF-8 is checked byte by byte") {
   CHECK(invalid_utf8("\xF4\x90\x80\x80") == 0);  // above U+10FFFF
   CHECK(invalid_utf8("\xE7\xAB") == 0);          // cut off
 }
+
+}  // namespace retwin::files_test

@@ -15,7 +15,7 @@
 #include "core/base/files.hpp"
 #include "core/base/units.hpp"
 
-using namespace retwin;
+namespace retwin::locale_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -78,3 +78,5 @@ TEST_CASE("units, quantities and numbers are read the same under a decimal comma
   for (std::size_t k = 0; k < plain.size(); ++k) CHECK(plain[k] == under_comma[k]);
   CHECK(plain[0] == 0.0015);
 }
+
+}  // namespace retwin::locale_test

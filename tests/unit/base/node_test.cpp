@@ -4,7 +4,7 @@
 #include "core/base/node.hpp"
 #include "core/scenario/document/document.hpp"
 
-using namespace retwin;
+namespace retwin::node_test {
 
 namespace {
 
@@ -95,3 +95,5 @@ TEST_CASE("canonical text reads back as the same tree") {
   }
   CHECK(canonical(yaml("a: '1'")) != canonical(yaml("a: 1")));  // a text is not a number
 }
+
+}  // namespace retwin::node_test

@@ -5,7 +5,7 @@
 
 #include "core/base/problem.hpp"
 
-using namespace retwin;
+namespace retwin::problem_test {
 
 namespace {
 
@@ -116,3 +116,5 @@ TEST_CASE("nearest finds slips and nothing else") {
   CHECK(nearest("ot", {"to"}) == "to");  // a swap is one slip
   CHECK(nearest(std::string(100000, 'a'), known).empty());
 }
+
+}  // namespace retwin::problem_test

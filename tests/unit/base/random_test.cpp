@@ -9,7 +9,7 @@
 
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::random_test {
 
 namespace {
 
@@ -66,3 +66,5 @@ TEST_CASE("streams, identities and draws are addressed, not counted") {
   for (std::uint64_t i = 0; i < 10000; ++i) sum += draws.uniform(i);
   CHECK(sum / 10000 == doctest::Approx(0.5).epsilon(0.03));  // 10 standard errors
 }
+
+}  // namespace retwin::random_test

@@ -17,7 +17,7 @@
 #include "core/base/sqlite_file.hpp"
 #include "core/base/threads.hpp"
 
-using namespace retwin;
+namespace retwin::replacement_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -207,3 +207,5 @@ TEST_CASE("work goes on where no thread can be made") {
           ::_exit(done == 1 ? 0 : 1);
         }) == 0);
 }
+
+}  // namespace retwin::replacement_test

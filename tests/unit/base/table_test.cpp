@@ -9,7 +9,7 @@
 #include "core/base/files.hpp"
 #include "core/base/table_json.hpp"
 
-using namespace retwin;
+namespace retwin::table_test {
 
 namespace {
 
@@ -117,3 +117,5 @@ TEST_CASE("for people: aligned, what nobody filled in is left out, no cell makes
   left.row({"x", "longer", no_number});
   CHECK(left.text() == "a    b         C\n  x  y       0.2\n  x  longer    -\n");
 }
+
+}  // namespace retwin::table_test

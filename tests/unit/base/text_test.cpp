@@ -11,7 +11,7 @@
 #include "core/base/yaml_writer.hpp"
 #include "core/scenario/document/document.hpp"
 
-using namespace retwin;
+namespace retwin::text_test {
 
 namespace {
 
@@ -123,3 +123,5 @@ changes:
     CHECK(canonical(read(yaml_text(any, remarks))) == canonical(any));
   }
 }
+
+}  // namespace retwin::text_test

@@ -7,7 +7,7 @@
 
 #include "core/base/units.hpp"
 
-using namespace retwin;
+namespace retwin::units_test {
 
 namespace {
 
@@ -198,3 +198,5 @@ TEST_CASE("dates and durations") {
   CHECK_NOTHROW(format_duration(INFINITY));
   CHECK_NOTHROW(format_time(0, NAN));
 }
+
+}  // namespace retwin::units_test

@@ -5,7 +5,7 @@
 
 #include "core/scenario/document/document.hpp"
 
-using namespace retwin;
+namespace retwin::document_changes_test {
 
 namespace {
 
@@ -73,3 +73,5 @@ TEST_CASE("files that were read") {
   CHECK(changes[2].path == "d");
   CHECK(changes_table(changes).rows() == 3);
 }
+
+}  // namespace retwin::document_changes_test

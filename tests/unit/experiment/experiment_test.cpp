@@ -7,7 +7,7 @@
 #include "core/experiment/replications.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::experiment_test {
 
 namespace {
 
@@ -145,3 +145,5 @@ TEST_CASE("a terminating run has no warm-up cut") {
   CHECK(results.begin_s == 0);
   CHECK_FALSE(results.warmed_up);
 }
+
+}  // namespace retwin::experiment_test

@@ -12,7 +12,7 @@
 
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::gate_test {
 
 namespace {
 
@@ -110,3 +110,5 @@ TEST_CASE(
   CHECK(beyond == 0);
   CHECK(careless > trials * 0.4);
 }
+
+}  // namespace retwin::gate_test

@@ -9,8 +9,8 @@
 #include "core/experiment/going_on.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::going_on_test {
+using namespace plants;
 
 namespace {
 
@@ -81,3 +81,5 @@ TEST_CASE("what cannot be carried over is told with the file it came from") {
   std::filesystem::remove(path);
   CHECK_THROWS_AS(read_state_for(*full.plant, path), InputError);
 }
+
+}  // namespace retwin::going_on_test

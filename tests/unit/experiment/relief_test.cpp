@@ -10,7 +10,7 @@
 #include "core/report/verdict_report.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::relief_test {
 
 namespace {
 
@@ -166,3 +166,5 @@ TEST_CASE("an objective that is no figure is refused") {
   scenario.objective = "plant.throughputt";
   CHECK_THROWS_AS(find_verdict(scenario, {}), InputError);
 }
+
+}  // namespace retwin::relief_test

@@ -7,8 +7,8 @@
 #include "core/experiment/objective.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::steady_test {
+using namespace plants;
 
 namespace {
 
@@ -84,3 +84,5 @@ TEST_CASE("products are what reaches sinks of that role, or of none") {
   CHECK(good == other);
   CHECK(good < all);
 }
+
+}  // namespace retwin::steady_test

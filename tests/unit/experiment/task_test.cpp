@@ -10,7 +10,7 @@
 #include "core/experiment/replications.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::task_test {
 
 namespace {
 
@@ -199,3 +199,5 @@ TEST_CASE("figures are known by their paths, whatever came first") {
   CHECK(paths[1].values[2]->value == 5);
   CHECK(figures.of(2).front().path == "c");
 }
+
+}  // namespace retwin::task_test

@@ -10,8 +10,8 @@
 #include "core/stats/intervals.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::warmup_test {
+using namespace plants;
 
 namespace {
 
@@ -193,3 +193,5 @@ TEST_CASE("looking at periods changes nothing of what is simulated") {
   const Results a = run_replications(with), b = run_replications(without);
   CHECK(a.digests == b.digests);
 }
+
+}  // namespace retwin::warmup_test

@@ -4,8 +4,8 @@
 #include "core/graph/duty.hpp"
 #include "tests/unit/graph_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::graphs;
+namespace retwin::capacity_test {
+using namespace graphs;
 
 
 // --- static capacity ---------------------------------------------------------------------------------------------------------
@@ -488,3 +488,5 @@ TEST_CASE("capacity: arrivals of lists, limits and active times, on average over
   CHECK(feed(0, 6000) == doctest::Approx(10));
   CHECK(feed(1500, 6000) == doctest::Approx(5));
 }
+
+}  // namespace retwin::capacity_test

@@ -6,8 +6,8 @@
 #include "core/graph/edge_counter.hpp"
 #include "tests/unit/graph_plants.hpp"
 
-using namespace retwin;
-using namespace retwin::graphs;
+namespace retwin::graph_test {
+using namespace graphs;
 
 
 // --- the graph and its checks ------------------------------------------------------------------------------------------------
@@ -211,3 +211,5 @@ TEST_CASE("edges: what each carried, where a target has several ways in, lots me
   again.advance(5000, &late);
   CHECK(late.lots()[0] < all.lots()[0]);
 }
+
+}  // namespace retwin::graph_test

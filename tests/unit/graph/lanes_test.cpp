@@ -7,8 +7,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::lanes_test {
+using namespace plants;
 
 namespace {
 
@@ -83,3 +83,5 @@ TEST_CASE("a hostile name moves nothing") {
   LaneDrawing drawing(*scenario.plant, process_graph(*scenario.plant), {});
   CHECK(drawing.lanes().find("\\\"];n0") != std::string::npos);
 }
+
+}  // namespace retwin::lanes_test

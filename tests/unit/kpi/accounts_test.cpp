@@ -12,7 +12,7 @@
 #include "core/report/account_report.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::accounts_test {
 
 namespace {
 
@@ -174,3 +174,5 @@ TEST_CASE("rules: an interval that holds the target decides nothing, one replica
     if (k.kpi.path == "compliance.li.value") k.interval = {0.52, std::nan(""), 0.95, 1};
   CHECK(verdict(s, r, 0) == "pass");
 }
+
+}  // namespace retwin::accounts_test

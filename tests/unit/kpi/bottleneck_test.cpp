@@ -8,7 +8,7 @@
 #include "core/kpi/bottleneck.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::bottleneck_test {
 
 namespace {
 
@@ -214,3 +214,5 @@ TEST_CASE("a window without work has no verdict about a station") {
   CHECK(a.station.empty());
   CHECK(a.agree);
 }
+
+}  // namespace retwin::bottleneck_test

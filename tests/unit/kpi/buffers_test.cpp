@@ -8,7 +8,7 @@
 #include "core/kpi/kpi.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::buffers_test {
 
 namespace {
 
@@ -157,3 +157,5 @@ TEST_CASE("what buffers held goes on through a saved state and a plant of other 
   CHECK(changed.state().accounts.stations[1].held_up.value(110) == 2 + 3);
   CHECK(changed.state().accounts.stations[1].held_up.count() == 0);
 }
+
+}  // namespace retwin::buffers_test

@@ -6,7 +6,7 @@
 #include "core/experiment/replication.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::due_test {
 
 namespace {
 
@@ -75,3 +75,5 @@ TEST_CASE("without the hot path nothing differs") {
   p.stations[1].changeover.distribution = Distribution::constant(0);
   CHECK(value(figures(p, 0, 110), "plant.late_share") == doctest::Approx(5.0 / 8));
 }
+
+}  // namespace retwin::due_test

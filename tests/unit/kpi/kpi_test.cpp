@@ -10,7 +10,7 @@
 #include "core/ledger/writers.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::kpi_test {
 
 namespace {
 
@@ -195,3 +195,5 @@ TEST_CASE("a trace is streamed to CSV and appears when it is complete") {
   CHECK(text.find("\n14,ended,out,,") != std::string::npos);
   CHECK(text.find("\n24,finished,press,0,") != std::string::npos);
 }
+
+}  // namespace retwin::kpi_test

@@ -7,7 +7,7 @@
 #include "core/flow/plant/changed.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::power_test {
 
 namespace {
 
@@ -97,3 +97,5 @@ TEST_CASE("labour: units on duty x time of pools of people") {
   p.pools[1].people = true;  // control: tools that are people
   CHECK(figure(small::scenario(small::ready(p), 36000), 0, 36000, "plant.labour") == doctest::Approx(430));
 }
+
+}  // namespace retwin::power_test

@@ -5,7 +5,7 @@
 #include "core/kpi/use.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::use_test {
 
 namespace {
 
@@ -108,3 +108,5 @@ TEST_CASE("of several rules that share a group one counts, and what the others w
   CHECK(figure(kpis, "per.coarse.carbon_if.hall.by_electricity") == doctest::Approx(own + back * light));
   CHECK(figure(kpis, "per.coarse.share.hall.by_mass") == doctest::Approx(0.75));
 }
+
+}  // namespace retwin::use_test

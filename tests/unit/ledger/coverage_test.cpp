@@ -4,7 +4,7 @@
 #include "core/ledger/coverage.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::coverage_test {
 
 namespace {
 
@@ -43,3 +43,5 @@ TEST_CASE("every flow and every outlet has a factor, a reason, or is uncovered")
   r.flows[0].no_factor = "rain";
   CHECK(row(coverage(*plant, r), "acid").reason == "rain");
 }
+
+}  // namespace retwin::coverage_test

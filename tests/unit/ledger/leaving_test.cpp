@@ -12,8 +12,8 @@
 #include "core/report/report.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::leaving_test {
+using namespace plants;
 
 namespace {
 
@@ -134,3 +134,5 @@ TEST_CASE("a plant that begins empty has none, and no file of them") {
   }
   std::filesystem::remove_all(folder);
 }
+
+}  // namespace retwin::leaving_test

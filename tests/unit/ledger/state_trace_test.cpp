@@ -9,8 +9,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::state_trace_test {
+using namespace plants;
 
 TEST_CASE("stretches by hand, and without a gap") {
   const Scenario scenario = compile("run: {duration: 1 h, terminating: true}\nsources: {in: {at: [10 min, 40 min], to: \"a\\\"b\"}}\n"
@@ -36,3 +36,5 @@ TEST_CASE("stretches by hand, and without a gap") {
   CHECK(total["working"] == 2 * 300e6);
   CHECK(total["starved"] == 7200e6 - 600e6);
 }
+
+}  // namespace retwin::state_trace_test

@@ -6,8 +6,8 @@
 #include "core/experiment/replications.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::stocks_test {
+using namespace plants;
 
 namespace {
 
@@ -56,3 +56,5 @@ TEST_CASE("control: twice the stay doubles what is held") {
   CHECK(at(results, "stocks.held.max") == doctest::Approx(6));  // three rest, and a fourth is done by then
   CHECK(at(results, "stocks.held.above") == doctest::Approx(22 / 24.0));  // from 3:00 on, 6 kg and more
 }
+
+}  // namespace retwin::stocks_test

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-using namespace retwin;
+namespace retwin::supply_test {
 
 namespace {
 
@@ -55,3 +55,5 @@ TEST_CASE("a roof covers what is used while it shines, contracts their share, ce
   electricity.supplies[2].J_per_year = 1e9;  // more than is used: no credit for what is not
   CHECK(electricity_account(electricity, mornings(), 5, 0, 365 * 86400).residual_J == doctest::Approx(0));
 }
+
+}  // namespace retwin::supply_test

@@ -5,7 +5,7 @@
 
 #include <map>
 
-using namespace retwin;
+namespace retwin::sweep_test {
 
 namespace {
 
@@ -183,3 +183,5 @@ TEST_CASE("a block that is cut short is damaged") {
   book.edges.all.back().resize(book.edges.all.back().size() - 3);
   CHECK_THROWS(sweep(book, summary_of(two_stations())));
 }
+
+}  // namespace retwin::sweep_test

@@ -9,7 +9,7 @@
 #include "core/report/report.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::report_test {
 
 namespace {
 
@@ -149,3 +149,5 @@ TEST_CASE("every exporter writes its file, whole") {
   }
   std::filesystem::remove_all("report_test_out");
 }
+
+}  // namespace retwin::report_test

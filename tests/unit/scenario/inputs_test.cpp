@@ -8,7 +8,7 @@
 #include "core/base/files.hpp"
 #include "tests/laws/plants.hpp"
 
-namespace retwin {
+namespace retwin::inputs_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -87,4 +87,4 @@ TEST_CASE("what is no input, or says the same, leaves the hash as it is") {
 }
 
 }  // namespace
-}  // namespace retwin
+}  // namespace retwin::inputs_test

@@ -6,8 +6,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::scenario_test {
+using namespace plants;
 
 namespace {
 
@@ -198,3 +198,5 @@ TEST_CASE("servers without number: every lot is worked on at once") {
   CHECK(r.left("out") == Times{5, 6, 7});
   CHECK(has(station_problems("servers: 20000000"), Code::range, "stations.a.servers"));
 }
+
+}  // namespace retwin::scenario_test

@@ -8,7 +8,7 @@
 #include "models/models.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
+namespace retwin::words_test {
 
 namespace {
 
@@ -55,3 +55,5 @@ TEST_CASE("no line of an explanation is wider than a page") {
       from = end + 1;
     }
 }
+
+}  // namespace retwin::words_test

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-using namespace retwin;
+namespace retwin::bounds_test {
 
 TEST_CASE("bounds as text: a side that is open is left out, bounds that are not known are") {
   const double infinity = std::numeric_limits<double>::infinity();
@@ -14,3 +14,5 @@ TEST_CASE("bounds as text: a side that is open is left out, bounds that are not 
   CHECK(bounds_text({2, 1, infinity}, 4) == " (1 ... )");
   CHECK(bounds_text({}, 4).empty());
 }
+
+}  // namespace retwin::bounds_test

@@ -9,7 +9,7 @@
 #include "core/base/random.hpp"
 #include "core/stats/distribution.hpp"
 
-using namespace retwin;
+namespace retwin::change_point_test {
 
 namespace {
 
@@ -199,3 +199,5 @@ TEST_CASE("one outlier is no alarm; constants and skewed values have a scale; ba
   CHECK_THROWS_AS(Cusum(std::vector<double>{1, std::nan("")}), std::invalid_argument);
   CHECK_THROWS_AS(Cusum(std::vector<double>{1, -1}, logarithm), std::invalid_argument);
 }
+
+}  // namespace retwin::change_point_test

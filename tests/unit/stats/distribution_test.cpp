@@ -1,4 +1,5 @@
 // Distributions: every family against closed forms, tables and itself, and checks that a wrong sampler would not survive.
+#include "core/base/constants.hpp"
 #include "core/stats/distribution.hpp"
 
 #include <doctest/doctest.h>
@@ -11,11 +12,9 @@
 #include "core/stats/intervals.hpp"
 #include "core/stats/tally.hpp"
 
-using namespace retwin;
+namespace retwin::distribution_test {
 
 namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Case {
   std::string name;
@@ -24,7 +23,7 @@ struct Case {
 };
 
 std::vector<Case> continuous_cases() {
-  const double e = std::exp(1.0), pi = std::acos(-1.0);
+  const double e = std::exp(1.0);
   const double ex = 1 / (e - 1);  // exponential(1) below 1: mean 1 - 1/(e-1), variance 1 - e/(e-1)^2
   return {
       {"exponential", Distribution::exponential(20), 20, 20},
@@ -260,3 +259,5 @@ TEST_CASE("a check of the moments catches a lognormal given the parameters of it
   const Distribution wrong = Distribution::lognormal(std::exp(1.0), 0.5);  // negative control: meant mu 1, sigma 0.5
   CHECK(std::abs(stratified(wrong).mean() - std::exp(1 + 0.125)) > 0.1);
 }
+
+}  // namespace retwin::distribution_test

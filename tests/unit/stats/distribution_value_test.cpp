@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-using namespace retwin;
+namespace retwin::distribution_value_test {
 
 namespace {
 
@@ -242,3 +242,5 @@ TEST_CASE("the schema is JSON and names every family") {
   }
   CHECK(nlohmann::json::parse(DistributionValue(dimension::none).schema())["oneOf"].size() == 3);
 }
+
+}  // namespace retwin::distribution_value_test

@@ -17,7 +17,7 @@
 #include "core/stats/distribution_value.hpp"
 #include "core/stats/intervals.hpp"
 
-using namespace retwin;
+namespace retwin::fit_test {
 
 namespace {
 
@@ -462,3 +462,5 @@ TEST_CASE("discrete values that would be written alike are one") {
   CHECK(fit.family == "discrete");
   CHECK(scenario_text(fit, "s") == "{discrete: {3371.493 s: 0.333333333, 10571.493 s: 0.666666667}}");
 }
+
+}  // namespace retwin::fit_test

@@ -9,7 +9,7 @@
 #include "core/base/random.hpp"
 #include "core/stats/distribution.hpp"
 
-using namespace retwin;
+namespace retwin::intervals_test {
 
 namespace {
 
@@ -224,3 +224,5 @@ TEST_CASE("intervals of what is never below 0 stay above it, and those of others
   CHECK(bounds_of(mixed).low < 0);
   CHECK(bounds_of(many).low == student_interval(many).low());
 }
+
+}  // namespace retwin::intervals_test

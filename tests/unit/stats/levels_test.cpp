@@ -5,7 +5,7 @@
 
 #include "core/stats/levels.hpp"
 
-using namespace retwin;
+namespace retwin::levels_test {
 
 TEST_CASE("whole numbers below 512 are told apart, quantiles are the lowest level that a share does not exceed") {
   LevelTimes times;
@@ -83,3 +83,5 @@ TEST_CASE("time with at least one is a union, and goes on when it is counted aga
   any.recounted(before, 12);  // none is left
   CHECK(any.value(13) == 8);
 }
+
+}  // namespace retwin::levels_test

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-using namespace retwin;
+namespace retwin::multiple_test {
 
 TEST_CASE("Holm by hand") {
   const std::vector<double> adjusted = holm(std::vector<double>{0.01, 0.04, 0.03, 0.005});
@@ -48,3 +48,5 @@ TEST_CASE("of twelve true hypotheses one is rejected at most as often as alpha s
   CHECK(adjusted > trials * 0.035);
   CHECK(plain > trials * 0.4);
 }
+
+}  // namespace retwin::multiple_test

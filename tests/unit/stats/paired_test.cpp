@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-using namespace retwin;
+namespace retwin::paired_test {
 
 namespace {
 
@@ -75,3 +75,5 @@ TEST_CASE("identical, undefined, a single pair") {
   CHECK(std::isnan(paired_change(plain({1}, {2})).interval(0.95).half_width));
   CHECK(std::isnan(paired_change(plain({}, {})).value));
 }
+
+}  // namespace retwin::paired_test

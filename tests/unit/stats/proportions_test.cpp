@@ -9,7 +9,7 @@
 #include "core/base/random.hpp"
 #include "core/stats/distribution.hpp"
 
-using namespace retwin;
+namespace retwin::proportions_test {
 
 TEST_CASE("Wilson's interval as published") {
   // Newcombe, Statistics in Medicine 17, 1998, table I, method 3
@@ -67,3 +67,5 @@ TEST_CASE("simultaneous intervals hold together at their level, plain ones each 
   CHECK(wilson_interval(one, 400, 0.999).contains(0.9));
   CHECK(wilson_interval(plain_together, 400, 0.999).high < 0.9);
 }
+
+}  // namespace retwin::proportions_test

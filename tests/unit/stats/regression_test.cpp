@@ -10,7 +10,7 @@
 #include "core/stats/distribution.hpp"
 #include "core/stats/proportions.hpp"
 
-using namespace retwin;
+namespace retwin::regression_test {
 
 namespace {
 
@@ -115,3 +115,5 @@ TEST_CASE("many observations take no more memory than their own") {
   CHECK(r.coefficients[1].estimate() == doctest::Approx(0.25).epsilon(1e-4));
   CHECK(r.coefficients[1].standard_error > 0);
 }
+
+}  // namespace retwin::regression_test

@@ -10,7 +10,7 @@
 #include "core/stats/intervals.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::sequential_test {
 
 namespace {
 
@@ -79,3 +79,5 @@ TEST_CASE("the chance of an alarm at any look is alpha; with the bound of one lo
   CHECK(spent < 0.06);
   CHECK(alarms(sizes, careless, 8000) > 0.11);
 }
+
+}  // namespace retwin::sequential_test

@@ -10,7 +10,7 @@
 #include "core/base/random.hpp"
 #include "core/stats/proportions.hpp"
 
-using namespace retwin;
+namespace retwin::survival_test {
 
 namespace {
 
@@ -112,3 +112,5 @@ TEST_CASE("few lives, or none that ended") {
   CHECK_THROWS_AS(fit_lives({{1, 2}, {true}}), std::invalid_argument);
   CHECK_THROWS_AS(mean_interval({{1, 2}, {}}, "normal"), std::invalid_argument);
 }
+
+}  // namespace retwin::survival_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::tally_test {
 
 static_assert(std::is_trivially_copyable_v<Tally> && std::is_trivially_copyable_v<LevelIntegral>);
 
@@ -150,3 +150,5 @@ TEST_CASE("histogram: relative width of the bins stays below 1.6 % over the whol
     CHECK(histogram.quantile(1) - histogram.quantile(0) <= x / 64 * (1 + 1e-12));
   }
 }
+
+}  // namespace retwin::tally_test

@@ -9,7 +9,7 @@
 #include "core/study/chances.hpp"
 #include "tests/unit/study/normal_contest.hpp"
 
-using namespace retwin;
+namespace retwin::allocation_test {
 
 namespace {
 
@@ -154,3 +154,5 @@ TEST_CASE("it ends when the chance is as large as asked for; the same systems ar
   CHECK(same.entrants[1].standing == Standing::same);
   CHECK(same.observations == 20);
 }
+
+}  // namespace retwin::allocation_test

@@ -10,7 +10,7 @@
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::designs_test {
 
 namespace {
 
@@ -140,3 +140,5 @@ TEST_CASE("the groups of Saltelli: a, b, and a with one coordinate from b") {
     }
   }
 }
+
+}  // namespace retwin::designs_test

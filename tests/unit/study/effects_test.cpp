@@ -10,11 +10,10 @@
 #include "core/base/random.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::effects_test {
 
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
 using Function = std::function<double(std::span<const double>)>;
 
 /// Ishigami & Homma (Proc. First International Symposium on Uncertainty Modeling and Analysis, 1990) with a = 7, b = 0.1.
@@ -228,3 +227,5 @@ TEST_CASE("where nothing moves the response, or noise hides what does, nothing i
   CHECK(std::isnan(sobol_indices(2, {{1, 2, 3, 4}, {}}).of[0].first.low));  // one group
   CHECK_THROWS_AS(sobol_indices(2, {{1, 2, 3}, {}}), CheckError);
 }
+
+}  // namespace retwin::effects_test

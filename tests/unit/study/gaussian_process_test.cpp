@@ -8,7 +8,7 @@
 #include "core/base/problem.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::gaussian_process_test {
 
 namespace {
 
@@ -93,3 +93,5 @@ TEST_CASE("far from all points a process says its mean, and as much as it varies
   some.y[3] = std::nan("");
   CHECK_THROWS_AS(gaussian_data(some.points, {{some.y.begin(), some.y.end()}, {}}, false), CheckError);
 }
+
+}  // namespace retwin::gaussian_process_test

@@ -10,7 +10,7 @@
 #include "core/base/problem.hpp"
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::pareto_test {
 
 namespace {
 
@@ -82,3 +82,5 @@ TEST_CASE("the area is the share of small squares that a point dominates; only t
   front.pop_back();  // control: each of the front counts
   CHECK(hypervolume_2d(front, {less, less}, {1, 1}) < area);
 }
+
+}  // namespace retwin::pareto_test

@@ -8,7 +8,7 @@
 
 #include "tests/unit/study/normal_contest.hpp"
 
-using namespace retwin;
+namespace retwin::ranking_test {
 
 namespace {
 
@@ -215,3 +215,5 @@ TEST_CASE("one system alone is the best") {
   CHECK(selected.decided);
   CHECK(selected.best == std::size_t{0});
 }
+
+}  // namespace retwin::ranking_test

@@ -12,11 +12,10 @@
 #include "core/study/gaussian_process.hpp"
 #include "tests/unit/normal_stream.hpp"
 
-using namespace retwin;
+namespace retwin::surrogate_test {
 
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
 using Function = std::function<double(std::span<const double>)>;
 
 /// Branin's function on its square, lowest 0.397887 at three points (Dixon & Szegoe, Towards Global Optimisation 2, 1978).
@@ -351,3 +350,5 @@ TEST_CASE("Conditions: proposals and draws keep them, and look for a place where
   Responses those{{0.2, 0.6, 0.4}, {}}, under{{-0.24, -0.17, -0.22}, {}};
   CHECK(margin(Surrogate(far, those).propose(1, {}, {Surrogate(far, under)}, 256).at) > -0.17);
 }
+
+}  // namespace retwin::surrogate_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::crews_test {
+using namespace plants;
 
 namespace {
 
@@ -249,3 +249,5 @@ sinks: [done]
   CHECK(has(problems_of("calendars: {c: [\"Mon 71582789-24\"]}\nstations: {a: {duration: 1 s, calendar: c, to: out}}\nsinks: [out]\n"),
             Code::type, "calendars.c.weekly"));
 }
+
+}  // namespace retwin::crews_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::engine_test {
+using namespace plants;
 
 // Times in minutes from Monday, midnight.
 
@@ -310,3 +310,5 @@ sinks: [out]
 )", 6 * hour);
   CHECK(r.left("out") == Times{30, 60, 150, 180, 210, 240, 270, 300});
 }
+
+}  // namespace retwin::engine_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::failures_test {
+using namespace plants;
 
 namespace {
 
@@ -178,3 +178,5 @@ TEST_CASE("outages at given times come then, and no more") {
   Run every = machine("fails: {stop: {every: 5 min, repair: 3 min}}", 100);  // control
   CHECK(every.account("a").failures > 2);
 }
+
+}  // namespace retwin::failures_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::initial_test {
+using namespace plants;
 
 // Times in minutes from Monday, midnight.
 
@@ -88,3 +88,5 @@ TEST_CASE("what cannot be in service is refused") {
   CHECK(has(problems_of("initial: [{station: m, remaining: 10 min}]\nstations: {m: {duration: 1 min, batch: {siblings: true}, to: out}}\nsinks: [out]\n"),
             Code::conflict, "initial.0.remaining"));
 }
+
+}  // namespace retwin::initial_test

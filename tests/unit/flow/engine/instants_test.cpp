@@ -4,8 +4,8 @@
 #include "core/base/problem.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::instants_test {
+using namespace plants;
 
 namespace {
 
@@ -312,3 +312,5 @@ sinks: [out]
   CHECK(r.entries("etch") == Times{10});
   CHECK(r.entries("hone") == Times{10, 20});
 }
+
+}  // namespace retwin::instants_test

@@ -4,8 +4,8 @@
 #include "core/base/whole.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::limits_test {
+using namespace plants;
 
 namespace {
 
@@ -86,3 +86,5 @@ TEST_CASE("the way from a double to a whole number has no undefined behaviour") 
   CHECK(whole(1e20, 5) == 5);
   CHECK(whole(-inf) == 0);
 }
+
+}  // namespace retwin::limits_test

@@ -4,8 +4,8 @@
 #include "core/flow/state/snapshot.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::memory_test {
+using namespace plants;
 
 namespace {
 
@@ -79,3 +79,5 @@ TEST_CASE("a plant whose unit remembers nothing cannot renew it, nor forget what
   plain.replace(plain.find("soak: 10 min, capacity: 5 t, slowdown: 3"), 40, "duration: 10 min");
   CHECK_THROWS_AS(rebase(s.state(), structure_of(*scenario.plant), *compile(plain).plant), InputError);
 }
+
+}  // namespace retwin::memory_test

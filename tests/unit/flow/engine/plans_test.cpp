@@ -6,8 +6,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::plans_test {
+using namespace plants;
 
 namespace {
 
@@ -138,3 +138,5 @@ TEST_CASE("static capacity counts the steps of a lot") {
   const auto& hub = scenario.plant->stations[scenario.plant->find_station("work")];
   CHECK(hub.steps_per_lot == 4);
 }
+
+}  // namespace retwin::plans_test

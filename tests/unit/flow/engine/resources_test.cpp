@@ -4,8 +4,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::resources_test {
+using namespace plants;
 
 // Times in minutes from Monday, midnight, unless said otherwise.
 
@@ -311,3 +311,5 @@ sinks: [out]
   CHECK(r.left("out") == Times{150});
   CHECK(r.simulation.state().pools[0].taken == 0);
 }
+
+}  // namespace retwin::resources_test

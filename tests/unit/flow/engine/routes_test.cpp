@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::routes_test {
+using namespace plants;
 
 namespace {
 
@@ -143,3 +143,5 @@ TEST_CASE("wrong routes are refused") {
   CHECK(has(problems("{cyclic: []}"), Code::route, "stations.desk.to"));
   CHECK(has(problems("[{when: mass > 1 s, to: a}, {to: b}]"), Code::unit, "stations.desk.to"));
 }
+
+}  // namespace retwin::routes_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::setups_test {
+using namespace plants;
 
 TEST_CASE("a machine stays set for a job that was scrapped") {
   Run r(R"(
@@ -48,3 +48,5 @@ TEST_CASE("gaps and a diagonal of the setup matrix are told") {
   CHECK(!told("time: 3 min, matrix: {A: {A: 0 min, B: 5 min}}", Code::conflict, at, ""));
   CHECK(told("first: true, matrix: {" + full + "}", Code::missing, "stations.m.setup.first", ""));
 }
+
+}  // namespace retwin::setups_test

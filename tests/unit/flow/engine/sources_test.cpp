@@ -6,8 +6,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::sources_test {
+using namespace plants;
 
 namespace {
 
@@ -176,3 +176,5 @@ sinks: [out]
   REQUIRE(started.size() == 2);
   CHECK(entered[0].lot == started[0].lot);
 }
+
+}  // namespace retwin::sources_test

@@ -7,10 +7,11 @@
 #include "models/materials/components.hpp"
 #include "tests/laws/test_binder.hpp"
 
-namespace {
+namespace retwin::stations_test {
 
-using namespace retwin;
-using namespace retwin::testing;
+using namespace testing;
+
+namespace {
 
 double mass(const std::vector<TestLot>& lots) {
   double sum = 0;
@@ -310,3 +311,5 @@ TEST_CASE("broken fields are problems, not crashes") {
   CHECK_THROWS_AS(chemistry.operation("vision_triage", "{second_life: {LFQ: 80 %}}"), InputError);
   CHECK_THROWS_AS(model.operation("leach", "{recipe: recipes/leach_gold}"), InputError);
 }
+
+}  // namespace retwin::stations_test

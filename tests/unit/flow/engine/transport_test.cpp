@@ -3,8 +3,8 @@
 
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::transport_test {
+using namespace plants;
 
 TEST_CASE("a vehicle drives empty to the lot, loads, drives loaded, unloads") {
   Run r(R"(
@@ -118,3 +118,5 @@ TEST_CASE("what transports need is asked for") {
   CHECK(has(problems("unit: vehicles, speed: 1 m/s, distances: {s: {b: 5 m}}"), Code::unknown_name, "stations.t.distances"));
   CHECK(has(problems("unit: conveyor, speed: 1 m/s"), Code::missing, "stations.t"));
 }
+
+}  // namespace retwin::transport_test

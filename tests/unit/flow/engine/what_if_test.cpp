@@ -7,8 +7,8 @@
 #include "core/experiment/replications.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::what_if_test {
+using namespace plants;
 
 namespace {
 
@@ -269,3 +269,5 @@ TEST_CASE("an outage that is known now comes at its time, in a state that goes o
   const Run changed(plant("fails: {x: {at: 20 min, repair: 2 min}}, ", "changes: [{at: 30 min, set: {stations.a.fails.x.at: [60 min, 80 min]}}]\n"), 3 * hour);
   CHECK(changed.account("a").failures == 3);
 }
+
+}  // namespace retwin::what_if_test

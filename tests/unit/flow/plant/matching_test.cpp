@@ -7,7 +7,7 @@
 #include <functional>
 #include <random>
 
-using namespace retwin;
+namespace retwin::matching_test {
 
 namespace {
 
@@ -105,3 +105,5 @@ TEST_CASE("any number of parts") {
   CHECK(matching.given().size() == 40);
   CHECK(!matching.meet(needs, [](Index p) { return p == 39 ? 0.0 : 1.0; }));
 }
+
+}  // namespace retwin::matching_test

@@ -6,8 +6,8 @@
 #include "core/flow/state/snapshot.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::snapshot_test {
+using namespace plants;
 
 namespace {
 
@@ -66,3 +66,5 @@ TEST_CASE("a section twice, one that is missing, and one cut short are refused")
     if (cut != 21) CHECK(refused(signed_again(shorter)));  // 21 bytes are the last section: without it all is well
   }
 }
+
+}  // namespace retwin::snapshot_test

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <random>
 
-using namespace retwin;
+namespace retwin::life_cycle_test {
 
 namespace {
 
@@ -111,3 +111,5 @@ TEST_CASE("files of a system are read, and all that is wrong with them is told")
   CHECK(some.all().size() == 3);  // no such process, no number, no weight
   fs::remove_all(folder);
 }
+
+}  // namespace retwin::life_cycle_test

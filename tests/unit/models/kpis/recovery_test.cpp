@@ -9,7 +9,7 @@
 #include "models/models.hpp"
 #include "tests/unit/small_plant.hpp"
 
-using namespace retwin;
+namespace retwin::recovery_test {
 
 namespace {
 
@@ -61,3 +61,5 @@ TEST_CASE("the registry has what both doors show by name") {
     CHECK(registry.exporter(exporter.name) == &exporter);
   }
 }
+
+}  // namespace retwin::recovery_test

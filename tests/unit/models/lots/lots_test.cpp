@@ -4,8 +4,8 @@
 #include "models/materials/chemistry.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::lots_test {
+using namespace testing;
 
 namespace {
 
@@ -109,3 +109,5 @@ TEST_CASE("mistakes in a mix are problems with their place") {
   CHECK(code("pack", "{model: {LFP_car: 100 %}, chemistry: {LFP: 100 %}}") == Code::conflict);
   CHECK(code("module", "{chemistry: {LFP: 110 %}}") == Code::range);
 }
+
+}  // namespace retwin::lots_test

@@ -6,8 +6,8 @@
 #include "models/materials/formula.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::formula_test {
+using namespace testing;
 
 TEST_CASE("formulas") {
   CHECK(*parse_formula("H2SO4") == Formula{{"H", 2}, {"O", 4}, {"S", 1}});
@@ -81,3 +81,5 @@ TEST_CASE("element shares of cells agree with the published ones") {
     CHECK(share == doctest::Approx(row.share).epsilon(0.003));
   }
 }
+
+}  // namespace retwin::formula_test

@@ -4,8 +4,8 @@
 #include "models/materials/reaction.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::reactions_test {
+using namespace testing;
 
 TEST_CASE("every reaction of the library balances and is read") {
   TestBinder binder;
@@ -97,3 +97,5 @@ TEST_CASE("a reaction goes as far as the material allows, and what is used up is
   job.make(0, 0, std::move(tank), -1);
   CHECK(job.verdict(1, 1) == "");
 }
+
+}  // namespace retwin::reactions_test

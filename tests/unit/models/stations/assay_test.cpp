@@ -7,8 +7,8 @@
 #include "core/flow/matter/specification.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::assay_test {
+using namespace testing;
 
 namespace {
 
@@ -94,3 +94,5 @@ TEST_CASE("a specification that says nothing, or of what is not there, is a prob
   CHECK_THROWS_AS(lab.binder.operation("assay", "{spec: specs/none_such}"), InputError);
   CHECK_THROWS_AS(lab.binder.operation("assay", "{sampling: 1 %}"), InputError);
 }
+
+}  // namespace retwin::assay_test

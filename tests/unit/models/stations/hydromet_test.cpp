@@ -6,8 +6,8 @@
 #include "models/materials/components.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::hydromet_test {
+using namespace testing;
 
 namespace {
 
@@ -251,3 +251,5 @@ TEST_CASE("EverBatt's carbon and credits per tonne of cells on Shandong's grid")
   CHECK(account("LFP").first == doctest::Approx(822).epsilon(0.005));
   CHECK(account("LFP").second == doctest::Approx(-1837).epsilon(0.005));
 }
+
+}  // namespace retwin::hydromet_test

@@ -5,8 +5,8 @@
 #include "models/materials/components.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::regeneration_test {
+using namespace testing;
 
 namespace {
 
@@ -75,3 +75,5 @@ TEST_CASE("triage picks a recipe by model, damage and charge, of what it believe
   CHECK(recipe("LFP_car", 0, 0.2, 1) == std::pair(index("label.recipe", "charged"), 55.0));  // nobody knows its charge
   CHECK(recipe("LFP_box", 1, 0.2, 0) == std::pair(index("label.recipe", "damaged"), 75.0));
 }
+
+}  // namespace retwin::regeneration_test

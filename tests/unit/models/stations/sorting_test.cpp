@@ -13,8 +13,8 @@
 #include "models/stations/streams.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::sorting_test {
+using namespace testing;
 
 namespace {
 
@@ -308,3 +308,5 @@ TEST_CASE("bad input: all at once, each with code, place and hint") {
   CHECK(has(problems_of("eddy_current", "{belt_speed: 0 m/s, far_splitter: -1}"), Code::range, "test.far_splitter", ""));
   CHECK(problems_of("sieve", "{aperture: 1 mm + 1 mm * assay.Ni_Co + 1 mm * assay.carbon_black}").empty());
 }
+
+}  // namespace retwin::sorting_test

@@ -3,8 +3,8 @@
 
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::testing;
+namespace retwin::wastewater_test {
+using namespace testing;
 
 TEST_CASE("the water that is discharged is metered, not the water that is treated") {
   TestBinder binder;
@@ -38,3 +38,5 @@ TEST_CASE("what is not kept out is in the reused water, as much thinner as its r
   CHECK(bench.run(*operation, {lot}).at("reuse")[0].kg[solid] == 0);
   CHECK(bench.imbalance < 1e-12);
 }
+
+}  // namespace retwin::wastewater_test

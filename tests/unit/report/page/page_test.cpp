@@ -7,7 +7,7 @@
 
 #include "core/base/problem.hpp"
 
-namespace retwin {
+namespace retwin::page_test {
 namespace {
 
 constexpr std::string_view frame = "<script type=\"application/json\">@MODEL@</script>";
@@ -52,4 +52,4 @@ TEST_CASE("base64 as RFC 4648 has it") {
 }
 
 }  // namespace
-}  // namespace retwin
+}  // namespace retwin::page_test

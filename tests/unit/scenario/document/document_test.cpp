@@ -10,7 +10,7 @@
 #include "core/base/files.hpp"
 #include "core/scenario/document/document.hpp"
 
-using namespace retwin;
+namespace retwin::document_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -247,3 +247,5 @@ TEST_CASE("extends that lead nowhere") {
   CHECK(judge(folder.write("set.yaml", "extends: base.yaml\nset: [1]\n")) == "type@2:6");
   CHECK(judge((folder.path / "absent.yaml").string()) == "file@0:0");
 }
+
+}  // namespace retwin::document_test

@@ -8,8 +8,8 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::factors_test {
+using namespace plants;
 using retwin::testing::TestBinder;
 
 namespace {
@@ -114,3 +114,5 @@ TEST_CASE("a life-cycle factor leaves no upstream beside it, and location beside
   check_methods(counted, problems);
   CHECK(problems.any_errors());
 }
+
+}  // namespace retwin::factors_test

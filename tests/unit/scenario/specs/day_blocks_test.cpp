@@ -8,8 +8,8 @@
 #include "core/graph/capacity.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::day_blocks_test {
+using namespace plants;
 
 namespace {
 
@@ -248,3 +248,5 @@ sinks: [out]
                             "2026-01-05x09:30", "2026-01-05 09-30"})
     CHECK_MESSAGE(has(problems_of(text("every: 1 h", start)), Code::type, "run.start"), start);
 }
+
+}  // namespace retwin::day_blocks_test

@@ -12,7 +12,7 @@
 #include "core/scenario/specs/sections.hpp"
 #include "tests/laws/plants.hpp"
 
-namespace retwin {
+namespace retwin::writing_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -232,4 +232,4 @@ TEST_CASE("names that YAML would take for something else are read the same from 
   CHECK(quoted > 300);
 }
 
-}  // namespace retwin
+}  // namespace retwin::writing_test

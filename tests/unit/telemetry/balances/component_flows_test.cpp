@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-using namespace retwin;
+namespace retwin::component_flows_test {
 
 namespace {
 
@@ -120,3 +120,5 @@ TEST_CASE("no flow runs backwards, and the balances still close") {
   CHECK(flows.component[0][0].value == doctest::Approx(flows.component[1][0].value).epsilon(1e-12));
   CHECK(flows.imbalance < 1e-12);
 }
+
+}  // namespace retwin::component_flows_test

@@ -11,7 +11,7 @@
 
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::reconciliation_test {
 using nlohmann::json;
 
 namespace {
@@ -390,3 +390,5 @@ TEST_CASE("no stream runs backwards: what would is held at 0, and who is wrong i
   REQUIRE(below.errors.size() == 1);
   CHECK(below.errors[0].stream == 1);
 }
+
+}  // namespace retwin::reconciliation_test

@@ -15,7 +15,7 @@
 #include "core/telemetry/work/waiting.hpp"
 #include "tests/unit/telemetry/cases/rule_of.hpp"
 
-using namespace retwin;
+namespace retwin::calibration_cases_test {
 
 namespace {
 
@@ -233,3 +233,5 @@ TEST_CASE("weights drawn anew are other ones each time, over the same plans and 
   CHECK(squares / n - average * average == doctest::Approx(1.0 / 12).epsilon(0.15));
   CHECK(plant.sources[0].day_blocks[0][0].up_to == 0.5);
 }
+
+}  // namespace retwin::calibration_cases_test

@@ -17,7 +17,7 @@
 #include "tests/laws/plants.hpp"
 #include "tests/unit/known_truth.hpp"
 
-using namespace retwin;
+namespace retwin::calibration_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -221,3 +221,5 @@ TEST_CASE("names of a scenario") {
   CHECK(scenario_name("extraneous delay") == "extraneous_delay_");
   CHECK(scenario_name("Done") == "Done");
 }
+
+}  // namespace retwin::calibration_test

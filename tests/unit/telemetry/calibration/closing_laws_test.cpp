@@ -12,7 +12,7 @@
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/log/clean.hpp"
 
-using namespace retwin;
+namespace retwin::closing_laws_test {
 
 namespace {
 
@@ -103,3 +103,5 @@ TEST_CASE("whether clerks begin what they cannot end before closing is told, and
     CHECK(mean_delay_s(suspends.waiting) < 60);
   }
 }
+
+}  // namespace retwin::closing_laws_test

@@ -11,7 +11,7 @@
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/log/clean.hpp"
 
-using namespace retwin;
+namespace retwin::log_laws_test {
 
 namespace {
 
@@ -142,3 +142,5 @@ TEST_CASE("a log that is thinned or lacks a day teaches the same within the inte
   CHECK(static_cast<double>(outside) <= 0.05 * static_cast<double>(all));
   CHECK(controls == 8);
 }
+
+}  // namespace retwin::log_laws_test

@@ -11,7 +11,7 @@
 #include "core/telemetry/log/clean.hpp"
 #include "tests/unit/telemetry/cases/rule_of.hpp"
 
-using namespace retwin;
+namespace retwin::windows_calibration_test {
 
 namespace {
 
@@ -112,3 +112,5 @@ TEST_CASE("cases of the first days are whole where nothing shows that they had b
     CHECK(begun(log) > 20);
   }
 }
+
+}  // namespace retwin::windows_calibration_test

@@ -20,7 +20,7 @@
 #include "core/telemetry/log/clean.hpp"
 #include "core/telemetry/readers/csv_log.hpp"
 
-using namespace retwin;
+namespace retwin::case_plans_test {
 
 namespace {
 
@@ -569,3 +569,5 @@ TEST_CASE("logs with known models: every concurrent pair, choices inside simulta
     }
   }
 }
+
+}  // namespace retwin::case_plans_test

@@ -13,7 +13,7 @@
 #include "core/telemetry/log/clean.hpp"
 #include "tests/unit/known_truth.hpp"
 
-using namespace retwin;
+namespace retwin::open_cases_test {
 
 namespace {
 
@@ -186,3 +186,5 @@ TEST_CASE("what two logs both tell is there once, beside what neither has seen e
   CHECK(both.lots[both.unfinished[0].lot] == "3");
   CHECK(first.followed_by(first).events.size() == first.events.size());
 }
+
+}  // namespace retwin::open_cases_test

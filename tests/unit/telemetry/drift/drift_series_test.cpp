@@ -11,7 +11,7 @@
 #include "core/base/random.hpp"
 #include "core/telemetry/machines/states.hpp"
 
-using namespace retwin;
+namespace retwin::drift_series_test {
 
 namespace {
 
@@ -213,3 +213,5 @@ TEST_CASE("a meter that shows more than before for the same states, and for the 
   for (std::size_t i = 250; i < 400; ++i) meter.value[i] /= 1.19;  // control: as before, but for the idle power
   CHECK(learn_machines(log, {meter}).drifts.empty());
 }
+
+}  // namespace retwin::drift_series_test

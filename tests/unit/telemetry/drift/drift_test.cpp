@@ -12,7 +12,7 @@
 #include "core/stats/fit.hpp"
 #include "core/telemetry/readers/csv_log.hpp"
 
-using namespace retwin;
+namespace retwin::drift_test {
 
 namespace {
 
@@ -491,3 +491,5 @@ TEST_CASE("the steady log of known truth has no drift") {
     MESSAGE("control: ", drift.subject, " ", (drift.time_s - middle) / 3600, " h off, ratio ", drift.change.estimate);
   }
 }
+
+}  // namespace retwin::drift_test

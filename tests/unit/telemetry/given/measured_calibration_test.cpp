@@ -16,9 +16,9 @@
 #include "tests/laws/plants.hpp"
 #include "tests/laws/test_binder.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
-using namespace retwin::testing;
+namespace retwin::measured_calibration_test {
+using namespace plants;
+using namespace testing;
 namespace fs = std::filesystem;
 
 namespace {
@@ -238,3 +238,5 @@ TEST_CASE("every unit that can be taught says so of what it does") {
   }
   CHECK(taught == 6);
 }
+
+}  // namespace retwin::measured_calibration_test

@@ -12,8 +12,8 @@
 #include "core/telemetry/writers/log_writer.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::plant_calibration_test {
+using namespace plants;
 namespace fs = std::filesystem;
 
 namespace {
@@ -299,3 +299,5 @@ sinks: [done]
   for (const char* station : {"stations.saw", "stations.pack"})
     CHECK(why_not(other, station) == "several pools do it, each in its hours, and the log does not name them as resources");
 }
+
+}  // namespace retwin::plant_calibration_test

@@ -12,7 +12,7 @@
 #include "core/telemetry/calibration/calibration.hpp"
 #include "core/telemetry/calibration/replay.hpp"
 
-using namespace retwin;
+namespace retwin::arrival_hours_test {
 
 namespace {
 
@@ -130,3 +130,5 @@ TEST_CASE("steps that ask for one pool at one instant are taken up as they are s
   CHECK(order_among_equals(plans[0].steps, one_pool, {}) == std::vector<std::size_t>{0, 0, 1});  // control: as they stand
   CHECK(asked_first(log, plans, two_pools).empty());
 }
+
+}  // namespace retwin::arrival_hours_test

@@ -5,7 +5,7 @@
 
 #include "core/base/constants.hpp"
 
-using namespace retwin;
+namespace retwin::covered_weeks_test {
 
 namespace {
 
@@ -39,3 +39,5 @@ TEST_CASE("days of the week that a log never covered") {
   CHECK(unseen_weekdays(monday - day_s, monday + hour_s) == std::vector<int>{1, 2, 3, 4, 5});
   CHECK(unseen_weekdays(monday, monday + 7 * day_s).empty());
 }
+
+}  // namespace retwin::covered_weeks_test

@@ -19,7 +19,7 @@
 #include "core/telemetry/work/pools.hpp"
 #include "core/telemetry/work/waiting.hpp"
 
-using namespace retwin;
+namespace retwin::pool_hours_test {
 
 namespace {
 
@@ -164,3 +164,5 @@ TEST_CASE("hours are those of the log's own zone") {
   CHECK(c.pools.at(0).hours.hours.weekly_text() == std::vector<std::string>{"Mon-Fri 09:00-17:00"});
   CHECK(c.log.first_s() == doctest::Approx(monday + 9 * hour));
 }
+
+}  // namespace retwin::pool_hours_test

@@ -14,7 +14,7 @@
 #include "core/telemetry/readers/csv_log.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
+namespace retwin::weekly_hours_test {
 
 namespace {
 
@@ -419,3 +419,5 @@ TEST_CASE("real work: the production log rests on Saturdays") {
   CHECK(inspector.closed_times);
   for (const auto& span : inspector.hours.spans()) CHECK((span.to_s <= 5 * day || span.from_s >= 6 * day));
 }
+
+}  // namespace retwin::weekly_hours_test

@@ -16,8 +16,8 @@
 #include "core/telemetry/writers/simulated_log.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::line_discovery_test {
+using namespace plants;
 
 namespace {
 
@@ -351,3 +351,5 @@ TEST_CASE("the scenario of a line goes on from a time of the log and makes what 
   REQUIRE(foretold.size() >= 10);
   for (std::size_t k = 0; k < 10; ++k) CHECK(std::abs(real[k] - foretold[k]) < 3);
 }
+
+}  // namespace retwin::line_discovery_test

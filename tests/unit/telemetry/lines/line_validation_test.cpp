@@ -16,8 +16,8 @@
 #include "core/telemetry/writers/simulated_log.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::line_validation_test {
+using namespace plants;
 
 namespace {
 
@@ -317,3 +317,5 @@ TEST_CASE("whatever the ways of its parts, a line that was found is a scenario t
     CHECK_NOTHROW(compile(line_scenario(found, log, 1000)));
   }
 }
+
+}  // namespace retwin::line_validation_test

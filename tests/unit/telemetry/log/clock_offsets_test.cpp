@@ -9,7 +9,7 @@
 #include "core/base/random.hpp"
 #include "core/telemetry/log/clean.hpp"
 
-using namespace retwin;
+namespace retwin::clock_offsets_test {
 
 namespace {
 
@@ -60,3 +60,5 @@ TEST_CASE("clocks that agree, and branches beside one another") {
     CHECK(found(log_of(r, 0, true)).empty());
   }
 }
+
+}  // namespace retwin::clock_offsets_test

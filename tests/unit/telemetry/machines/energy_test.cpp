@@ -11,7 +11,7 @@
 #include "core/base/random.hpp"
 #include "core/stats/nonnegative.hpp"
 
-using namespace retwin;
+namespace retwin::energy_test {
 
 namespace {
 
@@ -199,3 +199,5 @@ TEST_CASE("bad input is refused with all that is wrong") {
   CHECK_THROWS_AS(nonnegative_least_squares({{NAN}}, {1}), std::invalid_argument);
   CHECK_THROWS_AS(nonnegative_least_squares({{1}}, {INFINITY}), std::invalid_argument);
 }
+
+}  // namespace retwin::energy_test

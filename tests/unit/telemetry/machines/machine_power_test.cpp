@@ -8,7 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/telemetry/machines/states.hpp"
 
-using namespace retwin;
+namespace retwin::machine_power_test {
 
 namespace {
 
@@ -242,3 +242,5 @@ TEST_CASE("meters in the wrong unit, of machines that are not there, and one tha
   for (double& v : m.power.value) v /= 1000;
   CHECK(says(learn_machines(m.log, {m.power})));
 }
+
+}  // namespace retwin::machine_power_test

@@ -10,7 +10,7 @@
 #include "core/base/files.hpp"
 #include "core/base/random.hpp"
 
-using namespace retwin;
+namespace retwin::machine_states_test {
 
 namespace {
 
@@ -286,3 +286,5 @@ TEST_CASE("every parameter stands in the table with its interval") {
   silent.add("Stopped", 100);
   CHECK_THROWS_AS(write_machines(learn_machines(silent.log), path), InputError);
 }
+
+}  // namespace retwin::machine_states_test

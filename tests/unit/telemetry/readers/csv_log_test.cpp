@@ -16,7 +16,7 @@
 #include "core/telemetry/readers/state_log.hpp"
 #include "core/telemetry/tables/text_stream.hpp"
 
-using namespace retwin;
+namespace retwin::csv_log_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -762,3 +762,5 @@ TEST_CASE("of two columns that could be the times the one that is filled is take
   named.mapping.stamp = "timestamp";
   CHECK(read_log(file.path.string(), named).events.size() < 2);
 }
+
+}  // namespace retwin::csv_log_test

@@ -14,7 +14,7 @@
 #include "core/telemetry/readers/xes_log.hpp"
 #include "core/telemetry/writers/log_output.hpp"
 
-using namespace retwin;
+namespace retwin::xes_ocel_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -547,3 +547,5 @@ TEST_CASE("views without end, values without measure and numbers that are none, 
   CHECK(refusal("SELECT 1 AS \"case\", hex(zeroblob(40000000)) AS activity, 1 AS start, 2 AS \"end\"") == "too-large");
   fs::remove(path);
 }
+
+}  // namespace retwin::xes_ocel_test

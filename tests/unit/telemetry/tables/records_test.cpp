@@ -15,7 +15,7 @@
 #include "core/telemetry/readers/read_log.hpp"
 #include "core/telemetry/readers/state_log.hpp"
 
-using namespace retwin;
+namespace retwin::records_test {
 
 namespace {
 
@@ -127,3 +127,5 @@ TEST_CASE("state logs and meters lie in tables too") {
   CHECK(read_state_log(database.name()).records.size() == 2);
   CHECK(read_meter_series(database.name() + "#meters")[0].value[1] == 2500);
 }
+
+}  // namespace retwin::records_test

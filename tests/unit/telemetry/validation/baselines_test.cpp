@@ -10,7 +10,7 @@
 #include "core/telemetry/log/clean.hpp"
 #include "tests/unit/telemetry/cases/rule_of.hpp"
 
-using namespace retwin;
+namespace retwin::baselines_test {
 
 namespace {
 
@@ -136,3 +136,5 @@ TEST_CASE("the rule of a log is told from it") {
   CHECK(rule_of({}, test).rule == WindowRule::complete);
   CHECK(rule_of(past, {}).rule == WindowRule::complete);
 }
+
+}  // namespace retwin::baselines_test

@@ -12,7 +12,7 @@
 #include "core/base/units.hpp"
 #include "core/stats/intervals.hpp"
 
-using namespace retwin;
+namespace retwin::distances_test {
 
 namespace {
 
@@ -210,3 +210,5 @@ TEST_CASE("empty logs, cases without events, impossible n and stamps") {
   CHECK_THROWS_AS(distances(log_of({{"1", "p", NAN, 1}}), some), std::invalid_argument);
   CHECK_THROWS_AS(distances(some, log_of({{"1", "p", 0, INFINITY}})), std::invalid_argument);
 }
+
+}  // namespace retwin::distances_test

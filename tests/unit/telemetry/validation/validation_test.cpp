@@ -19,7 +19,7 @@
 #include "tests/laws/plants.hpp"
 #include "tests/unit/known_truth.hpp"
 
-using namespace retwin;
+namespace retwin::validation_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -210,3 +210,5 @@ TEST_CASE("scenarios and logs that do not go together are refused") {
   all.test = 1;
   CHECK(code(all) == "trace");
 }
+
+}  // namespace retwin::validation_test

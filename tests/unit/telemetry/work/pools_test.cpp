@@ -7,7 +7,7 @@
 
 #include "core/telemetry/log/findings.hpp"
 
-using namespace retwin;
+namespace retwin::pools_test {
 
 namespace {
 
@@ -125,3 +125,5 @@ TEST_CASE("a resource for every operation is still one pool, in time") {
   CHECK(pools.pools.size() == 2);
   CHECK(pool_of(pools, book.log, "weld").resources.size() == 20'000);
 }
+
+}  // namespace retwin::pools_test

@@ -22,7 +22,7 @@
 #include "core/telemetry/writers/log_writer.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
+namespace retwin::service_efforts_test {
 namespace fs = std::filesystem;
 
 namespace {
@@ -226,3 +226,5 @@ TEST_CASE("batches: found, and formed") {
   for (const auto& [stamps, lots] : together) full += lots == 4 ? 1 : 0;
   CHECK(static_cast<double>(full) >= 0.98 * static_cast<double>(together.size()));
 }
+
+}  // namespace retwin::service_efforts_test

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-using namespace retwin;
+namespace retwin::service_factors_test {
 
 namespace {
 
@@ -98,3 +98,5 @@ TEST_CASE("lots that go together are a batch") {
   CHECK(found.batches[0].mean == 3);
   CHECK(found.batches[0].largest == 3);
 }
+
+}  // namespace retwin::service_factors_test

@@ -8,7 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/telemetry/work/turns.hpp"
 
-using namespace retwin;
+namespace retwin::turns_test {
 
 namespace {
 
@@ -68,3 +68,5 @@ TEST_CASE("who shares a shift is told by the days he is there, though he has wor
   const auto free = [&](std::size_t who, std::int64_t hour) { return busy(who, hour) && draws.uniform(200000 + static_cast<std::uint64_t>(day(hour)) * 8 + who) < 0.5; };
   CHECK(at_a_time(4, free) == 4);  // control: each comes on half of the days as he likes
 }
+
+}  // namespace retwin::turns_test

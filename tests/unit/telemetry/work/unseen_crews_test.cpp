@@ -15,7 +15,7 @@
 
 #include "core/telemetry/calibration/calibration.hpp"
 
-using namespace retwin;
+namespace retwin::unseen_crews_test {
 
 namespace {
 
@@ -105,3 +105,5 @@ TEST_CASE("a calibration without resources has crews where they show, and no del
   const Calibration idle = calibrate(make_log(tasks, {{"hands", 9}, {"benches", 9}, {"line", 9}}, 950));
   for (const CalibratedPool& pool : idle.pools) CHECK_FALSE(pool.pool.finite());
 }
+
+}  // namespace retwin::unseen_crews_test

@@ -12,7 +12,7 @@
 #include "core/base/random.hpp"
 #include "core/telemetry/log/clean.hpp"
 
-using namespace retwin;
+namespace retwin::waiting_test {
 
 namespace {
 
@@ -215,3 +215,5 @@ TEST_CASE("hours: work is counted within them, and who began at opening time had
   waiting = find_waiting(log, case_plans(log, discover_concurrency(log)), pools, {0, 1});
   CHECK(weld_of("b").service_s == doctest::Approx(16.5 * 3600));
 }
+
+}  // namespace retwin::waiting_test

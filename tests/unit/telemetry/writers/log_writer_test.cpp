@@ -21,8 +21,8 @@
 #include "tests/laws/plant_texts.hpp"
 #include "tests/laws/plants.hpp"
 
-using namespace retwin;
-using namespace retwin::plants;
+namespace retwin::log_writer_test {
+using namespace plants;
 namespace fs = std::filesystem;
 
 namespace {
@@ -77,7 +77,7 @@ struct Logged {
   std::shared_ptr<const Plant> plant;
   EventLog log;
   LogSummary summary;
-  std::string words(const std::vector<std::string>& columns = {}) const { return ::words(log, *plant, columns); }
+  std::string words(const std::vector<std::string>& columns = {}) const { return log_writer_test::words(log, *plant, columns); }
 };
 
 /// Does not hear when work begins: a control.
@@ -433,3 +433,5 @@ TEST_CASE("what an observer had heard is refused where it is damaged") {
     }
   }
 }
+
+}  // namespace retwin::log_writer_test
