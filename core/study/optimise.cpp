@@ -83,13 +83,25 @@ std::vector<double> posterior_losses(const PointContest& contest, const std::vec
   return out;
 }
 
+std::int64_t rounds_of(std::size_t rivals) {
+  std::int64_t rounds = 1;
+  for (std::size_t k = rivals; k > last_ones; k = (k + 1) / 2) ++rounds;
+  return rounds;
+}
+
+/// How many rivals can be seen twice in the first of their rounds, and once more in each of the others.
+std::size_t affordable_rivals(std::int64_t budget) {
+  std::size_t k = most_rivals;
+  while (k > 1 && budget < 2 * rounds_of(k) * static_cast<std::int64_t>(k)) --k;
+  return k;
+}
+
 /// Rivals with the same fresh luck, round by round; after each the worse half falls out (sequential halving: Karnin, Koren & Somekh, Almost
 /// optimal exploration in multi-armed bandits, ICML 2013). @return those of the last round, best first, and how often they were seen
 std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, const std::vector<Expected>& expected, bool maximise) {
   std::vector<std::size_t> left(contest.systems());
   std::iota(left.begin(), left.end(), std::size_t{0});
-  std::int64_t rounds = 1;
-  for (std::size_t k = left.size(); k > last_ones; k = (k + 1) / 2) ++rounds;
+  const std::int64_t rounds = rounds_of(left.size());
   std::size_t n = 0;
   for (;;) {
     n += static_cast<std::size_t>(std::max<std::int64_t>(n == 0 ? 2 : 1, budget / rounds / static_cast<std::int64_t>(left.size())));
@@ -116,14 +128,14 @@ void select_among(Search& search, std::vector<Expected> expected, Optimum& made)
   const Study& study = search.study();
   if (expected.empty()) return;
   const std::int64_t rest = std::max<std::int64_t>(0, search.budget() - search.spent());
-  const auto affordable = static_cast<std::size_t>(std::max<std::int64_t>(1, rest / 4));
-  expected.resize(std::min({expected.size(), most_rivals, affordable}));
+  const bool conditions = !study.constraints.empty();
+  const std::int64_t for_contest = conditions ? rest * 3 / 5 : rest;  // the rest is for points further inside
+  expected.resize(std::min(expected.size(), affordable_rivals(for_contest)));
   std::vector<Point> points;
   for (const Expected& one : expected) points.push_back(one.point);
   PointContest contest(search.runs(), points, fresh, [&](std::int64_t more) { search.spend(more); });
   const bool maximise = study.objectives.front().maximise;
-  const bool conditions = !study.constraints.empty();
-  const auto [left, n] = halve(contest, conditions ? rest * 3 / 5 : rest, expected, maximise);
+  const auto [left, n] = halve(contest, for_contest, expected, maximise);
   ChanceOptions options;
   options.maximise = maximise;
   options.seed = study.seed;
