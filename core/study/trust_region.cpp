@@ -165,7 +165,7 @@ std::vector<Expected> search_in_region(Search& search, double share) {
   const auto ranked = search.ranked();
   const auto d = static_cast<std::int64_t>(space.size());
   const auto end = static_cast<std::int64_t>(share * static_cast<double>(search.budget()));
-  const std::int64_t n = std::max(study.optimise.first, (end - search.spent()) / (looks_per_decision * (d + 1)));
+  const std::int64_t n = std::max(study.optimise.first, std::min(longest_luck, (end - search.spent()) / (looks_per_decision * (d + 1))));
   const auto together = static_cast<std::size_t>(std::max<std::int64_t>(4, 2 * d));
   std::vector<Point> next;
   for (std::size_t k = 0; k < ranked.size() && next.size() < static_cast<std::size_t>(4 * (d + 1)); ++k) next.push_back(ranked[k]->point);

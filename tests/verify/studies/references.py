@@ -107,9 +107,10 @@ def grid_of_sorting(retwin):
     return max(float(row["recovery + copper"]) for row in rows if row["feasible"] == "yes")
 
 
-# name -> exact optimum, what makes the exact value of a point, bound on the loss relative to the optimum, largest is best
+# name -> exact optimum, or what finds it, what makes the exact value of a point, bound on the loss relative to the optimum, largest is best
 STUDIES = {"design_20": (5.776122, lambda _: design(20), 0.001, True), "design_50": (15.697585, lambda _: design(50), 0.003, True),
-           "speed": (1.552769, lambda _: speed, 0.005, False), "shares": (0.062750, lambda _: shares, 0.03, False), "policy": (1, policy, 0.05, True), "sorting": (grid_of_sorting, sorting, 0.001, True)}
+           "speed": (1.552769, lambda _: speed, 0.005, False), "shares": (0.062750, lambda _: shares, 0.03, False), "policy": (1, policy, 0.05, True),
+           "sorting": (grid_of_sorting, sorting, 0.001, True)}
 
 
 def chosen(retwin, name, seed, folder):
