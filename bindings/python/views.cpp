@@ -24,7 +24,7 @@ namespace {
 struct Check {
   std::shared_ptr<const Scenario> scenario;
   Capacity capacity;
-  std::shared_ptr<Table> stations, resources;
+  std::shared_ptr<Table> stations, resources, utilities;
 };
 
 std::shared_ptr<Check> check(const py::object& given, const RunSettings& settings) {
@@ -36,12 +36,14 @@ std::shared_ptr<Check> check(const py::object& given, const RunSettings& setting
   Capacity capacity = capacity_of(*scenario, process_graph(plant));
   auto stations = std::make_shared<Table>(station_capacity_table(plant, capacity));
   auto resources = std::make_shared<Table>(resource_capacity_table(plant, capacity));
-  return std::make_shared<Check>(Check{scenario, std::move(capacity), std::move(stations), std::move(resources)});
+  auto utilities = std::make_shared<Table>(utility_capacity_table(plant, capacity));
+  return std::make_shared<Check>(Check{scenario, std::move(capacity), std::move(stations), std::move(resources), std::move(utilities)});
 }
 
 std::string limited_by(const Check& self) {
   const Plant& plant = *self.scenario->plant;
   if (self.capacity.bottleneck_station != none) return plant.stations[self.capacity.bottleneck_station].name;
+  if (self.capacity.bottleneck_utility != none) return plant.utilities[self.capacity.bottleneck_utility].name;
   return self.capacity.bottleneck_pool != none ? plant.pools[self.capacity.bottleneck_pool].name : std::string();
 }
 
@@ -91,6 +93,7 @@ void declare_views(py::module_& module) {
       .def_property_readonly("limited_by", limited_by, "The station or resource that limits it; '' if nothing does")
       .def_property_readonly("stations", [](const Check& self) { return self.stations; }, "Table: one row per station, the busiest first")
       .def_property_readonly("resources", [](const Check& self) { return self.resources; }, "Table: one row per resource")
+      .def_property_readonly("utilities", [](const Check& self) { return self.utilities; }, "Table: one row per utility that jobs share")
       .def_property_readonly("notes", [](const Check& self) { return self.capacity.notes; }, "What was assumed")
       .def("__str__", [](const Check& self) { return capacity_text(*self.scenario, self.capacity); })
       .def("__repr__", [](const Check& self) {

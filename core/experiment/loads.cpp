@@ -29,6 +29,11 @@ class Loads {
       const double offered = figure(now, at + "offered");
       pools_.push_back(offered > 0 ? figure(then, at + "taken") / offered : 0);
     }
+    for (const Utility& utility : plant.utilities) {
+      const std::string at = "utilities." + utility.name + ".";
+      const double offered = figure(now, at + "offered");
+      utilities_.push_back(offered > 0 ? figure(then, at + "taken") / offered : 0);
+    }
   }
 
   double of(const Candidate& c) const { return std::max(suspected(c.path), asked(c)); }
@@ -59,6 +64,8 @@ class Loads {
         return std::min(1.0, stations_[c.item]) * (part + std::min(part, steep * share(c.item, "setup")));
       case Kind::calendar:
         return of_calendar(c.item);
+      case Kind::utility:
+        return utilities_[c.item];
       case Kind::demand:
         return 0;
     }
@@ -79,7 +86,7 @@ class Loads {
   const FigureMap& now_;
   const FigureMap& then_;
   const BottleneckAnalysis& analysis_;
-  std::vector<double> stations_, pools_;
+  std::vector<double> stations_, pools_, utilities_;
 };
 
 }  // namespace

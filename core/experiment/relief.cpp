@@ -124,6 +124,19 @@ void raise_demand(Source& source) {
   source.rows = std::move(rows);
 }
 
+double capacity_factor(Extent extent) { return extent == Extent::unit ? more : extent == Extent::large ? 2 : 1000; }
+
+/// Who may draw as fast as it can give, may do so of more.
+void relieve_utility(Plant& plant, Index utility, Extent extent) {
+  double& capacity = plant.utilities[utility].capacity;
+  const double before = capacity;
+  capacity *= capacity_factor(extent);
+  for (Station& station : plant.stations)
+    for (WorkPhase& phase : station.phases)
+      for (Draw& draw : phase.draws)
+        if (draw.utility == utility && draw.at_most_per_s == before) draw.at_most_per_s = capacity;
+}
+
 void relieve(Plant& plant, const Plant& before, const Relief& relief, double horizon_s) {
   const Candidate& c = relief.candidate;
   switch (c.kind) {
@@ -152,6 +165,8 @@ void relieve(Plant& plant, const Plant& before, const Relief& relief, double hor
       return relieve_setup(plant.stations[c.item].setup, relief.extent);
     case Kind::failure:
       return relieve_failure(plant.stations[c.item], c.mode, relief.extent);
+    case Kind::utility:
+      return relieve_utility(plant, c.item, relief.extent);
     case Kind::demand:
       for (Source& source : plant.sources) raise_demand(source);
       return;
@@ -232,6 +247,7 @@ std::vector<Candidate> candidates(const Plant& plant) {
     });
     if (of_station || of_pool) out.push_back({Kind::calendar, "calendars." + plant.calendar_names[k], k});
   }
+  for (Index k = 0; k < plant.utilities.size(); ++k) out.push_back({Kind::utility, "utilities." + plant.utilities[k].name + ".capacity", k});
   return out;
 }
 
@@ -254,6 +270,7 @@ bool applies(const Plant& plant, const Relief& relief) {
     case Kind::fleet:
       return plant.stations[c.item].servers > 1;
     case Kind::buffer:
+    case Kind::utility:
       return true;
     case Kind::pool:
     case Kind::repair_crew: {
@@ -287,6 +304,8 @@ std::string change_text(const Plant& plant, const Relief& relief) {
       const FailureMode* mode = mode_of(plant.stations[c.item], c.mode);
       return c.mode + (full ? " off" : mode != nullptr && mode->every.distribution ? " 10 % rarer" : " 10 % shorter");
     }
+    case Kind::utility:
+      return full ? "no bound" : relief.extent == Extent::unit ? "10 % more" : "twice as much";
     case Kind::demand:
       return "arrivals x 1.25";
   }
@@ -296,7 +315,8 @@ std::string change_text(const Plant& plant, const Relief& relief) {
 std::string relief_text(const Plant& plant, const Relief& relief) {
   const Candidate& c = relief.candidate;
   if (c.kind == Kind::demand) return "demand: " + change_text(plant, relief);
-  const std::string& name = c.of_station() ? plant.stations[c.item].name : c.kind == Kind::calendar ? plant.calendar_names[c.item] : plant.pools[c.item].name;
+  const std::string& name = c.of_station() ? plant.stations[c.item].name : c.kind == Kind::calendar ? plant.calendar_names[c.item]
+                            : c.kind == Kind::utility ? plant.utilities[c.item].name : plant.pools[c.item].name;
   return name + ": " + change_text(plant, relief);
 }
 

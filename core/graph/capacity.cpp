@@ -200,6 +200,9 @@ class Analysis {
     pool_growing_.assign(plant_.pools.size(), 0);
     pool_fixed_.assign(plant_.pools.size(), 0);
     result_.pools.assign(plant_.pools.size(), {});
+    utility_growing_.assign(plant_.utilities.size(), 0);
+    utility_fixed_.assign(plant_.utilities.size(), 0);
+    result_.utilities.assign(plant_.utilities.size(), {});
     std::vector<std::vector<CrewWork>> work(plant_.pools.size());
     double all = 0;
     for (double weight : mix_) all += weight;
@@ -214,6 +217,11 @@ class Analysis {
         pool_growing_[pool] += growing * unit_s;
         pool_fixed_[pool] += fixed * unit_s;
         result_.pools[pool].demand += mixed / all * unit_s;
+      }
+      for (const auto& [utility, amount] : rate.drawn) {
+        if (mixed <= 0) continue;
+        utility_growing_[utility] += growing * amount;
+        utility_fixed_[utility] += fixed * amount;
       }
       const double x = scale(rate.jobs_per_s, fixed, growing);
       s.limit = source_lots(x);
@@ -238,6 +246,18 @@ class Analysis {
       pool.limit = source_lots(x);
       if (x < scale_) scale_ = x, result_.bottleneck_pool = p, result_.bottleneck_station = none;
     }
+    for (Index u = 0; u < plant_.utilities.size(); ++u) {
+      UtilityCapacity& utility = result_.utilities[u];
+      utility.capacity = plant_.utilities[u].capacity;
+      if (std::isnan(utility_growing_[u]) || std::isnan(utility_fixed_[u])) {
+        result_.notes.push_back(fmt::format("How much of {} is drawn is not known beforehand: the time or mass of a job depends on the lot.", plant_.utilities[u].name));
+        utility.limit = nan;
+        continue;
+      }
+      const double x = scale(utility.capacity, utility_fixed_[u], utility_growing_[u]);
+      utility.limit = source_lots(x);
+      if (x < scale_) scale_ = x, result_.bottleneck_utility = u, result_.bottleneck_pool = result_.bottleneck_station = none;
+    }
     result_.capacity = source_lots(scale_);
     result_.throughput = std::min(result_.feed, result_.capacity);
   }
@@ -259,6 +279,12 @@ class Analysis {
       PoolCapacity& pool = result_.pools[p];
       pool.load = pool.base + pool_fixed_[p] + (pool_growing_[p] > 0 ? x * pool_growing_[p] : 0);
       pool.utilisation = pool.load > 0 ? pool.load / pool.units : 0;
+    }
+    for (Index u = 0; u < plant_.utilities.size(); ++u) {
+      UtilityCapacity& utility = result_.utilities[u];
+      utility.load = utility_fixed_[u] + (utility_growing_[u] > 0 ? x * utility_growing_[u] : 0);
+      if (std::isnan(utility_growing_[u])) utility.load = nan;
+      utility.utilisation = utility.load / utility.capacity;
     }
     for (std::size_t e = 0; e < graph_.edges.size(); ++e) {
       double rate = 0;
@@ -303,6 +329,7 @@ class Analysis {
   std::vector<double> rates_, growing_, fixed_, mix_;  // per entry
   std::vector<Visits> visits_;                         // per entry
   std::vector<StationRate> rates_of_stations_;
+  std::vector<double> utility_growing_, utility_fixed_;  // amounts per unit of scale, and anyway
   std::vector<double> pool_growing_, pool_fixed_;  // units per unit of scale, and taken anyway
   double scale_ = infinity;
 };

@@ -58,9 +58,16 @@ struct PoolCapacity {
   double utilisation = 0;
   double limit = 0;  ///< [source lots/s]
 };
+struct UtilityCapacity {
+  double capacity = 0;  ///< amount of its flow [1/s], outages left out
+  double load = 0;      ///< at the load [1/s]
+  double utilisation = 0;
+  double limit = 0;     ///< [source lots/s]
+};
 struct Capacity {
   std::vector<StationCapacity> stations;
   std::vector<PoolCapacity> pools;
+  std::vector<UtilityCapacity> utilities;
   std::vector<double> source_rate;  ///< [lots/s]; inf: saturated
   std::vector<double> shares;       ///< per edge, as used
   std::vector<double> edge_rate;    ///< per edge, at the load [lots/s]
@@ -69,7 +76,7 @@ struct Capacity {
   double throughput = 0;            ///< the smaller of the two
   double upper_bound = 0;           ///< max-flow: every split free, crews left out, sources at their rates [source lots/s]
   bool has_choice = false;          ///< some route really chooses (shortest, fastest, overflow); else the bound says nothing new
-  Index bottleneck_station = none, bottleneck_pool = none;  ///< the smallest limit; at most one is set
+  Index bottleneck_station = none, bottleneck_pool = none, bottleneck_utility = none;  ///< the smallest limit; at most one is set
   std::vector<std::string> notes;                           ///< what had to be assumed or is unknown, one sentence each
 };
 

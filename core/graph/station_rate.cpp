@@ -38,6 +38,8 @@ double phase_time(const Plant& plant, const Station& station, const WorkPhase& p
   return station.duration_from_operation || station.special == Special::fleet ? nan : 0;
 }
 
+double needed(const Draw& draw, const JobFacts& facts) { return draw.per_job + (draw.per_kg > 0 ? draw.per_kg * facts.kg : 0); }
+
 // Times of the phases; what the plant does not say comes from the whole, observed or `mean_s`.
 std::vector<double> phase_times(const Plant& plant, const Station& station, const JobFacts& facts) {
   std::vector<double> times;
@@ -61,6 +63,9 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
   } else if (observed && known > 0) {
     for (double& time : times) time *= whole / known;
   }
+  for (std::size_t k = 0; k < times.size() && !observed; ++k)
+    for (const Draw& draw : station.phases[k].draws)
+      if (draw.needed()) times[k] = std::max(times[k], needed(draw, facts) / draw.at_most_per_s);
   return times;
 }
 
@@ -222,6 +227,9 @@ StationRate station_rate(const Plant& plant, const Period& period, const std::ve
   const Duty gate(plant, period, station.calendar, nobody);
   const Index servers = servers_of(station, walk);
   rate.job_s = walk.job_s;
+  const std::vector<double> times = plant.utilities.empty() ? std::vector<double>() : phase_times(plant, station, facts);
+  for (std::size_t k = 0; k < times.size() && k < station.phases.size(); ++k)
+    for (const Draw& draw : station.phases[k].draws) rate.drawn.emplace_back(draw.utility, draw.needed() ? needed(draw, facts) : draw.per_s * times[k]);
   if (std::isnan(walk.job_s)) {
     rate.crew_s.clear();
     rate.on_share = gate.share();

@@ -23,12 +23,16 @@ struct StationRate {
   double availability = 1;  ///< what failures and maintenance leave of it
   double jobs_per_s = 0;    ///< of all servers together; inf if nothing limits it; nan if job_s is unknown
   std::vector<std::pair<Index, double>> crew_s;     ///< pool and unit-seconds per job, repairs by working time or count included
+  std::vector<std::pair<Index, double>> drawn;      ///< utility and amount per job; nan if unknown
   std::vector<std::pair<Index, double>> crew_base;  ///< pool and units that repairs by the calendar take all the time
 };
 
 /// Mean time of a job: means of the phases' distributions (over the speed of the pool they need), mass over throughput, for the
 /// rest `Station::mean_s`; changeover; setups by the mix of kinds, see setup_per_job. Work that begins again after a failure
 /// (`restart`) counts as if failures came at random.
+///
+/// Utilities count as if every job had all that it asks for; together they are a limit of their own. A phase takes at least what the amount that it needs
+/// takes at its highest rate.
 ///
 /// Servers without number are as many as the crews that they need; without needs nothing limits them but the headway.
 ///

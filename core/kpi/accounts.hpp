@@ -13,6 +13,9 @@ namespace retwin {
 /// What each tank holds and gives, and what is dissolved in it.
 void tank_kpis(const KpiInput& in, KpiList& out);
 
+/// How much of each utility is taken, and when there is not enough.
+void utility_kpis(const KpiInput& in, KpiList& out);
+
 /// Per rule: value, target on the first day of the run, margin in points.
 void compliance_kpis(const KpiInput& in, KpiList& out);
 

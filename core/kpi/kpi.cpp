@@ -316,6 +316,11 @@ UserUnit user_unit(const Dimension& dimension) {
   return {si.empty() ? "1" : si, 1};
 }
 
+UserUnit rate_unit(const Dimension& dimension) {
+  const UserUnit amount = user_unit(dimension);
+  return {amount.name == "kWh" ? "kW" : amount.name + "/h", amount.factor * hour_s};
+}
+
 bool has_people(const Plant& plant) {
   return std::any_of(plant.pools.begin(), plant.pools.end(), [](const Pool& pool) { return pool.people; });
 }
@@ -344,6 +349,7 @@ std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>
     source_kpis(input, static_cast<Index>(plant.sources.size()), "initial", out);
   for (Index k = 0; k < plant.n_stations(); ++k) station_kpis(input, k, out);
   for (std::size_t k = 0; k < plant.pools.size(); ++k) resource_kpis(input, k, out);
+  utility_kpis(input, out);
   for (Index k = 0; k < plant.flows.size(); ++k) flow_kpis(input, k, out);
   functional_unit_kpis(input, out);
   compliance_kpis(input, out);

@@ -58,6 +58,8 @@ struct UserUnit {
   std::string name;
   double factor = 1;
 };
+/// The same by time: kW, kg/h, m3/h.
+UserUnit rate_unit(const Dimension& dimension);
 UserUnit user_unit(const Dimension& dimension);
 
 /// Time on duty of all people in the window [h].

@@ -39,6 +39,7 @@ class Look {
       buffer(k);
     }
     pools();
+    utilities();
     calendars();
     std::stable_sort(out_.begin(), out_.end(), [](const Suspect& a, const Suspect& b) { return a.load > b.load; });
     return std::move(out_);
@@ -88,6 +89,15 @@ class Look {
       if (!(offered > 0) || taken < loaded * offered) continue;
       out_.push_back({"resources." + plant_.pools[k].name, taken / offered,
                       fmt::format("at work {} of their time on duty", percent(taken / offered))});
+    }
+  }
+
+  void utilities() {
+    for (std::size_t k = 0; k < plant_.utilities.size(); ++k) {
+      const auto of = [&](LevelIntegral UtilityAccount::*level) { return w_.average([&](const Reading& r) { return r.accounts.utilities[k].*level; }); };
+      const double taken = of(&UtilityAccount::taken), offered = of(&UtilityAccount::offered), short_of = of(&UtilityAccount::full);
+      if (!(offered > 0) || (taken < loaded * offered && short_of < stopping)) continue;
+      out_.push_back({"utilities." + plant_.utilities[k].name + ".capacity", taken / offered, fmt::format("{} of it taken, not enough {} of the time", percent(taken / offered), percent(short_of))});
     }
   }
 

@@ -12,6 +12,15 @@ void add_running_servers(const State& state, Reading& out) {
   }
 }
 
+/// Work that goes on slowly: what is done of it since its speed was last looked at.
+void add_slowed_work(const State& state, Reading& out) {
+  for (std::size_t v = 0; v < state.server_pulls.size(); ++v) {
+    const Server& server = state.servers[v];
+    if (state.server_pulls[v].first == none || server.base != ServerState::waiting_utility) continue;
+    out.accounts.stations[state.server_station[v]].slowed_work_s += state.server_pulls[v].ahead_s - phase_ahead(state, static_cast<Index>(v));
+  }
+}
+
 void add_running_waits(const State& state, Reading& out) {
   for (std::size_t k = 0; k < state.stations.size(); ++k) {
     double waits = out.accounts.stations[k].waited;
@@ -47,6 +56,8 @@ Reading read(const Plant& plant, const State& state) {
   for (const SourceState& source : state.sources) out.waiting_outside += source.waiting - source.offered;
   out.accounts.settle(state.now);
   add_running_servers(state, out);
+  add_slowed_work(state, out);
+  for (std::size_t u = 0; u < state.stores.size(); ++u) settle_store(state, u, out.accounts);
   add_running_waits(state, out);
   add_live_lots(plant, state, out);
   out.tank_kg = state.tank_kg;

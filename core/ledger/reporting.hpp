@@ -178,6 +178,8 @@ struct Reporting {
       if (factor.credit()) return true;
     return false;
   }
+  std::vector<Evidence> utilities;  ///< likewise
+  Evidence of_utility(Index k) const { return k < utilities.size() ? utilities[k] : Evidence(); }
   Evidence of_station(Index k) const { return k < stations.size() ? stations[k] : Evidence(); }
 };
 

@@ -55,6 +55,7 @@ void Window::extend(const Plant& plant, Reading end) {
 
 // --- stations ------------------------------------------------------------------------------------------------------------------
 
+/// Time that a utility has taken from work is that beyond the work that was done meanwhile.
 std::array<double, n_server_states> Window::time_in(Index station) const {
   std::array<double, n_server_states> out{};
   for (std::size_t s = 0; s < n_server_states; ++s) out[s] = time_in(station, static_cast<ServerState>(s));
@@ -62,7 +63,10 @@ std::array<double, n_server_states> Window::time_in(Index station) const {
 }
 
 double Window::time_in(Index station, ServerState state) const {
-  return end_.accounts.stations[station].time_in[at(state)] - begin_.accounts.stations[station].time_in[at(state)];
+  const double shown = end_.accounts.stations[station].time_in[at(state)] - begin_.accounts.stations[station].time_in[at(state)];
+  if (state != ServerState::working && state != ServerState::waiting_utility) return shown;
+  const double slowed_work = change([&](const Reading& r) { return r.accounts.stations[station].slowed_work_s; });
+  return state == ServerState::working ? shown + slowed_work : shown - slowed_work;
 }
 
 double Window::server_time(Index station) const {

@@ -36,7 +36,8 @@ class Window {
   }
 
   // --- stations
-  /// Server time in each state; sums to servers x length. [s]
+  /// Server time in each state; sums to servers x length. Of a job that a utility slows, its work at full speed counts as working and the rest
+  /// as waiting for the utility; its server shows that it waits, and has the power of that state, all the while. [s]
   std::array<double, n_server_states> time_in(Index station) const;
   double time_in(Index station, ServerState state) const;
   double server_time(Index station) const;  ///< [s]

@@ -31,7 +31,7 @@ std::string summary(const Scenario& scenario) {
   return fmt::format("{}: no errors, {}\n  {}, {}, {}, {}\n  {} from {}, {}; hash {}\n", scenario.path,
                      count(scenario.warnings.size(), "warning"), count(plant.sources.size(), "source"),
                      count(plant.stations.size(), "station"), count(plant.sinks.size() - plant.tanks.size(), "sink") + (plant.tanks.empty() ? "" : ", " + count(plant.tanks.size(), "tank")),
-                     count(plant.pools.size(), "resource"), format_duration(run.duration_s),
+                     count(plant.pools.size(), "resource") + (plant.utilities.empty() ? "" : plant.utilities.size() == 1 ? ", 1 utility" : fmt::format(", {} utilities", plant.utilities.size())), format_duration(run.duration_s),
                      format_time(run.day0, run.clock0_s).substr(0, run.clock0_s > 0 ? 19 : 10),
                      run.replications > 0 ? count(static_cast<std::size_t>(run.replications), "replication") : "replications as needed",
                      scenario.scenario_hash.substr(0, 12));
@@ -46,6 +46,7 @@ std::string verdict(const Plant& plant, const Capacity& capacity) {
   std::string limit;
   if (capacity.bottleneck_station != none) limit = ", limited by station " + plant.stations[capacity.bottleneck_station].name;
   if (capacity.bottleneck_pool != none) limit = ", limited by resource " + plant.pools[capacity.bottleneck_pool].name;
+  if (capacity.bottleneck_utility != none) limit = ", limited by utility " + plant.utilities[capacity.bottleneck_utility].name;
   out += fmt::format("  {} {}{}\n", per_hour(capacity.capacity), what, limit);
   if (std::isfinite(capacity.feed) && capacity.feed > 0) {
     out += fmt::format("  the sources offer {}/h: {}\n", per_hour(capacity.feed),
@@ -103,12 +104,23 @@ Table resource_capacity_table(const Plant& plant, const Capacity& capacity) {
   return pools;
 }
 
+Table utility_capacity_table(const Plant& plant, const Capacity& capacity) {
+  Table utilities({text_column("utility").as("Utility"), number_column("utilisation", "1").as("utilisation", load_percent),
+                   number_column("capacity", "1").as("capacity"), number_column("load", "1").as("load"), text_column("unit").as("unit").to_the_left()});
+  for (std::size_t k = 0; k < plant.utilities.size(); ++k) {
+    const UserUnit unit = rate_unit(plant.flows[plant.utilities[k].flow].dimension);
+    utilities.row({plant.utilities[k].name, capacity.utilities[k].utilisation, capacity.utilities[k].capacity * unit.factor, capacity.utilities[k].load * unit.factor, unit.name});
+  }
+  return utilities;
+}
+
 std::string capacity_text(const Scenario& scenario, const Capacity& capacity) {
   const Plant& plant = *scenario.plant;
   const Table pools = resource_capacity_table(plant, capacity);
   std::string out = summary(scenario) + "\n" + verdict(plant, capacity) + "\n" + stations_of(plant, capacity, most_stations_shown).text();
   if (plant.stations.size() > most_stations_shown) out += fmt::format("  and {} more\n", plant.stations.size() - most_stations_shown);
   if (!pools.empty()) out += "\n" + pools.text();
+  if (const Table utilities = utility_capacity_table(plant, capacity); !utilities.empty()) out += "\n" + utilities.text();
   if (!capacity.notes.empty()) out += "\nAssumed\n";
   for (const std::string& note : capacity.notes) out += "  " + note + "\n";
   return out;

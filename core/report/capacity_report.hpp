@@ -12,6 +12,7 @@ namespace retwin {
 Table station_capacity_table(const Plant& plant, const Capacity& capacity);
 /// One row per resource.
 Table resource_capacity_table(const Plant& plant, const Capacity& capacity);
+Table utility_capacity_table(const Plant& plant, const Capacity& capacity);
 /// What the scenario is, what could be made at best and what limits it, the tables, what was assumed.
 std::string capacity_text(const Scenario& scenario, const Capacity& capacity);
 

@@ -31,6 +31,8 @@ void register_reports(Registry& registry) {
                                               [](const Scenario& scenario) { return scenario.plant->due_slot >= 0; }));
   registry.exporters.push_back(table_exporter("tanks", "one row per tank and what it holds: mass, make-up, bleed, elements dissolved", tanks_table,
                                               [](const Scenario& scenario) { return !scenario.plant->tanks.empty(); }));
+  registry.exporters.push_back(table_exporter("utilities", "one row per utility: what is drawn of it, and how long there was not enough", utilities_table,
+                                              [](const Scenario& scenario) { return !scenario.plant->utilities.empty(); }));
   registry.exporters.push_back(table_exporter("stocks", "one row per stock and group: its readings", stocks_table,
                                               [](const Scenario& scenario) { return !scenario.reporting.stocks.empty(); }));
   registry.exporters.push_back(table_exporter("specs", "one row per limit of a sink's specification: what arrived, and lots that fail", specs_table,

@@ -38,6 +38,7 @@ Table buffers_table(const Scenario& scenario, const Results& results);
 /// One row per sink: how many lots came late, and by how much.
 Table due_table(const Scenario& scenario, const Results& results);
 Table tanks_table(const Scenario& scenario, const Results& results);
+Table utilities_table(const Scenario& scenario, const Results& results);
 Table stocks_table(const Scenario& scenario, const Results& results);
 Table specs_table(const Scenario& scenario, const Results& results);
 Table circular_table(const Scenario& scenario, const Results& results);

@@ -163,6 +163,28 @@ Table tanks_table(const Scenario& scenario, const Results& results) {
   return table;
 }
 
+Table utilities_table(const Scenario& scenario, const Results& results) {
+  const Pivot utilities = pivot(results, "utilities.");
+  std::vector<Column> columns{text_column("utility"), text_column("unit", "of what is drawn and offered").to_the_left()};
+  add_interval(columns, "utilisation", "1", "share of the capacity that is drawn");
+  add_interval(columns, "full", "1", "share of the time in which all of it is drawn and somebody wants more");
+  add_interval(columns, "taken", "", "mean of what is drawn");
+  add_interval(columns, "offered", "", "mean capacity, outages counted");
+  columns.push_back(text_column("confidence", "in its capacity").to_the_left());
+  columns.push_back(text_column("source").to_the_left());
+  Table table(columns);
+  for (Index k = 0; k < scenario.plant->utilities.size(); ++k) {
+    const Utility& utility = scenario.plant->utilities[k];
+    const KpiSummary* const taken = utilities.at(utility.name, "taken");
+    std::vector<Cell> cells{utility.name, taken == nullptr ? "" : taken->kpi.unit};
+    for (const char* key : {"utilisation", "full", "taken", "offered"}) add_interval(cells, utilities.at(utility.name, key));
+    cells.emplace_back(scenario.reporting.of_utility(k).confidence);
+    cells.emplace_back(scenario.reporting.of_utility(k).source);
+    table.row(cells);
+  }
+  return table;
+}
+
 Table stocks_table(const Scenario& scenario, const Results& results) {
   const Pivot figures = pivot(results, "stocks.");
   std::vector<Column> columns{text_column("stock"), text_column("group", "of stations; empty: all").to_the_left(), text_column("unit").to_the_left()};

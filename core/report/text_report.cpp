@@ -168,7 +168,7 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
   // the shares are of all server time, and sum to 100 %
-  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "down", "off shift"});
+  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "for utility", "down", "off shift"});
   Table lines = Table::for_people({"In line before them", "mean", "95 %", "most", "stops feeder", "wait [h]"});
   const auto share = [](double value) { return value > 0 ? fmt::format("{:.1f} %", 100 * value) : std::string(); };
   for (std::size_t k = 0; k < std::min(analysis.rows.size(), most_stations); ++k) {
@@ -180,7 +180,7 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
     const Station& station = scenario.plant->stations[index];
     table.row({name + mark, station.unlimited_servers ? "unlimited" : std::to_string(station.servers),
                share(figures.mean(at + "working") + figures.mean(at + "setup")), figures.percent(at + "blocked"),
-               figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), share(stopped),
+               figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), figures.percent(at + "waiting_utility"), share(stopped),
                figures.percent(at + "off_shift")});
     if (figures.mean(at + "queue.max") > 0 || figures.mean(at + "feeder_blocked") > 0)
       lines.row({name, figures.show(at + "mean_queue"), figures.show(at + "queue.p95"), figures.show(at + "queue.max"),
@@ -195,7 +195,15 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
     const std::string at = "resources." + pool.name + ".";
     pools.row({pool.name, figures.show(at + "utilisation"), figures.show(at + "offered"), figures.show(at + "taken")});
   }
-  return out + (pools.empty() ? "" : "\n" + pools.text());
+  if (!pools.empty()) out += "\n" + pools.text();
+  Table utilities = Table::for_people({"Utilities", "utilisation", "full", "drawn", "capacity"});
+  for (Index k = 0; k < scenario.plant->utilities.size(); ++k) {
+    const Utility& utility = scenario.plant->utilities[k];
+    const std::string at = "utilities." + utility.name + ".";
+    const std::string unit = " " + rate_unit(scenario.plant->flows[utility.flow].dimension).name;
+    utilities.row({utility.name + (scenario.reporting.of_utility(k).estimate() ? " *" : ""), figures.percent(at + "utilisation"), figures.percent(at + "full"), figures.show(at + "taken") + unit, figures.show(at + "offered") + unit});
+  }
+  return out + (utilities.empty() ? "" : "\n" + utilities.text());
 }
 
 /// The stations that any method ranks among the first three.
@@ -229,6 +237,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   const std::vector<Evidence>& of_stations = scenario.reporting.stations;
   if (std::any_of(of_stations.begin(), of_stations.end(), [](const Evidence& e) { return e.estimate(); }))
     out += "  * after a station: its times are estimates, says the file\n";
+  const std::vector<Evidence>& of_utilities = scenario.reporting.utilities;
+  if (std::any_of(of_utilities.begin(), of_utilities.end(), [](const Evidence& e) { return e.estimate(); }))
+    out += "  * after a utility: its capacity is an estimate, says the file\n";
   if (!results.precise)
     out += paragraph(fmt::format("{} is not known to {:g} % after {} replications; --max-replications allows more, a longer run says more each", scenario.objective,
                                  100 * scenario.run.precision, results.replications));

@@ -50,6 +50,8 @@ constexpr Part parts[] = {
     {"attribute", "a property of lots that nothing else declares", fields_and_rules<AttributeSpec>},
     {"sink", "where lots leave the plant", fields_and_rules<SinkSpec>},
     {"tank", "where lots go as into a sink, to be dosed again", fields_and_rules<TankSpec>},
+    {"utility", "what jobs share by time: steam, power, compressed air", fields_of<UtilitySpec>},
+    {"draw", "what a job takes of a utility: the amount alone, or with how it is shared", fields_of<DrawSpec>},
     {"plan", "operations of a lot in their order of precedence; the attribute plan says which plan a lot follows", fields_of<PlanSpec>},
     {"initial", "lots that are there at the start", fields_of<InitialSpec>},
     {"distributions", "times and numbers that vary: 5 min, {exponential: 5 min}, {gamma: {mean: 5 min, sd: 1 min}} ...",

@@ -83,6 +83,29 @@ stocks               readings of what is somewhere, over time (`stocks:` in a sc
 
 `retwin new` writes a plant of such lots to begin with (see its --template)
 )"},
+    {"utilities", "what jobs share by time, and how they slow one another down",
+     R"(utilities: {steam: 2 t/h, feeder: {capacity: 4.75 MW, flow: electricity}}     the second is metered as electricity, the first as steam
+draws: {steam: 0.6 t/h}            of a station or phase: taken while its work goes on; with half of it the work takes twice as long
+draws: {steam: 500 kg}             needed for the job, or {steam: 120 kg/t} by its mass, as fast as the utility gives it (or at_most: 0.6 t/h); the job ends when
+                                   it has all of it and its work is done
+sharing                            max-min fair: who asks for less than an equal share has what he asks for, the others share the rest equally, or by `weight`;
+                                   higher `priority` first. Of several utilities at once, work goes on as the scarcest lets it
+lost time                          waiting_utility: what the job takes longer than with all that it asks for
+metered                            once, when the job ends: carbon and cost follow. counted: no where its unit, or the power of the station, tells it already
+storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %}: gives what is wanted beyond the capacity, filled up by what nobody takes
+outages                            fails: {trip: {every: {exponential: 1000 h}, repair: 2 h, leaves: 40 %}}, or at: [14 h]
+what-if                            --set utilities.steam.capacity="3 t/h", also from a running state; `retwin bottleneck` tries it
+(explained field by field: retwin explain utility, retwin explain draw)
+
+example
+  run: {duration: 1 d, warmup: 0 s, replications: 1}
+  utilities: {steam: {capacity: 1 t/h, fails: {trip: {at: [14 h], repair: 2 h}}}}
+  sources: {in: {every: 30 min, to: boil}}
+  stations:
+    boil: {servers: 3, duration: 40 min, draws: {steam: {amount: 400 kg, at_most: 0.7 t/h}}, to: dry}
+    dry: {servers: 2, duration: 45 min, draws: {steam: 300 kg/h}, to: done}
+  sinks: {done: product}
+)"},
     {"changes", "parameters that change during a run", R"(changes: [{at: 3 d, set: {stations.press.duration: 4 min}}, {at: 5 d, set: {...}}]    paths as of --set, in order of time
 in force        for what begins then: jobs in hand go on as they began, waiting lots stay, arrivals follow the new law
 structure       stays: stations, routes' targets and sources are those of the beginning; a state that is saved can go on in another plant

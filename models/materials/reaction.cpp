@@ -115,7 +115,7 @@ Reaction Reaction::oxide_leach(const Components& components, int oxide, Reductan
   const double acid = x("Li") / 2 + metal + 1.5 * x("Al");
   const double hydrogen = x("O") - acid - x("H") / 2;  // or peroxide
   if (hydrogen < -balance_tolerance) return {};
-  const bool reduced = reductant != Reductant::none;
+  const bool reduced = reductant != Reductant::nothing;
   Reaction out;
   out.add(components, oxide, -1);
   out.add(components, "H2SO4", -acid);

@@ -20,7 +20,7 @@ class Reaction {
   static Reaction parse(const Components& components, const std::string& text, const Place& place, const std::string& path);
 
   /// What takes up the oxygen that an oxide sets free when its metal dissolves as M2+.
-  enum class Reductant { peroxide, hydrogen, none };
+  enum class Reductant { peroxide, hydrogen, nothing };
   /// Leaching of an oxide Li_a H_h (Ni,Co,Mn,Al)_x O_o in sulphuric acid, 1 mol of oxide. With n = a/2 + x(Ni) + x(Co) + x(Mn) + 3/2 x(Al)
   /// and m = o - n - h/2: n H2SO4 and m H2O2 give sulphates, (n + m + h/2) H2O and m O2 (for LiMO2: 1.5 acid and 0.5 peroxide, He et al.
   /// 2017); m H2 in place of the peroxide gives as much water and no oxygen; with nothing, m/2 O2 come out of the oxide itself.

@@ -117,7 +117,7 @@ class Leach final : public UnitOperation {
     if (whole.empty() || figures_[oxide] == 0 || (group != "cathode" && group != "delithiated")) return;
     Oxide made{step(components, component, whole, figures_[oxide]),
                Reaction::oxide_leach(components, component, Reaction::Reductant::hydrogen),
-               Reaction::oxide_leach(components, component, Reaction::Reductant::none),
+               Reaction::oxide_leach(components, component, Reaction::Reductant::nothing),
                Reaction::lithium_exchange(components, component), 0, 0, 0};
     made.acid = -whole.coefficient(H2SO4_);
     made.hydrogen = -whole.coefficient(H2O2_);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
 
-usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 cliff year threads memory size log written calibrate
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 cliff year threads memory size log written calibrate sweep utilities
 
 Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
 are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
@@ -25,7 +25,7 @@ LINE = HERE / "line.yaml"
 MM1 = HERE / "mm1.yaml"
 QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
 TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
-PARTS = ["line", "mm1", "cliff", "year", "threads", "memory", "size", "log", "written", "calibrate"]
+PARTS = ["line", "mm1", "cliff", "year", "threads", "memory", "size", "log", "written", "calibrate", "sweep", "utilities"]
 # What one feature on every station of the line costs: settings of each station, of its source, and further sections.
 FEATURES = {"energy_per_job": (", energy_per_job: 1 kWh", "", ""),
             "failures": (", fails: {jam: {every: {exponential: 1000 s}, repair: {exponential: 10 s}}}", "", ""),
@@ -252,6 +252,73 @@ class Bench:
         memory = {cases: max(run.memory_MB for run in done) for cases, done in runs.items()}
         self.row("calibrating 1,000,000 events", f"{wall[100_000]:.1f} s, of one core {cpu[100_000]:.1f} s, {memory[100_000]:.0f} MB",
                  f"250,000 events {cpu[25_000]:.1f} s, {memory[25_000]:.0f} MB", f"{cpu[100_000] / cpu[25_000]:.2f} x", "below 20 s")
+
+
+    def sweep(self):
+        """Sweeps: what a study costs beyond its runs, what a second core and Dask give or cost."""
+        def swept(study, jobs):
+            return Run([self.build / "retwin", "sweep", study, "--format", "csv", "--jobs", str(jobs)]).wait()
+
+        with tempfile.TemporaryDirectory() as folder:
+            month = pathlib.Path(folder) / "month.yaml"
+            month.write_text(f"scenario: {QINGDAO}\ndecisions:\n  crew: {{path: resources.dismantler.count, from: 8, to: 15, whole: true}}\n"
+                             "  tanks: {path: stations.crystallise_ni.servers, from: 1, to: 8, whole: true}\n"
+                             "points: {factorial: 8}\nset: {run.warmup: 0 s, run.duration: 30 d, run.terminating: true}\nreplications: 1\nresponses: [plant.throughput]\n")
+            found = self.medians({"two": lambda: swept(month, 2).wall_s, "one": lambda: swept(month, 1).wall_s})
+            self.row("64 points, a month of Qingdao each, two cores", f"{found['two']:.1f} s", f"one core {found['one']:.1f} s",
+                     f"{found['one'] / found['two']:.2f} x", "1.9")
+            small = pathlib.Path(folder) / "line.yaml"
+            short = ["--duration", "300 s"]
+            small.write_text(f"scenario: {LINE}\ndecisions:\n  buffer: {{path: stations.s1.buffer, values: [5]}}\npoints: {{factorial: 1}}\n"
+                             "set: {run.duration: 300 s, run.replications: 1}\nreplications: 1000\nresponses: [plant.throughput]\n")
+            cost = self.medians({"study": lambda: swept(small, 1).cpu_s,
+                                 "run": lambda: Run(self.retwin(LINE, "--replications", "1000", "--jobs", "1", *short)).wait().cpu_s,
+                                 "engine": lambda: self.performance(LINE, "--replications", "1000", "--jobs", "1", *short)[1]["loop_s"]})
+            self.row("1,000 replications of a small line, as a study", f"{cost['study']:.2f} s", f"`run` {cost['run']:.2f} s, its engine {cost['engine']:.2f} s",
+                     f"{cost['study'] / cost['engine']:.2f} x", "1.1")
+            distributed = {"processes": [], "dask": []}
+            environment = {**os.environ, "PYTHONPATH": str(self.build / "python")}
+            for _ in range(min(self.rounds, 3)):
+                done = subprocess.run(["/usr/bin/python3", HERE / "executors.py", month, "64"], env=environment, capture_output=True, text=True)
+                if done.returncode != 0:
+                    raise NotThere((done.stderr.strip().splitlines() or ["no message"])[-1][:100])
+                for name, seconds in json.loads(done.stdout.splitlines()[-1]).items():
+                    distributed[name].append(seconds)
+            dask, processes = (statistics.median(distributed[name]) for name in ("dask", "processes"))
+            self.row("the same 64 points by Dask, two workers", f"{dask:.1f} s", f"two processes {processes:.1f} s", f"{dask / processes:.2f} x", "1.05")
+
+
+    def utilities(self):
+        """What sharing costs: the reference plant with its boiler and feeder, a line of ten stations, and one utility with ever more users."""
+        def loop_s(path, *options):
+            return self.performance(path, "--replications", "1", "--jobs", "1", *options)[1]["loop_s"]
+
+        weeks = ["--warmup", "0 weeks", "--duration", "12 weeks"]
+        shared = ROOT / "scenarios" / "what-if" / "shared_utilities.yaml"
+        found = self.medians({"with": lambda: loop_s(shared, *weeks), "without": lambda: loop_s(QINGDAO, *weeks)})
+        self.row("12 weeks of Qingdao with steam and power shared", f"{found['with']:.2f} s", f"without {found['without']:.2f} s", f"{found['with'] / found['without']:.2f} x", "1.5")
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {"plain": LINE}
+            for name, capacity in (("ample", "100 kW"), ("short", "5 kW")):
+                paths[name] = pathlib.Path(folder) / f"{name}.yaml"
+                paths[name].write_text(LINE.read_text().replace("buffer:", "draws: {feeder: {amount: 1 kW, counted: false}}, buffer:") + f"utilities: {{feeder: {{capacity: {capacity}, flow: electricity}}}}\n")
+            found = self.medians({name: lambda path=path: loop_s(path, "--duration", "50000 s") for name, path in paths.items()})
+            for name in ("ample", "short"):
+                self.row(f"line of 10 stations on one feeder, {name}", f"{found[name]:.3f} s", f"without {found['plain']:.3f} s", f"{found[name] / found['plain']:.1f} x", "-")
+            paths = {}
+            for users in (10, 100, 1_000, 10_000):
+                paths[users] = pathlib.Path(folder) / f"users_{users}.yaml"
+                jobs = max(200, 200_000 // users)
+                paths[users].write_text(f"run: {{duration: {jobs} s, warmup: 0 s, replications: 1, terminating: true}}\nutilities: {{power: 1 kW}}\n"
+                                        f"stations: {{desk: {{servers: unlimited, duration: {{exponential: 1 s}}, draws: {{power: 1 kW}}, completes: done, to: desk}}}}\n"
+                                        f"initial: [{{station: desk, count: {users}}}]\nsinks: [done]\n")
+
+            def cost(path):
+                _, performance = self.performance(path, "--replications", "1", "--jobs", "1")
+                return performance["loop_s"] / performance["completions"] * 1e6
+            found = self.medians({users: lambda path=path: cost(path) for users, path in paths.items()})
+            for users, value in found.items():
+                self.row(f"one end among {users:,} users of a utility", f"{value:.1f} us", f"{1e3 * value / users:.0f} ns a user", "", "O(users)")
 
 
 def write_cases(path, cases):

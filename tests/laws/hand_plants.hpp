@@ -29,7 +29,7 @@ class Draft {
   Station& station(const std::string& name, const Distribution& service, std::vector<std::string> targets) {
     Station& s = stations_.emplace_back();
     s.name = name;
-    s.phases = {{"work", {service, {}}, {}, true, ServerState::working}};
+    s.phases = {{"work", {service, {}}, {}, true, ServerState::working, {}}};
     for (std::size_t k = 0; k < targets.size(); ++k) s.ports.push_back({k == 0 ? "out" : "reject", "", false});
     targets_[name] = std::move(targets);
     return s;
@@ -137,8 +137,8 @@ inline Draft factory() {
   bath.servers = 3;
   bath.buffer_places = 8;
   bath.calendar = 0;
-  bath.phases = {{"load", fixed(400), {{{0}, 2}}, true, ServerState::working},
-                 {"soak", fixed(3000), {}, false, ServerState::working}};
+  bath.phases = {{"load", fixed(400), {{{0}, 2}}, true, ServerState::working, {}},
+                 {"soak", fixed(3000), {}, false, ServerState::working, {}}};
   bath.batch.rule = BatchRule::count;
   bath.batch.count = 3;
   bath.batch.by = chemistry;

@@ -196,6 +196,27 @@ stations:
   desk: {duration: {exponential: 12 min}, servers: 3, buffer: 12, to: out}
 sinks: [out]
 )"},
+      {"utilities that jobs share", 4, R"(
+calendars: {day: ["Mon-Fri 06:00-20:00"]}
+resources: {boilerman: {count: 2, shifts: day}, quick: {count: 1, speed: 1.3}}
+utilities:
+  steam: {capacity: 900 kg/h, storage: {capacity: 150 kg, charge: 100 kg/h, start: 50 %}, fails: {burner: {every: {exponential: 11 h}, repair: {exponential: 1 h}, leaves: 40 %}, tube: {at: [9 h, 50 h], repair: 2 h}}}
+  feeder: {capacity: 150 kW, flow: electricity, fails: {trip: {every: {exponential: 17 h}, repair: 20 min}}}
+  air: 40 m3/h
+sources:
+  batches: {every: {exponential: 9 min}, to: heat}
+  parts: {rate: 20/h, batch: {poisson: 1.5}, to: mill}
+stations:
+  heat:
+    {servers: 5, buffer: 20, calendar: day, batch: {count: 2, longest_wait: 1 h}, needs: {boilerman: 1}, fails: {leak: {every: {exponential: 7 h}, clock: working, repair: 15 min, job: restart}}, to: dry,
+     phases: [{name: fill, duration: 4 min}, {name: boil, duration: {uniform: {low: 10 min, high: 30 min}}, attended: false, draws: {steam: {amount: 130 kg, at_most: 400 kg/h, weight: 2}}},
+              {name: hold, duration: 20 min, attended: false, draws: {steam: 90 kg/h, feeder: 20 kW}}, {name: empty, duration: 3 min, draws: {air: 1 m3}}]}
+  dry: {duration: {exponential: 12 min}, servers: 3, buffer: 4, draws: {steam: {amount: 200 kg/h, priority: -1}, feeder: {amount: 30 kW, priority: -1}, air: {amount: 2 m3, counted: false}}, fails: {fire: {every: {exponential: 20 h}, repair: 30 min, job: scrap}}, to: out}
+  mill: {duration: {exponential: 5 min}, servers: 4, needs: {quick: 1}, power: 2 kW, draws: {feeder: {amount: 40 kW, weight: 3}}, setup: {by: grade, time: 1 min}, to: store}
+  store: {servers: unlimited, duration: {exponential: 20 min}, draws: {air: {amount: 9 m3/h, priority: 2}}, to: out}
+attributes: {grade: {categories: [A, B]}}
+sinks: [out, scrap]
+)"},
       {"crews with skills, shifts and priorities", 9, R"(
 calendars: {early: ["Mon-Fri 06:00-14:00"], late: ["Mon-Fri 14:00-22:00"], night: ["Mon-Thu 22:00-06:00"]}
 resources:

@@ -125,7 +125,7 @@ TEST_CASE("rebase refuses with everything that cannot be carried over") {
   d.remove("press");
   d.retarget("inspect", {"store", "sort"});
   d.at("bath").servers = 1;
-  d.at("bath").phases = {{"load", fixed(400), {}, true, ServerState::working}};
+  d.at("bath").phases = {{"load", fixed(400), {}, true, ServerState::working, {}}};
   d.at("inspect").operation = nullptr;
   d.plant.attributes[chemistry].categories = {"LFP"};
   d.plant.kinds = {{"scrap", false}};

@@ -207,7 +207,7 @@ def test_the_example_runs(capsys):
 
 def test_tables_name_their_units(workshop):
     result = workshop.run()
-    assert result.tables == ["kpis", "stations", "buffers", "due", "tanks", "stocks", "specs", "leaving", "auxiliaries", "bottleneck", "completeness", "uncertainty",
+    assert result.tables == ["kpis", "stations", "buffers", "due", "tanks", "utilities", "stocks", "specs", "leaving", "auxiliaries", "bottleneck", "completeness", "uncertainty",
                              "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost", "prices", "balance", "elements"]
     table = result.table("stations")
     assert len(table) == len(workshop.stations) and table.columns[0] == "station"
@@ -251,7 +251,7 @@ def test_tables_are_those_of_the_command_line(command, workshop, tmp_path):
         for form, text in (("csv", result.table(name).csv()), ("json", result.table(name).json()), ("table", str(result.table(name)))):
             out = subprocess.run([command, "run", HERE / "workshop.yaml", "--table", name, "--format", form], capture_output=True, check=True)
             assert out.stdout.decode() == text, (name, form)
-        if name not in ("due", "tanks", "stocks", "specs", "leaving", "completeness", "uncertainty", "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost",
+        if name not in ("due", "tanks", "utilities", "stocks", "specs", "leaving", "completeness", "uncertainty", "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost",
                         "prices", "balance", "elements"):  # of plants that have such
             assert (tmp_path / f"python/{name}.csv").read_text() == result.table(name).csv()
 

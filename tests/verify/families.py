@@ -135,6 +135,22 @@ def general_service():
                    1600000 if scv > 1 else 600000)
 
 
+def processor_sharing():
+    """The mean sojourn mean / (1 - rho) does not depend on the distribution of service (Kleinrock, Queueing Systems 2, 1976, section 4.4). Where each takes at
+    most half of what is shared, c = 2 servers' worth of it, the number there is that of M/M/2."""
+    for name, service, lam in (("M", exponential(1.0), 0.5), ("M", exponential(1.0), 0.8), ("D", "1 s", 0.7),
+                               ("H2, scv 4", "{hyperexponential: {mean: 1 s, scv: 4}}", 0.7), ("lognormal", "{lognormal: {mean: 1 s, sd: 0.5 s}}", 0.6)):
+        sojourn = 1 / (1 - lam)
+        yield Case(f"M/G/1-PS, {name}, lam {lam}", "mg1_ps.yaml", {"sources.customers.rate": per_second(lam), "stations.desk.duration": service, "run.duration": "400000 s"},
+                   [check("W", "sources.customers.cycle_time", sojourn), check("L", "stations.desk.mean_content", lam * sojourn),
+                    check("utilisation", "utilities.power.utilisation", lam)])
+    lam, mu, servers = 1.4, 1.0, 2
+    sojourn = erlang_c(servers, lam / mu) / (servers * mu - lam) + 1 / mu
+    yield Case(f"M/M/PS, at most half of it each, lam {lam}", "mg1_ps.yaml",
+               {"utilities.power.capacity": "2 kW", "sources.customers.rate": per_second(lam), "stations.desk.duration": exponential(mu), "run.duration": "300000 s"},
+               [check("W", "sources.customers.cycle_time", sojourn), check("L", "stations.desk.mean_content", lam * sojourn)])
+
+
 def general_arrivals():
     def case(name, every, lam, wait, seconds):
         return Case(name, "gm1.yaml", {"sources.customers.every": every, "run.duration": f"{seconds} s"},
@@ -352,7 +368,7 @@ def public_plants():
 
 
 # Families whose values stand here: they are no closed forms of the reference.
-OF_THEIR_OWN = {"public_plants"}
+OF_THEIR_OWN = {"public_plants", "processor_sharing"}
 
 FAMILIES = {
     "saturated_exponential_line_BAS": balanced_lines, "unbalanced_lines": unbalanced_lines,
@@ -360,4 +376,5 @@ FAMILIES = {
     "mm1_nonpreemptive_priority": priorities, "mm1k": finite_room, "machine_repair": machine_repair, "jackson_open": open_network,
     "closed_mva": closed_network, "fork_join_2_MM1": fork_join, "mXm1": batch_arrivals, "penny_fab_one": penny_fab,
     "dm1_exact_vs_kingman": general_arrivals, "public_plants": public_plants,
+    "processor_sharing": processor_sharing,
 }

@@ -160,6 +160,9 @@ class Check:
     def to_frame(self) -> pandas.DataFrame:
         """A pandas.DataFrame: one row per station, as `stations`."""
     @property
+    def utilities(self) -> Table:
+        """Table: one row per utility that jobs share"""
+    @property
     def warnings(self) -> Problems:
         """List of Problem"""
 

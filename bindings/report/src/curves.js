@@ -83,7 +83,7 @@ export function stock(page) {
   return section("stock", "Stock and buffers",
     kpis ? h("p", {}, `${readable(kpis["plant.wip"]?.mean, kpis["plant.wip"]?.half_width)} lots in the plant, ${readable(kpis["plant.cycle_time"]?.mean, kpis["plant.cycle_time"]?.half_width)} h from birth to sink on average.`) : null,
     h("div", {class: "controls"}, h("label", {}, "Lots over time, first replication: ", select)), line, h("h3", {}, "Buffers"), h("p", {class: "note"}, "Logarithmic; a mark shows the room where there is a limit."), bars,
-    ["stocks", "buffers", "tanks", "due"].filter((name) => table(model, name)).map((name) => h("details", {open: name === "stocks"}, h("summary", {}, "Table of " + name), tableElement(table(model, name)))));
+    ["stocks", "utilities", "buffers", "tanks", "due"].filter((name) => table(model, name)).map((name) => h("details", {open: name === "stocks"}, h("summary", {}, "Table of " + name), tableElement(table(model, name)))));
 }
 
 export function energy(page) {

@@ -16,6 +16,7 @@ double Engine::capacity_of(Index pool) const {
 }
 
 void Engine::adopt(const std::vector<Index>& new_servers) {
+  const bool same = s_.parameter_hash == p_.parameter_hash;
   s_.parameter_hash = p_.parameter_hash;
   if (!s_.started) return;
   s_.calendar.settle();
@@ -37,6 +38,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
     s_.pools[pool].capacity = capacity;
     crews_.tell(pool);
   }
+  adopt_utilities(same);
   adopt_lines();
   adopt_arrivals();
   for (Index node = 0; node < p_.n_stations(); ++node) {

@@ -146,6 +146,18 @@ void Engine::handle(const Event& event) {
         touch(event.index);
       }
       return;
+    case EventKind::pull_end:
+      if (s_.circles[event.index].pending == event.order) {
+        s_.circles[event.index].pending = 0;
+        pulls_ended(event.index);
+      }
+      return;
+    case EventKind::outage:
+      if (s_.outages[event.index].pending == event.order) turn_outage(event.index);
+      return;
+    case EventKind::store_end:
+      if (s_.stores[event.index].pending == event.order) end_store(event.index);
+      return;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "core/flow/engine/arrivals.hpp"
 #include "core/flow/engine/crews.hpp"
 #include "core/flow/engine/observer.hpp"
+#include "core/flow/engine/sharing.hpp"
 #include "core/flow/engine/watch.hpp"
 #include "core/flow/plant/plant.hpp"
 #include "core/flow/state/state.hpp"
@@ -207,6 +208,43 @@ class Engine {
   void resume_kept();
   double speed_of(const Server& server) const;
 
+  // --- utilities.cpp
+  const Draw* draw_of(const Pull& pull) const;
+  double bound_of(const Pull& pull) const;
+  void takes_of(const Pull& pull, std::vector<Take>& out) const;
+  Index circle_of(const Pull& pull) const;
+  Index new_pull(Index server, std::uint16_t item, double left);
+  void make_pulls(Index server);
+  void count_slowed(Index server);
+  void set_rate(Pull& pull, double rate);
+  void tell_drawn(const Pull& pull);
+  void begin_pulls(Index server);
+  void leave_circle(Index pull);
+  void want(const Pull& pull, double rate);
+  void give_all(Index circle);
+  void await_end(Index circle, double end);
+  void set_level(LevelIntegral& level, double to);
+  double to_be_had(Index utility) const;
+  void keep_or_give(Index utility);
+  void end_store(Index utility);
+  void stop_pulls(Index server);
+  void drop_pulls(Index server);
+  void meter_drawn(Index server);
+  bool pulls(Index server) const { return !s_.server_pulls.empty() && s_.server_pulls[server].first != none; }
+  void share_anew(Index circle);
+  void pulls_ended(Index circle);
+  void share_utilities();
+  double capacity_now(Index utility) const;
+  void share(Index circle);
+  void show_speed(Index server);
+  Index utility_of(Index outage) const;
+  double next_outage(Index outage, bool first);
+  void await_outage(Index outage, double time);
+  void turn_outage(Index outage);
+  void tell_capacity(Index utility);
+  void start_utilities();
+  void adopt_utilities(bool same);
+
   // --- sources.cpp
   void start_source(Index source);
   ArrivalMoment moment_of(Index source, bool changed = false);
@@ -398,6 +436,11 @@ class Engine {
   std::vector<Index> picked_;
   std::vector<Lot> drawn_;        ///< from tanks, by the job that ends
   std::vector<double> drawn_kg_;  ///< x components
+  std::vector<Index> to_share_;   ///< circles of utilities whose rates are found anew when nothing else moves at this instant
+  std::vector<Index> fresh_;      ///< pulls that share since this instant
+  Sharing sharing_;
+  std::vector<Sharer> users_;
+  std::vector<Take> takes_;
   mutable std::vector<double> slots_;
 };
 

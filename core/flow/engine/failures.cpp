@@ -126,6 +126,7 @@ void Engine::interrupt_job(Index index, const FailureMode& mode) {
   if (server.pending != 0) stop_work(index);
   server.flags |= flag_suspended;
   if (mode.fate == JobFate::restart) {
+    drop_pulls(index);
     server.remaining = -1;
     server.phase = 0;
     server.duration = 0;
@@ -142,7 +143,10 @@ void Engine::scrap_job(Index index, Index sink) {
   const int by = p_.stations[station].setup.by;
   if (by >= 0) server.key = key_of(s_.lots[server.job], server.job, by);
   give_up_place(index);
-  if (observer_) observer_->job_scrapped(open_record(index));
+  if (observer_) open_record(index);
+  meter_drawn(index);
+  drop_pulls(index);
+  if (observer_) observer_->job_scrapped(observer_->record_);
   StationAccount& account = s_.accounts.stations[station];
   for (Index lot = server.job; lot != none;) {
     const Index next = s_.lots[lot].next;

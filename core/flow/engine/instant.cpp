@@ -9,6 +9,7 @@
 //    the next step of a plan), then other arrivals and saturated sources; of those the higher priority, then by rank. After it, back
 //    to 2, so that a departure comes before an arrival and a choice sees what has become free.
 // 4. When nothing else moves, resources are granted to those who ask, by priority, then to who has asked longest. Then back to 1.
+// 5. At last utilities are shared anew where somebody has come, gone, or asks for more or less.
 //
 // What takes no time ends within the instant: before each turn and before resources are granted, back to 1.
 #include <algorithm>
@@ -131,6 +132,8 @@ void Engine::dispatch_all() {
       take_turn();
     } else if (crews_.may_serve()) {
       serve_requests();
+    } else if (!to_share_.empty()) {
+      share_utilities();
     } else {
       unfinished_ = false;
       return;

@@ -101,6 +101,7 @@ void Engine::meter_job(Index index, double kg) {
   };
   use(p_.electricity, spec.energy_J_per_job + spec.energy_J_per_kg * kg);
   for (const Consumption& c : spec.consumption) use(c.flow, c.per_job + c.per_kg * kg);
+  meter_drawn(index);
 }
 
 // Over the time that it took so far; of a job that was interrupted, as if it had run without a break until now.

@@ -251,6 +251,10 @@ void Engine::add_server(Index station) {
   if (observer_) observer_->in_hand_.expect(s_.servers.size());
   s_.server_port.push_back(static_cast<Index>(s_.outputs.size()));
   s_.outputs.resize(s_.outputs.size() + p_.stations[station].ports.size());
+  if (!p_.utilities.empty()) {
+    s_.server_pulls.emplace_back();
+    s_.drawn.resize(s_.drawn.size() + p_.utilities.size());
+  }
   link_idle(index);
 }
 

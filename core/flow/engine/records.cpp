@@ -171,7 +171,8 @@ void Engine::hear_stretch(Index index) {
   const Server& server = s_.servers[index];
   if (server.stage == Stage::changeover) return;
   JobsInHand::Heard& heard = observer_->in_hand_.of(index);
-  heard.stretches.push_back(stretch_of(index, server.base, heard.crews));
+  const ServerState state = server.base == ServerState::waiting_utility ? current_phase(server).state : server.base;  // slow work is work
+  heard.stretches.push_back(stretch_of(index, state, heard.crews));
 }
 
 /// The record of a job that ends, before its physics.

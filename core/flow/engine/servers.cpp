@@ -121,6 +121,7 @@ void Engine::start_work(Index index) {
   Server& server = s_.servers[index];
   if (server.remaining < 0) {
     server.remaining = std::max(0.0, phase_duration(index));
+    drop_pulls(index);  // of one that is begun anew
     if (!std::isfinite(server.remaining)) throw RunError("the duration of a job is not a finite number", s_.now, p_.stations[station_of(index)].name);
   }
   resume_work(index);
@@ -133,8 +134,9 @@ void Engine::resume_work(Index index) {
   const bool works = server.stage == Stage::work;
   set_base(index, works ? current_phase(server).state : ServerState::setup);
   if (observer_ && works) observer_->work_began(s_.now, station_of(index), index, server.phase);
-  double end = server.remaining / speed_of(server);
-  if (works) server.duration += end;
+  const bool draws = works && !current_phase(server).draws.empty();
+  double end = draws ? std::numeric_limits<double>::infinity() : server.remaining / speed_of(server);
+  if (works && !draws) server.duration += end;
   EventKind kind = server.stage == Stage::changeover ? EventKind::changeover_end : EventKind::service_end;
   if (works) {
     for (std::uint16_t m = 0; m < spec.failures.size(); ++m) {
@@ -147,15 +149,22 @@ void Engine::resume_work(Index index) {
       }
     }
   }
-  server.pending = schedule(s_.now + end, kind, index);
+  server.pending = end < std::numeric_limits<double>::infinity() ? schedule(s_.now + end, kind, index) : s_.order++;  // what it draws ends it
+  if (draws) begin_pulls(index);
 }
 
 void Engine::stop_work(Index index) {
   Server& server = s_.servers[index];
   const double elapsed = s_.now - server.work_start, speed = speed_of(server);
   run_clocks(index, elapsed);
-  server.remaining = std::max(0.0, server.remaining - elapsed * speed);
-  if (server.stage == Stage::work) server.duration -= server.remaining / speed;  // until somebody goes on, perhaps at another speed
+  if (pulls(index)) {
+    stop_pulls(index);
+    server.remaining = s_.pulls[s_.server_pulls[index].first].left;
+    server.duration += elapsed;
+  } else {
+    server.remaining = std::max(0.0, server.remaining - elapsed * speed);
+    if (server.stage == Stage::work) server.duration -= server.remaining / speed;  // until somebody goes on, perhaps at another speed
+  }
   if (observer_ && elapsed > 0) hear_stretch(index);
   server.pending = 0;
 }
@@ -165,6 +174,10 @@ void Engine::end_of_work(Index index) {
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
   run_clocks(index, s_.now - server.work_start);
+  if (pulls(index)) {
+    server.duration += s_.now - server.work_start;
+    drop_pulls(index);
+  }
   if (observer_) hear_stretch(index);
   server.remaining = -1;
   const std::vector<Need>* const before = crews_.needs_of(server);

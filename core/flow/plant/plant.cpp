@@ -83,7 +83,7 @@ const Need* plain_need(const Plant& plant, const Station& s) {
 // What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
 bool is_rare(const Station& s, const StationHot& hot) {
   const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && (s.phases[0].needs.empty() || hot.pool != none) &&
-                         s.phases[0].state == ServerState::working && !s.effort;
+                         s.phases[0].state == ServerState::working && s.phases[0].draws.empty() && !s.effort;
   return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
          s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
          s.block_before || s.calendar != none || s.headway_s > 0 || s.ports.size() != 1 || s.unlimited_servers ||
@@ -157,7 +157,39 @@ void list_routes(Plant& plant) {
   for (Index source = 0; source < plant.sources.size(); ++source) enlist(plant.route_of_source(source));
 }
 
+/// Utilities of which a phase takes while its work goes on limit one another. What is merely needed goes its own pace.
+void join_utilities(Plant& plant) {
+  std::vector<Index> root(plant.utilities.size());
+  for (Index u = 0; u < root.size(); ++u) root[u] = u;
+  for (const Station& station : plant.stations)
+    for (const WorkPhase& phase : station.phases) {
+      Index first = none;
+      for (const Draw& draw : phase.draws) {
+        if (draw.needed()) continue;
+        if (first == none) first = root[draw.utility];
+        const Index gone = root[draw.utility];
+        for (Index& one : root)
+          if (one == gone) one = first;
+      }
+    }
+  plant.circles.clear();
+  plant.n_outages = 0;
+  std::vector<Index> circle_of(root.size(), none);
+  for (Index u = 0; u < root.size(); ++u) {
+    Index& circle = circle_of[root[u]];
+    if (circle == none) {
+      circle = static_cast<Index>(plant.circles.size());
+      plant.circles.emplace_back();
+    }
+    plant.circles[circle].push_back(u);
+    plant.utilities[u].circle = circle;
+    plant.utilities[u].first_outage = plant.n_outages;
+    plant.n_outages += static_cast<Index>(plant.utilities[u].outages.size());
+  }
+}
+
 void finish_plant(Plant& plant) {
+  join_utilities(plant);
   plant.hot.assign(plant.stations.size(), {});
   plant.n_servers = plant.n_ports = plant.n_clocks = plant.n_keys = 0;
   plant.n_memory = 0;

@@ -87,6 +87,35 @@ struct Need {
   bool operator==(const Need&) const = default;
 };
 
+// --- utilities -----------------------------------------------------------------------------------------------------------------
+
+/// Times in which a part of a utility's capacity is away.
+struct Outage {
+  std::string name;
+  std::optional<Distribution> every;  ///< from the end of the last one
+  std::vector<double> at_s;           ///< in its place: times after the start of the run, in order
+  Distribution lasts;
+  double leaves = 0;                  ///< share of the capacity that is left
+  std::uint64_t stream = 0;
+};
+/// What a utility keeps for times in which more is wanted than it gives: a steam accumulator, a store of electricity, a tank of chilled water. Without losses.
+struct Storage {
+  double amount = 0;      ///< of the flow; 0: none
+  double charge = 0, discharge = 0;  ///< at most [1/s]
+  double start = 0;       ///< share of it that is there at the start
+};
+/// What jobs share by time: steam, power, compressed air. Whoever gets less than he asks for takes longer.
+struct Utility {
+  std::string name;
+  Place place;
+  Index flow = none;      ///< that is metered
+  double capacity = 0;    ///< amount of the flow [1/s]
+  Storage storage;
+  std::vector<Outage> outages;
+  Index first_outage = 0; ///< of all outages of the plant
+  Index circle = 0;       ///< utilities that some work takes of together are shared together; the others each by itself
+};
+
 // --- routes --------------------------------------------------------------------------------------------------------------------
 
 enum class RouteKind : std::uint8_t { single, probability, cases, shortest, fastest, cyclic, overflow };
@@ -114,12 +143,24 @@ struct Route {
 
 // --- stations ------------------------------------------------------------------------------------------------------------------
 
+/// What a phase of a job draws of a utility: an amount by time while the work goes on, or an amount that it needs, at its own pace.
+struct Draw {
+  Index utility = none;
+  double per_s = 0;           ///< while the work goes on [1/s]
+  double per_job = 0, per_kg = 0;  ///< needed, of the job and of each kilogram of it
+  double at_most_per_s = 0;   ///< of what is needed [1/s]; infinity: as fast as it comes
+  double weight = 1;          ///< its share where there is not enough, against others'
+  int priority = 0;           ///< larger first, before any weights
+  bool counted = true;        ///< metered; else the unit operation, or the power of the station, tells how much is used
+  bool needed() const { return per_s == 0; }
+};
 struct WorkPhase {
   std::string name;
   Duration duration;
   std::vector<Need> needs;
   bool attended = true;
   ServerState state = ServerState::working;
+  std::vector<Draw> draws;    ///< in the order of the utilities, at most one of each
 };
 
 enum class FailureClock : std::uint8_t { calendar, working, count };
@@ -380,6 +421,9 @@ class Plant {
   std::vector<Sink> sinks;
   std::vector<Tank> tanks;
   std::vector<Pool> pools;
+  std::vector<Utility> utilities;
+  Index n_outages = 0;
+  std::vector<std::vector<Index>> circles;  ///< utilities by circle
   std::vector<ShiftCalendar> calendars;
   std::vector<std::string> calendar_names;
   std::vector<Attribute> attributes;

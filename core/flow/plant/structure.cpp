@@ -36,6 +36,14 @@ std::string mode_name(const FailureMode& mode) {
   return mode.name + ":" + clocks[static_cast<std::size_t>(mode.clock)] + (mode.whole_station ? ":station" : "");
 }
 
+/// What a job takes of utilities, by phase: "0:steam" while it works, "0+steam" where it needs an amount.
+List draws_of(const Plant& plant, const Station& s) {
+  List draws;
+  for (std::size_t k = 0; k < s.phases.size(); ++k)
+    for (const Draw& draw : s.phases[k].draws) draws.push_back(fmt::format("{}{}{}", k, draw.needed() ? "+" : ":", plant.utilities[draw.utility].name));
+  return draws;
+}
+
 Facts facts_of(const Plant& plant, const Station& s) {
   static constexpr const char* specials[] = {"", "unload", "fleet", "lap", "plan"};
   List failures;
@@ -47,6 +55,7 @@ Facts facts_of(const Plant& plant, const Station& s) {
           {"phases", names_of(s.phases)},
           {"failures", std::move(failures)},
           {"memory", names_of(s.memory)},
+          {"draws", draws_of(plant, s)},
           {"keys", one(s.n_keys)},
           {"batch", one(name_at(plant.attributes, s.batch.by))},
           {"setup", one(name_at(plant.attributes, s.setup.by))},
@@ -190,6 +199,7 @@ Structure structure_of(const Plant& plant) {
   for (const Sink& s : plant.sinks) add("sink", s.name);
   for (const Tank& t : plant.tanks) add("tank", t.name, facts_of(plant, t));
   for (const Pool& p : plant.pools) add("pool", p.name);
+  for (const Utility& u : plant.utilities) add("utility", u.name, {{"circle", one(static_cast<std::size_t>(u.circle))}, {"outages", names_of(u.outages)}});
   for (const std::string& name : plant.calendar_names) add("calendar", name);
   for (const Attribute& a : plant.attributes) add("attribute", a.name, {{"categories", a.categories}});
   for (const Plan& plan : plant.plans) add("plan", plan.name, facts_of(plant, plan));
@@ -202,6 +212,8 @@ Structure structure_of(const Plant& plant) {
 std::uint64_t structure_hash(const Structure& structure) { return stream_id(structure.text()); }
 std::uint64_t structure_hash(const Plant& plant) { return structure_hash(structure_of(plant)); }
 
+std::string path_of(const std::string& kind, const std::string& name) { return (kind == "utility" ? "utilities" : kind + "s") + "." + name; }
+
 std::vector<Difference> differences(const Structure& state, const Structure& plant) {
   std::vector<Difference> found;
   std::map<std::pair<std::string, std::string>, const Structure::Entry*> of_state, of_plant;
@@ -211,7 +223,7 @@ std::vector<Difference> differences(const Structure& state, const Structure& pla
   const auto missing = [&](const Structure& in, const auto& others, const char* where) {
     for (const Structure::Entry& entry : in.entries)
       if (!others.contains({entry.kind, entry.name}))
-        found.push_back({entry.kind + "s." + entry.name, fmt::format("{} {} is only in the {}", entry.kind, entry.name, where)});
+        found.push_back({path_of(entry.kind, entry.name), fmt::format("{} {} is only in the {}", entry.kind, entry.name, where)});
   };
   missing(state, of_plant, "saved state");
   missing(plant, of_state, "plant");
@@ -221,7 +233,7 @@ std::vector<Difference> differences(const Structure& state, const Structure& pla
     for (const auto& [fact, values] : entry.facts) {
       const List& now = other->second->list(fact);
       if (values != now)
-        found.push_back({entry.kind + "s." + entry.name, fmt::format("{} {}: {} {} in the saved state, {} in the plant",
+        found.push_back({path_of(entry.kind, entry.name), fmt::format("{} {}: {} {} in the saved state, {} in the plant",
                                                                      entry.kind, entry.name, fact, shown(values), shown(now))});
     }
   }

@@ -40,6 +40,8 @@ struct Difference {
   std::string path;  ///< e.g. "stations.crush"
   std::string message;
 };
+/// Of a part of a plant, nearly as a scenario has it: "stations.mill".
+std::string path_of(const std::string& kind, const std::string& name);
 /// What differs between the structure of a state and that of a plant, by name; empty if they are the same.
 std::vector<Difference> differences(const Structure& state, const Structure& plant);
 

@@ -102,6 +102,7 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   tanks = map("tank");
   tank_levels = map_names(levels_of(from), levels_of(to));
   pools = map("pool");
+  utilities = map("utility");
   calendars = map("calendar");
   attributes = map("attribute");
   kinds = map("kind");
@@ -191,6 +192,7 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
   carry(old.sink_kg, maps.sinks, maps.components, fresh.sink_kg, n, &fresh.initial_kg, -1);
   carry(old.created_kg, maps.stations, maps.components, fresh.created_kg, n, &fresh.initial_kg);
   carry(old.transmuted_kg, maps.stations, maps.components, fresh.transmuted_kg, n, &fresh.initial_kg);
+  carry(old.utilities, maps.utilities, fresh.utilities);
   carry(old.tanks, maps.tanks, fresh.tanks);
   carry(old.tank_kg, maps.tanks, maps.components, fresh.tank_kg, n);
   carry(old.tank_levels, maps.tank_levels, fresh.tank_levels);

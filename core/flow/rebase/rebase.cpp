@@ -39,6 +39,7 @@ State Rebase::run() {
   for (Index i = 0; i < maps_.stations.size(); ++i) move_station(i);
   move_sources();
   move_pools();
+  move_utilities();
   move_calendars();
   throw_if_refused();
   move_events();
@@ -51,7 +52,7 @@ State Rebase::run() {
 
 void Rebase::refuse(const char* kind, const std::string& name, const std::string& what, const std::string& noun,
                     const std::string& rest, double amount) {
-  if (amount > 0) refused_[{fmt::format("{}s.{}", kind, name), fmt::format("{} {} {}", kind, name, what), noun, rest}] += amount;
+  if (amount > 0) refused_[{path_of(kind, name), fmt::format("{} {} {}", kind, name, what), noun, rest}] += amount;
 }
 
 void Rebase::throw_if_refused() const {
@@ -84,6 +85,10 @@ void Rebase::map_servers() {
       new_.servers.emplace_back();
       new_.server_station.push_back(to);
       new_.server_port.push_back(static_cast<Index>(new_.outputs.size()));
+      if (!to_.utilities.empty()) {
+        new_.server_pulls.emplace_back();
+        new_.drawn.resize(new_.drawn.size() + to_.utilities.size());
+      }
       new_.outputs.resize(new_.outputs.size() + to_.stations[to].ports.size());
     }
   }
@@ -293,6 +298,9 @@ void Rebase::move_events() {
       case EventKind::shift: return maps_.calendars[event.index];
       case EventKind::batch_wait:
       case EventKind::headway: return maps_.stations[event.index];
+      case EventKind::pull_end: return none;  // utilities are shared anew at once
+      case EventKind::outage: return outages_[event.index];
+      case EventKind::store_end: return none;  // likewise
     }
     return none;
   };

@@ -28,7 +28,7 @@ struct NameMaps {
 
   std::vector<StationLayout> old_stations, new_stations;
   std::vector<const Structure::Entry*> old_sources;
-  IndexMap stations, sources, sinks, tanks, tank_levels, pools, calendars, attributes, kinds, flows, components;
+  IndexMap stations, sources, sinks, tanks, tank_levels, pools, utilities, calendars, attributes, kinds, flows, components;
   std::vector<IndexMap> ports, modes, phases;  ///< per old station; empty if it is gone
   std::vector<IndexMap> categories;            ///< per old attribute
   Index new_sinks = 0, new_flows = 0, new_components = 0;
@@ -81,6 +81,9 @@ class Rebase {
   double moved_category(std::size_t attribute, double value, bool live);
   void move_keys(Index station);
   void move_tanks();
+
+  // --- utilities.cpp
+  void move_utilities();
   template <class F>
   void for_lots(F&& f) const;
 
@@ -98,7 +101,7 @@ class Rebase {
   Structure there_;  ///< of the new plant
   NameMaps maps_;
   State new_;
-  IndexMap servers_, clocks_;
+  IndexMap servers_, clocks_, outages_;
   std::vector<std::uint8_t> live_;  ///< lots that exist
   std::vector<Index> new_servers_;
   std::map<std::array<std::string, 4>, double> refused_;  ///< by path, what, noun, rest

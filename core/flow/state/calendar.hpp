@@ -16,6 +16,9 @@ enum class EventKind : std::uint32_t {
   shift,          ///< index = shift calendar
   batch_wait,     ///< the longest wait of a batch is over; index = station
   headway,        ///< a station may start again; index = station
+  pull_end,       ///< somebody has what he needs of a utility, or has done his work; index = circle of utilities
+  outage,         ///< a part of a utility's capacity goes, or comes back; index = outage
+  store_end,      ///< what a utility keeps is empty, or full; index = utility
 };
 
 /// An event: time [s] as bits of a non-negative double, order of scheduling, what, and which.

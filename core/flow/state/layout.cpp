@@ -37,6 +37,20 @@ LaidStation laid_station(const Structure::Entry& entry) {
   return s;
 }
 
+/// "0:steam" and "0+steam" to draws by phase; false if there is no such phase or utility.
+bool lay_out_draws(const Structure::Entry& entry, const Names& utilities, LaidStation& station) {
+  station.draws.resize(station.phases);
+  for (const std::string& text : entry.list("draws")) {
+    std::size_t phase = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), phase);
+    if (error != std::errc() || end == text.data() + text.size() || (*end != ':' && *end != '+') || phase >= station.phases) return false;
+    const auto utility = utilities.find(std::string_view(end + 1, static_cast<std::size_t>(text.data() + text.size() - end - 1)));
+    if (utility == utilities.end()) return false;
+    station.draws[phase].push_back({utility->second, *end == '+'});
+  }
+  return true;
+}
+
 /// "2+5" to numbers below `steps`; false if it is something else.
 bool read_after(std::string_view text, std::size_t steps, std::vector<Index>& after) {
   while (!text.empty()) {
@@ -67,7 +81,7 @@ bool lay_out_plan(const Structure::Entry& entry, const Names& stations, LaidPlan
 }  // namespace
 
 std::optional<Layout> lay_out(const Structure& structure) {
-  static constexpr const char* kinds[] = {"station", "source", "sink", "tank", "pool", "calendar", "attribute", "kind", "flow", "component"};
+  static constexpr const char* kinds[] = {"station", "source", "sink", "tank", "pool", "utility", "calendar", "attribute", "kind", "flow", "component"};
   std::map<std::string, Names, std::less<>> names;
   for (const char* kind : kinds) {
     auto numbers = numbered(structure.of(kind));
@@ -81,7 +95,7 @@ std::optional<Layout> lay_out(const Structure& structure) {
   }
   for (const Structure::Entry* entry : structure.of("station")) {
     LaidStation s = laid_station(*entry);
-    if (s.ports == 0 || s.phases == 0 || s.modes > 16) return std::nullopt;
+    if (s.ports == 0 || s.phases == 0 || s.modes > 16 || !lay_out_draws(*entry, names["utility"], s)) return std::nullopt;
     if (!entry->list("batch").empty()) {
       const auto by = names["attribute"].find(entry->value("batch"));
       if (by == names["attribute"].end()) return std::nullopt;
@@ -112,6 +126,13 @@ std::optional<Layout> lay_out(const Structure& structure) {
   out.components = names["component"].size();
   out.tanks = names["tank"].size();
   for (const Structure::Entry* entry : structure.of("tank")) out.tank_levels += 1 + entry->list("elements").size();
+  out.utilities = names["utility"].size();
+  for (const Structure::Entry* entry : structure.of("utility")) {
+    out.circle_of.push_back(static_cast<Index>(entry->number("circle")));
+    out.circles = std::max<std::size_t>(out.circles, out.circle_of.back() + std::size_t{1});
+    out.outages += entry->list("outages").size();
+  }
+  if (out.circles > out.utilities) return std::nullopt;
   return out;
 }
 
@@ -154,6 +175,13 @@ bool lengths_agree(const State& s, const Layout& is) {
       {a.initial_kg.size(), is.components},
       {a.created_kg.size(), stations * is.components},
       {a.transmuted_kg.size(), stations * is.components},
+      {a.utilities.size(), is.utilities},
+      {s.circles.size(), is.circles},
+      {s.wanted.size(), is.utilities},
+      {s.stores.size(), is.utilities},
+      {s.outages.size(), is.outages},
+      {s.server_pulls.size(), is.utilities > 0 ? s.servers.size() : 0},
+      {s.drawn.size(), s.servers.size() * is.utilities},
       {s.tanks.size(), is.tanks},
       {s.tank_kg.size(), is.tanks * is.components},
       {a.tanks.size(), is.tanks},

@@ -10,6 +10,10 @@
 
 namespace retwin {
 
+struct LaidDraw {
+  Index utility = 0;
+  bool needed = false;
+};
 struct LaidStation {
   std::string name;
   std::size_t first_server = 0, servers = 0;
@@ -18,6 +22,7 @@ struct LaidStation {
   std::vector<bool> whole_station;  ///< per failure mode: one clock for all servers
   bool unlimited = false, plan = false;
   std::optional<std::size_t> batch_by;  ///< attribute
+  std::vector<std::vector<LaidDraw>> draws;  ///< by phase
 };
 struct LaidPlan {
   std::vector<Index> at;                 ///< station of each step
@@ -29,6 +34,8 @@ struct Layout {
   std::vector<std::size_t> categories;  ///< per attribute, 0 for a number
   std::optional<std::size_t> plan_slot;
   std::size_t sources = 0, sinks = 0, pools = 0, calendars = 0, kinds = 0, flows = 0, components = 0, tanks = 0, tank_levels = 0;
+  std::size_t utilities = 0, circles = 0, outages = 0;
+  std::vector<Index> circle_of;  ///< by utility
   std::size_t ports = 0, clocks = 0, keys = 0, memory = 0, most_steps = 0;
   std::size_t servers = 0;
   std::size_t nodes() const { return stations.size() + sinks; }

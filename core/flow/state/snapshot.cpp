@@ -18,9 +18,9 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 9;
+constexpr std::uint32_t format_version = 10;
 constexpr std::size_t digest_length = 64;
-constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity", tanks_section = "tanks";
+constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity", tanks_section = "tanks", utilities_section = "utilities";
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
 
@@ -99,6 +99,19 @@ void visit_tanks(S& s, Archive& archive) {
   archive(s.accounts.tank_levels);
 }
 
+template <class S, class Archive>
+void visit_utilities(S& s, Archive& archive) {
+  archive(s.pulls);
+  archive(s.free_pull);
+  archive(s.server_pulls);
+  archive(s.drawn);
+  archive(s.circles);
+  archive(s.wanted);
+  archive(s.outages);
+  archive(s.stores);
+  archive(s.accounts.utilities);
+}
+
 /// Padding has no value: to read it in a constant expression does not compile.
 template <class T>
 constexpr bool no_padding() {
@@ -109,7 +122,8 @@ constexpr bool no_padding() {
 static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() && no_padding<StationState>() &&
               no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<RouteState>() && no_padding<SourceAccount>() &&
               no_padding<SinkAccount>() && no_padding<DueAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
-              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<TankState>() && no_padding<TankAccount>() && no_padding<LevelIntegral>() && no_padding<Tally>());
+              no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<TankState>() && no_padding<TankAccount>() && no_padding<Pull>() && no_padding<ServerPulls>() && no_padding<DrawnAmount>() &&
+              no_padding<CircleState>() && no_padding<OutageState>() && no_padding<StoreState>() && no_padding<UtilityAccount>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
 }  // namespace
 
@@ -130,6 +144,7 @@ std::string save_state(const State& state, const Plant& plant, const Sections& m
   section(accounts_section, [&](ArchiveWriter& part) { visit_accounts(state.accounts, part); });
   section(activity_section, [&](ArchiveWriter& part) { visit_rest(state, part); });
   if (!state.tanks.empty()) section(tanks_section, [&](ArchiveWriter& part) { visit_tanks(state, part); });
+  if (!state.circles.empty()) section(utilities_section, [&](ArchiveWriter& part) { visit_utilities(state, part); });
   for (const auto& [name, bytes] : more) section(name, [&](ArchiveWriter& part) { part.bytes = bytes; });
   writer.bytes += sha256_hex(writer.bytes);
   return std::move(writer.bytes);
@@ -177,6 +192,7 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   take(future_section, [&](ArchiveReader& part) { visit_future(loaded.state, part); });
   take(accounts_section, [&](ArchiveReader& part) { visit_accounts(loaded.state.accounts, part); });
   take(activity_section, [&](ArchiveReader& part) { visit_rest(loaded.state, part); });
+  if (sections.contains(utilities_section)) take(utilities_section, [&](ArchiveReader& part) { visit_utilities(loaded.state, part); });
   if (sections.contains(tanks_section)) take(tanks_section, [&](ArchiveReader& part) { visit_tanks(loaded.state, part); });
   if (!sound || !parsed) refuse(Code::state, file_name, "the saved state contradicts itself", again);
   for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
@@ -210,6 +226,7 @@ std::string state_digest(const State& state, const Plant&) {
   visit_future(state, writer);
   visit_accounts(state.accounts, writer);
   if (!state.tanks.empty()) visit_tanks(state, writer);
+  if (!state.circles.empty()) visit_utilities(state, writer);
   return sha256_hex(writer.bytes);
 }
 

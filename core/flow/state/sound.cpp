@@ -31,7 +31,9 @@ class Inspection {
   std::string run() {
     const bool sound = clock() && free_lots() && servers() && stations() && sources() && all_found() && events() && lots() && plans() &&
                        grants() && requests() && clocks() && keys();
-    return sound ? wrong_account(s_) : wrong_;
+    if (!sound) return wrong_;
+    if (const std::string wrong = wrong_account(s_); !wrong.empty()) return wrong;
+    return wrong_pull(s_, is_);
   }
 
  private:
@@ -242,7 +244,7 @@ class Inspection {
       if (!events_.emplace(event.order, event).second) return fail("two events are one");
     }
     for (Index v = 0; v < s_.servers.size(); ++v)
-      if (const Server& server = s_.servers[v]; server.pending != 0 && !is_due(server.pending, v, kinds_of(server)))
+      if (const Server& server = s_.servers[v]; server.pending != 0 && !is_due(server.pending, v, kinds_of(server)) && !draws_now(s_, v))
         return fail("a server waits for another event");
     for (Index k = 0; k < s_.sources.size(); ++k)
       if (const std::uint64_t order = s_.sources[k].pending; events_.contains(order) && !is_due(order, k, bit(EventKind::arrival)))
@@ -279,6 +281,9 @@ class Inspection {
       case EventKind::shift: return s_.calendar_on.size();
       case EventKind::batch_wait:
       case EventKind::headway: return n_stations_;
+      case EventKind::pull_end: return s_.circles.size();
+      case EventKind::outage: return s_.outages.size();
+      case EventKind::store_end: return s_.stores.size();
     }
     return 0;
   }

@@ -16,6 +16,12 @@ std::string contradiction(const State& state, const Structure& structure);
 /// Likewise of the accounts alone, in arrays of the right lengths.
 std::string wrong_account(const State& state);
 
+struct Layout;
+/// Likewise of what jobs draw of utilities, in a state whose servers and events are sound.
+std::string wrong_pull(const State& state, const Layout& layout);
+/// Whether a server's work is ended by what it draws, and not by an event of its own.
+bool draws_now(const State& state, Index server);
+
 /// A number that a figure of a plant can be; see parse_quantity.
 inline bool is_figure(double x) { return x >= -1e30 && x <= 1e30; }
 

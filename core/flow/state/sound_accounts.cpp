@@ -59,7 +59,7 @@ bool adds_up(const Histogram& histogram) {
 }
 
 bool sound(const StationAccount& a, const StationState& station, double now) {
-  return is_figure(a.waited) && is_figure(a.active_time) && is_figure(a.kg_in) && figures(a.time_in) && is_figure(a.queue.since_s) && figures(a.queue_s) &&
+  return is_figure(a.waited) && is_figure(a.active_time) && is_figure(a.kg_in) && figures(a.time_in) && is_figure(a.queue.since_s) && figures(a.queue_s) && is_figure(a.slowed_work_s) &&
          is_figure(a.content.value(now)) && is_figure(a.queue_kg.value(now)) && small(a.jobs) && small(a.lots_in) && small(a.lots_out) &&
          a.queue.lots == station.queued && is_figure(a.held_up.value(now)) && a.held_up.count() <= station.blocked;
 }

@@ -52,6 +52,16 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
   a.initial_kg.resize(plant.n_components);
   a.created_kg.resize(n_stations * plant.n_components);
   a.transmuted_kg.resize(n_stations * plant.n_components);
+  if (!plant.utilities.empty()) {
+    s.server_pulls.resize(plant.n_servers);
+    s.drawn.resize(plant.n_servers * plant.utilities.size());
+    s.circles.resize(plant.circles.size());
+    s.wanted.resize(plant.utilities.size());
+    s.outages.resize(plant.n_outages);
+    s.stores.resize(plant.utilities.size());
+    for (std::size_t u = 0; u < plant.utilities.size(); ++u) s.stores[u].level = plant.utilities[u].storage.start * plant.utilities[u].storage.amount;
+    a.utilities.resize(plant.utilities.size());
+  }
   s.tanks.resize(plant.tanks.size());
   s.tank_kg.resize(plant.tanks.size() * plant.n_components);
   a.tanks.resize(plant.tanks.size());
@@ -111,6 +121,29 @@ void settle_tank(const Plant& plant, const State& state, std::size_t index, Acco
       if (kg[c] > 0) of_element += kg[c] * substances.fraction[c * substances.elements.size() + element];
     (levels++)->add(of_element / tank.kg * 1e6, stay_s);
   }
+}
+
+const Draw* draw_of(const std::vector<Draw>& draws, const Pull& pull) {
+  Index k = 0;
+  for (const Draw& draw : draws)
+    if (draw.needed() && pull.item > 0 && ++k == pull.item) return &draw;
+  return nullptr;
+}
+
+void settle_store(const State& state, std::size_t utility, Accounts& accounts) {
+  const StoreState& store = state.stores[utility];
+  const double stay_s = state.now - store.since;
+  accounts.utilities[utility].kept += stay_s * (store.level + store.rate * stay_s / 2);
+  accounts.utilities[utility].given += std::max(0.0, -store.rate) * stay_s;
+}
+
+double phase_ahead(const State& state, Index server) {
+  double ahead = 0;
+  for (Index k = state.server_pulls[server].first; k != none; k = state.pulls[k].next) {
+    const Pull& pull = state.pulls[k];
+    ahead = std::max(ahead, std::max(0.0, pull.left - pull.rate * (state.now - pull.since)) / pull.bound);
+  }
+  return ahead;
 }
 
 void withdraw_from_line(State& state, Index station, Index lot) {

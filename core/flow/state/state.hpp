@@ -137,7 +137,8 @@ struct alignas(64) StationAccount {
   double kg_in = 0;              ///< mass of finished jobs
   LevelIntegral queue_kg;
   AnyTime held_up;               ///< servers before it hold lots that find no room in it
-  std::uint64_t pad[2] = {};
+  double slowed_work_s = 0;      ///< work that was done while it was held up by a utility, at full speed: of the time in `waiting_utility`
+  std::uint64_t pad = 0;
   std::array<double, few_queued> queue_s{};  ///< time with no lot in the buffer, one, ...; more: see Accounts::queue_times
 };
 static_assert(sizeof(StationAccount) == 512);
@@ -230,6 +231,64 @@ struct Request {
   std::uint16_t fresh = 1;       ///< of this instant: not looked at yet
 };
 
+/// What the job of a server takes of utilities at a rate of its own: item 0 is the progress of its work [s, of a crew of speed 1], with all that is
+/// drawn while it goes on; item k the amount of the k-th of its phase's draws that are needed. The phase ends when all of them have.
+struct Pull {
+  double left = 0;               ///< at `since`
+  double rate = 0;               ///< [1/s]
+  double since = 0;
+  double end = 0;                ///< at this rate; infinity: never
+  double bound = 0;              ///< highest rate: of work, the speed of the slowest of those who do it
+  Index server = none;
+  Index next = none;             ///< of the same server, or of those that are free
+  Index in_circle = none;        ///< of those that share
+  std::uint16_t item = 0;
+  std::uint16_t active = 0;      ///< 1: it shares; else it has ended, or the work stands
+};
+/// The pulls of a server.
+struct ServerPulls {
+  Index first = none;
+  Index pad = 0;
+  double ahead_s = 0;            ///< what was left of the phase when its speed was last looked at, with all that it asks for
+};
+/// What a server has drawn of a utility for the job in hand, where that is counted.
+struct DrawnAmount {
+  double amount = 0, rate = 0, since = 0;
+  double at(double now_s) const { return amount + rate * (now_s - since); }
+  void set(double now_s, double to) {
+    amount = at(now_s);
+    rate = to;
+    since = now_s;
+  }
+};
+/// Utilities that are shared together.
+struct CircleState {
+  Fifo<&Pull::in_circle> users;
+  std::uint64_t pending = 0;     ///< order of the event in which the first of them ends, 0: none does
+  double end = 0;                ///< its time
+  std::uint64_t ample = 0;       ///< 1: everybody has all that he asks for, so that who comes or goes changes nothing for the others
+};
+struct OutageState {
+  std::uint64_t ordinal = 0;     ///< of the outage that comes next, or is there
+  std::uint64_t pending = 0;     ///< order of its next event
+  double next_s = 0;             ///< and its time
+  std::uint64_t there = 0;       ///< 1: it is there
+};
+/// What a utility keeps.
+struct StoreState {
+  double level = 0;              ///< at `since`
+  double rate = 0;               ///< by which it rises [1/s]
+  double since = 0;
+  std::uint64_t pending = 0;     ///< order of the event in which it is empty or full, 0: neither comes
+  double at(double now_s) const { return level + rate * (now_s - since); }
+};
+struct UtilityAccount {
+  LevelIntegral taken, offered;  ///< amount of the flow [1/s]
+  LevelIntegral full;            ///< 1 while all of it is taken and somebody wants more
+  double given = 0;              ///< from what it keeps
+  double kept = 0;               ///< what it keeps x time
+};
+
 /// A failure mode of a server (or of a station as a whole).
 struct ClockState {
   double left = 0;               ///< working [s] or jobs until the next failure; calendar: time of it [s]
@@ -255,6 +314,7 @@ struct Accounts {
   std::vector<double> initial_kg;         ///< per component: lots that were there at the start
   std::vector<double> created_kg;         ///< station x component
   std::vector<double> transmuted_kg;      ///< station x component
+  std::vector<UtilityAccount> utilities;
   std::vector<TankAccount> tanks;
   std::vector<double> tank_kg;            ///< tank x component: what arrived and was not let out
   std::vector<LevelTimes> tank_levels;    ///< see Tank::first_level: its mass [kg]; while it holds any, of each element [mg/kg]
@@ -318,6 +378,14 @@ struct State {
   std::vector<double> memory;
   std::vector<TankState> tanks;
   std::vector<double> tank_kg;     ///< tank x component
+  std::vector<Pull> pulls;
+  Index free_pull = none;
+  std::vector<ServerPulls> server_pulls;     ///< of a plant with utilities
+  std::vector<DrawnAmount> drawn;                  ///< server x utility
+  std::vector<CircleState> circles;
+  std::vector<double> wanted;                ///< of each utility, by those who share it, at their highest rates [1/s]
+  std::vector<OutageState> outages;
+  std::vector<StoreState> stores;            ///< by utility
   Accounts accounts;
   // Activity log for the momentary bottleneck; off by default.
   bool log_activity = false;
@@ -339,6 +407,13 @@ void withdraw_from_line(State& state, Index station, Index lot);
 
 /// Counts in these accounts what a tank of the state has held up to now.
 void settle_tank(const Plant& plant, const State& state, std::size_t tank, Accounts& accounts);
+
+/// The draw of a phase that a pull stands for; null: the progress of its work.
+const Draw* draw_of(const std::vector<Draw>& draws, const Pull& pull);
+/// Counts in these accounts what a utility of the state has kept and given since its rate was last set.
+void settle_store(const State& state, std::size_t utility, Accounts& accounts);
+/// What is left of the phase that a server works on if it gets all that it asks for of utilities [s].
+double phase_ahead(const State& state, Index server);
 
 /// Bytes of a state: saved with its hashes, read back into a plant of the same structure.
 std::string save_state(const State& state, const Plant& plant);

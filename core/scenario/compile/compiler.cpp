@@ -46,6 +46,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   order_names();
   compile_calendars();
   compile_resources();
+  compile_utilities();
   declare_attributes();
   bind_all();
   compile_plans();
@@ -54,6 +55,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   for (std::size_t i = 0; i < specs_.stations.size(); ++i) compile_station(specs_.stations[i], plant.stations[i]);
   for (std::size_t i = 0; i < specs_.sources.size(); ++i) compile_source(specs_.sources[i], plant.sources[i]);
   for (std::size_t i = 0; i < specs_.initial.size(); ++i) compile_initial(specs_.initial[i], i);
+  check_drawn();
   compile_tanks();
   if (plant.stations.empty())
     problems_.error(Code::missing, specs_.run.start.place.file.empty() ? Place{file_, 0, 0, 1, ""} : specs_.run.start.place, "stations",

@@ -1,6 +1,7 @@
 // The compiler: specifications to a Plant. Private to core/scenario.
 #pragma once
 #include <map>
+#include <set>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,13 @@ class Compiler : private Binder, private Symbols {
   void count_visits();
   /// Whether an error has been reported at the path, or at or beneath one of its fields: what follows from it need not be.
   bool reported(const std::string& path, std::initializer_list<const char*> fields) const;
+  // --- utilities.cpp
+  void compile_utilities();
+  void check_drawn();
+  Utility utility(const UtilitySpec& spec);
+  void compile_draws(const StationSpec& spec, Station& station, const std::string& path);
+  std::vector<Draw> draws(const std::vector<DrawSpec>& specs, const std::string& path);
+  std::optional<double> by_time(const Located& text, const Dimension& of, const std::string& path, const char* example);
   // --- tanks.cpp
   void compile_tanks();
   void compile_tank(const TankSpec& spec);
@@ -160,6 +168,7 @@ class Compiler : private Binder, private Symbols {
   Index binding_ = none;                        ///< station whose operation is being bound
   bool substances_loaded_ = false;
   bool needs_leftover_sink_ = false, needs_scrap_sink_ = false;
+  std::set<std::string> drawn_;  ///< utilities
   Node nothing_ = Node::map();
 };
 

@@ -17,6 +17,7 @@ Reporting Compiler::reporting() {
   for (const AllocationSpec& spec : specs_.allocations) result.allocations.push_back(allocation(spec));
   for (const StationPart& part : specs_.stations)
     result.stations.push_back({part.spec.confidence < 0 ? "" : choices::confidence[part.spec.confidence], part.spec.source});
+  for (const UtilitySpec& spec : specs_.utilities) result.utilities.push_back({spec.confidence < 0 ? "" : choices::confidence[spec.confidence], spec.source});
   for (const AuxiliarySpec& spec : specs_.auxiliaries) result.auxiliaries.push_back(auxiliary(spec));
   add_passing(result);
   add_flow_notes(result);

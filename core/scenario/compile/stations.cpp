@@ -65,6 +65,7 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   if (known == &unit::conveyor) compile_conveyor(spec, station, path);
   if (known == &unit::vehicles) compile_vehicles(spec, station, path);
   compile_phases(part, station, path);
+  compile_draws(spec, station, path);
   compile_batch(spec, station, path);
   compile_setup(spec, station, path);
   compile_effort(spec, station, path);

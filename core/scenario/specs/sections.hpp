@@ -40,6 +40,7 @@ struct Specs {
   std::vector<TableSpec> tables;
   std::vector<SinkSpec> sinks;
   std::vector<TankSpec> tanks;
+  std::vector<UtilitySpec> utilities;
   std::vector<StationPart> stations;
   std::vector<SourcePart> sources;
   std::vector<InitialPart> initial;

@@ -88,11 +88,44 @@ void AttributeSpec::fields(Fields& f) {
   check_company(f, *this);
 }
 
+void DrawSpec::fields(Fields& f) {
+  f.required().name("amount", amount, "by time, as 0.6 t/h or 60 kW: while the work goes on, which slows down with it; of a job, as 500 kg, or by its mass, as 120 kg/t: needed, and the "
+                                      "job ends when it has it, and its work is done");
+  f.name("at_most", at_most, "of what is needed, by time; default: the capacity of the utility");
+  f.quantity("weight", weight, dimension::none, Range::positive(), "where there is not enough, who asks for more than its share has a share in proportion to this");
+  f.count("priority", priority, {-1000, 1000}, "larger first, before all weights: the others are shed");
+  f.flag("counted", counted, "metered at the end of the job; no: its unit, or the power of the station, tells how much is used, and this says only how it is shared");
+}
+
+void OutageSpec::fields(Fields& f) {
+  f.value("every", every, "time from the end of one outage to the next");
+  f.names("at", at, "in place of every: times of outages that are known, after the start of the run, e.g. [14 h, 62 h]");
+  f.required().value("repair", repair, "how long one lasts");
+  f.quantity("leaves", leaves, dimension::none, Range::share(), "share of the capacity that is left meanwhile");
+}
+
+void StorageSpec::fields(Fields& f) {
+  f.required().name("capacity", capacity, "amount that it keeps: 500 kg, 2 MWh");
+  f.name("charge", charge, "by time, at most, of what nobody takes; default: the capacity of the utility");
+  f.name("discharge", discharge, "by time, at most, beside what the utility gives; default: likewise");
+  f.quantity("start", start, dimension::none, Range::share(), "share of it that is there at the start");
+}
+
+void UtilitySpec::fields(Fields& f) {
+  f.required().name("capacity", capacity, "by time: 2 t/h of steam, 4.75 MW of electricity, 600 m3/h of air");
+  f.name("flow", flow, "metered flow that it is: electricity for a feeder; default: its own name");
+  f.object("storage", [this](Fields& g) { storage.fields(g); }, "what it keeps for times in which more is wanted: steam accumulator, store of electricity, tank of chilled water; without losses", &storage.given);
+  f.map("fails", fails, [](OutageSpec& outage, Fields& g) { outage.fields(g); }, "outages, whole or in part");
+  f.choice_index("confidence", confidence, choices::confidence, "what its capacity rests on");
+  f.text("source", source, "where the figures come from");
+}
+
 void PhaseSpec::fields(Fields& f) {
   f.text("name", name, "what happens");
   f.required().value("duration", duration, "time of the phase");
   f.flag("attended", attended, "stops with the shift; an unattended phase runs through");
   f.value("needs", needs, "resources held during the phase");
+  f.map("draws", draws, [](DrawSpec& draw, Fields& g) { draw.fields(g); }, "of utilities, during the phase", "amount");
 }
 
 void BatchSpec::fields(Fields& f) {
@@ -273,6 +306,8 @@ void StationSpec::fields(Fields& f) {
                     "it goes where room comes first; the shortest line is that with the fewest lots waiting and servers that can take none now, "
                     "being at work, off shift or down");
   f.value("needs", needs, "resources of attended work");
+  f.map("draws", draws, [](DrawSpec& draw, Fields& g) { draw.fields(g); },
+        "what a job takes of utilities: {steam: 0.6 t/h} while it is worked on, {steam: 500 kg} or {steam: 120 kg/t} in all", "amount");
   f.name("calendar", calendar, "when attended work goes on");
   f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended, or the whole job is finished, also after a repair");
   f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);

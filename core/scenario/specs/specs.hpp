@@ -108,6 +108,45 @@ struct AttributeSpec {
   void fields(Fields& f);
 };
 
+/// What a job draws of a utility, in place of just its amount.
+struct DrawSpec {
+  std::string name;
+  Place place;
+  Located amount, at_most;
+  double weight = 1;
+  std::int64_t priority = 0;
+  bool counted = true;
+  void fields(Fields& f);
+};
+
+struct OutageSpec {
+  std::string name;
+  Place place;
+  DistributionValue every{dimension::time, false, Range::non_negative()};
+  std::vector<Located> at;
+  DistributionValue repair{dimension::time, false, Range::non_negative()};
+  double leaves = 0;
+  void fields(Fields& f);
+};
+
+struct StorageSpec {
+  bool given = false;
+  Located capacity, charge, discharge;
+  double start = 0;
+  void fields(Fields& f);
+};
+
+struct UtilitySpec {
+  std::string name;
+  Place place;
+  Located flow, capacity;
+  StorageSpec storage;
+  std::vector<OutageSpec> fails;
+  std::string source;
+  int confidence = -1;
+  void fields(Fields& f);
+};
+
 struct PhaseSpec {
   Place place;
   std::string name;
@@ -115,6 +154,7 @@ struct PhaseSpec {
   bool attended = true;
   NeedsValue needs;
   bool needs_given = false;
+  std::vector<DrawSpec> draws;
   void fields(Fields& f);
 };
 
@@ -193,6 +233,7 @@ struct StationSpec {
   BufferValue buffer;
   RoutesValue to;
   NeedsValue needs;
+  std::vector<DrawSpec> draws;
   Located calendar;
   int at_shift_end = 0;
   SetupSpec setup;

@@ -52,6 +52,9 @@ BACK = {"stations.s.to": "t", "stations.t": {"duration": "45 min", "buffer": 0, 
 LOOP = {**PACKS, "stations.s": {"unit": "salt_bath", "bleed": True, "soak": "5 min", "to": {"out": "out", "brine": "w"}}, "sinks.sewer": {},
         "stations.w": {"unit": "wastewater", "duration": "1 min", "to": {"reuse": "loop", "discharge": "sewer"}},
         "tanks.loop": {"flow": "tap_water", "component": "H2O"}}
+SOAK = {"utilities.steam.capacity": "5 kg/h", "stations.s.duration": None, "stations.s.phases.0.duration": "13 min", "stations.s.phases.0.draws.steam.amount": "6 kg/h"}
+BESIDE = {"stations.s.servers": 2, "sources.more": {"every": "20 min", "to": "t"}, "stations.t": {"duration": "19 min", "draws": {"steam": "4 kg/h"}, "to": "out"}}
+STEAM = {"utilities.steam.capacity": "5 kg/h", "stations.s.draws.steam.amount": "6 kg/h"}
 DISPLACES = {"sinks.out.displaces.value": "5 kg CO2e/kg"}
 SUPPLY = {"electricity.supplies.roof.value": "0 kg CO2e/kWh"}
 HOURS = {"a.csv": "power [kW]\n" + "1\n" * 24, "b.csv": "power [kW]\n" + "2\n" * 24,
@@ -69,7 +72,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "supplies": "roof", "stocks": "held",
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "utilities": "steam", "draws": "steam", "supplies": "roof", "stocks": "held",
          "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
@@ -289,6 +292,27 @@ FIELDS = {
     "sinks.*.displaces.A": case("20 %", "50 %", PACKS, COUNTED, DISPLACES),
     "sinks.*.displaces.source": case("one", "two", PACKS, COUNTED, DISPLACES),
     "sinks.*.displaces.estimate": case(False, True, PACKS, COUNTED, DISPLACES, {"sinks.out.displaces.source": "one"}),
+    "utilities.*.capacity": case("5 kg/h", "6 kg/h", STEAM),
+    "utilities.*.flow": case(None, "gas", STEAM),
+    "utilities.*.confidence": case("measured", "estimate", STEAM),
+    "utilities.*.source": case("one", "two", STEAM),
+    "utilities.*.storage.capacity": case("2 kg", "3 kg", STEAM, {"utilities.steam.storage.start": "50 %"}),
+    "utilities.*.storage.charge": case("0.5 kg/h", "1 kg/h", STEAM, {"utilities.steam.storage.capacity": "5 kg", "stations.s.draws.steam.amount": "4 kg/h",
+                                       "sources.more": {"every": "90 min", "to": "t"}, "stations.t": {"duration": "19 min", "draws": {"steam": "4 kg/h"}, "to": "out"}}),
+    "utilities.*.storage.discharge": case("0.5 kg/h", "1 kg/h", STEAM, {"utilities.steam.storage.capacity": "5 kg", "utilities.steam.storage.start": "50 %"}),
+    "utilities.*.storage.start": case("10 %", "50 %", STEAM, {"utilities.steam.storage.capacity": "5 kg"}),
+    "utilities.*.fails.*.every": case("9 h", "7 h", STEAM, {"utilities.steam.fails.jam.repair": "30 min"}),
+    "utilities.*.fails.*.at": case(["2 h"], ["3 h"], STEAM, {"utilities.steam.fails.jam.repair": "30 min"}),
+    "utilities.*.fails.*.repair": case("30 min", "50 min", STEAM, {"utilities.steam.fails.jam.at": ["2 h"]}),
+    "utilities.*.fails.*.leaves": case(None, "40 %", STEAM, {"utilities.steam.fails.jam.at": ["2 h"], "utilities.steam.fails.jam.repair": "50 min"}),
+    **{f"stations.*.phases.0.draws.*.{field}": case(*values, SOAK, *more) for field, values, more in (
+        ("amount", ("3 kg/h", "6 kg/h"), []), ("at_most", ("3 kg/h", "4 kg/h"), [{"stations.s.phases.0.draws.steam.amount": "2 kg"}]),
+        ("weight", (1, 3), [BESIDE]), ("priority", (0, 1), [BESIDE]), ("counted", (True, False), []))},
+    "stations.*.draws.*.amount": case("3 kg/h", "6 kg/h", STEAM),
+    "stations.*.draws.*.at_most": case("3 kg/h", "4 kg/h", STEAM, {"stations.s.draws.steam.amount": "1 kg"}),
+    "stations.*.draws.*.weight": case(1, 3, STEAM, BESIDE),
+    "stations.*.draws.*.priority": case(0, 1, STEAM, BESIDE),
+    "stations.*.draws.*.counted": case(True, False, STEAM),
     "tanks.*.flow": case("tap_water", "NaCl", LOOP),
     "tanks.*.component": case("H2O", "NaCl", LOOP),
     "tanks.*.capacity": case(None, "5 kg", LOOP, {"tanks.loop.bleed": "1 %", "tanks.loop.to": "sewer"}),
@@ -402,6 +426,7 @@ ALONE = {
     "source.when_full": ("lose", {"sources.src.every": None, "sources.src.saturated": True}),
     "resource.at_shift_end": ("finish", CREW),
     "resource.count": (3, CREW, DAY, {"resources.crew.shifts": {"day": 2}}),
+    "draw.at_most": ("3 kg/h", STEAM),
     "attribute.unit": ("kg", {"attributes.size.categories": ["A", "B"]}),
 }
 

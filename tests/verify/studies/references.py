@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """Optimisation against exact optima: how good is what `retwin optimise` chooses?
 
-usage: references.py --retwin PATH [--seeds N] [--only NAME ...]
+usage: references.py --retwin PATH [--seeds N] [--first N] [--jobs N] [--only NAME ...]
 
 design_20, design_50: the exact throughput (a Markov chain, solved here) of the design that was chosen, against that of the best. speed: against the closed form.
 shares: the exact cost (Pollaczek and Khinchine) of the shares that were chosen. policy: what the rule that was found earns of the gain of the best one. Per study: how many of N seeds were within the bound, the median and worst loss,
 replications spent. sorting: the recoveries that were reached within a limit of impurity, against the best of a grid of ten times as many runs.
 """
 import argparse
+import concurrent.futures
 import csv
 import io
 import json
@@ -113,13 +114,14 @@ STUDIES = {"design_20": (5.776122, lambda _: design(20), 0.001, True), "design_5
            "sorting": (grid_of_sorting, sorting, 0.001, True)}
 
 
-def chosen(retwin, name, seed, folder):
+def chosen(retwin, name, seed, jobs):
+    """Front's first row and the replications that were spent. @param jobs options: threads of the study"""
     text = (HERE / f"{name}.yaml").read_text()
     text = re.sub(r"^scenario: (.*)$", lambda m: f"scenario: {HERE / m[1]}\nseed: {seed}", text, flags=re.MULTILINE)
-    study = pathlib.Path(folder) / f"{name}_{seed}.yaml"
-    study.write_text(text)
-    done = subprocess.run([str(retwin), "optimise", str(study), "--results", str(study.with_suffix(".sqlite")), "--format", "json"], capture_output=True, timeout=3600)
-    study.with_suffix(".sqlite").unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        study = pathlib.Path(folder) / f"{name}.yaml"
+        study.write_text(text)
+        done = subprocess.run([str(retwin), "optimise", str(study), "--results", str(study.with_suffix(".sqlite")), "--format", "json", *jobs], capture_output=True, timeout=3600)
     if done.returncode != 0:
         raise SystemExit(done.stderr.decode())
     found = json.loads(done.stdout)
@@ -130,6 +132,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--retwin", type=pathlib.Path, required=True)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1, help="number of the first seed")
+    parser.add_argument("--jobs", type=int, default=1, help="studies at the same time; with one of them, a study has all processors")
     parser.add_argument("--only", nargs="*", default=list(STUDIES))
     given = parser.parse_args()
     assert abs(line_throughput((6, 7, 7), (12, 8)) - 5.776122) < 1e-6 and abs(line_throughput((7, 7, 6), (8, 12)) - 5.776122) < 1e-6
@@ -139,12 +143,11 @@ def main():
         value = made(given.retwin.resolve())
         if callable(exact):
             exact = exact(given.retwin.resolve())
-        losses, spent = [], []
-        for seed in range(1, given.seeds + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                best, replications = chosen(given.retwin.resolve(), name, seed, folder)
-            losses.append((exact - value(best)) / exact if largest else (value(best) - exact) / exact)
-            spent.append(replications)
+        jobs = [] if given.jobs == 1 else ["--jobs", "1"]
+        with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
+            found = list(pool.map(lambda seed: chosen(given.retwin.resolve(), name, seed, jobs), range(given.first, given.first + given.seeds)))
+        losses = [(exact - value(best)) / exact if largest else (value(best) - exact) / exact for best, _ in found]
+        spent = [replications for _, replications in found]
         within = sum(loss <= bound for loss in losses)
         budget = int(re.search(r"budget: (\d+)", (HERE / f"{name}.yaml").read_text())[1])
         wrong += within < 0.95 * given.seeds or max(spent) > budget

@@ -1,0 +1,161 @@
+// Compiling utilities, and what stations draw of them.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/scenario/compile/compiler.hpp"
+#include "core/scenario/specs/engine_units.hpp"
+
+namespace retwin {
+namespace {
+
+/// What is metered has no time in it, energy aside.
+bool metered(const Dimension& d) { return d == dimension::energy || (d.exponent[2] == 0 && !d.none()); }
+
+}  // namespace
+
+/// An amount by time of what has this dimension.
+std::optional<double> Compiler::by_time(const Located& text, const Dimension& of, const std::string& path, const char* example) {
+  std::string why;
+  const auto q = parse_quantity(text.text, &why);
+  if (q && q->dimension * dimension::time == of && q->value > 0) return q->value;
+  if (q && q->dimension * dimension::time == of) problems_.error(Code::range, text.place, path, "must be more than 0", std::string("write for instance ") + example);
+  else
+    problems_.error(Code::unit, text.place, path, !why.empty() ? why : "\"" + text.text + "\" is " + describe(q ? q->dimension : dimension::none) + ", and not " + describe(of) + " by time",
+                    std::string("write for instance ") + example);
+  return std::nullopt;
+}
+
+Utility Compiler::utility(const UtilitySpec& spec) {
+  const std::string path = "utilities." + spec.name;
+  Utility out;
+  out.name = spec.name;
+  out.place = spec.place;
+  std::string why;
+  const auto q = parse_quantity(spec.capacity.text, &why);
+  const Dimension amount = q ? q->dimension * dimension::time : dimension::mass;
+  if (!spec.capacity.empty() && (!q || !metered(amount)))
+    problems_.error(Code::unit, spec.capacity.place, path + ".capacity", !why.empty() ? why : "\"" + spec.capacity.text + "\" is no amount by time", "write 2 t/h, 4.75 MW or 600 m3/h");
+  else if (q) {
+    out.capacity = by_time(spec.capacity, amount, path + ".capacity", "2 t/h").value_or(1);
+    place_ = spec.flow.empty() ? spec.place : spec.flow.place;
+    path_ = path + (spec.flow.empty() ? "" : ".flow");
+    out.flow = static_cast<Index>(flow(spec.flow.empty() ? spec.name : spec.flow.text, amount));
+  }
+  if (spec.storage.given && out.flow != none && !spec.storage.capacity.empty()) {
+    const std::string at = path + ".storage";
+    const auto kept = parse_quantity(spec.storage.capacity.text, &why);
+    if (!kept || !(kept->dimension == amount) || !(kept->value > 0))
+      problems_.error(kept && kept->dimension == amount ? Code::range : Code::unit, spec.storage.capacity.place, at + ".capacity", "\"" + spec.storage.capacity.text + "\" is no amount of " + spec.name + " that can be kept",
+                      "write an amount of " + describe(amount));
+    else out.storage.amount = kept->value;
+    const auto rate = [&](const Located& text, const char* name) { return text.empty() ? out.capacity : by_time(text, amount, at + name, "1 t/h").value_or(out.capacity); };
+    out.storage.charge = rate(spec.storage.charge, ".charge");
+    out.storage.discharge = rate(spec.storage.discharge, ".discharge");
+    out.storage.start = spec.storage.start;
+  }
+  for (const OutageSpec& f : spec.fails) {
+    const std::string at = path + ".fails." + f.name;
+    Outage outage;
+    outage.name = f.name;
+    outage.every = f.every.distribution();
+    for (const TraceRow& row : times(f.at, at + ".at")) outage.at_s.push_back(row.time_s);
+    if (!outage.at_s.empty() && outage.at_s.front() < 0) problems_.error(Code::range, f.at.front().place, at + ".at", "a time lies before the start of the run");
+    if (f.every.given() == !f.at.empty() && !reported(at, {"every", "at"}))
+      problems_.error(f.every.given() ? Code::conflict : Code::missing, f.place, at, f.every.given() ? "every and at exclude one another" : "how often?",
+                      "write every: {exponential: 1000 h}, or at: [14 h]");
+    if (outage.every && !(outage.every->mean() > 0)) problems_.error(Code::range, f.place, at + ".every", "the time between outages must be positive");
+    if (f.repair.distribution()) outage.lasts = *f.repair.distribution();
+    if (f.repair.distribution() && !(outage.lasts.mean() > 0)) problems_.error(Code::range, f.place, at + ".repair", "an outage lasts some time", "write repair: 2 h");
+    if (f.leaves >= 1) problems_.error(Code::range, f.place, at + ".leaves", "an outage leaves less than all of it", "write leaves: 40 %, or leave it out");
+    outage.leaves = f.leaves;
+    outage.stream = stream_id("utility " + spec.name + " fails " + f.name);
+    out.outages.push_back(std::move(outage));
+  }
+  return out;
+}
+
+void Compiler::compile_utilities() {
+  std::stable_sort(specs_.utilities.begin(), specs_.utilities.end(), [](const UtilitySpec& a, const UtilitySpec& b) { return a.name < b.name; });
+  for (UtilitySpec& spec : specs_.utilities) {
+    std::stable_sort(spec.fails.begin(), spec.fails.end(), [](const OutageSpec& a, const OutageSpec& b) { return a.name < b.name; });
+    plant_->utilities.push_back(utility(spec));
+  }
+}
+
+std::vector<Draw> Compiler::draws(const std::vector<DrawSpec>& specs, const std::string& path) {
+  std::vector<Draw> out;
+  for (const DrawSpec& spec : specs) {
+    const std::string at = path + ".draws." + spec.name;
+    const auto& all = plant_->utilities;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Utility& u) { return u.name == spec.name; });
+    if (found == all.end()) {
+      problems_.error(Code::unknown_name, spec.place, at, "there is no utility " + spec.name, did_you_mean(spec.name, names_of(all)));
+      continue;
+    }
+    if (found->flow == none || spec.amount.empty()) continue;  // told already
+    const Dimension& amount = plant_->flows[found->flow].dimension;
+    Draw draw;
+    draw.utility = static_cast<Index>(found - all.begin());
+    draw.weight = spec.weight;
+    draw.priority = static_cast<int>(spec.priority);
+    draw.counted = spec.counted;
+    std::string why;
+    const auto q = parse_quantity(spec.amount.text, &why);
+    const Place& place = spec.amount.place;
+    if (!q) {
+      problems_.error(Code::unit, place, at + ".amount", why, "write an amount by time, of a job, or per mass");
+      continue;
+    }
+    if (q->dimension * dimension::time == amount) draw.per_s = q->value;
+    else if (q->dimension == amount) draw.per_job = q->value;
+    else if (q->dimension * dimension::mass == amount) draw.per_kg = q->value;
+    else
+      problems_.error(Code::unit, place, at + ".amount", "\"" + spec.amount.text + "\" is " + describe(q->dimension) + ", " + spec.name + " is " + describe(amount) + " by time",
+                      "write an amount of it by time, of a job, or per mass");
+    if (!(q->value > 0)) {
+      if (q->value < 0) problems_.error(Code::range, place, at + ".amount", "less than nothing is drawn", "leave it out");
+      continue;  // nothing is drawn
+    }
+    if (draw.per_kg > 0 && !substances_loaded_)
+      problems_.error(Code::conflict, place, at + ".amount", "the lots of this plant have no masses, so that nothing is needed per mass", "write the amount of a job, or give the lots of a source a chemistry");
+    draw.at_most_per_s = found->capacity;
+    if (!spec.at_most.empty() && draw.needed()) draw.at_most_per_s = by_time(spec.at_most, amount, at + ".at_most", "0.6 t/h").value_or(found->capacity);
+    if (!spec.at_most.empty() && !draw.needed())
+      problems_.error(Code::conflict, spec.at_most.place, at + ".at_most", "what is drawn while the work goes on has a rate already", "leave at_most out, or write the amount of a job");
+    if (draw.per_s > found->capacity)
+      problems_.warning(Code::range, place, at + ".amount", fmt::format("more than all of {}: such a job always takes {:.3g} times as long", spec.name, draw.per_s / found->capacity),
+                        "give the utility a larger capacity");
+    out.push_back(draw);
+  }
+  std::stable_sort(out.begin(), out.end(), [](const Draw& a, const Draw& b) { return a.utility < b.utility; });
+  return out;
+}
+
+void Compiler::compile_draws(const StationSpec& spec, Station& station, const std::string& path) {
+  bool any = !spec.draws.empty();
+  const std::vector<Draw> all = draws(spec.draws, path);
+  std::set<Index> asked;
+  for (std::size_t k = 0; k < station.phases.size(); ++k) {
+    const bool own = k < spec.phases.size() && !spec.phases[k].draws.empty();
+    any = any || own;
+    station.phases[k].draws = own ? draws(spec.phases[k].draws, path + ".phases." + std::to_string(k)) : all;
+    for (const Draw& draw : station.phases[k].draws)
+      if (!own && draw.needed() && station.phases.size() > 1 && asked.insert(draw.utility).second)
+        problems_.error(Code::conflict, spec.place, path + ".draws." + plant_->utilities[draw.utility].name, "in which phase is that needed?", "write it as draws of the phase");
+  }
+  for (const WorkPhase& phase : station.phases)
+    for (const Draw& draw : phase.draws) drawn_.insert(plant_->utilities[draw.utility].name);
+  const EngineUnit* const known = engine_unit(spec.unit);
+  if (any && known != nullptr && (known->transport || known->special == Special::plan))
+    problems_.error(Code::conflict, spec.place, path + ".draws", "a " + spec.unit + " draws nothing of utilities", "let the stations beside it draw");
+}
+
+void Compiler::check_drawn() {
+  for (const Utility& utility : plant_->utilities)
+    if (!drawn_.contains(utility.name) && !problems_.any_errors())
+      problems_.warning(Code::missing, utility.place, "utilities." + utility.name, "nobody draws of it", "add to a station, for instance: draws: {" + utility.name + ": ...}");
+}
+
+}  // namespace retwin
