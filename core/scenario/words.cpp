@@ -86,13 +86,14 @@ stocks               readings of what is somewhere, over time (`stocks:` in a sc
     {"utilities", "what jobs share by time, and how they slow one another down",
      R"(utilities: {steam: 2 t/h, feeder: {capacity: 4.75 MW, flow: electricity}}     the second is metered as electricity, the first as steam
 draws: {steam: 0.6 t/h}            of a station or phase: taken while its work goes on; with half of it the work takes twice as long
-draws: {steam: 500 kg}             needed for the job, or {steam: 120 kg/t} by its mass, as fast as the utility gives it (or at_most: 0.6 t/h); the job ends when
-                                   it has all of it and its work is done
+draws: {steam: 500 kg}             needed for the job, or {steam: 120 kg/t} by its mass, as fast as the utility gives it (or at_most: 0.6 t/h); the job
+                                   ends when it has all of it and its work is done
 sharing                            max-min fair: who asks for less than an equal share has what he asks for, the others share the rest equally, or by `weight`;
                                    higher `priority` first. Of several utilities at once, work goes on as the scarcest lets it
 lost time                          waiting_utility: what the job takes longer than with all that it asks for
 metered                            once, when the job ends: carbon and cost follow. counted: no where its unit, or the power of the station, tells it already
-storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %}: gives what is wanted beyond the capacity, filled up by what nobody takes
+storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %}: gives what is wanted beyond the
+                                   capacity, and is filled up by what nobody takes
 outages                            fails: {trip: {every: {exponential: 1000 h}, repair: 2 h, leaves: 40 %}}, or at: [14 h]
 what-if                            --set utilities.steam.capacity="3 t/h", also from a running state; `retwin bottleneck` tries it
 (explained field by field: retwin explain utility, retwin explain draw)

@@ -204,8 +204,8 @@ utilities:
   feeder: {capacity: 150 kW, flow: electricity, fails: {trip: {every: {exponential: 17 h}, repair: 20 min}}}
   air: 40 m3/h
 sources:
-  batches: {every: {exponential: 9 min}, to: heat}
-  parts: {rate: 20/h, batch: {poisson: 1.5}, to: mill}
+  batches: {every: {exponential: 13 min}, to: heat}
+  parts: {rate: 5/h, batch: {poisson: 1.5}, to: mill}
 stations:
   heat:
     {servers: 5, buffer: 20, calendar: day, batch: {count: 2, longest_wait: 1 h}, needs: {boilerman: 1}, fails: {leak: {every: {exponential: 7 h}, clock: working, repair: 15 min, job: restart}}, to: dry,
@@ -213,7 +213,7 @@ stations:
               {name: hold, duration: 20 min, attended: false, draws: {steam: 90 kg/h, feeder: 20 kW}}, {name: empty, duration: 3 min, draws: {air: 1 m3}}]}
   dry: {duration: {exponential: 12 min}, servers: 3, buffer: 4, draws: {steam: {amount: 200 kg/h, priority: -1}, feeder: {amount: 30 kW, priority: -1}, air: {amount: 2 m3, counted: false}}, fails: {fire: {every: {exponential: 20 h}, repair: 30 min, job: scrap}}, to: out}
   mill: {duration: {exponential: 5 min}, servers: 4, needs: {quick: 1}, power: 2 kW, draws: {feeder: {amount: 40 kW, weight: 3}}, setup: {by: grade, time: 1 min}, to: store}
-  store: {servers: unlimited, duration: {exponential: 20 min}, draws: {air: {amount: 9 m3/h, priority: 2}}, to: out}
+  store: {servers: unlimited, duration: {exponential: 20 min}, draws: {air: {amount: 9 m3/h, priority: 1}}, to: out}
 attributes: {grade: {categories: [A, B]}}
 sinks: [out, scrap]
 )"},

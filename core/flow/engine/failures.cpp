@@ -143,10 +143,8 @@ void Engine::scrap_job(Index index, Index sink) {
   const int by = p_.stations[station].setup.by;
   if (by >= 0) server.key = key_of(s_.lots[server.job], server.job, by);
   give_up_place(index);
-  if (observer_) open_record(index);
-  meter_drawn(index);
+  if (observer_) observer_->job_scrapped(open_record(index));
   drop_pulls(index);
-  if (observer_) observer_->job_scrapped(observer_->record_);
   StationAccount& account = s_.accounts.stations[station];
   for (Index lot = server.job; lot != none;) {
     const Index next = s_.lots[lot].next;

@@ -1,7 +1,8 @@
 // Utilities: what jobs draw, how fast their work goes on, and outages. Rates are found anew at the end of an instant in which somebody came, went or
 // has other bounds; between two such instants nothing changes, so that no time is stepped through.
 //
-// Simplified: what is drawn is metered when its job ends, its electricity evenly over the time of the job.
+// Simplified: what is drawn is metered when its job ends, its electricity evenly over the time of the job; what a job has drawn that is scrapped, with
+// the next job of its server.
 #include <algorithm>
 #include <cmath>
 #include <limits>

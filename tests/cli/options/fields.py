@@ -432,6 +432,7 @@ ALONE = {
 
 # Pairs of which one makes no difference for a good reason: reason -> pairs, without the section that they share.
 REASONS = {
+    "who has a higher priority is served before all weights": ["phases.0.draws.*.weight phases.0.draws.*.priority", "draws.*.weight draws.*.priority"],
     "attended work that is finished at the end of the shift goes on as if unattended": ["phases.0.attended at_shift_end"],
     "whichever comes first ends the arrivals: the second list, lot of a batch or lot without room never comes": [
         "until limit", "repeat until", "repeat limit", "batch limit", "limit when_full"],
