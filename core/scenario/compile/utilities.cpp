@@ -147,6 +147,8 @@ void Compiler::compile_draws(const StationSpec& spec, Station& station, const st
   }
   for (const WorkPhase& phase : station.phases)
     for (const Draw& draw : phase.draws) drawn_.insert(plant_->utilities[draw.utility].name);
+  if (!spec.draws.empty() && !spec.phases.empty() && std::none_of(spec.phases.begin(), spec.phases.end(), [](const PhaseSpec& phase) { return phase.draws.empty(); }))
+    problems_.error(Code::conflict, spec.draws.front().place, path + ".draws", "every phase draws for itself, so that this is never drawn", "leave it out, or the draws of a phase");
   const EngineUnit* const known = engine_unit(spec.unit);
   if (any && known != nullptr && (known->transport || known->special == Special::plan))
     problems_.error(Code::conflict, spec.place, path + ".draws", "a " + spec.unit + " draws nothing of utilities", "let the stations beside it draw");

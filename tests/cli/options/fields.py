@@ -306,10 +306,10 @@ FIELDS = {
     "utilities.*.fails.*.repair": case("30 min", "50 min", STEAM, {"utilities.steam.fails.jam.at": ["2 h"]}),
     "utilities.*.fails.*.leaves": case(None, "40 %", STEAM, {"utilities.steam.fails.jam.at": ["2 h"], "utilities.steam.fails.jam.repair": "50 min"}),
     **{f"stations.*.phases.0.draws.*.{field}": case(*values, SOAK, *more) for field, values, more in (
-        ("amount", ("3 kg/h", "6 kg/h"), []), ("at_most", ("3 kg/h", "4 kg/h"), [{"stations.s.phases.0.draws.steam.amount": "2 kg"}]),
+        ("amount", ("3 kg/h", "6 kg/h"), []), ("at_most", ("3 kg/h", "4 kg/h"), [{"stations.s.phases.0.draws.steam.amount": "4 kg"}]),
         ("weight", (1, 3), [BESIDE]), ("priority", (0, 1), [BESIDE]), ("counted", (True, False), []))},
     "stations.*.draws.*.amount": case("3 kg/h", "6 kg/h", STEAM),
-    "stations.*.draws.*.at_most": case("3 kg/h", "4 kg/h", STEAM, {"stations.s.draws.steam.amount": "1 kg"}),
+    "stations.*.draws.*.at_most": case("3 kg/h", "4 kg/h", STEAM, {"stations.s.draws.steam.amount": "4 kg"}),
     "stations.*.draws.*.weight": case(1, 3, STEAM, BESIDE),
     "stations.*.draws.*.priority": case(0, 1, STEAM, BESIDE),
     "stations.*.draws.*.counted": case(True, False, STEAM),
@@ -432,6 +432,9 @@ ALONE = {
 
 # Pairs of which one makes no difference for a good reason: reason -> pairs, without the section that they share.
 REASONS = {
+    "the work is over later than what is needed has come: the slowest counts": [
+        f"{field} {phase}draws.*.at_most" for phase in ("", "phases.0.")
+        for field in ("throughput", "volume_rate", "density", "phases.0.duration", "fails.*.renews", "maintenance.*.renews", "maintenance.*.clock")],
     "who has a higher priority is served before all weights": ["phases.0.draws.*.weight phases.0.draws.*.priority", "draws.*.weight draws.*.priority"],
     "attended work that is finished at the end of the shift goes on as if unattended": ["phases.0.attended at_shift_end"],
     "whichever comes first ends the arrivals: the second list, lot of a batch or lot without room never comes": [
@@ -441,6 +444,7 @@ REASONS = {
                                                     "batch.mass batch.longest_wait", "batch.volume batch.longest_wait"],
     "after constant times the servers of a station fail together, by one clock or by their own": ["fails.*.every fails.*.scope"],
     "the small plant of the one gives the other nothing to do": [
+        *(f"{field} {phase}draws.*.{how}" for field in ("batch.kind", "blocking", "group") for phase in ("", "phases.0.") for how in ("weight", "priority")),
         "effort completes", "batch.kind blocking", "batch.kind group", "batch.kind load_time", "batch.kind unload_time", "batch.kind distances", "blocking group", "blocking fails.*.keep_crew",
         "batch.parts energy_per_mass", "batch.parts fails.*.renews", "batch.parts maintenance.*.renews", "buffer campaign.longest",
         "at_shift_end speed", "lot attributes", "lot load.lot", "lot load.count",
