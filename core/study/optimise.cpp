@@ -1,7 +1,6 @@
 // Optimisation: a search over all points, one nearby, and a selection among the last with fresh luck.
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -17,7 +16,7 @@ namespace retwin {
 namespace {
 
 constexpr std::int64_t fresh = 1'000'000;        ///< number of the first replication that has chosen nothing
-constexpr std::size_t most_rivals = 12, last_ones = 3, most_front = 40, most_smoothed = 150;
+constexpr std::size_t most_rivals = 24, last_ones = 3, most_front = 40, most_smoothed = 150;
 constexpr int most_retreats = 4;
 constexpr std::int64_t cheap_points = 150;       ///< a budget for fewer points than so many goes to a surrogate
 
@@ -28,7 +27,7 @@ bool by_surrogate(const Study& study) {
 }
 
 /// By means smoothed by a Gaussian process of them all, so that neighbours tell about one another.
-void smooth(const Space& space, std::vector<const Search::Seen*>& all) {
+void smooth(const Space& space, const std::vector<const Search::Seen*>& all, std::vector<Expected>& order) {
   const bool noisy = std::all_of(all.begin(), all.end(), [](const Search::Seen* one) { return std::isfinite(one->error) && one->error > 0; });
   if (!noisy || all.size() < 4 * (space.size() + 2)) return;
   Points points{space.size(), {}};
@@ -39,14 +38,13 @@ void smooth(const Space& space, std::vector<const Search::Seen*>& all) {
     responses.error.push_back(one->error);
   }
   const Surrogate surrogate(points, responses);
-  std::map<const Search::Seen*, double> expected;
-  for (std::size_t k = 0; k < all.size(); ++k) expected[all[k]] = surrogate.predict(points[k]).mean;
-  std::stable_sort(all.begin(), all.end(), [&](const Search::Seen* x, const Search::Seen* y) { return expected[x] < expected[y]; });
+  for (std::size_t k = 0; k < order.size(); ++k) order[k].loss.mean = surrogate.predict(points[k]).mean;
+  std::stable_sort(order.begin(), order.end(), [](const Expected& x, const Expected& y) { return x.loss.mean < y.loss.mean; });
 }
 
 /// Feasible points in the order of what is expected of them; first those that will hardly break a condition with other luck. What was lucky in
 /// the search is so still: the expectation counts for nothing more.
-std::vector<Point> expected_order(const Search& search) {
+std::vector<Expected> expected_order(const Search& search) {
   std::vector<const Search::Seen*> all = search.ranked();
   std::vector<Margins> margins;
   const Space& space = search.study().space;
@@ -54,30 +52,35 @@ std::vector<Point> expected_order(const Search& search) {
     if (std::all_of(one->margins.begin(), one->margins.end(), [](double m) { return std::isfinite(m); })) margins.push_back({space.coordinates(one->point), one->margins});
   std::erase_if(all, [](const Search::Seen* one) { return !one->feasible; });
   if (all.size() > most_smoothed) all.resize(most_smoothed);
-  if (knows_distances(space)) {
-    smooth(space, all);
-    if (margins.size() > most_smoothed) margins.resize(most_smoothed);
-    const Conditions conditions = conditions_of(margins, search.study().seed);
-    std::stable_partition(all.begin(), all.end(), [&](const Search::Seen* one) { return chance_to_hold(conditions, space.coordinates(one->point)) >= surely; });
-  }
-  std::vector<Point> order;
-  for (const Search::Seen* one : all) order.push_back(one->point);
+  std::vector<Expected> order;
+  for (const Search::Seen* one : all) order.push_back({one->point, {one->losses.front(), infinity}});
+  if (!knows_distances(space)) return order;
+  smooth(space, all, order);
+  if (margins.size() > most_smoothed) margins.resize(most_smoothed);
+  const Conditions conditions = conditions_of(margins, search.study().seed);
+  std::stable_partition(order.begin(), order.end(), [&](const Expected& one) { return chance_to_hold(conditions, space.coordinates(one.point)) >= surely; });
   return order;
 }
 
-/// Losses of those that are left: by n replications of fresh luck and by what a model expected before.
-std::vector<double> posterior_losses(const PointContest& contest, const std::vector<std::size_t>& left, const std::vector<std::vector<double>>& at,
-                                     const std::optional<Surrogate>& model, std::size_t n, bool maximise) {
+/// Losses of those that are left: by n replications of fresh luck and by what was expected before, each weighted with its precision. What
+/// the luck did to all alike is taken out first.
+std::vector<double> posterior_losses(const PointContest& contest, const std::vector<std::size_t>& left, const std::vector<Expected>& expected,
+                                     std::size_t n, bool maximise) {
   std::vector<std::vector<double>> figures;
   for (const std::size_t k : left) {
     figures.emplace_back();
     for (std::size_t r = 0; r < n; ++r) figures.back().push_back((maximise ? -1 : 1) * contest.value(k, r));
   }
-  const Responses seen = responses_of(figures);
-  if (!model || seen.error.empty()) return seen.mean;
-  Points points{at.front().size(), {}};
-  for (const std::size_t k : left) points.add(at[k]);
-  return model->means_after(points, seen);
+  const Responses fresh_ones = responses_of(figures);
+  double common = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) common += (fresh_ones.mean[i] - expected[left[i]].loss.mean) / static_cast<double>(left.size());
+  std::vector<double> out;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    const Predicted& before = expected[left[i]].loss;
+    const double weight = before.variance > 0 ? fresh_ones.variance(i) / before.variance : 0;  // of the expectation against 1
+    out.push_back((fresh_ones.mean[i] + weight * (before.mean + common)) / (1 + weight));
+  }
+  return out;
 }
 
 std::int64_t rounds_of(std::size_t rivals) {
@@ -95,8 +98,7 @@ std::size_t affordable_rivals(std::int64_t budget) {
 
 /// Rivals with the same fresh luck, round by round; after each the worse half falls out (sequential halving: Karnin, Koren & Somekh, Almost
 /// optimal exploration in multi-armed bandits, ICML 2013). @return those of the last round, best first, and how often they were seen
-std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, const std::vector<std::vector<double>>& at,
-                                                          const std::optional<Surrogate>& model, bool maximise) {
+std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, std::int64_t budget, const std::vector<Expected>& expected, bool maximise) {
   std::vector<std::size_t> left(contest.systems());
   std::iota(left.begin(), left.end(), std::size_t{0});
   const std::int64_t rounds = rounds_of(left.size());
@@ -109,7 +111,7 @@ std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, st
     const auto open = std::stable_partition(left.begin(), left.end(), [&](std::size_t k) { return observed(contest, k, n).standing == Standing::open; });
     const std::vector<std::size_t> closed(open, left.end());
     left.erase(open, left.end());
-    const std::vector<double> losses = posterior_losses(contest, left, at, model, n, maximise);
+    const std::vector<double> losses = posterior_losses(contest, left, expected, n, maximise);
     std::vector<std::size_t> order(left.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t x, std::size_t y) { return losses[x] < losses[y]; });
@@ -121,19 +123,19 @@ std::pair<std::vector<std::size_t>, std::size_t> halve(PointContest& contest, st
   }
 }
 
-void select_among(Search& search, const Expectations& expected, Optimum& made) {
+/// @param expected best first
+void select_among(Search& search, std::vector<Expected> expected, Optimum& made) {
   const Study& study = search.study();
-  if (expected.points.empty()) return;
+  if (expected.empty()) return;
   const std::int64_t rest = std::max<std::int64_t>(0, search.budget() - search.spent());
   const bool conditions = !study.constraints.empty();
   const std::int64_t for_contest = conditions ? rest * 3 / 5 : rest;  // the rest is for points further inside
-  std::vector<Point> points = expected.points;
-  points.resize(std::min(points.size(), affordable_rivals(for_contest)));
-  std::vector<std::vector<double>> at;
-  for (const Point& point : points) at.push_back(expected.model ? study.space.coordinates(point) : std::vector<double>{});
+  expected.resize(std::min(expected.size(), affordable_rivals(for_contest)));
+  std::vector<Point> points;
+  for (const Expected& one : expected) points.push_back(one.point);
   PointContest contest(search.runs(), points, fresh, [&](std::int64_t more) { search.spend(more); });
   const bool maximise = study.objectives.front().maximise;
-  const auto [left, n] = halve(contest, for_contest, at, expected.model, maximise);
+  const auto [left, n] = halve(contest, for_contest, expected, maximise);
   ChanceOptions options;
   options.maximise = maximise;
   options.seed = study.seed;
@@ -215,16 +217,16 @@ Optimum optimise(StudyRuns& runs, const std::function<void(double)>& progress) {
     evolve(search, 0.6);
     settle_front(search, made);
   } else {
-    Expectations best;
+    std::vector<Expected> best;
     if (by_surrogate(study)) {
       search_by_surrogate(search, 0.6);
       search_nearby(search, 0.7);
     } else {
-      evolve(search, 0.1);
-      if (knows_distances(study.space)) best = search_in_region(search, 0.8);
+      evolve(search, 0.2);
+      if (knows_distances(study.space)) best = search_in_region(search, 0.65);
       else search_nearby(search, 0.5);
     }
-    select_among(search, best.points.empty() ? Expectations{expected_order(search), {}} : best, made);
+    select_among(search, best.empty() ? expected_order(search) : std::move(best), made);
   }
   if (made.front.empty()) {
     const bool any_value = !search.ranked().empty();

@@ -73,16 +73,16 @@ void evolve(Search& search, double share);
 void search_by_surrogate(Search& search, double share);
 /// Whether all decisions are numbers, so that points have distances.
 bool knows_distances(const Space& space);
-/// Points in the order of the losses that are expected of them, best first.
-struct Expectations {
-  std::vector<Point> points;
-  std::optional<Surrogate> model;  ///< of the losses, where what it expects counts as much as what is seen later
+/// A point and what a model says of it.
+struct Expected {
+  Point point;
+  Predicted loss;
 };
 /// From the best points on, in a region around the best that shrinks where no better one is found: a Gaussian process of the points in it, each
 /// with its own luck, is drawn from, and where the draws are lowest is looked next (Thompson sampling in a trust region: Eriksson, Pearce,
 /// Gardner, Turner & Poloczek, Scalable global optimization via local Bayesian optimization, NeurIPS 2019; here one region, and the model says which
-/// point is the best). For spaces with distances.
-Expectations search_in_region(Search& search, double share);
+/// point is the best). For spaces with distances. @return points in the order of the losses that the model expects of them, best first
+std::vector<Expected> search_in_region(Search& search, double share);
 /// Where the best seems to lie further inside of the conditions, when points that kept them in the search have broken them with fresh luck: by models of
 /// the losses and of the margins, these moved by what the fresh luck did to them at those points, and by a standard error more.
 /// @param broken points that have been looked at, with replications from `luck` on @return nothing where points have no distances

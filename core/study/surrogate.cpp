@@ -152,28 +152,6 @@ std::vector<std::size_t> Surrogate::draw_lowest(const Points& candidates, std::s
   return lowest;
 }
 
-std::vector<double> Surrogate::means_after(const Points& at, const Responses& seen) const {
-  RETWIN_CHECK(at.dimensions == fitted_->data.points.dimensions && seen.mean.size() == at.size() && seen.error.size() == at.size());
-  const auto [mean, root] = fitted_->process.predict_all(at);
-  const auto m = static_cast<Eigen::Index>(at.size());
-  const double scale = fitted_->data.scale;
-  Eigen::VectorXd off(m);
-  const Eigen::MatrixXd before = root * root.transpose();
-  Eigen::MatrixXd both = before;
-  for (Eigen::Index k = 0; k < m; ++k) {
-    const auto at_k = static_cast<std::size_t>(k);
-    off[k] = (seen.mean[at_k] - fitted_->data.offset) / scale - mean[k];
-    both(k, k) += std::pow(seen.error[at_k] / scale, 2);
-  }
-  const Eigen::LLT<Eigen::MatrixXd> factor(both);
-  const Eigen::VectorXd ones = Eigen::VectorXd::Ones(m), of_ones = factor.solve(ones);
-  const double common = of_ones.dot(off) / of_ones.dot(ones);  // generalised least squares
-  const Eigen::VectorXd after = mean + before * factor.solve(off - common * ones);
-  std::vector<double> out;
-  for (const double value : after) out.push_back(fitted_->data.offset + scale * value);
-  return out;
-}
-
 std::optional<std::size_t> Surrogate::best_of(const Conditions& conditions) const {
   if (conditions.empty()) return fitted_->best;
   std::optional<std::size_t> best;

@@ -72,11 +72,6 @@ class Surrogate {
   /// @return positions of the candidates, at most as many as there are
   std::vector<std::size_t> draw_lowest(const Points& candidates, std::size_t draws, std::uint64_t seed, const Conditions& conditions = {}) const;
 
-  /// What is expected at several points once they were seen again, by other luck, which did the same to all of them, nobody knows how much: as much as
-  /// both are worth, and what was seen at one tells of its neighbours (correlated beliefs: Frazier, Powell & Dayanik, INFORMS J. Computing 21, 2009).
-  /// @param seen mean and standard error, without what is common, of each of the points
-  std::vector<double> means_after(const Points& at, const Responses& seen) const;
-
   /// By how much the response at x is expected to be below `best`, where it is (Jones, Schonlau & Welch, J. Global Optimization 13, 1998).
   double expected_improvement(std::span<const double> x, double best) const;
   /// The point where the lowest response is expected to fall by most, below the lowest prediction of the points so far (with noise

@@ -84,20 +84,15 @@ class Region {
     options.starts = 3;
     options.seed = search_.study().seed;
     Model made{Surrogate(std::move(points), responses, options), conditions_of(margins, options.seed)};
-    std::vector<std::pair<double, const Tried*>> order;
+    order_.clear();
     for (const auto& [_, one] : near)
-      if (one->feasible) order.emplace_back(made.losses.predict(one->at).mean, one);
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::stable_partition(order.begin(), order.end(), [&](const auto& one) { return chance_to_hold(made.conditions, one.second->at) >= surely; });
-    expected_ = {{}, made.losses};
-    for (const auto& [_, one] : order) expected_.points.push_back(one->point);
-    if (!order.empty()) {
-      centre = expected_.points.front();
-      search_.note("region", centre, order.front().first);
-    }
+      if (one->feasible) order_.push_back({one->point, made.losses.predict(one->at)});
+    std::stable_sort(order_.begin(), order_.end(), [](const Expected& a, const Expected& b) { return a.loss.mean < b.loss.mean; });
+    std::stable_partition(order_.begin(), order_.end(), [&](const Expected& one) { return chance_to_hold(made.conditions, space_.coordinates(one.point)) >= surely; });
+    if (!order_.empty()) centre = order_.front().point;
     return made;
   }
-  const Expectations& expected() const { return expected_; }
+  const std::vector<Expected>& order() const { return order_; }
 
  private:
   static double squared_distance(const std::vector<double>& a, const std::vector<double>& b) {
@@ -133,7 +128,7 @@ class Region {
   Search& search_;
   const Space& space_;
   std::vector<Tried> tried_;
-  Expectations expected_;
+  std::vector<Expected> order_;
 };
 
 /// Points of a box around the centre that are admitted; the box is wider where the response changes little.
@@ -164,7 +159,7 @@ bool knows_distances(const Space& space) {
                      [](const Decision& d) { return d.kind == Decision::Kind::real || d.kind == Decision::Kind::whole; });
 }
 
-Expectations search_in_region(Search& search, double share) {
+std::vector<Expected> search_in_region(Search& search, double share) {
   const Study& study = search.study();
   const Space& space = study.space;
   const auto ranked = search.ranked();
@@ -182,6 +177,7 @@ Expectations search_in_region(Search& search, double share) {
     region.look(next, n);
     const Point before = centre;
     const Region::Model model = region.model(centre);
+    if (!region.order().empty()) search.note("region", centre, region.order().front().loss.mean);
     if (centre == before && round > 1) width = std::max(least_width, width / shrinks);
     std::vector<Point> points = box(space, centre, model.losses.hyperparameters().lengths, width, mix64(study.seed) + round);
     std::erase_if(points, [&](const Point& point) { return region.full(point, n); });
@@ -191,7 +187,7 @@ Expectations search_in_region(Search& search, double share) {
     next.clear();
     for (const std::size_t k : model.losses.draw_lowest(at, together, mix64(study.seed) + round, model.conditions)) next.push_back(points[k]);
   }
-  return region.expected();
+  return region.order();
 }
 
 }  // namespace retwin
