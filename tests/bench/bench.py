@@ -257,7 +257,8 @@ class Bench:
     def sweep(self):
         """Sweeps: what a study costs beyond its runs, what a second core and Dask give or cost."""
         def swept(study, jobs):
-            return Run([self.build / "retwin", "sweep", study, "--format", "csv", "--jobs", str(jobs)]).wait()
+            with tempfile.TemporaryDirectory() as fresh:  # else the second would find what the first has run
+                return Run([self.build / "retwin", "sweep", study, "--results", pathlib.Path(fresh) / "s.sqlite", "--format", "csv", "--jobs", str(jobs)]).wait()
 
         with tempfile.TemporaryDirectory() as folder:
             month = pathlib.Path(folder) / "month.yaml"
@@ -265,15 +266,21 @@ class Bench:
                              "  tanks: {path: stations.crystallise_ni.servers, from: 1, to: 8, whole: true}\n"
                              "points: {factorial: 8}\nset: {run.warmup: 0 s, run.duration: 30 d, run.terminating: true}\nreplications: 1\nresponses: [plant.throughput]\n")
             found = self.medians({"two": lambda: swept(month, 2).wall_s, "one": lambda: swept(month, 1).wall_s})
+            for value in found.values():
+                if isinstance(value, NotThere):
+                    raise value
             self.row("64 points, a month of Qingdao each, two cores", f"{found['two']:.1f} s", f"one core {found['one']:.1f} s",
                      f"{found['one'] / found['two']:.2f} x", "1.9")
             small = pathlib.Path(folder) / "line.yaml"
             short = ["--duration", "300 s"]
-            small.write_text(f"scenario: {LINE}\ndecisions:\n  buffer: {{path: stations.s1.buffer, values: [5]}}\npoints: {{factorial: 1}}\n"
+            small.write_text(f"scenario: {LINE}\ndecisions:\n  buffer: {{path: stations.s1.buffer, values: [5, 6]}}\nwhere: [buffer < 6]\n"
                              "set: {run.duration: 300 s, run.replications: 1}\nreplications: 1000\nresponses: [plant.throughput]\n")
             cost = self.medians({"study": lambda: swept(small, 1).cpu_s,
                                  "run": lambda: Run(self.retwin(LINE, "--replications", "1000", "--jobs", "1", *short)).wait().cpu_s,
                                  "engine": lambda: self.performance(LINE, "--replications", "1000", "--jobs", "1", *short)[1]["loop_s"]})
+            for value in cost.values():
+                if isinstance(value, NotThere):
+                    raise value
             self.row("1,000 replications of a small line, as a study", f"{cost['study']:.2f} s", f"`run` {cost['run']:.2f} s, its engine {cost['engine']:.2f} s",
                      f"{cost['study'] / cost['engine']:.2f} x", "1.1")
             distributed = {"processes": [], "dask": []}
