@@ -1,9 +1,9 @@
 // The compiler: specifications to a Plant. Private to core/scenario.
 #pragma once
 #include <map>
-#include <set>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
