@@ -107,6 +107,19 @@ constexpr Unit units[] = {
     {"%", "0.01"},
     {"ppm", "1e-6"},
     {"1", "1"},
+    {"bit", "0.125"},
+    {"kbit", "125"},
+    {"Mbit", "125000"},
+    {"Gbit", "1.25e8"},
+    {"B", "1"},
+    {"kB", "1000"},
+    {"MB", "1e6"},
+    {"GB", "1e9"},
+    {"TB", "1e12"},
+    {"op", "1"},
+    {"Mop", "1e6"},
+    {"Gop", "1e9"},
+    {"Top", "1e12"},
     {"piece", "1"},
     {"pieces", "1"},
 };
@@ -149,6 +162,13 @@ constexpr std::pair<std::string_view, const char*> traps[] = {
     {"kcal", "kJ"},
     {"VA", "W"},
     {"kVA", "kW"},
+    {"Mbps", "Mbit/s"},
+    {"Gbps", "Gbit/s"},
+    {"byte", "B"},
+    {"bytes", "B"},
+    {"flop", "op"},
+    {"Gflop", "Gop"},
+    {"GHz", "Gop/s, for what one core does"},
 };
 
 const Unit* find_unit(std::string_view symbol) {

@@ -34,6 +34,7 @@ class Loads {
       const double offered = figure(now, at + "offered");
       utilities_.push_back(offered > 0 ? figure(then, at + "taken") / offered : 0);
     }
+    for (const Device& device : plant.digital.devices) devices_.push_back(figure(then, std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + ".utilisation"));
   }
 
   double of(const Candidate& c) const { return std::max(suspected(c.path), asked(c)); }
@@ -66,6 +67,8 @@ class Loads {
         return of_calendar(c.item);
       case Kind::utility:
         return utilities_[c.item];
+      case Kind::device:
+        return devices_[c.item];
       case Kind::demand:
         return 0;
     }
@@ -86,7 +89,7 @@ class Loads {
   const FigureMap& now_;
   const FigureMap& then_;
   const BottleneckAnalysis& analysis_;
-  std::vector<double> stations_, pools_, utilities_;
+  std::vector<double> stations_, pools_, utilities_, devices_;
 };
 
 }  // namespace

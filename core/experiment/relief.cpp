@@ -137,6 +137,18 @@ void relieve_utility(Plant& plant, Index utility, Extent extent) {
         if (draw.utility == utility && draw.at_most_per_s == before) draw.at_most_per_s = capacity;
 }
 
+void relieve_device(Plant& plant, Index index, Extent extent) {
+  Device& device = plant.digital.devices[index];
+  const double core = device.core();
+  if (device.link) device.capacity *= capacity_factor(extent);
+  else {
+    constexpr std::uint32_t plenty = 1000;
+    device.cores = extent == Extent::unit ? device.cores + 1 : extent == Extent::large ? 2 * device.cores : plenty * device.cores;
+    device.capacity = core * device.cores * (extent == Extent::full ? plenty : 1);
+  }
+  plant.digital.network = plant.digital.network->of({plant.digital.devices.begin(), plant.digital.devices.end()});
+}
+
 void relieve(Plant& plant, const Plant& before, const Relief& relief, double horizon_s) {
   const Candidate& c = relief.candidate;
   switch (c.kind) {
@@ -167,6 +179,8 @@ void relieve(Plant& plant, const Plant& before, const Relief& relief, double hor
       return relieve_failure(plant.stations[c.item], c.mode, relief.extent);
     case Kind::utility:
       return relieve_utility(plant, c.item, relief.extent);
+    case Kind::device:
+      return relieve_device(plant, c.item, relief.extent);
     case Kind::demand:
       for (Source& source : plant.sources) raise_demand(source);
       return;
@@ -248,6 +262,13 @@ std::vector<Candidate> candidates(const Plant& plant) {
     if (of_station || of_pool) out.push_back({Kind::calendar, "calendars." + plant.calendar_names[k], k});
   }
   for (Index k = 0; k < plant.utilities.size(); ++k) out.push_back({Kind::utility, "utilities." + plant.utilities[k].name + ".capacity", k});
+  const bool awaited = std::any_of(plant.stations.begin(), plant.stations.end(), [](const Station& s) {
+    return std::any_of(s.phases.begin(), s.phases.end(), [](const WorkPhase& phase) { return phase.task != none; });
+  });
+  for (Index k = 0; k < plant.digital.devices.size() && awaited; ++k) {
+    const Device& device = plant.digital.devices[k];
+    out.push_back({Kind::device, std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + (device.link ? ".bandwidth" : ".cores"), k});
+  }
   return out;
 }
 
@@ -271,6 +292,7 @@ bool applies(const Plant& plant, const Relief& relief) {
       return plant.stations[c.item].servers > 1;
     case Kind::buffer:
     case Kind::utility:
+    case Kind::device:
       return true;
     case Kind::pool:
     case Kind::repair_crew: {
@@ -306,6 +328,12 @@ std::string change_text(const Plant& plant, const Relief& relief) {
     }
     case Kind::utility:
       return full ? "no bound" : relief.extent == Extent::unit ? "10 % more" : "twice as much";
+    case Kind::device: {
+      const Device& device = plant.digital.devices[c.item];
+      if (full) return "no bound";
+      if (device.link) return relief.extent == Extent::unit ? "10 % more" : "twice as much";
+      return fmt::format("cores {} -> {}", device.cores, relief.extent == Extent::unit ? device.cores + 1 : 2 * device.cores);
+    }
     case Kind::demand:
       return "arrivals x 1.25";
   }
@@ -316,7 +344,8 @@ std::string relief_text(const Plant& plant, const Relief& relief) {
   const Candidate& c = relief.candidate;
   if (c.kind == Kind::demand) return "demand: " + change_text(plant, relief);
   const std::string& name = c.of_station() ? plant.stations[c.item].name : c.kind == Kind::calendar ? plant.calendar_names[c.item]
-                            : c.kind == Kind::utility ? plant.utilities[c.item].name : plant.pools[c.item].name;
+                            : c.kind == Kind::utility ? plant.utilities[c.item].name
+                            : c.kind == Kind::device ? plant.digital.devices[c.item].name : plant.pools[c.item].name;
   return name + ": " + change_text(plant, relief);
 }
 

@@ -40,6 +40,20 @@ double phase_time(const Plant& plant, const Station& station, const WorkPhase& p
 
 double needed(const Draw& draw, const JobFacts& facts) { return draw.per_job + (draw.per_kg > 0 ? draw.per_kg * facts.kg : 0); }
 
+/// How long a task of the digital layer takes if it shares nothing.
+double alone_s(const DigitalLayer& layer, Index task) {
+  double sum = 0;
+  for (const DigitalStep& step : layer.tasks[task].steps) {
+    double rate = infinity;
+    for (const Index d : step.over) {
+      const Device& device = layer.devices[d];
+      rate = std::min(rate, device.link ? device.capacity - device.streams : std::min(device.core(), device.capacity - device.streams));
+    }
+    sum += step.latency_s + step.amount / rate;
+  }
+  return sum;
+}
+
 // Times of the phases; what the plant does not say comes from the whole, observed or `mean_s`.
 std::vector<double> phase_times(const Plant& plant, const Station& station, const JobFacts& facts) {
   std::vector<double> times;
@@ -66,6 +80,8 @@ std::vector<double> phase_times(const Plant& plant, const Station& station, cons
   for (std::size_t k = 0; k < times.size() && !observed; ++k)
     for (const Draw& draw : station.phases[k].draws)
       if (draw.needed()) times[k] = std::max(times[k], needed(draw, facts) / draw.at_most_per_s);
+  for (std::size_t k = 0; k < times.size() && k < station.phases.size() && !observed; ++k)
+    if (station.phases[k].task != none) times[k] = std::max(times[k], alone_s(plant.digital, station.phases[k].task));
   return times;
 }
 

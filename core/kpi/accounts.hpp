@@ -16,6 +16,9 @@ void tank_kpis(const KpiInput& in, KpiList& out);
 /// How much of each utility is taken, and when there is not enough.
 void utility_kpis(const KpiInput& in, KpiList& out);
 
+/// Computers, links and tasks of the digital layer.
+void digital_kpis(const KpiInput& in, KpiList& out);
+
 /// Per rule: value, target on the first day of the run, margin in points.
 void compliance_kpis(const KpiInput& in, KpiList& out);
 

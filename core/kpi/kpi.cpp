@@ -27,6 +27,7 @@ constexpr StateDoc state_docs[] = {
     {ServerState::blocked, "share of server time with finished work that finds no room"},
     {ServerState::waiting_resource, "share of server time waiting for crews or other resources"},
     {ServerState::waiting_utility, "share of server time waiting for a utility"},
+    {ServerState::waiting_digital, "share of server time waiting for a result of the digital layer, all else done"},
     {ServerState::down, "share of server time broken down or jammed"},
     {ServerState::maintenance, "share of server time in planned maintenance"},
     {ServerState::off_shift, "share of server time outside its shifts"},
@@ -350,6 +351,7 @@ std::vector<Kpi> compute_kpis(const KpiInput& input, const std::vector<KpiMaker>
   for (Index k = 0; k < plant.n_stations(); ++k) station_kpis(input, k, out);
   for (std::size_t k = 0; k < plant.pools.size(); ++k) resource_kpis(input, k, out);
   utility_kpis(input, out);
+  digital_kpis(input, out);
   for (Index k = 0; k < plant.flows.size(); ++k) flow_kpis(input, k, out);
   functional_unit_kpis(input, out);
   compliance_kpis(input, out);

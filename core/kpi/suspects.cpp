@@ -40,6 +40,7 @@ class Look {
     }
     pools();
     utilities();
+    devices();
     calendars();
     std::stable_sort(out_.begin(), out_.end(), [](const Suspect& a, const Suspect& b) { return a.load > b.load; });
     return std::move(out_);
@@ -98,6 +99,18 @@ class Look {
       const double taken = of(&UtilityAccount::taken), offered = of(&UtilityAccount::offered), short_of = of(&UtilityAccount::full);
       if (!(offered > 0) || (taken < loaded * offered && short_of < stopping)) continue;
       out_.push_back({"utilities." + plant_.utilities[k].name + ".capacity", taken / offered, fmt::format("{} of it taken, not enough {} of the time", percent(taken / offered), percent(short_of))});
+    }
+  }
+
+  /// Computers and links that are busy where jobs wait for their results.
+  void devices() {
+    double delay_s = 0;
+    for (std::size_t k = 0; k < plant_.digital.tasks.size(); ++k) delay_s += w_.change([&](const Reading& r) { return r.accounts.tasks[k].waited; });
+    for (std::size_t k = 0; k < plant_.digital.devices.size() && delay_s > 0; ++k) {
+      const Device& device = plant_.digital.devices[k];
+      const double busy = w_.average([&](const Reading& r) { return r.accounts.devices[k].busy; }) / (device.link ? device.capacity : device.cores);
+      if (busy < loaded) continue;
+      out_.push_back({std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + (device.link ? ".bandwidth" : ".cores"), busy, fmt::format("{} of it in use, while jobs wait for results", percent(busy))});
     }
   }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t days_to_monday = 3;  // 1970-01-01 was a Thursday
 const std::string section = "edges";
 
-bool of_job(ServerState state) { return state == ServerState::working || state == ServerState::setup; }
+bool of_job(ServerState state) { return state == ServerState::working || state == ServerState::setup || state == ServerState::waiting_utility; }
 
 }  // namespace
 
@@ -37,6 +37,7 @@ EdgeCollector::EdgeCollector(const Plant& plant, const Reporting& reporting, con
   for (const PoolState& pool : begin.pools) on_duty_.emplace_back(pool.capacity, begin.now);
   summary_.used.assign(passing_.size(), std::vector<double>(plant.flows.size() + summary_.paid.size()));
   summary_.in_hand = summary_.used;
+  for (const DeviceAccount& device : begin.accounts.devices) devices_.push_back({begin.now, device.power_W.level()});
   read_rates(plant);
   for (Index k = 0; k < begin.servers.size(); ++k) {
     Working& mine = server(begin.server_station[k], k, begin.now);
@@ -116,8 +117,7 @@ StationWeek& EdgeCollector::this_week(Index station) {
 }
 
 /// A use that belongs to no job, week by week.
-void EdgeCollector::spread(Index station, Index rate, double per_s, double begin_s, double end_s) {
-  const Index flow = rates_[station][rate].flow;
+void EdgeCollector::spread(Index station, Index flow, double per_s, double begin_s, double end_s) {
   while (begin_s < end_s) {
     const std::int64_t week = week_of(begin_s);
     double ends = end_of(week);
@@ -149,7 +149,7 @@ void EdgeCollector::settle(Working& mine, double now) {
     if (mine.job && of_job(mine.state)) {
       mine.used[k] += used;
     } else {
-      spread(mine.station, k, per_s, mine.since, now);
+      spread(mine.station, rates[k].flow, per_s, mine.since, now);
     }
   }
   mine.since = now;
@@ -162,7 +162,24 @@ void EdgeCollector::state_changed(double now, Index station, Index number, Serve
   mine.state = to;
 }
 
+/// What a computer draws falls to the station where it stands, and to none of its jobs.
+void EdgeCollector::settle_device(Index index, double now) {
+  Drawing& device = devices_[index];
+  const Index station = plant_->digital.devices[index].station;
+  if (station != none && device.W != 0 && now > device.since) {
+    summary_.used[station][plant_->electricity] += device.W * (now - device.since);
+    spread(station, plant_->electricity, device.W, device.since, now);
+  }
+  device.since = now;
+}
+
+void EdgeCollector::device_power(double now, Index device, double W) {
+  settle_device(device, now);
+  devices_[device].W = W;
+}
+
 void EdgeCollector::plant_changed(double now, const Plant& plant) {
+  for (Index device = 0; device < devices_.size(); ++device) settle_device(device, now);
   for (Working& mine : servers_)
     if (mine.station != none) {
       settle(mine, now);
@@ -181,7 +198,7 @@ void EdgeCollector::crew_changed(double now, Index pool, double, double on_duty)
 /// What a job has used falls to its station.
 void EdgeCollector::give_back(Working& mine, double now) {
   for (Index k = 0; k < mine.used.size(); ++k) {
-    if (mine.used[k] != 0) spread(mine.station, k, mine.used[k], now - 1, now);
+    if (mine.used[k] != 0) spread(mine.station, rates_[mine.station][k].flow, mine.used[k], now - 1, now);
     mine.used[k] = 0;
   }
 }
@@ -400,6 +417,7 @@ std::string EdgeCollector::sha256() const {
 
 EdgeSummary EdgeCollector::finish(double until_s) {
   for (const LevelIntegral& level : on_duty_) summary_.on_duty_s.push_back(level.value(until_s));
+  for (Index device = 0; device < devices_.size(); ++device) settle_device(device, until_s);
   for (Working& mine : servers_) {
     if (mine.station == none) continue;
     settle(mine, until_s);

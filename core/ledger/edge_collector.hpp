@@ -53,6 +53,7 @@ class EdgeCollector : public Observer {
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
   void plant_changed(double now, const Plant& plant) override;
   void crew_changed(double now, Index pool, double taken, double on_duty) override;
+  void device_power(double now, Index device, double W) override;
 
  protected:
   void save(Sections& sections) const override;
@@ -73,7 +74,8 @@ class EdgeCollector : public Observer {
   void read_rates(const Plant& plant);
   Working& server(Index station, Index server, double now);
   void settle(Working& server, double now);
-  void spread(Index station, Index rate, double per_s, double begin_s, double end_s);
+  void settle_device(Index device, double now);
+  void spread(Index station, Index flow, double per_s, double begin_s, double end_s);
   void give_back(Working& server, double now);
   std::int64_t week_of(double now) const;
   double end_of(std::int64_t week) const;
@@ -107,6 +109,10 @@ class EdgeCollector : public Observer {
   std::vector<People> people_;
   std::vector<LevelIntegral> on_duty_;
   std::vector<Working> servers_;
+  struct Drawing {
+    double since = 0, W = 0;
+  };
+  std::vector<Drawing> devices_;  ///< of the digital layer
   std::vector<std::vector<std::pair<std::int64_t, StationWeek>>> weeks_;  ///< by station, the last one at the end
   std::vector<std::uint64_t> used_up_;    ///< by the last job
   std::size_t next_used_up_ = 0;

@@ -20,8 +20,19 @@ QuarterMeter::QuarterMeter(const Plant& plant, const State& state)
   watch(plant, state);
 }
 
+namespace {
+/// What computers of the digital layer have drawn so far.
+double drawn_by_devices(const Plant& plant, const State& state) {
+  double J = 0;
+  for (std::size_t k = 0; k < state.accounts.devices.size(); ++k)
+    if (plant.digital.devices[k].station != none) J += state.accounts.devices[k].power_W.value(state.now);
+  return J;
+}
+}  // namespace
+
 void QuarterMeter::watch(const Plant& plant, const State& state) {
   watched_ = &plant;
+  devices_J_ = drawn_by_devices(plant, state);
   draws_.assign(plant.stations.size(), 0);
   for (std::size_t k = 0; k < plant.stations.size(); ++k) {
     const Station& station = plant.stations[k];
@@ -52,6 +63,10 @@ void QuarterMeter::take(const State& state) {
 
 void QuarterMeter::read(const Plant& in_force, const Plant& next, const State& state) {
   take(state);
+  if (const double J = drawn_by_devices(in_force, state); J != devices_J_) {
+    J_ += J - devices_J_;
+    devices_J_ = J;
+  }
   for (std::size_t k = 0; k < in_force.stations.size(); ++k) {
     if (!draws_[k]) continue;
     const Station& station = in_force.stations[k];

@@ -37,6 +37,7 @@ class QuarterMeter {
   double J_ = 0;                  ///< in it so far
   std::vector<double> time_in_;   ///< station x server state, at the last reading
   std::vector<double> now_in_;
+  double devices_J_ = 0;          ///< of the computers of the digital layer, up to the last reading
   std::size_t first_ = 0;         ///< number of the first whole quarter, as Accounts::job_J counts
   std::vector<double> quarters_J_;
 };

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -179,6 +180,11 @@ struct Reporting {
     return false;
   }
   std::vector<Evidence> utilities;  ///< likewise
+  std::map<std::string, Evidence> digital;  ///< by "hosts.NAME", "links.NAME" and "tasks.NAME"
+  Evidence of_digital(const std::string& path) const {
+    const auto found = digital.find(path);
+    return found == digital.end() ? Evidence() : found->second;
+  }
   Evidence of_utility(Index k) const { return k < utilities.size() ? utilities[k] : Evidence(); }
   Evidence of_station(Index k) const { return k < stations.size() ? stations[k] : Evidence(); }
 };

@@ -33,6 +33,10 @@ void register_reports(Registry& registry) {
                                               [](const Scenario& scenario) { return !scenario.plant->tanks.empty(); }));
   registry.exporters.push_back(table_exporter("utilities", "one row per utility: what is drawn of it, and how long there was not enough", utilities_table,
                                               [](const Scenario& scenario) { return !scenario.plant->utilities.empty(); }));
+  registry.exporters.push_back(table_exporter("devices", "one row per computer and link of the digital layer: how busy it is", devices_table,
+                                              [](const Scenario& scenario) { return !scenario.plant->digital.devices.empty(); }));
+  registry.exporters.push_back(table_exporter("tasks", "one row per task of the digital layer: how long it takes, and what waits for it", tasks_table,
+                                              [](const Scenario& scenario) { return !scenario.plant->digital.tasks.empty(); }));
   registry.exporters.push_back(table_exporter("stocks", "one row per stock and group: its readings", stocks_table,
                                               [](const Scenario& scenario) { return !scenario.reporting.stocks.empty(); }));
   registry.exporters.push_back(table_exporter("specs", "one row per limit of a sink's specification: what arrived, and lots that fail", specs_table,

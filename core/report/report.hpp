@@ -39,6 +39,8 @@ Table buffers_table(const Scenario& scenario, const Results& results);
 Table due_table(const Scenario& scenario, const Results& results);
 Table tanks_table(const Scenario& scenario, const Results& results);
 Table utilities_table(const Scenario& scenario, const Results& results);
+Table devices_table(const Scenario& scenario, const Results& results);
+Table tasks_table(const Scenario& scenario, const Results& results);
 Table stocks_table(const Scenario& scenario, const Results& results);
 Table specs_table(const Scenario& scenario, const Results& results);
 Table circular_table(const Scenario& scenario, const Results& results);

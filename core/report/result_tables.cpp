@@ -185,6 +185,51 @@ Table utilities_table(const Scenario& scenario, const Results& results) {
   return table;
 }
 
+Table devices_table(const Scenario& scenario, const Results& results) {
+  const Pivot hosts = pivot(results, "digital.hosts."), links = pivot(results, "digital.links.");
+  std::vector<Column> columns{text_column("device"), text_column("kind", "host or link").to_the_left()};
+  add_interval(columns, "utilisation", "1", "share of its cores at work, or of its bandwidth in use");
+  add_interval(columns, "power_W", "W", "mean electric power");
+  add_interval(columns, "away", "1", "share of the time in which it is off or down");
+  columns.push_back(text_column("confidence", "in its figures").to_the_left());
+  columns.push_back(text_column("source").to_the_left());
+  Table table(columns);
+  for (const Device& device : scenario.plant->digital.devices) {
+    const Pivot& of = device.link ? links : hosts;
+    std::vector<Cell> cells{device.name, device.link ? "link" : "host"};
+    for (const char* key : {"utilisation", "power", "away"}) add_interval(cells, of.at(device.name, key));
+    const Evidence told = scenario.reporting.of_digital((device.link ? "links." : "hosts.") + device.name);
+    cells.emplace_back(told.confidence);
+    cells.emplace_back(told.source);
+    table.row(cells);
+  }
+  return table;
+}
+
+Table tasks_table(const Scenario& scenario, const Results& results) {
+  const Pivot tasks = pivot(results, "digital.tasks.");
+  std::vector<Column> columns{text_column("task")};
+  add_interval(columns, "done", "1", "how often, in the window");
+  add_interval(columns, "latency_s", "s", "mean time from its beginning to the end of its last step");
+  add_interval(columns, "latency_p95_s", "s", "which 95 % stay below");
+  add_interval(columns, "latency_p99_s", "s", "which 99 % stay below");
+  add_interval(columns, "delayed", "1", "jobs that were done but for its result");
+  add_interval(columns, "delay_h", "h", "time for which they waited for it, in all");
+  add_interval(columns, "backlog", "1", "more under way at the end of the window than at its beginning");
+  columns.push_back(text_column("confidence", "in its figures").to_the_left());
+  columns.push_back(text_column("source").to_the_left());
+  Table table(columns);
+  for (const DigitalTask& task : scenario.plant->digital.tasks) {
+    std::vector<Cell> cells{task.name};
+    for (const char* key : {"done", "latency.mean", "latency.p95", "latency.p99", "delayed", "delay", "backlog"}) add_interval(cells, tasks.at(task.name, key));
+    const Evidence told = scenario.reporting.of_digital("tasks." + task.name);
+    cells.emplace_back(told.confidence);
+    cells.emplace_back(told.source);
+    table.row(cells);
+  }
+  return table;
+}
+
 Table stocks_table(const Scenario& scenario, const Results& results) {
   const Pivot figures = pivot(results, "stocks.");
   std::vector<Column> columns{text_column("stock"), text_column("group", "of stations; empty: all").to_the_left(), text_column("unit").to_the_left()};

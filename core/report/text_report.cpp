@@ -168,7 +168,7 @@ std::string stock(const Scenario& scenario, const Figures& figures) {
 
 std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysis, const Figures& figures) {
   // the shares are of all server time, and sum to 100 %
-  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "for utility", "down", "off shift"});
+  Table table = Table::for_people({"Stations, the busiest first", "servers", "at work", "blocked", "starved", "waits for crew", "for utility", "for result", "down", "off shift"});
   Table lines = Table::for_people({"In line before them", "mean", "95 %", "most", "stops feeder", "wait [h]"});
   const auto share = [](double value) { return value > 0 ? fmt::format("{:.1f} %", 100 * value) : std::string(); };
   for (std::size_t k = 0; k < std::min(analysis.rows.size(), most_stations); ++k) {
@@ -180,7 +180,7 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
     const Station& station = scenario.plant->stations[index];
     table.row({name + mark, station.unlimited_servers ? "unlimited" : std::to_string(station.servers),
                share(figures.mean(at + "working") + figures.mean(at + "setup")), figures.percent(at + "blocked"),
-               figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), figures.percent(at + "waiting_utility"), share(stopped),
+               figures.percent(at + "starved"), figures.percent(at + "waiting_resource"), figures.percent(at + "waiting_utility"), figures.percent(at + "waiting_digital"), share(stopped),
                figures.percent(at + "off_shift")});
     if (figures.mean(at + "queue.max") > 0 || figures.mean(at + "feeder_blocked") > 0)
       lines.row({name, figures.show(at + "mean_queue"), figures.show(at + "queue.p95"), figures.show(at + "queue.max"),
@@ -203,7 +203,20 @@ std::string stations(const Scenario& scenario, const BottleneckAnalysis& analysi
     const std::string unit = " " + rate_unit(scenario.plant->flows[utility.flow].dimension).name;
     utilities.row({utility.name + (scenario.reporting.of_utility(k).estimate() ? " *" : ""), figures.percent(at + "utilisation"), figures.percent(at + "full"), figures.show(at + "taken") + unit, figures.show(at + "offered") + unit});
   }
-  return out + (utilities.empty() ? "" : "\n" + utilities.text());
+  if (!utilities.empty()) out += "\n" + utilities.text();
+  Table devices = Table::for_people({"Digital layer", "", "at work", "away", "power [W]"});
+  for (const Device& device : scenario.plant->digital.devices) {
+    const std::string path = (device.link ? "links." : "hosts.") + device.name, of = "digital." + path + ".";
+    devices.row({device.name + (scenario.reporting.of_digital(path).estimate() ? " *" : ""), device.link ? "link" : "host", figures.percent(of + "utilisation"), figures.percent(of + "away"), device.link ? "" : figures.show(of + "power")});
+  }
+  if (!devices.empty()) out += "\n" + devices.text();
+  Table tasks = Table::for_people({"Tasks", "done", "latency [s]", "95 %", "99 %", "jobs delayed", "delay [h]"});
+  for (const DigitalTask& task : scenario.plant->digital.tasks) {
+    const std::string of = "digital.tasks." + task.name + ".";
+    tasks.row({task.name + (scenario.reporting.of_digital("tasks." + task.name).estimate() ? " *" : ""), figures.show(of + "done"), figures.show(of + "latency.mean"), figures.show(of + "latency.p95"), figures.show(of + "latency.p99"), figures.show(of + "delayed"), figures.show(of + "delay")});
+  }
+  if (!tasks.empty()) out += "\n" + tasks.text();
+  return out;
 }
 
 /// The stations that any method ranks among the first three.
@@ -240,6 +253,9 @@ std::string notes(const Scenario& scenario, const Figures& figures, const Result
   const std::vector<Evidence>& of_utilities = scenario.reporting.utilities;
   if (std::any_of(of_utilities.begin(), of_utilities.end(), [](const Evidence& e) { return e.estimate(); }))
     out += "  * after a utility: its capacity is an estimate, says the file\n";
+  const auto& of_digital = scenario.reporting.digital;
+  if (std::any_of(of_digital.begin(), of_digital.end(), [](const auto& one) { return one.second.estimate(); }))
+    out += "  * in the digital layer: its figures are estimates, says the file\n";
   if (!results.precise)
     out += paragraph(fmt::format("{} is not known to {:g} % after {} replications; --max-replications allows more, a longer run says more each", scenario.objective,
                                  100 * scenario.run.precision, results.replications));

@@ -107,6 +107,35 @@ example
     dry: {servers: 2, duration: 45 min, draws: {steam: 300 kg/h}, to: done}
   sinks: {done: product}
 )"},
+    {"digital", "computers, networks, what is sent and computed, and jobs that wait for it",
+     R"(digital: {hosts: {...}, links: {...}, routes: [...], tasks: {...}}
+hosts                hosts: {box: {cores: 8, speed: 30 Gop/s, power: 60 W, idle_power: 15 W, station: look}}      speed of one core; it stands at `station`,
+                     where its electricity is counted
+links                links: {cell: {bandwidth: 1 Gbit/s, latency: 0.2 ms}}      bytes: kB, MB, GB; bits: Mbit, Gbit
+routes               routes: [{from: camera, to: box, over: [cell]}]            both ways, if not one_way: true
+tasks                tasks: {see: {steps: [{send: 24 MB, from: camera, to: box}, {compute: 260 Gop, on: box}]}}   one step after the other
+waits_for            of a station or phase: the task begins with the job (the phase), which ends when its own work and the task are done
+after                after: [look, press] of a task: begins as a job there ends, and nobody waits: records of lots
+every                every: 24 h: by the clock, with first: 6 h: model updates
+streams              what flows and is computed all the time, before all else: {plc: {send: 40 kB/s, from: camera, to: box}}
+sharing              computations on more than the free cores share them, transfers over a link share it, equally (SimGrid); what shares nothing goes its
+                     own pace, at once
+lost time            waiting_digital: all is done but the result is not there. Latencies, delays, use: --table tasks, --table devices
+outages              fails: of hosts and links, as of utilities: what is under way waits, nothing is lost
+platform             platform: cell.xml: hosts, links and routes of a SimGrid platform file; `hosts` says where they stand
+what-if              --set digital.hosts.box.cores=16, also from a running state; `retwin bottleneck` tries it
+
+example
+  run: {duration: 1 d, warmup: 0 s, replications: 1}
+  digital:
+    hosts: {camera: 1 Gop/s, box: {cores: 2, speed: 20 Gop/s, power: 60 W, idle_power: 15 W, station: look}}
+    links: {cell: {bandwidth: 100 Mbit/s, latency: 0.2 ms}}
+    routes: [{from: camera, to: box, over: [cell]}]
+    tasks: {see: {steps: [{send: 240 MB, from: camera, to: box}, {compute: 400 Gop, on: box}]}}
+  sources: {in: {every: {exponential: 30 s}, to: look}}
+  stations: {look: {servers: 3, duration: 30 s, waits_for: see, to: done}}
+  sinks: {done: product}
+)"},
     {"changes", "parameters that change during a run", R"(changes: [{at: 3 d, set: {stations.press.duration: 4 min}}, {at: 5 d, set: {...}}]    paths as of --set, in order of time
 in force        for what begins then: jobs in hand go on as they began, waiting lots stay, arrivals follow the new law
 structure       stays: stations, routes' targets and sources are those of the beginning; a state that is saved can go on in another plant

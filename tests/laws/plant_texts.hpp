@@ -217,6 +217,33 @@ stations:
 attributes: {grade: {categories: [A, B]}}
 sinks: [out, scrap]
 )"},
+      {"a digital layer that jobs wait for", 3, R"(
+calendars: {day: ["Mon-Fri 06:00-20:00"]}
+resources: {inspector: {count: 2, shifts: day}}
+digital:
+  hosts:
+    camera: 1 Gop/s
+    box: {cores: 2, speed: 10 Gop/s, power: 60 W, idle_power: 15 W, station: see, fails: {crash: {every: {exponential: 9 h}, repair: {exponential: 10 min}}}}
+    office: {cores: 4, speed: 5 Gop/s, power: 200 W, idle_power: 80 W, station: test}
+  links:
+    cell: {bandwidth: 4 MB/s, latency: 1 ms, fails: {cut: {at: [7 h, 30 h], repair: 1 h}, noise: {every: {exponential: 6 h}, repair: 20 min, leaves: 30 %}}}
+    backbone: {bandwidth: 3 MB/s, latency: 30 ms}
+  routes: [{from: camera, to: box, over: [cell]}, {from: box, to: office, over: [cell, backbone]}]
+  streams: {pulse: {send: 0.2 MB/s, from: camera, to: box, compute: 3 Gop/s, on: box}}
+  tasks:
+    look: {per_lot: true, steps: [{send: 250 MB, from: camera, to: box}, {compute: 700 Gop, on: box}]}
+    judge: {steps: [{compute: 900 Gop, on: box}, {send: 60 MB, from: box, to: office}, {compute: 200 Gop, on: office}]}
+    record: {after: [see, test], steps: [{send: 20 MB, from: box, to: office}, {compute: 10 Gop, on: office}]}
+    update: {every: {uniform: {low: 2 h, high: 5 h}}, first: 1 h, steps: [{send: 600 MB, from: office, to: box}]}
+sources:
+  packs: {every: {exponential: 3 min}, to: see}
+stations:
+  see: {servers: 3, buffer: 12, duration: {exponential: 80 s}, waits_for: look, fails: {jam: {every: {exponential: 5 h}, repair: 6 min, job: restart}}, to: test}
+  test:
+    {servers: 4, calendar: day, needs: {inspector: 1}, batch: {count: 2, longest_wait: 10 min}, to: out, fails: {fire: {every: {exponential: 20 h}, clock: working, repair: 30 min, job: scrap}},
+     phases: [{name: set up, duration: 1 min}, {name: measure, duration: 2 min, attended: false, waits_for: judge}, {name: clear, duration: 30 s}]}
+sinks: [out, scrap]
+)"},
       {"crews with skills, shifts and priorities", 9, R"(
 calendars: {early: ["Mon-Fri 06:00-14:00"], late: ["Mon-Fri 14:00-22:00"], night: ["Mon-Thu 22:00-06:00"]}
 resources:

@@ -56,7 +56,7 @@ def test_stations_are_columns(workshop):
     assert table["utilisation"].dtype == np.float64
     for k, name in enumerate(workshop.stations):
         assert table["utilisation"][k] == result.kpis[f"stations.{name}.utilisation"]
-    states = [table[s] for s in ("starved", "working", "setup", "blocked", "waiting_resource", "waiting_utility", "down",
+    states = [table[s] for s in ("starved", "working", "setup", "blocked", "waiting_resource", "waiting_utility", "waiting_digital", "down",
                                  "maintenance", "off_shift")]
     np.testing.assert_allclose(np.sum(states, axis=0), 1)
     assert list(result.buffers["room_lots"]) == [5, 3]
@@ -207,7 +207,7 @@ def test_the_example_runs(capsys):
 
 def test_tables_name_their_units(workshop):
     result = workshop.run()
-    assert result.tables == ["kpis", "stations", "buffers", "due", "tanks", "utilities", "stocks", "specs", "leaving", "auxiliaries", "bottleneck", "completeness", "uncertainty",
+    assert result.tables == ["kpis", "stations", "buffers", "due", "tanks", "utilities", "devices", "tasks", "stocks", "specs", "leaving", "auxiliaries", "bottleneck", "completeness", "uncertainty",
                              "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost", "prices", "balance", "elements"]
     table = result.table("stations")
     assert len(table) == len(workshop.stations) and table.columns[0] == "station"
@@ -251,7 +251,7 @@ def test_tables_are_those_of_the_command_line(command, workshop, tmp_path):
         for form, text in (("csv", result.table(name).csv()), ("json", result.table(name).json()), ("table", str(result.table(name)))):
             out = subprocess.run([command, "run", HERE / "workshop.yaml", "--table", name, "--format", form], capture_output=True, check=True)
             assert out.stdout.decode() == text, (name, form)
-        if name not in ("due", "tanks", "utilities", "stocks", "specs", "leaving", "completeness", "uncertainty", "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost",
+        if name not in ("due", "tanks", "utilities", "devices", "tasks", "stocks", "specs", "leaving", "completeness", "uncertainty", "circular", "claims", "allocation", "electricity", "factors", "compliance", "cost",
                         "prices", "balance", "elements"):  # of plants that have such
             assert (tmp_path / f"python/{name}.csv").read_text() == result.table(name).csv()
 

@@ -4,7 +4,7 @@ import {clock, doublesOf, floatsOf, h, percent, readable} from "./dom.js";
 import {plainTable, rowsOf, tableElement} from "./tables.js";
 import {section} from "./section.js";
 
-const stateColours = {working: "#009e73", setup: "#56b4e9", starved: "#c9ced6", blocked: "#d55e00", waiting_resource: "#e69f00", waiting_utility: "#b8a800", down: "#a3123b", maintenance: "#7c3aa8", off_shift: "#8d96a3"};
+const stateColours = {working: "#009e73", setup: "#56b4e9", starved: "#c9ced6", blocked: "#d55e00", waiting_resource: "#e69f00", waiting_digital: "#8c564b", waiting_utility: "#b8a800", down: "#a3123b", maintenance: "#7c3aa8", off_shift: "#8d96a3"};
 const most = 45, least = 0.1;  // stations in a picture; lots, where an axis of powers of ten begins
 
 const table = (model, name) => model.tables.find((t) => t.name === name);
@@ -83,7 +83,7 @@ export function stock(page) {
   return section("stock", "Stock and buffers",
     kpis ? h("p", {}, `${readable(kpis["plant.wip"]?.mean, kpis["plant.wip"]?.half_width)} lots in the plant, ${readable(kpis["plant.cycle_time"]?.mean, kpis["plant.cycle_time"]?.half_width)} h from birth to sink on average.`) : null,
     h("div", {class: "controls"}, h("label", {}, "Lots over time, first replication: ", select)), line, h("h3", {}, "Buffers"), h("p", {class: "note"}, "Logarithmic; a mark shows the room where there is a limit."), bars,
-    ["stocks", "utilities", "buffers", "tanks", "due"].filter((name) => table(model, name)).map((name) => h("details", {open: name === "stocks"}, h("summary", {}, "Table of " + name), tableElement(table(model, name)))));
+    ["stocks", "utilities", "tasks", "devices", "buffers", "tanks", "due"].filter((name) => table(model, name)).map((name) => h("details", {open: name === "stocks"}, h("summary", {}, "Table of " + name), tableElement(table(model, name)))));
 }
 
 export function energy(page) {

@@ -38,7 +38,9 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
     s_.pools[pool].capacity = capacity;
     crews_.tell(pool);
   }
+  adopt_outages();
   adopt_utilities(same);
+  adopt_digital(same);
   adopt_lines();
   adopt_arrivals();
   for (Index node = 0; node < p_.n_stations(); ++node) {

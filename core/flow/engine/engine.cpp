@@ -14,7 +14,7 @@ constexpr std::uint64_t look_every = 1000;  // events, between two looks of a wa
 }  // namespace
 
 const char* const server_state_names[n_server_states] = {"starved", "working", "setup", "blocked", "waiting_resource",
-                                                         "waiting_utility", "down", "maintenance", "off_shift"};
+                                                         "waiting_utility", "waiting_digital", "down", "maintenance", "off_shift"};
 
 Engine::Engine(const Plant& plant, State& state, Observer* observer, Watch* watch)
     : p_(plant), s_(state), observer_(observer), watch_(watch),
@@ -157,6 +157,12 @@ void Engine::handle(const Event& event) {
       return;
     case EventKind::store_end:
       if (s_.stores[event.index].pending == event.order) end_store(event.index);
+      return;
+    case EventKind::step_end:
+      if (s_.step_event == event.order) steps_ended();
+      return;
+    case EventKind::task_due:
+      if (s_.task_clocks[event.index].pending == event.order) task_due(event.index);
       return;
   }
 }

@@ -237,13 +237,42 @@ class Engine {
   double capacity_now(Index utility) const;
   void share(Index circle);
   void show_speed(Index server);
-  Index utility_of(Index outage) const;
-  double next_outage(Index outage, bool first);
-  void await_outage(Index outage, double time);
-  void turn_outage(Index outage);
   void tell_capacity(Index utility);
   void start_utilities();
   void adopt_utilities(bool same);
+
+  // --- outages.cpp
+  double next_outage(Index outage, bool first);
+  void await_outage(Index outage, double time);
+  void turn_outage(Index outage);
+  void tell_outage(Index outage);
+  /// What the outages that are there leave, of 1.
+  double left_by_outages(Index first, std::size_t outages) const;
+  void start_outages();
+  void adopt_outages();
+
+  // --- digital.cpp
+  void begin_task(Index task, Index server, double lots);
+  void begin_step(TaskState& task);
+  void await_result(Index server);
+  bool awaits_result(Index server) const { return !s_.awaited.empty() && s_.awaited[server] != 0; }
+  void hold_for_result(Index server);
+  bool is_held(const Server& server) const { return server.base == ServerState::waiting_digital; }
+  void forget_result(Index server);
+  void result_is_there(Index server);
+  void tasks_after(Index server);
+  void steps_ended();
+  void end_task(const TaskState& task);
+  double capacity_of_device(Index device) const;
+  void share_devices();
+  bool goes_alone(const TaskState& task, const std::vector<Index>& users, double& rate) const;
+  void ask_network(const std::vector<double>& capacity);
+  void set_task_rate(TaskState& task, double rate);
+  void count_devices(const std::vector<double>& capacity);
+  void await_task(Index task, double time);
+  void task_due(Index task);
+  void start_digital();
+  void adopt_digital(bool same);
 
   // --- sources.cpp
   void start_source(Index source);
@@ -438,6 +467,8 @@ class Engine {
   std::vector<double> drawn_kg_;  ///< x components
   std::vector<Index> to_share_;   ///< circles of utilities whose rates are found anew when nothing else moves at this instant
   std::vector<Index> fresh_;      ///< pulls that share since this instant
+  bool share_devices_ = false;    ///< likewise the rates of tasks of the digital layer
+  bool ask_again_ = false;        ///< and what SimGrid has said of them does not hold any more
   Sharing sharing_;
   std::vector<Sharer> users_;
   std::vector<Take> takes_;

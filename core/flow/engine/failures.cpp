@@ -127,6 +127,7 @@ void Engine::interrupt_job(Index index, const FailureMode& mode) {
   server.flags |= flag_suspended;
   if (mode.fate == JobFate::restart) {
     drop_pulls(index);
+    forget_result(index);
     server.remaining = -1;
     server.phase = 0;
     server.duration = 0;
@@ -145,6 +146,7 @@ void Engine::scrap_job(Index index, Index sink) {
   give_up_place(index);
   if (observer_) observer_->job_scrapped(open_record(index));
   drop_pulls(index);
+  forget_result(index);
   StationAccount& account = s_.accounts.stations[station];
   for (Index lot = server.job; lot != none;) {
     const Index next = s_.lots[lot].next;

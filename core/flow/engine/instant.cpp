@@ -134,6 +134,8 @@ void Engine::dispatch_all() {
       serve_requests();
     } else if (!to_share_.empty()) {
       share_utilities();
+    } else if (share_devices_) {
+      share_devices();
     } else {
       unfinished_ = false;
       return;

@@ -119,6 +119,7 @@ void Engine::finish_job(Index index) {
   server.stage = Stage::finished;
   ++account.jobs;
   ++s_.accounts.completions;
+  if (!spec.tasks_after.empty()) tasks_after(index);
   double kg = 0;
   for (Index lot = server.job; lot != none; lot = s_.lots[lot].next) kg += s_.lots[lot].mass;
   account.kg_in += kg;

@@ -255,6 +255,7 @@ void Engine::add_server(Index station) {
     s_.server_pulls.emplace_back();
     s_.drawn.resize(s_.drawn.size() + p_.utilities.size());
   }
+  if (!p_.digital.tasks.empty()) s_.awaited.push_back(0);
   link_idle(index);
 }
 

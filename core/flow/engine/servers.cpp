@@ -122,6 +122,7 @@ void Engine::start_work(Index index) {
   if (server.remaining < 0) {
     server.remaining = std::max(0.0, phase_duration(index));
     drop_pulls(index);  // of one that is begun anew
+    if (server.stage == Stage::work && current_phase(server).task != none) await_result(index);
     if (!std::isfinite(server.remaining)) throw RunError("the duration of a job is not a finite number", s_.now, p_.stations[station_of(index)].name);
   }
   resume_work(index);
@@ -156,8 +157,10 @@ void Engine::resume_work(Index index) {
 void Engine::stop_work(Index index) {
   Server& server = s_.servers[index];
   const double elapsed = s_.now - server.work_start, speed = speed_of(server);
-  run_clocks(index, elapsed);
-  if (pulls(index)) {
+  if (!is_held(server)) run_clocks(index, elapsed);
+  if (is_held(server)) {
+    server.duration += elapsed;
+  } else if (pulls(index)) {
     stop_pulls(index);
     server.remaining = s_.pulls[s_.server_pulls[index].first].left;
     server.duration += elapsed;
@@ -173,12 +176,14 @@ void Engine::end_of_work(Index index) {
   Server& server = s_.servers[index];
   const Index station = station_of(index);
   const Station& spec = p_.stations[station];
-  run_clocks(index, s_.now - server.work_start);
-  if (pulls(index)) {
-    server.duration += s_.now - server.work_start;
-    drop_pulls(index);
-  }
+  if (!is_held(server)) run_clocks(index, s_.now - server.work_start);
+  if (is_held(server) || pulls(index)) server.duration += s_.now - server.work_start;
+  drop_pulls(index);
   if (observer_) hear_stretch(index);
+  if (server.stage == Stage::work && awaits_result(index)) {
+    hold_for_result(index);
+    return;
+  }
   server.remaining = -1;
   const std::vector<Need>* const before = crews_.needs_of(server);
   if (server.stage == Stage::changeover) {

@@ -23,7 +23,9 @@ void Engine::start() {
     crews_.tell(pool);
   }
   for_clocks([&](Index clock) { schedule_clock(clock, 0); });
+  start_outages();
   start_utilities();
+  start_digital();
   for (Index v = 0; v < s_.servers.size(); ++v) {
     if (off_shift(station_of(v))) {
       s_.servers[v].conditions |= condition_off;

@@ -1,4 +1,4 @@
-// Utilities: what jobs draw, how fast their work goes on, and outages. Rates are found anew at the end of an instant in which somebody came, went or
+// Utilities: what jobs draw, and how fast their work goes on. Rates are found anew at the end of an instant in which somebody came, went or
 // has other bounds; between two such instants nothing changes, so that no time is stepped through.
 //
 // Simplified: what is drawn is metered when its job ends, its electricity evenly over the time of the job; what a job has drawn that is scrapped, with
@@ -258,10 +258,7 @@ void Engine::await_end(Index index, double end) {
 
 double Engine::capacity_now(Index utility) const {
   const Utility& spec = p_.utilities[utility];
-  double left = 1;
-  for (Index k = 0; k < spec.outages.size(); ++k)
-    if (s_.outages[spec.first_outage + k].there != 0) left = std::min(left, spec.outages[k].leaves);
-  return left * spec.capacity;
+  return left_by_outages(spec.first_outage, spec.outages.size()) * spec.capacity;
 }
 
 void Engine::share(Index index) {
@@ -374,38 +371,7 @@ void Engine::end_store(Index utility) {
   share_anew(p_.utilities[utility].circle);
 }
 
-// --- outages ---------------------------------------------------------------------------------------------------------------------
-
-Index Engine::utility_of(Index outage) const {
-  Index utility = 0;
-  while (outage >= p_.utilities[utility].first_outage + p_.utilities[utility].outages.size()) ++utility;
-  return utility;
-}
-
-/// When it comes next; infinity: not any more. @param first it may be now
-double Engine::next_outage(Index outage, bool first) {
-  const Utility& utility = p_.utilities[utility_of(outage)];
-  const Outage& spec = utility.outages[outage - utility.first_outage];
-  const std::uint64_t ordinal = ++s_.outages[outage].ordinal;
-  if (spec.every) return s_.now + std::max(0.0, spec.every->sample(Draws{s_.key, spec.stream, ordinal}.uniform(0)));
-  const auto next = first ? std::lower_bound(spec.at_s.begin(), spec.at_s.end(), s_.now) : std::upper_bound(spec.at_s.begin(), spec.at_s.end(), s_.now);
-  return next == spec.at_s.end() ? at_no_time : *next;
-}
-
-void Engine::await_outage(Index outage, double time) {
-  OutageState& state = s_.outages[outage];
-  state.next_s = time;
-  state.pending = time == at_no_time ? 0 : schedule(time, EventKind::outage, outage);
-}
-
-void Engine::turn_outage(Index index) {
-  OutageState& state = s_.outages[index];
-  const Index utility = utility_of(index);
-  const Outage& spec = p_.utilities[utility].outages[index - p_.utilities[utility].first_outage];
-  state.there = state.there == 0 ? 1 : 0;
-  await_outage(index, state.there != 0 ? s_.now + std::max(0.0, spec.lasts.sample(Draws{s_.key, spec.stream, state.ordinal}.uniform(1))) : next_outage(index, false));
-  tell_capacity(utility);
-}
+// --- another capacity ------------------------------------------------------------------------------------------------------------
 
 void Engine::tell_capacity(Index utility) {
   const double capacity = capacity_now(utility);
@@ -416,7 +382,6 @@ void Engine::tell_capacity(Index utility) {
 }
 
 void Engine::start_utilities() {
-  for (Index outage = 0; outage < p_.n_outages; ++outage) await_outage(outage, next_outage(outage, true));
   for (Index utility = 0; utility < p_.utilities.size(); ++utility) {
     tell_capacity(utility);
     share_anew(p_.utilities[utility].circle);  // what it keeps may fill up
@@ -426,13 +391,13 @@ void Engine::start_utilities() {
 // --- another plant ---------------------------------------------------------------------------------------------------------------
 
 // Other capacities, rates and weights hold from now on. A job whose phase draws something else than it has begun to draw goes on with what is left
-// of its work. An outage whose times are given by a list waits for the next of the list in force.
+// of its work.
 void Engine::adopt_utilities(bool same) {
   std::set<std::uint64_t> orders;
   for (const Event& event : s_.calendar.events()) orders.insert(event.order);
   for (Index v = 0; v < s_.servers.size(); ++v) {
     Server& server = s_.servers[v];
-    if (server.stage != Stage::work) continue;
+    if (server.stage != Stage::work || is_held(server)) continue;
     const bool works = server.pending != 0 && server.conditions == 0;
     const std::vector<Draw>& draws = current_phase(server).draws;
     const auto needed = std::count_if(draws.begin(), draws.end(), [](const Draw& draw) { return draw.needed(); });
@@ -453,19 +418,6 @@ void Engine::adopt_utilities(bool same) {
     if (works) resume_work(v);
   }
   if (p_.utilities.empty()) return;
-  for (Index outage = 0; outage < p_.n_outages; ++outage) {
-    OutageState& state = s_.outages[outage];
-    const Utility& utility = p_.utilities[utility_of(outage)];
-    const Outage& spec = utility.outages[outage - utility.first_outage];
-    if (state.ordinal == 0) {
-      await_outage(outage, next_outage(outage, true));
-    } else if (state.there == 0 && (!spec.at_s.empty() || state.pending == 0)) {
-      const std::uint64_t ordinal = state.ordinal;
-      const double next = next_outage(outage, false);
-      if (!spec.at_s.empty()) state.ordinal = ordinal;
-      if (next != state.next_s) await_outage(outage, next);
-    }
-  }
   for (Index utility = 0; utility < p_.utilities.size(); ++utility) tell_capacity(utility);
   for (Index circle = 0; circle < s_.circles.size(); ++circle)
     if (!same || (!s_.circles[circle].users.empty() && s_.circles[circle].pending == 0)) {

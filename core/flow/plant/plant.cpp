@@ -83,8 +83,8 @@ const Need* plain_need(const Plant& plant, const Station& s) {
 // What the hot path does not know: everything beyond one lot at a time through one phase of a plain distribution.
 bool is_rare(const Station& s, const StationHot& hot) {
   const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && (s.phases[0].needs.empty() || hot.pool != none) &&
-                         s.phases[0].state == ServerState::working && s.phases[0].draws.empty() && !s.effort;
-  return !one_phase || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
+                         s.phases[0].state == ServerState::working && s.phases[0].draws.empty() && s.phases[0].task == none && !s.effort;
+  return !one_phase || !s.tasks_after.empty() || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
          s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
          s.block_before || s.calendar != none || s.headway_s > 0 || s.ports.size() != 1 || s.unlimited_servers ||
          !std::all_of(s.failures.begin(), s.failures.end(), by_calendar) || s.routes[0].options.front().via != none || hot.servers == 0;
@@ -173,7 +173,7 @@ void join_utilities(Plant& plant) {
       }
     }
   plant.circles.clear();
-  plant.n_outages = 0;
+  plant.outages.clear();
   std::vector<Index> circle_of(root.size(), none);
   for (Index u = 0; u < root.size(); ++u) {
     Index& circle = circle_of[root[u]];
@@ -183,8 +183,12 @@ void join_utilities(Plant& plant) {
     }
     plant.circles[circle].push_back(u);
     plant.utilities[u].circle = circle;
-    plant.utilities[u].first_outage = plant.n_outages;
-    plant.n_outages += static_cast<Index>(plant.utilities[u].outages.size());
+    plant.utilities[u].first_outage = static_cast<Index>(plant.outages.size());
+    for (Index k = 0; k < plant.utilities[u].outages.size(); ++k) plant.outages.push_back({u, none, k});
+  }
+  for (Index d = 0; d < plant.digital.devices.size(); ++d) {
+    plant.digital.devices[d].first_outage = static_cast<Index>(plant.outages.size());
+    for (Index k = 0; k < plant.digital.devices[d].outages.size(); ++k) plant.outages.push_back({none, d, k});
   }
 }
 

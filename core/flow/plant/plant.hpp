@@ -10,6 +10,7 @@
 #include "core/base/expression.hpp"
 #include "core/flow/matter/specification.hpp"
 #include "core/flow/matter/unit_operation.hpp"
+#include "core/flow/plant/cosimulation.hpp"
 #include "core/flow/plant/shift.hpp"
 #include "core/stats/distribution.hpp"
 
@@ -22,9 +23,9 @@ inline constexpr Index unlimited = 0xfffffffeu;
 /// What a server is doing; every server is in exactly one state at each instant (down before maintenance before off_shift before
 /// the rest).
 enum class ServerState : std::uint8_t {
-  starved, working, setup, blocked, waiting_resource, waiting_utility, down, maintenance, off_shift
+  starved, working, setup, blocked, waiting_resource, waiting_utility, waiting_digital, down, maintenance, off_shift
 };
-inline constexpr std::size_t n_server_states = 9;
+inline constexpr std::size_t n_server_states = 10;
 extern const char* const server_state_names[n_server_states];
 /// Active in Roser's sense: not waiting for another station.
 constexpr bool is_active(ServerState s) {
@@ -89,7 +90,7 @@ struct Need {
 
 // --- utilities -----------------------------------------------------------------------------------------------------------------
 
-/// Times in which a part of a utility's capacity is away.
+/// Times in which a part of the capacity of a utility, or of a device of the digital layer, is away.
 struct Outage {
   std::string name;
   std::optional<Distribution> every;  ///< from the end of the last one
@@ -114,6 +115,44 @@ struct Utility {
   std::vector<Outage> outages;
   Index first_outage = 0; ///< of all outages of the plant
   Index circle = 0;       ///< utilities that some work takes of together are shared together; the others each by itself
+};
+
+// --- the digital layer -----------------------------------------------------------------------------------------------------------
+
+/// A device, what it draws, and when it is away.
+struct Device : DigitalDevice {
+  Place place;
+  double idle_W = 0, busy_W = 0;   ///< of a computer: with no core at work, with all of them
+  Index station = none;            ///< where its electricity is counted
+  std::vector<Outage> outages;
+  Index first_outage = 0;          ///< of all outages of the plant
+};
+/// A part of a task: a computation, or a transfer.
+struct DigitalStep {
+  double amount = 0;               ///< operations, or bytes
+  double latency_s = 0;            ///< of the route, before the bytes flow
+  std::vector<Index> over;         ///< its computer, or its links in order
+};
+/// What is computed and sent, step by step: images of a job, records of an event, a model once a day.
+struct DigitalTask {
+  std::string name;
+  Place place;
+  std::vector<DigitalStep> steps;
+  std::optional<Distribution> every;  ///< it begins by the clock
+  double first_s = 0;
+  bool per_lot = false;            ///< its amounts are those of one lot of the job
+  std::uint64_t stream = 0;
+};
+struct DigitalLayer {
+  std::vector<Device> devices;     ///< computers, then links
+  std::vector<DigitalTask> tasks;
+  std::shared_ptr<const Cosimulation> network;  ///< null: there is no layer
+};
+
+/// Whose outage it is, and which of its own.
+struct OutageOwner {
+  Index utility = none, device = none;
+  Index number = 0;
 };
 
 // --- routes --------------------------------------------------------------------------------------------------------------------
@@ -161,6 +200,7 @@ struct WorkPhase {
   bool attended = true;
   ServerState state = ServerState::working;
   std::vector<Draw> draws;    ///< in the order of the utilities, at most one of each
+  Index task = none;          ///< of the digital layer, begun with it: it ends when that is done as well
 };
 
 enum class FailureClock : std::uint8_t { calendar, working, count };
@@ -285,6 +325,7 @@ struct Station {
   std::vector<double> distance_m;       ///< fleet: place x place
   std::vector<Index> place_of_node;     ///< fleet: place of each node, none if not served
   double load_s = 0, unload_s = 0;
+  std::vector<Index> tasks_after;       ///< of the digital layer: begun as each of its jobs ends
   double mean_s = 0;                    ///< expected time of a job [s], for reports and static capacity; nan if unknown
   std::string group;                    ///< branch of the plant, for reports
   /// Whether its buffer takes whatever comes; a saturated source then gives only what a free server lacks.
@@ -422,7 +463,8 @@ class Plant {
   std::vector<Tank> tanks;
   std::vector<Pool> pools;
   std::vector<Utility> utilities;
-  Index n_outages = 0;
+  DigitalLayer digital;
+  std::vector<OutageOwner> outages;         ///< of utilities, then of devices
   std::vector<std::vector<Index>> circles;  ///< utilities by circle
   std::vector<ShiftCalendar> calendars;
   std::vector<std::string> calendar_names;
@@ -459,6 +501,10 @@ class Plant {
     return owner.source != none ? sources[owner.source].route : stations[owner.station].routes[owner.port];
   }
   Index n_stations() const { return static_cast<Index>(stations.size()); }
+  const Outage& outage(Index index) const {
+    const OutageOwner& of = outages[index];
+    return (of.utility != none ? utilities[of.utility].outages : digital.devices[of.device].outages)[of.number];
+  }
   /// The sinks that count as what the plant makes: those of role `product`; where none has it, those without a role; else all but
   /// internal ones.
   std::vector<Index> product_sinks() const;

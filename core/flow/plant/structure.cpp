@@ -44,6 +44,25 @@ List draws_of(const Plant& plant, const Station& s) {
   return draws;
 }
 
+/// Tasks of the digital layer that its phases wait for, by phase: "0:look".
+List awaited_by(const Plant& plant, const Station& s) {
+  List tasks;
+  for (std::size_t k = 0; k < s.phases.size(); ++k)
+    if (s.phases[k].task != none) tasks.push_back(fmt::format("{}:{}", k, plant.digital.tasks[s.phases[k].task].name));
+  return tasks;
+}
+
+/// The devices of each of its steps: "cell_link+uplink".
+Facts facts_of(const Plant& plant, const DigitalTask& task) {
+  List steps;
+  for (const DigitalStep& step : task.steps) {
+    std::string over;
+    for (const Index d : step.over) over += (over.empty() ? "" : "+") + plant.digital.devices[d].name;
+    steps.push_back(over);
+  }
+  return {{"steps", std::move(steps)}};
+}
+
 Facts facts_of(const Plant& plant, const Station& s) {
   static constexpr const char* specials[] = {"", "unload", "fleet", "lap", "plan"};
   List failures;
@@ -56,6 +75,7 @@ Facts facts_of(const Plant& plant, const Station& s) {
           {"failures", std::move(failures)},
           {"memory", names_of(s.memory)},
           {"draws", draws_of(plant, s)},
+          {"waits_for", awaited_by(plant, s)},
           {"keys", one(s.n_keys)},
           {"batch", one(name_at(plant.attributes, s.batch.by))},
           {"setup", one(name_at(plant.attributes, s.setup.by))},
@@ -200,6 +220,8 @@ Structure structure_of(const Plant& plant) {
   for (const Tank& t : plant.tanks) add("tank", t.name, facts_of(plant, t));
   for (const Pool& p : plant.pools) add("pool", p.name);
   for (const Utility& u : plant.utilities) add("utility", u.name, {{"circle", one(static_cast<std::size_t>(u.circle))}, {"outages", names_of(u.outages)}});
+  for (const Device& d : plant.digital.devices) add(d.link ? "link" : "host", d.name, {{"outages", names_of(d.outages)}});
+  for (const DigitalTask& task : plant.digital.tasks) add("task", task.name, facts_of(plant, task));
   for (const std::string& name : plant.calendar_names) add("calendar", name);
   for (const Attribute& a : plant.attributes) add("attribute", a.name, {{"categories", a.categories}});
   for (const Plan& plan : plant.plans) add("plan", plan.name, facts_of(plant, plan));
@@ -212,7 +234,10 @@ Structure structure_of(const Plant& plant) {
 std::uint64_t structure_hash(const Structure& structure) { return stream_id(structure.text()); }
 std::uint64_t structure_hash(const Plant& plant) { return structure_hash(structure_of(plant)); }
 
-std::string path_of(const std::string& kind, const std::string& name) { return (kind == "utility" ? "utilities" : kind + "s") + "." + name; }
+std::string path_of(const std::string& kind, const std::string& name) {
+  const bool digital = kind == "host" || kind == "link" || kind == "task";
+  return (digital ? "digital." : "") + (kind == "utility" ? "utilities" : kind + "s") + "." + name;
+}
 
 std::vector<Difference> differences(const Structure& state, const Structure& plant) {
   std::vector<Difference> found;

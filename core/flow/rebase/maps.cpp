@@ -31,6 +31,14 @@ List names_of(const Parts& entries) {
   return names;
 }
 
+/// Computers, then links.
+List devices_of(const Structure& structure) {
+  List names;
+  for (const char* kind : {"host", "link"})
+    for (const Structure::Entry* entry : structure.of(kind)) names.push_back(std::string(kind) + "." + entry->name);
+  return names;
+}
+
 /// What the accounts keep of tanks: the mass of each, and what it holds of elements.
 List levels_of(const Structure& structure) {
   List names;
@@ -103,6 +111,8 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   tank_levels = map_names(levels_of(from), levels_of(to));
   pools = map("pool");
   utilities = map("utility");
+  devices = map_names(devices_of(from), devices_of(to));
+  tasks = map("task");
   calendars = map("calendar");
   attributes = map("attribute");
   kinds = map("kind");
@@ -193,6 +203,9 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
   carry(old.created_kg, maps.stations, maps.components, fresh.created_kg, n, &fresh.initial_kg);
   carry(old.transmuted_kg, maps.stations, maps.components, fresh.transmuted_kg, n, &fresh.initial_kg);
   carry(old.utilities, maps.utilities, fresh.utilities);
+  carry(old.devices, maps.devices, fresh.devices);
+  carry(old.tasks, maps.tasks, fresh.tasks);
+  carry(old.task_latency, maps.tasks, fresh.task_latency);
   carry(old.tanks, maps.tanks, fresh.tanks);
   carry(old.tank_kg, maps.tanks, maps.components, fresh.tank_kg, n);
   carry(old.tank_levels, maps.tank_levels, fresh.tank_levels);

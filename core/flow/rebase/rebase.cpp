@@ -40,6 +40,7 @@ State Rebase::run() {
   move_sources();
   move_pools();
   move_utilities();
+  move_digital();
   move_calendars();
   throw_if_refused();
   move_events();
@@ -89,6 +90,7 @@ void Rebase::map_servers() {
         new_.server_pulls.emplace_back();
         new_.drawn.resize(new_.drawn.size() + to_.utilities.size());
       }
+      if (!to_.digital.tasks.empty()) new_.awaited.push_back(0);
       new_.outputs.resize(new_.outputs.size() + to_.stations[to].ports.size());
     }
   }
@@ -301,6 +303,8 @@ void Rebase::move_events() {
       case EventKind::pull_end: return none;  // utilities are shared anew at once
       case EventKind::outage: return outages_[event.index];
       case EventKind::store_end: return none;  // likewise
+      case EventKind::step_end: return none;   // likewise the devices of the digital layer
+      case EventKind::task_due: return maps_.tasks[event.index];
     }
     return none;
   };

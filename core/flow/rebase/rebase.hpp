@@ -28,7 +28,7 @@ struct NameMaps {
 
   std::vector<StationLayout> old_stations, new_stations;
   std::vector<const Structure::Entry*> old_sources;
-  IndexMap stations, sources, sinks, tanks, tank_levels, pools, utilities, calendars, attributes, kinds, flows, components;
+  IndexMap stations, sources, sinks, tanks, tank_levels, pools, utilities, devices, tasks, calendars, attributes, kinds, flows, components;
   std::vector<IndexMap> ports, modes, phases;  ///< per old station; empty if it is gone
   std::vector<IndexMap> categories;            ///< per old attribute
   Index new_sinks = 0, new_flows = 0, new_components = 0;
@@ -84,6 +84,9 @@ class Rebase {
 
   // --- utilities.cpp
   void move_utilities();
+
+  // --- digital.cpp
+  void move_digital();
   template <class F>
   void for_lots(F&& f) const;
 

@@ -17,8 +17,10 @@ enum class EventKind : std::uint32_t {
   batch_wait,     ///< the longest wait of a batch is over; index = station
   headway,        ///< a station may start again; index = station
   pull_end,       ///< somebody has what he needs of a utility, or has done his work; index = circle of utilities
-  outage,         ///< a part of a utility's capacity goes, or comes back; index = outage
+  outage,         ///< a part of the capacity of a utility or device goes, or comes back; index = outage
   store_end,      ///< what a utility keeps is empty, or full; index = utility
+  step_end,       ///< the first of the steps of tasks that are under way in the digital layer ends; index = 0
+  task_due,       ///< a task of the digital layer begins by the clock; index = task
 };
 
 /// An event: time [s] as bits of a non-negative double, order of scheduling, what, and which.

@@ -51,6 +51,20 @@ bool lay_out_draws(const Structure::Entry& entry, const Names& utilities, LaidSt
   return true;
 }
 
+/// "0:look" to the task of the digital layer that a phase waits for; false if there is no such phase or task.
+bool lay_out_tasks(const Structure::Entry& entry, const Names& tasks, LaidStation& station) {
+  station.tasks.assign(station.phases, none);
+  for (const std::string& text : entry.list("waits_for")) {
+    std::size_t phase = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), phase);
+    if (error != std::errc() || end == text.data() + text.size() || *end != ':' || phase >= station.phases) return false;
+    const auto task = tasks.find(std::string_view(end + 1, static_cast<std::size_t>(text.data() + text.size() - end - 1)));
+    if (task == tasks.end()) return false;
+    station.tasks[phase] = task->second;
+  }
+  return true;
+}
+
 /// "2+5" to numbers below `steps`; false if it is something else.
 bool read_after(std::string_view text, std::size_t steps, std::vector<Index>& after) {
   while (!text.empty()) {
@@ -81,7 +95,7 @@ bool lay_out_plan(const Structure::Entry& entry, const Names& stations, LaidPlan
 }  // namespace
 
 std::optional<Layout> lay_out(const Structure& structure) {
-  static constexpr const char* kinds[] = {"station", "source", "sink", "tank", "pool", "utility", "calendar", "attribute", "kind", "flow", "component"};
+  static constexpr const char* kinds[] = {"station", "source", "sink", "tank", "pool", "utility", "host", "link", "task", "calendar", "attribute", "kind", "flow", "component"};
   std::map<std::string, Names, std::less<>> names;
   for (const char* kind : kinds) {
     auto numbers = numbered(structure.of(kind));
@@ -95,7 +109,7 @@ std::optional<Layout> lay_out(const Structure& structure) {
   }
   for (const Structure::Entry* entry : structure.of("station")) {
     LaidStation s = laid_station(*entry);
-    if (s.ports == 0 || s.phases == 0 || s.modes > 16 || !lay_out_draws(*entry, names["utility"], s)) return std::nullopt;
+    if (s.ports == 0 || s.phases == 0 || s.modes > 16 || !lay_out_draws(*entry, names["utility"], s) || !lay_out_tasks(*entry, names["task"], s)) return std::nullopt;
     if (!entry->list("batch").empty()) {
       const auto by = names["attribute"].find(entry->value("batch"));
       if (by == names["attribute"].end()) return std::nullopt;
@@ -132,6 +146,12 @@ std::optional<Layout> lay_out(const Structure& structure) {
     out.circles = std::max<std::size_t>(out.circles, out.circle_of.back() + std::size_t{1});
     out.outages += entry->list("outages").size();
   }
+  for (const char* kind : {"host", "link"})
+    for (const Structure::Entry* entry : structure.of(kind)) {
+      ++out.devices;
+      out.outages += entry->list("outages").size();
+    }
+  for (const Structure::Entry* entry : structure.of("task")) out.task_steps.push_back(entry->list("steps").size());
   if (out.circles > out.utilities) return std::nullopt;
   return out;
 }
@@ -182,6 +202,11 @@ bool lengths_agree(const State& s, const Layout& is) {
       {s.outages.size(), is.outages},
       {s.server_pulls.size(), is.utilities > 0 ? s.servers.size() : 0},
       {s.drawn.size(), s.servers.size() * is.utilities},
+      {a.devices.size(), is.devices},
+      {a.tasks.size(), is.task_steps.size()},
+      {a.task_latency.size(), is.task_steps.size()},
+      {s.task_clocks.size(), is.task_steps.size()},
+      {s.awaited.size(), is.task_steps.empty() ? 0 : s.servers.size()},
       {s.tanks.size(), is.tanks},
       {s.tank_kg.size(), is.tanks * is.components},
       {a.tanks.size(), is.tanks},

@@ -23,6 +23,7 @@ struct LaidStation {
   bool unlimited = false, plan = false;
   std::optional<std::size_t> batch_by;  ///< attribute
   std::vector<std::vector<LaidDraw>> draws;  ///< by phase
+  std::vector<Index> tasks;          ///< by phase, that it waits for; none
 };
 struct LaidPlan {
   std::vector<Index> at;                 ///< station of each step
@@ -34,7 +35,8 @@ struct Layout {
   std::vector<std::size_t> categories;  ///< per attribute, 0 for a number
   std::optional<std::size_t> plan_slot;
   std::size_t sources = 0, sinks = 0, pools = 0, calendars = 0, kinds = 0, flows = 0, components = 0, tanks = 0, tank_levels = 0;
-  std::size_t utilities = 0, circles = 0, outages = 0;
+  std::size_t utilities = 0, circles = 0, outages = 0, devices = 0;
+  std::vector<std::size_t> task_steps;  ///< per task of the digital layer
   std::vector<Index> circle_of;  ///< by utility
   std::size_t ports = 0, clocks = 0, keys = 0, memory = 0, most_steps = 0;
   std::size_t servers = 0;

@@ -18,9 +18,9 @@ namespace retwin {
 namespace {
 
 constexpr std::string_view magic = "RETWIN-STATE";
-constexpr std::uint32_t format_version = 10;
+constexpr std::uint32_t format_version = 11;
 constexpr std::size_t digest_length = 64;
-constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity", tanks_section = "tanks", utilities_section = "utilities";
+constexpr std::string_view structure_section = "structure", future_section = "future", accounts_section = "accounts", activity_section = "activity", tanks_section = "tanks", utilities_section = "utilities", digital_section = "digital";
 
 // --- the members of a state ------------------------------------------------------------------------------------------------------
 
@@ -80,6 +80,7 @@ void visit_future(S& s, Archive& archive) {
   archive(s.key_count);
   archive(s.key_kg);
   archive(s.memory);
+  archive(s.outages);
 }
 
 /// What is kept for reports only. What is transient is empty between two instants.
@@ -107,9 +108,21 @@ void visit_utilities(S& s, Archive& archive) {
   archive(s.drawn);
   archive(s.circles);
   archive(s.wanted);
-  archive(s.outages);
   archive(s.stores);
   archive(s.accounts.utilities);
+}
+
+template <class S, class Archive>
+void visit_digital(S& s, Archive& archive) {
+  archive(s.tasks);
+  archive(s.tasks_begun);
+  archive(s.step_event);
+  archive(s.step_end);
+  archive(s.awaited);
+  archive(s.task_clocks);
+  archive(s.accounts.devices);
+  archive(s.accounts.tasks);
+  archive(s.accounts.task_latency);
 }
 
 /// Padding has no value: to read it in a constant expression does not compile.
@@ -123,7 +136,7 @@ static_assert(no_padding<Event>() && no_padding<Lot>() && no_padding<Server>() &
               no_padding<StationAccount>() && no_padding<SourceState>() && no_padding<RouteState>() && no_padding<SourceAccount>() &&
               no_padding<SinkAccount>() && no_padding<DueAccount>() && no_padding<PoolState>() && no_padding<Grant>() && no_padding<Request>() &&
               no_padding<ClockState>() && no_padding<ActivePeriod>() && no_padding<TankState>() && no_padding<TankAccount>() && no_padding<Pull>() && no_padding<ServerPulls>() && no_padding<DrawnAmount>() &&
-              no_padding<CircleState>() && no_padding<OutageState>() && no_padding<StoreState>() && no_padding<UtilityAccount>() && no_padding<LevelIntegral>() && no_padding<Tally>());
+              no_padding<CircleState>() && no_padding<OutageState>() && no_padding<StoreState>() && no_padding<UtilityAccount>() && no_padding<TaskState>() && no_padding<TaskClock>() && no_padding<DeviceAccount>() && no_padding<TaskAccount>() && no_padding<LevelIntegral>() && no_padding<Tally>());
 
 }  // namespace
 
@@ -145,6 +158,7 @@ std::string save_state(const State& state, const Plant& plant, const Sections& m
   section(activity_section, [&](ArchiveWriter& part) { visit_rest(state, part); });
   if (!state.tanks.empty()) section(tanks_section, [&](ArchiveWriter& part) { visit_tanks(state, part); });
   if (!state.circles.empty()) section(utilities_section, [&](ArchiveWriter& part) { visit_utilities(state, part); });
+  if (!state.accounts.devices.empty()) section(digital_section, [&](ArchiveWriter& part) { visit_digital(state, part); });
   for (const auto& [name, bytes] : more) section(name, [&](ArchiveWriter& part) { part.bytes = bytes; });
   writer.bytes += sha256_hex(writer.bytes);
   return std::move(writer.bytes);
@@ -193,6 +207,7 @@ LoadedState read_state(std::string_view bytes, const std::string& file_name) {
   take(accounts_section, [&](ArchiveReader& part) { visit_accounts(loaded.state.accounts, part); });
   take(activity_section, [&](ArchiveReader& part) { visit_rest(loaded.state, part); });
   if (sections.contains(utilities_section)) take(utilities_section, [&](ArchiveReader& part) { visit_utilities(loaded.state, part); });
+  if (sections.contains(digital_section)) take(digital_section, [&](ArchiveReader& part) { visit_digital(loaded.state, part); });
   if (sections.contains(tanks_section)) take(tanks_section, [&](ArchiveReader& part) { visit_tanks(loaded.state, part); });
   if (!sound || !parsed) refuse(Code::state, file_name, "the saved state contradicts itself", again);
   for (const auto& [name, part] : sections) loaded.sections.emplace(name, part);
@@ -227,6 +242,7 @@ std::string state_digest(const State& state, const Plant&) {
   visit_accounts(state.accounts, writer);
   if (!state.tanks.empty()) visit_tanks(state, writer);
   if (!state.circles.empty()) visit_utilities(state, writer);
+  if (!state.accounts.devices.empty()) visit_digital(state, writer);
   return sha256_hex(writer.bytes);
 }
 

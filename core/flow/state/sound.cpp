@@ -33,7 +33,8 @@ class Inspection {
                        grants() && requests() && clocks() && keys();
     if (!sound) return wrong_;
     if (const std::string wrong = wrong_account(s_); !wrong.empty()) return wrong;
-    return wrong_pull(s_, is_);
+    const std::string pull = wrong_pull(s_, is_);
+    return pull.empty() ? wrong_task(s_, is_) : pull;
   }
 
  private:
@@ -244,7 +245,7 @@ class Inspection {
       if (!events_.emplace(event.order, event).second) return fail("two events are one");
     }
     for (Index v = 0; v < s_.servers.size(); ++v)
-      if (const Server& server = s_.servers[v]; server.pending != 0 && !is_due(server.pending, v, kinds_of(server)) && !draws_now(s_, v))
+      if (const Server& server = s_.servers[v]; server.pending != 0 && !is_due(server.pending, v, kinds_of(server)) && !draws_now(s_, v) && !waits_now(s_, v))
         return fail("a server waits for another event");
     for (Index k = 0; k < s_.sources.size(); ++k)
       if (const std::uint64_t order = s_.sources[k].pending; events_.contains(order) && !is_due(order, k, bit(EventKind::arrival)))
@@ -284,6 +285,8 @@ class Inspection {
       case EventKind::pull_end: return s_.circles.size();
       case EventKind::outage: return s_.outages.size();
       case EventKind::store_end: return s_.stores.size();
+      case EventKind::step_end: return s_.accounts.devices.empty() ? 0 : 1;
+      case EventKind::task_due: return s_.task_clocks.size();
     }
     return 0;
   }

@@ -21,6 +21,10 @@ struct Layout;
 std::string wrong_pull(const State& state, const Layout& layout);
 /// Whether a server's work is ended by what it draws, and not by an event of its own.
 bool draws_now(const State& state, Index server);
+/// Likewise of tasks of the digital layer.
+std::string wrong_task(const State& state, const Layout& layout);
+/// Whether a server's job is done but for the result of a task.
+bool waits_now(const State& state, Index server);
 
 /// A number that a figure of a plant can be; see parse_quantity.
 inline bool is_figure(double x) { return x >= -1e30 && x <= 1e30; }

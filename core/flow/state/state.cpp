@@ -57,10 +57,17 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
     s.drawn.resize(plant.n_servers * plant.utilities.size());
     s.circles.resize(plant.circles.size());
     s.wanted.resize(plant.utilities.size());
-    s.outages.resize(plant.n_outages);
     s.stores.resize(plant.utilities.size());
     for (std::size_t u = 0; u < plant.utilities.size(); ++u) s.stores[u].level = plant.utilities[u].storage.start * plant.utilities[u].storage.amount;
     a.utilities.resize(plant.utilities.size());
+  }
+  s.outages.resize(plant.outages.size());
+  a.devices.resize(plant.digital.devices.size());
+  if (!plant.digital.tasks.empty()) {
+    s.awaited.resize(plant.n_servers);
+    s.task_clocks.resize(plant.digital.tasks.size());
+    a.tasks.resize(plant.digital.tasks.size());
+    a.task_latency.resize(plant.digital.tasks.size());
   }
   s.tanks.resize(plant.tanks.size());
   s.tank_kg.resize(plant.tanks.size() * plant.n_components);

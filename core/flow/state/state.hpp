@@ -138,7 +138,6 @@ struct alignas(64) StationAccount {
   LevelIntegral queue_kg;
   AnyTime held_up;               ///< servers before it hold lots that find no room in it
   double slowed_work_s = 0;      ///< work that was done while it was held up by a utility, at full speed: of the time in `waiting_utility`
-  std::uint64_t pad = 0;
   std::array<double, few_queued> queue_s{};  ///< time with no lot in the buffer, one, ...; more: see Accounts::queue_times
 };
 static_assert(sizeof(StationAccount) == 512);
@@ -289,6 +288,39 @@ struct UtilityAccount {
   double kept = 0;               ///< what it keeps x time
 };
 
+/// A task of the digital layer that is under way.
+struct TaskState {
+  double left = 0;               ///< of its step, at `since`: operations or bytes, or seconds of latency
+  double rate = 0;               ///< [1/s]
+  double since = 0;
+  double end = 0;                ///< of its step, at this rate; infinity: never
+  double begun = 0;              ///< the task [s]
+  double scale = 1;              ///< of its amounts
+  std::uint64_t number = 0;      ///< in the order in which tasks began, from 1
+  Index task = none;
+  Index server = none;           ///< whose job waits for it
+  std::uint16_t step = 0;
+  std::uint8_t sends = 0;        ///< 1: its latency is over, or it has none: it takes what its step goes over
+  std::uint8_t together = 0;     ///< 1: it shares that with others, and SimGrid says how fast it goes
+  std::uint32_t pad = 0;
+};
+/// A task that begins by the clock.
+struct TaskClock {
+  std::uint64_t ordinal = 0;     ///< of the one that comes next
+  std::uint64_t pending = 0;     ///< order of its event, 0: none
+};
+struct DeviceAccount {
+  LevelIntegral busy;            ///< cores, or byte/s, streams counted
+  LevelIntegral power_W;
+  LevelIntegral away;            ///< 1 while it is
+};
+struct TaskAccount {
+  std::uint64_t begun = 0;
+  Tally latency;                 ///< from the beginning to the end of its last step [s]
+  std::uint64_t delayed = 0;     ///< jobs that were done but for its result
+  double waited = 0;             ///< by them [s]
+};
+
 /// A failure mode of a server (or of a station as a whole).
 struct ClockState {
   double left = 0;               ///< working [s] or jobs until the next failure; calendar: time of it [s]
@@ -315,6 +347,9 @@ struct Accounts {
   std::vector<double> created_kg;         ///< station x component
   std::vector<double> transmuted_kg;      ///< station x component
   std::vector<UtilityAccount> utilities;
+  std::vector<DeviceAccount> devices;
+  std::vector<TaskAccount> tasks;
+  std::vector<Histogram> task_latency;    ///< per task of the digital layer [s]
   std::vector<TankAccount> tanks;
   std::vector<double> tank_kg;            ///< tank x component: what arrived and was not let out
   std::vector<LevelTimes> tank_levels;    ///< see Tank::first_level: its mass [kg]; while it holds any, of each element [mg/kg]
@@ -386,6 +421,12 @@ struct State {
   std::vector<double> wanted;                ///< of each utility, by those who share it, at their highest rates [1/s]
   std::vector<OutageState> outages;
   std::vector<StoreState> stores;            ///< by utility
+  std::vector<TaskState> tasks;              ///< under way, in the order in which they began
+  std::uint64_t tasks_begun = 0;
+  std::uint64_t step_event = 0;              ///< order of the event in which the first step of one ends, 0: none does
+  double step_end = 0;                       ///< its time
+  std::vector<std::uint64_t> awaited;        ///< by server: number of the task that its job needs, 0: none; of a plant with tasks
+  std::vector<TaskClock> task_clocks;
   Accounts accounts;
   // Activity log for the momentary bottleneck; off by default.
   bool log_activity = false;

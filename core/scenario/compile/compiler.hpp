@@ -49,10 +49,14 @@ class Compiler : private Binder, private Symbols {
   // --- utilities.cpp
   void compile_utilities();
   void check_drawn();
-  Utility utility(const UtilitySpec& spec);
+  Utility utility(UtilitySpec& spec);
   void compile_draws(const StationSpec& spec, Station& station, const std::string& path);
   std::vector<Draw> draws(const std::vector<DrawSpec>& specs, const std::string& path);
   std::optional<double> by_time(const Located& text, const Dimension& of, const std::string& path, const char* example);
+  // --- outages.cpp
+  std::vector<Outage> outages(std::vector<OutageSpec>& specs, const std::string& path, const std::string& whose);
+  // --- digital.cpp
+  void compile_digital();
   // --- tanks.cpp
   void compile_tanks();
   void compile_tank(const TankSpec& spec);

@@ -18,6 +18,12 @@ Reporting Compiler::reporting() {
   for (const StationPart& part : specs_.stations)
     result.stations.push_back({part.spec.confidence < 0 ? "" : choices::confidence[part.spec.confidence], part.spec.source});
   for (const UtilitySpec& spec : specs_.utilities) result.utilities.push_back({spec.confidence < 0 ? "" : choices::confidence[spec.confidence], spec.source});
+  const auto told = [&](const char* kind, const auto& specs) {
+    for (const auto& spec : specs) result.digital[kind + spec.name] = {spec.confidence < 0 ? "" : choices::confidence[spec.confidence], spec.source};
+  };
+  told("hosts.", specs_.digital.hosts);
+  told("links.", specs_.digital.links);
+  told("tasks.", specs_.digital.tasks);
   for (const AuxiliarySpec& spec : specs_.auxiliaries) result.auxiliaries.push_back(auxiliary(spec));
   add_passing(result);
   add_flow_notes(result);

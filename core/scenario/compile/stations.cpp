@@ -346,7 +346,7 @@ void Compiler::use_flows(const ConsumesValue& value, const std::string& path, st
     c.per_s[static_cast<std::size_t>(ServerState::working)] = use.working;
     c.per_s[static_cast<std::size_t>(ServerState::waiting_utility)] = use.working;
     c.per_s[static_cast<std::size_t>(ServerState::off_shift)] = use.off;
-    for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::setup, ServerState::waiting_resource,
+    for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::setup, ServerState::waiting_resource, ServerState::waiting_digital,
                           ServerState::down, ServerState::maintenance})
       c.per_s[static_cast<std::size_t>(s)] = use.idle;
     out.push_back(c);
@@ -358,7 +358,7 @@ void Compiler::compile_energy(const StationSpec& spec, Station& station, const s
   const auto set = [&](ServerState s, double watt) { station.power_W[static_cast<std::size_t>(s)] = watt; };
   set(ServerState::working, spec.power_W);
   set(ServerState::setup, spec.setup_power_W.value_or(idle));
-  for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::waiting_resource}) set(s, idle);
+  for (ServerState s : {ServerState::starved, ServerState::blocked, ServerState::waiting_resource, ServerState::waiting_digital}) set(s, idle);
   set(ServerState::waiting_utility, spec.power_W);  // it is at work, if slowly
   for (ServerState s : {ServerState::down, ServerState::maintenance}) set(s, spec.down_power_W.value_or(0));
   set(ServerState::off_shift, spec.off_power_W);

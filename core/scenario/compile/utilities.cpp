@@ -27,7 +27,7 @@ std::optional<double> Compiler::by_time(const Located& text, const Dimension& of
   return std::nullopt;
 }
 
-Utility Compiler::utility(const UtilitySpec& spec) {
+Utility Compiler::utility(UtilitySpec& spec) {
   const std::string path = "utilities." + spec.name;
   Utility out;
   out.name = spec.name;
@@ -55,33 +55,13 @@ Utility Compiler::utility(const UtilitySpec& spec) {
     out.storage.discharge = rate(spec.storage.discharge, ".discharge");
     out.storage.start = spec.storage.start;
   }
-  for (const OutageSpec& f : spec.fails) {
-    const std::string at = path + ".fails." + f.name;
-    Outage outage;
-    outage.name = f.name;
-    outage.every = f.every.distribution();
-    for (const TraceRow& row : times(f.at, at + ".at")) outage.at_s.push_back(row.time_s);
-    if (!outage.at_s.empty() && outage.at_s.front() < 0) problems_.error(Code::range, f.at.front().place, at + ".at", "a time lies before the start of the run");
-    if (f.every.given() == !f.at.empty() && !reported(at, {"every", "at"}))
-      problems_.error(f.every.given() ? Code::conflict : Code::missing, f.place, at, f.every.given() ? "every and at exclude one another" : "how often?",
-                      "write every: {exponential: 1000 h}, or at: [14 h]");
-    if (outage.every && !(outage.every->mean() > 0)) problems_.error(Code::range, f.place, at + ".every", "the time between outages must be positive");
-    if (f.repair.distribution()) outage.lasts = *f.repair.distribution();
-    if (f.repair.distribution() && !(outage.lasts.mean() > 0)) problems_.error(Code::range, f.place, at + ".repair", "an outage lasts some time", "write repair: 2 h");
-    if (f.leaves >= 1) problems_.error(Code::range, f.place, at + ".leaves", "an outage leaves less than all of it", "write leaves: 40 %, or leave it out");
-    outage.leaves = f.leaves;
-    outage.stream = stream_id("utility " + spec.name + " fails " + f.name);
-    out.outages.push_back(std::move(outage));
-  }
+  out.outages = outages(spec.fails, path, "utility " + spec.name);
   return out;
 }
 
 void Compiler::compile_utilities() {
   std::stable_sort(specs_.utilities.begin(), specs_.utilities.end(), [](const UtilitySpec& a, const UtilitySpec& b) { return a.name < b.name; });
-  for (UtilitySpec& spec : specs_.utilities) {
-    std::stable_sort(spec.fails.begin(), spec.fails.end(), [](const OutageSpec& a, const OutageSpec& b) { return a.name < b.name; });
-    plant_->utilities.push_back(utility(spec));
-  }
+  for (UtilitySpec& spec : specs_.utilities) plant_->utilities.push_back(utility(spec));
 }
 
 std::vector<Draw> Compiler::draws(const std::vector<DrawSpec>& specs, const std::string& path) {

@@ -92,6 +92,7 @@ void Specs::fields(Fields& f, const Registry& registry) {
   section("sinks", sinks, "where lots leave the plant", "role");
   section("tanks", tanks, "where lots go as into a sink, to be dosed again: the content is mixed perfectly, and what is dissolved in it builds up");
   section("utilities", utilities, "what jobs share by time: steam, power, compressed air; who gets less than he asks for takes longer", "capacity");
+  f.object("digital", [this](Fields& g) { digital.fields(g); }, "computers, networks, and what is sent and computed; a job that needs its result waits for it", &digital.given);
   f.map("sources", sources, [&](SourcePart& part, Fields& g) { source_fields(part, g, registry); }, "where lots come from");
   f.map("stations", stations, [&](StationPart& part, Fields& g) { station_fields(part, g, registry); }, "where lots are worked on");
   f.list("initial", initial,

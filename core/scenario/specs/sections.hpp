@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/registry.hpp"
+#include "core/scenario/specs/digital_specs.hpp"
 #include "core/scenario/specs/rule_specs.hpp"
 #include "core/scenario/specs/specs.hpp"
 
@@ -41,6 +42,7 @@ struct Specs {
   std::vector<SinkSpec> sinks;
   std::vector<TankSpec> tanks;
   std::vector<UtilitySpec> utilities;
+  DigitalSpec digital;
   std::vector<StationPart> stations;
   std::vector<SourcePart> sources;
   std::vector<InitialPart> initial;

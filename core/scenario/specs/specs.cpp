@@ -126,6 +126,7 @@ void PhaseSpec::fields(Fields& f) {
   f.flag("attended", attended, "stops with the shift; an unattended phase runs through");
   f.value("needs", needs, "resources held during the phase");
   f.map("draws", draws, [](DrawSpec& draw, Fields& g) { draw.fields(g); }, "of utilities, during the phase", "amount");
+  f.name("waits_for", waits_for, "task of the digital layer that begins with the phase; the phase ends when that is done as well");
 }
 
 void BatchSpec::fields(Fields& f) {
@@ -308,6 +309,7 @@ void StationSpec::fields(Fields& f) {
   f.value("needs", needs, "resources of attended work");
   f.map("draws", draws, [](DrawSpec& draw, Fields& g) { draw.fields(g); },
         "what a job takes of utilities: {steam: 0.6 t/h} while it is worked on, {steam: 500 kg} or {steam: 120 kg/t} in all", "amount");
+  f.name("waits_for", waits_for, "task of the digital layer that begins with each job (of several phases: with the last); the job ends when that is done as well");
   f.name("calendar", calendar, "when attended work goes on");
   f.choice_index("at_shift_end", at_shift_end, choices::shift_end, "attended work in hand is suspended, or the whole job is finished, also after a repair");
   f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);

@@ -155,6 +155,7 @@ struct PhaseSpec {
   NeedsValue needs;
   bool needs_given = false;
   std::vector<DrawSpec> draws;
+  Located waits_for;
   void fields(Fields& f);
 };
 
@@ -234,6 +235,7 @@ struct StationSpec {
   RoutesValue to;
   NeedsValue needs;
   std::vector<DrawSpec> draws;
+  Located waits_for;
   Located calendar;
   int at_shift_end = 0;
   SetupSpec setup;

@@ -55,6 +55,14 @@ LOOP = {**PACKS, "stations.s": {"unit": "salt_bath", "bleed": True, "soak": "5 m
 SOAK = {"utilities.steam.capacity": "5 kg/h", "stations.s.duration": None, "stations.s.phases.0.duration": "13 min", "stations.s.phases.0.draws.steam.amount": "6 kg/h"}
 BESIDE = {"stations.s.servers": 2, "sources.more": {"every": "20 min", "to": "t"}, "stations.t": {"duration": "19 min", "draws": {"steam": "4 kg/h"}, "to": "out"}}
 STEAM = {"utilities.steam.capacity": "5 kg/h", "stations.s.draws.steam.amount": "6 kg/h"}
+LAYER = {"digital.hosts.box.speed": "10 Gop/s", "digital.hosts.eye.speed": "1 Gop/s", "digital.links.lan.bandwidth": "1 MB/s",
+         "digital.routes": [{"from": "eye", "to": "box", "over": ["lan"]}],
+         "digital.tasks.see.steps": [{"send": "600 MB", "from": "eye", "to": "box"}, {"compute": "9 Top", "on": "box"}], "stations.s.waits_for": "see"}
+WATTS = {"digital.hosts.box.station": "s", "digital.hosts.box.power": "90 W"}
+# Two of each at a time, so that they share a core.
+CROWD = {"stations.s.servers": 2, "sources.more": {"every": "20 min", "to": "t"}, "stations.t": {"duration": "1 min", "waits_for": "see", "to": "out"}}
+PLATFORM = ('<?xml version="1.0"?>\n<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">\n<platform version="4.1"><zone id="z" routing="Full">'
+            '<host id="box" speed="%sGf"/></zone></platform>\n')
 DISPLACES = {"sinks.out.displaces.value": "5 kg CO2e/kg"}
 SUPPLY = {"electricity.supplies.roof.value": "0 kg CO2e/kWh"}
 HOURS = {"a.csv": "power [kW]\n" + "1\n" * 24, "b.csv": "power [kW]\n" + "2\n" * 24,
@@ -72,7 +80,7 @@ def case(a, b, *settings, **places):
 
 NAMES = {"sources": "src", "stations": "s", "sinks": "out", "calendars": "day", "resources": "crew", "attributes": "size",
          "plans": "p", "steps": "x", "fails": "jam", "maintenance": "oil", "functional_units": "fu", "allocations": "shared",
-         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "utilities": "steam", "draws": "steam", "supplies": "roof", "stocks": "held",
+         "auxiliaries": "light", "elements": "burnt", "by_mass": "line", "by_value": "line", "claims": "less", "flows": "gas", "cut_offs": "tools", "tanks": "loop", "utilities": "steam", "draws": "steam", "hosts": "box", "links": "lan", "streams": "hum", "tasks": "see", "supplies": "roof", "stocks": "held",
          "compliance": "rule", "out": "all", "in": "all", "prices": "price"}
 
 FIELDS = {
@@ -308,6 +316,47 @@ FIELDS = {
     **{f"stations.*.phases.0.draws.*.{field}": case(*values, SOAK, *more) for field, values, more in (
         ("amount", ("3 kg/h", "6 kg/h"), []), ("at_most", ("3 kg/h", "4 kg/h"), [{"stations.s.phases.0.draws.steam.amount": "4 kg"}]),
         ("weight", (1, 3), [BESIDE]), ("priority", (0, 1), [BESIDE]), ("counted", (True, False), []))},
+    "digital.platform": case("a.xml", "b.xml", {"digital.tasks.see.steps": [{"compute": "9 Top", "on": "box"}], "stations.s.waits_for": "see"},
+                             files={"a.xml": PLATFORM % 10, "b.xml": PLATFORM % 7}),
+    "digital.hosts.*.speed": case("10 Gop/s", "8 Gop/s", LAYER),
+    "digital.hosts.*.cores": case(1, 2, LAYER, CROWD),
+    "digital.hosts.*.power": case("90 W", "91 W", LAYER, WATTS),
+    "digital.hosts.*.idle_power": case(None, "5 W", LAYER, WATTS),
+    "digital.hosts.*.station": case("s", "t", LAYER, WATTS, CROWD),
+    "digital.hosts.*.source": case("one", "two", LAYER),
+    "digital.hosts.*.confidence": case("measured", "estimate", LAYER),
+    "digital.links.*.bandwidth": case("1 MB/s", "2 MB/s", LAYER),
+    "digital.links.*.latency": case(None, "40 s", LAYER),
+    "digital.links.*.source": case("one", "two", LAYER),
+    "digital.links.*.confidence": case("measured", "estimate", LAYER),
+    **{f"digital.{kind}.*.fails.*.{field}": case(*values, LAYER, *more) for kind, device in (("hosts", "box"), ("links", "lan")) for field, values, more in (
+        ("every", ("9 h", "7 h"), [{f"digital.{kind}.{device}.fails.jam.repair": "50 min"}]),
+        ("at", (["2 h"], ["3 h"]), [{f"digital.{kind}.{device}.fails.jam.repair": "50 min"}]),
+        ("repair", ("50 min", "70 min"), [{f"digital.{kind}.{device}.fails.jam.at": ["2 h"]}]))},
+    "digital.hosts.*.fails.*.leaves": case(None, "40 %", LAYER, {"digital.hosts.box.fails.jam.at": ["2 h"], "digital.hosts.box.fails.jam.repair": "50 min"}, refused="b"),
+    "digital.links.*.fails.*.leaves": case(None, "40 %", LAYER, {"digital.links.lan.fails.jam.at": ["2 h"], "digital.links.lan.fails.jam.repair": "50 min"}),
+    "digital.routes.0.from": case("eye", "other", LAYER, {"digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.routes.0.to": case("box", "other", LAYER, {"digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.routes.0.over": case(["lan"], ["wan"], LAYER, {"digital.links.wan.bandwidth": "3 MB/s"}),
+    "digital.routes.0.one_way": case(False, True, LAYER, {"digital.tasks.see.steps": [{"send": "600 MB", "from": "box", "to": "eye"}]}, refused="b"),
+    "digital.streams.*.send": case("0.1 MB/s", "0.3 MB/s", LAYER, {"digital.streams.hum.from": "eye", "digital.streams.hum.to": "box"}),
+    "digital.streams.*.from": case("eye", "other", LAYER, {"digital.streams.hum": {"send": "0.1 MB/s", "to": "box"}, "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.streams.*.to": case("box", "other", LAYER, {"digital.streams.hum": {"send": "0.1 MB/s", "from": "eye"}, "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.streams.*.compute": case("1 Gop/s", "4 Gop/s", LAYER, {"digital.streams.hum.on": "box"}),
+    "digital.streams.*.on": case("box", "eye", LAYER, {"digital.streams.hum.compute": "0.5 Gop/s"}),
+    "digital.tasks.*.steps.0.send": case("600 MB", "700 MB", LAYER, {"digital.tasks.see.steps": [{"from": "eye", "to": "box"}]}),
+    "digital.tasks.*.steps.0.from": case("eye", "other", LAYER, {"digital.tasks.see.steps": [{"send": "600 MB", "to": "box"}], "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.tasks.*.steps.0.to": case("box", "other", LAYER, {"digital.tasks.see.steps": [{"send": "600 MB", "from": "eye"}], "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
+    "digital.tasks.*.steps.0.compute": case("9 Top", "8 Top", LAYER, {"digital.tasks.see.steps": [{"on": "box"}]}),
+    "digital.tasks.*.steps.0.on": case("box", "eye", LAYER, {"digital.tasks.see.steps": [{"compute": "900 Gop"}]}),
+    "digital.tasks.*.after": case(None, ["s"], LAYER),
+    "digital.tasks.*.every": case("5 h", "6 h", LAYER),
+    "digital.tasks.*.first": case(None, "2 h", LAYER, {"digital.tasks.see.every": "5 h"}),
+    "digital.tasks.*.per_lot": case(False, True, LAYER, {"stations.s.batch.count": 2}),
+    "digital.tasks.*.source": case("one", "two", LAYER),
+    "digital.tasks.*.confidence": case("measured", "estimate", LAYER),
+    "stations.*.waits_for": case(None, "see", {k: v for k, v in LAYER.items() if k != "stations.s.waits_for"}),
+    "stations.*.phases.0.waits_for": case(None, "see", {k: v for k, v in LAYER.items() if k != "stations.s.waits_for"}, {"stations.s.duration": None, "stations.s.phases.0.duration": "13 min"}),
     "stations.*.draws.*.amount": case("3 kg/h", "6 kg/h", STEAM),
     "stations.*.draws.*.at_most": case("3 kg/h", "4 kg/h", STEAM, {"stations.s.draws.steam.amount": "4 kg"}),
     "stations.*.draws.*.weight": case(1, 3, STEAM, BESIDE),

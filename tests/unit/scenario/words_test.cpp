@@ -42,7 +42,7 @@ TEST_CASE("every word of scenarios is explained, and its example runs") {
     for (const SinkAccount& sink : run.simulation.state().accounts.sinks) left += sink.lots;
     CHECK(left > 0);
   }
-  CHECK(examples == 6);
+  CHECK(examples == 7);
   CHECK(explain(plants::registry(), "distributions").find("hyperexponential") != std::string::npos);
 }
 

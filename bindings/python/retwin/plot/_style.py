@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAIN, SECOND, LIMIT, QUIET, INK = "#2f6690", "#d98e32", "#a63d2f", "#c9ced3", "#22303c"
-STATES = {"working": "#2f6690", "setup": "#81b1d5", "blocked": "#d98e32", "waiting_resource": "#9a6fb0", "waiting_utility": "#c8aed6",
+STATES = {"working": "#2f6690", "setup": "#81b1d5", "blocked": "#d98e32", "waiting_resource": "#9a6fb0", "waiting_digital": "#7d5a50", "waiting_utility": "#c8aed6",
           "down": "#a63d2f", "maintenance": "#e3a59c", "starved": "#d8dde1", "off_shift": "#f3f4f5"}
 SERIES = ("#2f6690", "#d98e32", "#5b8c5a", "#9a6fb0", "#a63d2f", "#4aa3a2", "#7a6a53", "#c06c9b")
 
