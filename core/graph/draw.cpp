@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/base/text.hpp"
 
@@ -73,6 +75,13 @@ class Drawing {
     std::string kind = s.unit;
     if (!s.unlimited_servers && s.servers != 1) kind += fmt::format("{}{} servers", kind.empty() ? "" : ", ", s.servers);
     lines.push_back(kind);
+    std::set<std::string> drawn, awaited;
+    for (const WorkPhase& phase : s.phases) {
+      for (const Draw& draw : phase.draws) drawn.insert((draw.gives() ? "gives " : "") + plant_.utilities[draw.utility].name);
+      if (phase.task != none) awaited.insert(plant_.digital.tasks[phase.task].name);
+    }
+    if (!drawn.empty()) lines.push_back(fmt::format("draws {}", fmt::join(drawn, ", ")));
+    if (!awaited.empty()) lines.push_back(fmt::format("waits for {}", fmt::join(awaited, ", ")));
     const double utilisation = at(figures_.utilisation, i), wip = at(figures_.wip, i);
     if (std::isfinite(utilisation)) {
       const Shade& shade =

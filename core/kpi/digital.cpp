@@ -13,10 +13,11 @@ void digital_kpis(const KpiInput& in, KpiList& out) {
     const Device& device = layer.devices[k];
     const std::string at = std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + ".";
     const auto of = [&](LevelIntegral DeviceAccount::*level) { return w.average([&](const Reading& r) { return r.accounts.devices[k].*level; }); };
-    const double busy = of(&DeviceAccount::busy), power_W = of(&DeviceAccount::power_W);
+    const double busy = of(&DeviceAccount::busy);
     out.add(at + "utilisation", busy / (device.link ? device.capacity : device.cores), "1", device.link ? "share of its bandwidth that is used" : "share of its cores that are at work");
     out.add(at + "away", of(&DeviceAccount::away), "1", "share of the time in which it is off or down");
     if (device.link) continue;
+    const double power_W = w.average([&](const Reading& r) { return r.accounts.standing[k]; });
     out.add(at + "power", power_W, "W", "mean electric power");
     energy_J += power_W * w.length_s();
   }

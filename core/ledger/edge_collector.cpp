@@ -37,7 +37,7 @@ EdgeCollector::EdgeCollector(const Plant& plant, const Reporting& reporting, con
   for (const PoolState& pool : begin.pools) on_duty_.emplace_back(pool.capacity, begin.now);
   summary_.used.assign(passing_.size(), std::vector<double>(plant.flows.size() + summary_.paid.size()));
   summary_.in_hand = summary_.used;
-  for (const DeviceAccount& device : begin.accounts.devices) devices_.push_back({begin.now, device.power_W.level()});
+  for (const LevelIntegral& use : begin.accounts.standing) standing_.push_back({begin.now, use.level()});
   read_rates(plant);
   for (Index k = 0; k < begin.servers.size(); ++k) {
     Working& mine = server(begin.server_station[k], k, begin.now);
@@ -162,24 +162,24 @@ void EdgeCollector::state_changed(double now, Index station, Index number, Serve
   mine.state = to;
 }
 
-/// What a computer draws falls to the station where it stands, and to none of its jobs.
-void EdgeCollector::settle_device(Index index, double now) {
-  Drawing& device = devices_[index];
-  const Index station = plant_->digital.devices[index].station;
-  if (station != none && device.W != 0 && now > device.since) {
-    summary_.used[station][plant_->electricity] += device.W * (now - device.since);
-    spread(station, plant_->electricity, device.W, device.since, now);
+/// What is used whatever jobs there are falls to the station where it stands, and to none of its jobs.
+void EdgeCollector::settle_standing(Index which, double now) {
+  Standing& use = standing_[which];
+  const auto& [station, flow] = plant_->standing[which];
+  if (station != none && use.per_s != 0 && now > use.since) {
+    summary_.used[station][flow] += use.per_s * (now - use.since);
+    spread(station, flow, use.per_s, use.since, now);
   }
-  device.since = now;
+  use.since = now;
 }
 
-void EdgeCollector::device_power(double now, Index device, double W) {
-  settle_device(device, now);
-  devices_[device].W = W;
+void EdgeCollector::standing_use(double now, Index which, double per_s) {
+  settle_standing(which, now);
+  standing_[which].per_s = per_s;
 }
 
 void EdgeCollector::plant_changed(double now, const Plant& plant) {
-  for (Index device = 0; device < devices_.size(); ++device) settle_device(device, now);
+  for (Index which = 0; which < standing_.size(); ++which) settle_standing(which, now);
   for (Working& mine : servers_)
     if (mine.station != none) {
       settle(mine, now);
@@ -417,7 +417,7 @@ std::string EdgeCollector::sha256() const {
 
 EdgeSummary EdgeCollector::finish(double until_s) {
   for (const LevelIntegral& level : on_duty_) summary_.on_duty_s.push_back(level.value(until_s));
-  for (Index device = 0; device < devices_.size(); ++device) settle_device(device, until_s);
+  for (Index which = 0; which < standing_.size(); ++which) settle_standing(which, until_s);
   for (Working& mine : servers_) {
     if (mine.station == none) continue;
     settle(mine, until_s);

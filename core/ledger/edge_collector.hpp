@@ -53,7 +53,7 @@ class EdgeCollector : public Observer {
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
   void plant_changed(double now, const Plant& plant) override;
   void crew_changed(double now, Index pool, double taken, double on_duty) override;
-  void device_power(double now, Index device, double W) override;
+  void standing_use(double now, Index which, double per_s) override;
 
  protected:
   void save(Sections& sections) const override;
@@ -74,7 +74,7 @@ class EdgeCollector : public Observer {
   void read_rates(const Plant& plant);
   Working& server(Index station, Index server, double now);
   void settle(Working& server, double now);
-  void settle_device(Index device, double now);
+  void settle_standing(Index which, double now);
   void spread(Index station, Index flow, double per_s, double begin_s, double end_s);
   void give_back(Working& server, double now);
   std::int64_t week_of(double now) const;
@@ -109,10 +109,10 @@ class EdgeCollector : public Observer {
   std::vector<People> people_;
   std::vector<LevelIntegral> on_duty_;
   std::vector<Working> servers_;
-  struct Drawing {
-    double since = 0, W = 0;
+  struct Standing {
+    double since = 0, per_s = 0;
   };
-  std::vector<Drawing> devices_;  ///< of the digital layer
+  std::vector<Standing> standing_;  ///< see Plant::standing
   std::vector<std::vector<std::pair<std::int64_t, StationWeek>>> weeks_;  ///< by station, the last one at the end
   std::vector<std::uint64_t> used_up_;    ///< by the last job
   std::size_t next_used_up_ = 0;

@@ -18,21 +18,23 @@ QuarterMeter::QuarterMeter(const Plant& plant, const State& state)
   first_ = static_cast<std::size_t>(std::ceil(number));
   next_s_ = number < static_cast<double>(most_quarters) ? (std::floor(number) + 1) * quarter_s - clock0_s_ : never;
   watch(plant, state);
+  utilities_.resize(state.accounts.utilities.size());
+  for (const UtilityAccount& utility : state.accounts.utilities) taken_.push_back(utility.taken.value(state.now));
 }
 
 namespace {
-/// What computers of the digital layer have drawn so far.
-double drawn_by_devices(const Plant& plant, const State& state) {
+/// Electricity that is used whatever jobs there are, so far.
+double standing_J(const Plant& plant, const State& state) {
   double J = 0;
-  for (std::size_t k = 0; k < state.accounts.devices.size(); ++k)
-    if (plant.digital.devices[k].station != none) J += state.accounts.devices[k].power_W.value(state.now);
+  for (std::size_t k = 0; k < plant.standing.size(); ++k)
+    if (plant.standing[k].station != none && plant.standing[k].flow == plant.electricity) J += state.accounts.standing[k].value(state.now);
   return J;
 }
 }  // namespace
 
 void QuarterMeter::watch(const Plant& plant, const State& state) {
   watched_ = &plant;
-  devices_J_ = drawn_by_devices(plant, state);
+  standing_J_ = standing_J(plant, state);
   draws_.assign(plant.stations.size(), 0);
   for (std::size_t k = 0; k < plant.stations.size(); ++k) {
     const Station& station = plant.stations[k];
@@ -63,9 +65,9 @@ void QuarterMeter::take(const State& state) {
 
 void QuarterMeter::read(const Plant& in_force, const Plant& next, const State& state) {
   take(state);
-  if (const double J = drawn_by_devices(in_force, state); J != devices_J_) {
-    J_ += J - devices_J_;
-    devices_J_ = J;
+  if (const double J = standing_J(in_force, state); J != standing_J_) {
+    J_ += J - standing_J_;
+    standing_J_ = J;
   }
   for (std::size_t k = 0; k < in_force.stations.size(); ++k) {
     if (!draws_[k]) continue;
@@ -80,6 +82,11 @@ void QuarterMeter::read(const Plant& in_force, const Plant& next, const State& s
   if (&next != watched_) watch(next, state);
   if (state.now < next_s_) return;
   if (whole_) quarters_J_.push_back(J_);
+  for (std::size_t u = 0; u < state.accounts.utilities.size(); ++u) {
+    const double taken = state.accounts.utilities[u].taken.value(state.now);
+    if (whole_) utilities_[u].push_back((taken - taken_[u]) / quarter_s);
+    taken_[u] = taken;
+  }
   whole_ = true;
   J_ = 0;
   const double number = std::round((state.now + clock0_s_) / quarter_s);
@@ -90,6 +97,7 @@ QuarterHours QuarterMeter::quarters(const State& state) const {
   QuarterHours out;
   out.begin_s = day_s_ + static_cast<double>(first_) * quarter_s;
   if (next_s_ == never) return out;
+  out.utilities = utilities_;
   const std::vector<double>& of_jobs = state.accounts.job_J;
   for (std::size_t k = 0; k < quarters_J_.size(); ++k) out.J.push_back(quarters_J_[k] + (first_ + k < of_jobs.size() ? of_jobs[first_ + k] : 0));
   return out;

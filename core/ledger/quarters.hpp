@@ -37,7 +37,9 @@ class QuarterMeter {
   double J_ = 0;                  ///< in it so far
   std::vector<double> time_in_;   ///< station x server state, at the last reading
   std::vector<double> now_in_;
-  double devices_J_ = 0;          ///< of the computers of the digital layer, up to the last reading
+  double standing_J_ = 0;         ///< whatever jobs there are, up to the last reading
+  std::vector<double> taken_;     ///< of each utility, up to the end of the last quarter hour
+  std::vector<std::vector<double>> utilities_;  ///< see QuarterHours
   std::size_t first_ = 0;         ///< number of the first whole quarter, as Accounts::job_J counts
   std::vector<double> quarters_J_;
 };

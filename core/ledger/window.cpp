@@ -50,9 +50,9 @@ void Window::extend(const Plant& plant, Reading end) {
       for (const Consumption& consumption : station.consumption) used[consumption.flow] += consumption.per_s[s] * time;
     }
   }
-  for (std::size_t k = 0; k < plant.digital.devices.size(); ++k) {
-    const Device& device = plant.digital.devices[k];
-    if (device.station != none) used_[device.station * plant.flows.size() + plant.electricity] += end.accounts.devices[k].power_W.value(end.at_s) - end_.accounts.devices[k].power_W.value(end_.at_s);
+  for (std::size_t k = 0; k < plant.standing.size(); ++k) {
+    const auto& [station, flow] = plant.standing[k];
+    if (station != none) used_[station * plant.flows.size() + flow] += end.accounts.standing[k].value(end.at_s) - end_.accounts.standing[k].value(end_.at_s);
   }
   end_ = std::move(end);
 }

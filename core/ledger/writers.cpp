@@ -111,8 +111,8 @@ void Observers::job_scrapped(const JobRecord& job) {
 void Observers::state_changed(double now, Index station, Index server, ServerState from, ServerState to) {
   for (Observer* o : all_) o->state_changed(now, station, server, from, to);
 }
-void Observers::device_power(double now, Index device, double W) {
-  for (Observer* o : all_) o->device_power(now, device, W);
+void Observers::standing_use(double now, Index which, double per_s) {
+  for (Observer* o : all_) o->standing_use(now, which, per_s);
 }
 void Observers::crew_changed(double now, Index pool, double taken, double on_duty) {
   for (Observer* o : all_) o->crew_changed(now, pool, taken, on_duty);

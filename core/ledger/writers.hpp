@@ -69,7 +69,7 @@ class Observers : public Observer {
   void job_scrapped(const JobRecord& job) override;
   void state_changed(double now, Index station, Index server, ServerState from, ServerState to) override;
   void crew_changed(double now, Index pool, double taken, double on_duty) override;
-  void device_power(double now, Index device, double W) override;
+  void standing_use(double now, Index which, double per_s) override;
   void memory_renewed(double now, Index station, Index server) override;
   void plant_changed(double now, const Plant& plant) override;
   bool between_events() const override;

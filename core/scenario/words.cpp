@@ -92,9 +92,12 @@ sharing                            max-min fair: who asks for less than an equal
                                    higher `priority` first. Of several utilities at once, work goes on as the scarcest lets it
 lost time                          waiting_utility: what the job takes longer than with all that it asks for
 metered                            once, when the job ends: carbon and cost follow. counted: no where its unit, or the power of the station, tells it already
-storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %}: gives what is wanted beyond the
-                                   capacity, and is filled up by what nobody takes
-outages                            fails: {trip: {every: {exponential: 1000 h}, repair: 2 h, leaves: 40 %}}, or at: [14 h]
+storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %, efficiency: 95 %, loss: 5 kg/h}: gives
+                                   what is wanted beyond the capacity, and is filled up by what nobody takes
+giving                             draws: {feeder: -20 kW}: given while the work goes on, metered as less: discharging into the feeder
+its own use                        input: {flow: natural_gas, station: dry, at: [0 t/h, 2 t/h], use: [4 m3/h, 150 m3/h]}: fuel by what it gives, stand-by first
+limit                              limit: 3 MW: quarter hours whose mean exceeds it are told (utilities.*.peak, beyond_limit, excess)
+outages                            fails: {trip: {every: {exponential: 1000 h}, repair: 2 h, leaves: 40 %}}, at: [14 h], or during: CALENDAR
 what-if                            --set utilities.steam.capacity="3 t/h", also from a running state; `retwin bottleneck` tries it
 (explained field by field: retwin explain utility, retwin explain draw)
 
@@ -117,6 +120,7 @@ tasks                tasks: {see: {steps: [{send: 24 MB, from: camera, to: box},
 waits_for            of a station or phase: the task begins with the job (the phase), which ends when its own work and the task are done
 after                after: [look, press] of a task: begins as a job there ends, and nobody waits: records of lots
 every                every: 24 h: by the clock, with first: 6 h: model updates
+at_once              at_once: 2 of a task: so many go on at a time, the others wait in order
 streams              what flows and is computed all the time, before all else: {plc: {send: 40 kB/s, from: camera, to: box}}
 sharing              computations on more than the free cores share them, transfers over a link share it, equally (SimGrid); what shares nothing goes its
                      own pace, at once

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures retwin against the yardsticks of this folder, in one session, and prints one table with the ratios.
 
-usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 cliff year threads memory size log written calibrate sweep utilities
+usage: bench.py [--build DIR] [--rounds N] [--only PART[,PART]]      parts: line mm1 cliff year threads memory size log written calibrate sweep utilities digital
 
 Contestants of a part take turns; figures are medians over the rounds. Build first (./dev bench does it): the yardsticks
 are compiled with the flags of the release preset. Times are reported, never judged here: a busy machine is not a bug.
@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -24,8 +25,9 @@ ROOT = HERE.parent.parent
 LINE = HERE / "line.yaml"
 MM1 = HERE / "mm1.yaml"
 QINGDAO = ROOT / "scenarios" / "plants" / "qingdao.yaml"
+QINGDAO_SHARED = ROOT / "scenarios" / "plants" / "qingdao_shared.yaml"
 TANDEM_PARTS, TANDEM_STATIONS, MM1_CUSTOMERS = 200_000, 10, 1_000_000
-PARTS = ["line", "mm1", "cliff", "year", "threads", "memory", "size", "log", "written", "calibrate", "sweep", "utilities"]
+PARTS = ["line", "mm1", "cliff", "year", "threads", "memory", "size", "log", "written", "calibrate", "sweep", "utilities", "digital"]
 # What one feature on every station of the line costs: settings of each station, of its source, and further sections.
 FEATURES = {"energy_per_job": (", energy_per_job: 1 kWh", "", ""),
             "failures": (", fails: {jam: {every: {exponential: 1000 s}, repair: {exponential: 10 s}}}", "", ""),
@@ -301,9 +303,12 @@ class Bench:
             return self.performance(path, "--replications", "1", "--jobs", "1", *options)[1]["loop_s"]
 
         weeks = ["--warmup", "0 weeks", "--duration", "12 weeks"]
-        shared = ROOT / "scenarios" / "what-if" / "shared_utilities.yaml"
-        found = self.medians({"with": lambda: loop_s(shared, *weeks), "without": lambda: loop_s(QINGDAO, *weeks)})
-        self.row("12 weeks of Qingdao with steam and power shared", f"{found['with']:.2f} s", f"without {found['without']:.2f} s", f"{found['with'] / found['without']:.2f} x", "1.5")
+        with tempfile.TemporaryDirectory() as folder:
+            shared = pathlib.Path(folder) / "utilities_alone.yaml"  # without its digital layer
+            text = QINGDAO_SHARED.read_text().replace("extends: qingdao.yaml", f"extends: {QINGDAO}").replace("  stations.triage.waits_for: look\n", "")
+            shared.write_text(re.sub(r"(?ms)^digital:.*?(?=^set:)", "", text))
+            found = self.medians({"with": lambda: loop_s(shared, *weeks), "without": lambda: loop_s(QINGDAO, *weeks)})
+        self.row("12 weeks of Qingdao with its utilities shared", f"{found['with']:.2f} s", f"without {found['without']:.2f} s", f"{found['with'] / found['without']:.2f} x", "1.5")
         with tempfile.TemporaryDirectory() as folder:
             paths = {"plain": LINE}
             for name, capacity in (("ample", "100 kW"), ("short", "5 kW")):
@@ -326,6 +331,36 @@ class Bench:
             found = self.medians({users: lambda path=path: cost(path) for users, path in paths.items()})
             for users, value in found.items():
                 self.row(f"one end among {users:,} users of a utility", f"{value:.1f} us", f"{1e3 * value / users:.0f} ns a user", "", "O(users)")
+
+
+    def digital(self):
+        """What a digital layer costs: the reference plant with its cameras, boxes and records, and one computer with ever more tasks that share it."""
+        def loop_s(path, *options):
+            return self.performance(path, "--replications", "1", "--jobs", "1", *options)[1]["loop_s"]
+
+        weeks = ["--warmup", "0 weeks", "--duration", "12 weeks"]
+        with tempfile.TemporaryDirectory() as folder:
+            layer = pathlib.Path(folder) / "digital_alone.yaml"  # without utilities
+            text = re.sub(r"(?ms)^(utilities|flows):.*?(?=^[a-z])", "", QINGDAO_SHARED.read_text()).replace("extends: qingdao.yaml", f"extends: {QINGDAO}")
+            layer.write_text(re.sub(r"(?m)^  stations\..*draws: .*\n", "", text))
+            found = self.medians({"with": lambda: loop_s(layer, *weeks), "without": lambda: loop_s(QINGDAO, *weeks)})
+        self.row("12 weeks of Qingdao with its digital layer", f"{found['with']:.2f} s", f"without {found['without']:.2f} s", f"{found['with'] / found['without']:.2f} x", "2")
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {}
+            for tasks in (1, 10, 100, 1_000):
+                paths[tasks] = pathlib.Path(folder) / f"tasks_{tasks}.yaml"
+                jobs = max(2, 2_000 // tasks)  # of each
+                paths[tasks].write_text(f"run: {{duration: {jobs * tasks} s, warmup: 0 s, replications: 1, terminating: true}}\n"
+                                        "digital: {hosts: {box: 1 Gop/s}, tasks: {see: {steps: [{compute: 1 Gop, on: box}]}}}\n"
+                                        "stations: {desk: {servers: unlimited, duration: {exponential: 1 s}, waits_for: see, completes: done, to: desk}}\n"
+                                        f"initial: [{{station: desk, count: {tasks}}}]\nsinks: [done]\n")
+
+            def cost(path):
+                _, performance = self.performance(path, "--replications", "1", "--jobs", "1")
+                return performance["loop_s"] / performance["completions"] * 1e6
+            found = self.medians({tasks: lambda path=path: cost(path) for tasks, path in paths.items()})
+            for tasks, value in found.items():
+                self.row(f"one end among {tasks:,} tasks on a computer", f"{value:.1f} us", f"{1e6 / value:,.0f}/s", "", "-")
 
 
 def write_cases(path, cases):

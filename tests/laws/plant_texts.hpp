@@ -200,7 +200,7 @@ sinks: [out]
 calendars: {day: ["Mon-Fri 06:00-20:00"]}
 resources: {boilerman: {count: 2, shifts: day}, quick: {count: 1, speed: 1.3}}
 utilities:
-  steam: {capacity: 900 kg/h, storage: {capacity: 150 kg, charge: 100 kg/h, start: 50 %}, fails: {burner: {every: {exponential: 11 h}, repair: {exponential: 1 h}, leaves: 40 %}, tube: {at: [9 h, 50 h], repair: 2 h}}}
+  steam: {capacity: 900 kg/h, storage: {capacity: 150 kg, charge: 100 kg/h, start: 50 %, efficiency: 90 %, loss: 3 kg/h}, input: {flow: gas, station: heat, at: [0 kg/h, 400 kg/h, 900 kg/h], use: [2 m3/h, 33 m3/h, 80 m3/h]}, limit: 700 kg/h, fails: {hot: {during: day, leaves: 85 %}, burner: {every: {exponential: 11 h}, repair: {exponential: 1 h}, leaves: 40 %}, tube: {at: [9 h, 50 h], repair: 2 h}}}
   feeder: {capacity: 150 kW, flow: electricity, fails: {trip: {every: {exponential: 17 h}, repair: 20 min}}}
   air: 40 m3/h
 sources:
@@ -213,7 +213,8 @@ stations:
               {name: hold, duration: 20 min, attended: false, draws: {steam: 90 kg/h, feeder: 20 kW}}, {name: empty, duration: 3 min, draws: {air: 1 m3}}]}
   dry: {duration: {exponential: 12 min}, servers: 3, buffer: 4, draws: {steam: {amount: 200 kg/h, priority: -1}, feeder: {amount: 30 kW, priority: -1}, air: {amount: 2 m3, counted: false}}, fails: {fire: {every: {exponential: 20 h}, repair: 30 min, job: scrap}}, to: out}
   mill: {duration: {exponential: 5 min}, servers: 4, needs: {quick: 1}, power: 2 kW, draws: {feeder: {amount: 40 kW, weight: 3}}, setup: {by: grade, time: 1 min}, to: store}
-  store: {servers: unlimited, duration: {exponential: 20 min}, draws: {air: {amount: 9 m3/h, priority: 1}}, to: out}
+  store: {servers: unlimited, duration: {exponential: 20 min}, draws: {air: {amount: 9 m3/h, priority: 1}}, to: empty}
+  empty: {servers: 2, duration: {exponential: 6 min}, draws: {feeder: -25 kW}, to: out}
 attributes: {grade: {categories: [A, B]}}
 sinks: [out, scrap]
 )"},

@@ -1,5 +1,8 @@
 // Referee: tasks of the digital layer as S4U actors. Each of 200 cases has computers of some cores, links, and tasks that begin at random times and
-// compute and send step by step: the times at which their steps end must be those of the engine, which puts to SimGrid only what shares something.
+// compute and send step by step: the times at which their steps end must be those of the engine, which puts to SimGrid only what shares something; and
+// what the computers use must be what SimGrid's plug-in for the energy of hosts says.
+#include <simgrid/plugins/energy.h>
+
 #include <functional>
 #include <random>
 #include <sstream>
@@ -12,6 +15,7 @@ namespace sg4 = simgrid::s4u;
 namespace {
 
 constexpr int cases = 200;
+constexpr double idle_W = 20;
 
 struct Step {
   int host = -1;          ///< that computes; else it sends
@@ -71,7 +75,7 @@ std::string exact(double x) {
 
 std::string scenario_of(const Case& one) {
   std::ostringstream hosts, links, routes, tasks, sources, stations;
-  for (std::size_t h = 0; h < one.cores.size(); ++h) hosts << "    h" << h << ": {cores: " << one.cores[h] << ", speed: " << exact(one.speed[h]) << " op/s}\n";
+  for (std::size_t h = 0; h < one.cores.size(); ++h) hosts << "    h" << h << ": {cores: " << one.cores[h] << ", speed: " << exact(one.speed[h]) << " op/s, idle_power: 20 W, power: 60 W, station: m0}\n";
   for (std::size_t l = 0; l < one.bandwidth.size(); ++l) links << "    l" << l << ": {bandwidth: " << exact(one.bandwidth[l]) << " B/s, latency: " << exact(one.latency_s[l]) << " s}\n";
   for (std::size_t k = 0; k < one.jobs.size(); ++k) {
     tasks << "    t" << k << ": {steps: [";
@@ -99,7 +103,7 @@ std::string scenario_of(const Case& one) {
 }
 
 /// When each job has ended. @param asked how often something was shared
-std::map<std::size_t, double> by_engine(const Case& one, std::size_t& together) {
+std::map<std::size_t, double> by_engine(const Case& one, std::size_t& together, std::vector<double>& J) {
   struct Finished : retwin::Observer {
     std::map<retwin::Index, double> at;
     void job_finished(const retwin::JobRecord& job) override { at[job.station] = job.now; }
@@ -126,24 +130,29 @@ std::map<std::size_t, double> by_engine(const Case& one, std::size_t& together) 
   Finished finished;
   simulation.advance(scenario.run.duration_s, &finished);
   std::map<std::size_t, double> out;
+  for (std::size_t d = 0; d < plant->digital.devices.size(); ++d)
+    if (plant->digital.devices[d].name.starts_with("h")) J.push_back(simulation.state().accounts.standing[d].value(simulation.now()) - idle_W * simulation.now());
   for (std::size_t k = 0; k < one.jobs.size(); ++k)
     if (const auto found = finished.at.find(plant->find_station("m" + std::to_string(k))); found != finished.at.end()) out[k] = found->second;
   return out;
 }
 
-std::vector<std::map<std::size_t, double>> by_simgrid(const std::vector<Case>& all, bool perturb) {
+std::vector<std::map<std::size_t, double>> by_simgrid(const std::vector<Case>& all, bool perturb, std::vector<std::vector<double>>& J) {
   std::vector<std::map<std::size_t, double>> out(all.size());
   std::string name = "referee", threshold = "--log=root.thres:critical", precision = "--cfg=surf/precision:1e-14", model = "--cfg=network/model:CM02", cross = "--cfg=network/crosstraffic:0";
   char* words[] = {name.data(), threshold.data(), precision.data(), model.data(), cross.data(), nullptr};
   int count = 5;
+  sg_host_energy_plugin_init();
   sg4::Engine engine(&count, words);
   auto* zone = sg4::create_full_zone("zone");
   std::vector<std::function<void()>> begin;
+  std::vector<std::vector<sg4::Host*>> all_hosts;
   for (std::size_t c = 0; c < all.size(); ++c) {
     const Case& one = all[c];
     const std::string prefix = "c" + std::to_string(c) + "_";
     std::vector<sg4::Host*> hosts;
-    for (std::size_t h = 0; h < one.cores.size(); ++h) hosts.push_back(zone->create_host(prefix + "h" + std::to_string(h), one.speed[h])->set_core_count(one.cores[h])->seal());
+    for (std::size_t h = 0; h < one.cores.size(); ++h) hosts.push_back(zone->create_host(prefix + "h" + std::to_string(h), one.speed[h])->set_core_count(one.cores[h])->set_property("wattage_per_state", "20:20:60")->seal());
+    all_hosts.push_back(hosts);
     std::vector<sg4::Link*> links;
     for (std::size_t l = 0; l < one.bandwidth.size(); ++l) links.push_back(zone->create_link(prefix + "l" + std::to_string(l), one.bandwidth[l])->set_latency(0)->seal());
     for (std::size_t k = 0; k < one.jobs.size(); ++k) {
@@ -184,6 +193,11 @@ std::vector<std::map<std::size_t, double>> by_simgrid(const std::vector<Case>& a
   zone->seal();
   for (const auto& one : begin) one();
   engine.run();
+  sg_host_energy_update_all();
+  for (const auto& hosts : all_hosts) {
+    std::vector<double>& mine = J.emplace_back();
+    for (sg4::Host* const host : hosts) mine.push_back(sg_host_get_consumed_energy(host) - idle_W * sg4::Engine::get_clock());
+  }
   return out;
 }
 
@@ -195,8 +209,12 @@ int main(int count, char** words) {
   std::size_t differ = 0, jobs = 0, missing = 0, together = 0;
   double worst = 0;
   std::vector<std::map<std::size_t, double>> ours;
-  for (const Case& one : all) ours.push_back(by_engine(one, together));
-  const auto theirs = by_simgrid(all, perturb);
+  std::vector<std::vector<double>> our_J(all.size()), their_J;
+  for (std::size_t c = 0; c < all.size(); ++c) ours.push_back(by_engine(all[c], together, our_J[c]));
+  const auto theirs = by_simgrid(all, perturb, their_J);
+  double energy_off = 0;
+  for (std::size_t c = perturb ? 1 : 0; c < all.size(); ++c)
+    for (std::size_t h = 0; h < all[c].cores.size(); ++h) energy_off = std::max(energy_off, std::abs(our_J[c][h] - their_J[c][h]) / std::max(1.0, their_J[c][h]));
   for (std::size_t c = 0; c < all.size(); ++c) {
     jobs += all[c].jobs.size();
     missing += all[c].jobs.size() - ours[c].size();
@@ -208,7 +226,7 @@ int main(int count, char** words) {
     }
     missing += all[c].jobs.size() - theirs[c].size();
   }
-  std::printf("%d cases, %zu jobs, %zu questions put to SimGrid: %zu end at other times, the worst by %.1e of the clock\n", cases, jobs, together, differ, worst);
-  const bool same = differ == 0 && missing == 0 && together > 1000;
+  std::printf("%d cases, %zu jobs, %zu questions put to SimGrid: %zu end at other times, the worst by %.1e of the clock; energy of hosts differs by %.1e at most\n", cases, jobs, together, differ, worst, energy_off);
+  const bool same = energy_off < 1e-9 && differ == 0 && missing == 0 && together > 1000;
   return same != perturb ? 0 : 1;
 }

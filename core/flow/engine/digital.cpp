@@ -29,9 +29,24 @@ void Engine::begin_task(Index task, Index server, double lots) {
   state.scale = p_.digital.tasks[task].per_lot ? lots : 1;
   ++s_.accounts.tasks[task].begun;
   if (server != none) s_.awaited[server] = state.number;
-  begin_step(state);
+  state.queued = 1;
+  state.since = s_.now;
+  state.end = no_time;
   s_.tasks.push_back(state);
-  share_devices_ = true;
+  begin_queued(task);
+}
+
+/// As many as may go on at once.
+void Engine::begin_queued(Index task) {
+  auto going = static_cast<Index>(std::count_if(s_.tasks.begin(), s_.tasks.end(), [&](const TaskState& state) { return state.task == task && state.queued == 0; }));
+  for (TaskState& state : s_.tasks) {
+    if (going >= p_.digital.tasks[task].at_once) return;
+    if (state.task != task || state.queued == 0) continue;
+    ++going;
+    state.queued = 0;
+    begin_step(state);
+    share_devices_ = true;
+  }
 }
 
 /// Of a task that has none left, its end is now.
@@ -78,7 +93,10 @@ void Engine::steps_ended() {
     }
   }
   std::erase_if(s_.tasks, [&](const TaskState& state) { return state.end <= s_.now; });
-  for (const TaskState& state : done) end_task(state);
+  for (const TaskState& state : done) {
+    if (p_.digital.tasks[state.task].at_once != unlimited) begin_queued(state.task);
+    end_task(state);
+  }
 }
 
 void Engine::end_task(const TaskState& state) {
@@ -246,9 +264,7 @@ void Engine::count_devices(const std::vector<double>& capacity) {
     DeviceAccount& account = s_.accounts.devices[d];
     const double share = std::min(1.0, busy[d] / devices[d].capacity);
     set_level(account.busy, devices[d].link ? busy[d] : share * devices[d].cores);
-    const double power_W = capacity[d] > 0 ? devices[d].idle_W + share * (devices[d].busy_W - devices[d].idle_W) : 0;
-    if (observer_ && power_W != account.power_W.level()) observer_->device_power(s_.now, d, power_W);
-    set_level(account.power_W, power_W);
+    use_always(d, capacity[d] > 0 ? devices[d].idle_W + share * (devices[d].busy_W - devices[d].idle_W) : 0);
     set_level(account.away, capacity[d] > 0 ? 0 : 1);
   }
 }
@@ -271,6 +287,7 @@ void Engine::adopt_digital(bool same) {
     else if (clock.pending == 0)
       await_task(task, s_.now < p_.digital.tasks[task].first_s ? p_.digital.tasks[task].first_s : s_.now + std::max(0.0, every->sample(Draws{s_.key, p_.digital.tasks[task].stream, clock.ordinal + 1}.uniform(0))));
   }
+  for (Index task = 0; task < s_.task_clocks.size(); ++task) begin_queued(task);
   for (Index v = 0; v < s_.servers.size(); ++v) {
     Server& server = s_.servers[v];
     if (server.stage != Stage::work) continue;

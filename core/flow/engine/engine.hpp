@@ -226,6 +226,10 @@ class Engine {
   void set_level(LevelIntegral& level, double to);
   double to_be_had(Index utility) const;
   void keep_or_give(Index utility);
+  bool gives(const Pull& pull) const;
+  void feed(Index circle);
+  void count_input(Index utility);
+  void use_always(Index index, double per_s);
   void end_store(Index utility);
   void stop_pulls(Index server);
   void drop_pulls(Index server);
@@ -254,6 +258,7 @@ class Engine {
   // --- digital.cpp
   void begin_task(Index task, Index server, double lots);
   void begin_step(TaskState& task);
+  void begin_queued(Index task);
   void await_result(Index server);
   bool awaits_result(Index server) const { return !s_.awaited.empty() && s_.awaited[server] != 0; }
   void hold_for_result(Index server);

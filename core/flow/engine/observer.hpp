@@ -30,8 +30,8 @@ class Observer {
   virtual void state_changed(double, Index /*station*/, Index /*server*/, ServerState /*from*/, ServerState /*to*/) {}
   /// Units of a pool are taken or released, or others come on duty.
   virtual void crew_changed(double, Index /*pool*/, double /*taken*/, double /*on duty*/) {}
-  /// A computer of the digital layer draws so much from now on [W].
-  virtual void device_power(double, Index /*device*/, double /*W*/) {}
+  /// So much is used from now on, whatever jobs there are: see Plant::standing.
+  virtual void standing_use(double, Index /*which*/, double /*per_s*/) {}
   /// What the server remembers is as at the start again.
   virtual void memory_renewed(double, Index /*station*/, Index /*server*/) {}
   /// From now on the plant has other parameters; the stations are the same.

@@ -13,6 +13,7 @@ constexpr double not_again = std::numeric_limits<double>::infinity();
 double Engine::next_outage(Index index, bool first) {
   const Outage& spec = p_.outage(index);
   const std::uint64_t ordinal = ++s_.outages[index].ordinal;
+  if (spec.during != none) return first && p_.calendars[spec.during].on(s_.now) ? s_.now : p_.calendars[spec.during].next_change(s_.now);
   if (spec.every) return s_.now + std::max(0.0, spec.every->sample(Draws{s_.key, spec.stream, ordinal}.uniform(0)));
   const auto next = first ? std::lower_bound(spec.at_s.begin(), spec.at_s.end(), s_.now) : std::upper_bound(spec.at_s.begin(), spec.at_s.end(), s_.now);
   return next == spec.at_s.end() ? not_again : *next;
@@ -28,7 +29,10 @@ void Engine::turn_outage(Index index) {
   OutageState& state = s_.outages[index];
   const Outage& spec = p_.outage(index);
   state.there = state.there == 0 ? 1 : 0;
-  await_outage(index, state.there != 0 ? s_.now + std::max(0.0, spec.lasts.sample(Draws{s_.key, spec.stream, state.ordinal}.uniform(1))) : next_outage(index, false));
+  if (spec.during != none) {
+    state.there = p_.calendars[spec.during].on(s_.now) ? 1 : 0;
+    await_outage(index, p_.calendars[spec.during].next_change(s_.now));
+  } else await_outage(index, state.there != 0 ? s_.now + std::max(0.0, spec.lasts.sample(Draws{s_.key, spec.stream, state.ordinal}.uniform(1))) : next_outage(index, false));
   tell_outage(index);
 }
 
@@ -55,6 +59,10 @@ void Engine::adopt_outages() {
     const Outage& spec = p_.outage(index);
     if (state.ordinal == 0) {
       await_outage(index, next_outage(index, true));
+    } else if (spec.during != none) {
+      const bool on = p_.calendars[spec.during].on(s_.now);
+      const double next = on == (state.there != 0) ? p_.calendars[spec.during].next_change(s_.now) : s_.now;
+      if (next != state.next_s) await_outage(index, next);
     } else if (state.there == 0 && (!spec.at_s.empty() || state.pending == 0)) {
       const std::uint64_t ordinal = state.ordinal;
       const double next = next_outage(index, false);

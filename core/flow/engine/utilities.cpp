@@ -33,13 +33,13 @@ void Engine::takes_of(const Pull& pull, std::vector<Take>& out) const {
     return;
   }
   for (const Draw& draw : current_phase(s_.servers[pull.server]).draws)
-    if (!draw.needed()) out.push_back({draw.utility, draw.per_s});
+    if (!draw.needed() && !draw.gives()) out.push_back({draw.utility, draw.per_s});
 }
 
 Index Engine::circle_of(const Pull& pull) const {
   if (const Draw* const needed = draw_of(pull)) return p_.utilities[needed->utility].circle;
   const std::vector<Draw>& draws = current_phase(s_.servers[pull.server]).draws;
-  const auto along = std::find_if(draws.begin(), draws.end(), [](const Draw& draw) { return !draw.needed(); });
+  const auto along = main_draw(draws);
   return p_.utilities[(along == draws.end() ? draws.front() : *along).utility].circle;
 }
 
@@ -125,6 +125,7 @@ void Engine::begin_pulls(Index index) {
     s_.circles[circle].users.push_back(s_.pulls, k);
     want(pull, pull.bound);
     fresh_.push_back(k);
+    if (pull.item == 0 && gives(pull)) s_.circles[circle].ample = 0;  // there is more to be had
     share_anew(circle);
   }
   s_.server_pulls[index].ahead_s = phase_ahead(s_, index);
@@ -140,6 +141,7 @@ void Engine::leave_circle(Index k) {
   circle.users.remove(s_.pulls, k);
   pull.active = 0;
   want(pull, -pull.bound);
+  if (pull.item == 0 && gives(pull)) circle.ample = 0;
   if (circle.users.empty())
     for (const Index utility : p_.circles[index]) s_.wanted[utility] = 0;  // sums that go up and down do not come back to it
   share_anew(index);
@@ -261,9 +263,27 @@ double Engine::capacity_now(Index utility) const {
   return left_by_outages(spec.first_outage, spec.outages.size()) * spec.capacity;
 }
 
+bool Engine::gives(const Pull& pull) const {
+  const std::vector<Draw>& draws = current_phase(s_.servers[pull.server]).draws;
+  return std::any_of(draws.begin(), draws.end(), [](const Draw& draw) { return draw.gives(); });
+}
+
+/// What jobs give to the utilities of a circle: they take nothing while they work, so that nothing slows them.
+void Engine::feed(Index index) {
+  for (const Index utility : p_.circles[index]) s_.fed[utility] = 0;
+  for (Index k = s_.circles[index].users.head; k != none; k = s_.pulls[k].in_circle) {
+    const Pull& pull = s_.pulls[k];
+    if (pull.item > 0) continue;
+    for (const Draw& draw : current_phase(s_.servers[pull.server]).draws)
+      if (draw.gives()) s_.fed[draw.utility] -= draw.per_s * bound_of(pull);
+  }
+  for (const Index utility : p_.circles[index]) set_level(s_.accounts.utilities[utility].fed, s_.fed[utility]);
+}
+
 void Engine::share(Index index) {
   CircleState& circle = s_.circles[index];
   const std::vector<Index>& utilities = p_.circles[index];
+  feed(index);
   const auto local = [&](Index utility) {  // few are shared together
     return static_cast<Index>(std::find(utilities.begin(), utilities.end(), utility) - utilities.begin());
   };
@@ -293,7 +313,7 @@ void Engine::share(Index index) {
     } else {
       bool any = false;
       for (const Draw& draw : current_phase(s_.servers[pull.server]).draws) {
-        if (draw.needed()) continue;
+        if (draw.needed() || draw.gives()) continue;
         weight = any ? std::min(weight, draw.weight) : draw.weight;  // who is pressed by one of them is slow
         priority = any ? std::min(priority, draw.priority) : draw.priority;
         any = true;
@@ -346,29 +366,64 @@ void Engine::show_speed(Index index) {
 /// What it gives now, and what it has kept.
 double Engine::to_be_had(Index utility) const {
   const StoreState& store = s_.stores[utility];
-  return capacity_now(utility) + (store.at(s_.now) > 0 ? p_.utilities[utility].storage.discharge : 0);
+  return capacity_now(utility) + s_.fed[utility] + (store.at(s_.now) > 0 ? p_.utilities[utility].storage.discharge : 0);
 }
 
-/// What is taken beyond what it gives comes out of the store; what is not taken goes into it.
+/// What is taken beyond what it gives comes out of the store; what is not taken goes into it, less what is lost on the way. What it holds is lost little by
+/// little; a full one is kept full.
 void Engine::keep_or_give(Index utility) {
   const Storage& spec = p_.utilities[utility].storage;
   StoreState& store = s_.stores[utility];
-  if (spec.amount <= 0 && store.level <= 0) return;
-  const double over = s_.accounts.utilities[utility].taken.level() - capacity_now(utility);
-  const double level = std::min(spec.amount, std::max(0.0, store.at(s_.now)));
-  const double rate = over > 0 ? (level > 0 ? -over : 0) : level < spec.amount ? std::min(-over, spec.charge) : 0;
-  if (rate == store.rate && level < spec.amount && (store.pending != 0 || rate == 0)) return;
-  settle_store(s_, utility, s_.accounts);
-  store = {level, rate, s_.now, 0};
-  if (rate != 0) store.pending = schedule(s_.now + (rate < 0 ? level / -rate : (spec.amount - level) / rate), EventKind::store_end, utility);
+  if (spec.amount > 0 || store.level > 0) {
+    const double over = s_.accounts.utilities[utility].taken.level() - capacity_now(utility) - s_.fed[utility];
+    const double level = std::min(spec.amount, std::max(0.0, store.at(s_.now)));
+    StoreState now{level, 0, s_.now, 0, 0, 0};
+    if (over > 0) now.gives = level > 0 ? over : 0;
+    else now.takes = std::min(-over, spec.charge);
+    const double hold = spec.loss_per_s / spec.efficiency;  // keeps it as it is
+    if (over <= 0 && level >= spec.amount && now.takes >= hold) now.takes = hold;
+    else now.rate = spec.efficiency * now.takes - now.gives - spec.loss_per_s;
+    if (level <= 0) now.rate = std::max(0.0, now.rate);
+    const bool same = now.rate == store.rate && now.gives == store.gives && now.takes == store.takes && level < spec.amount;
+    if (!same || (store.pending == 0 && now.rate != 0)) {
+      settle_store(s_, utility, s_.accounts);
+      store = now;
+      if (now.rate != 0) store.pending = schedule(s_.now + (now.rate < 0 ? level / -now.rate : (spec.amount - level) / now.rate), EventKind::store_end, utility);
+    }
+  }
+  count_input(utility);
 }
 
 void Engine::end_store(Index utility) {
   StoreState& store = s_.stores[utility];
   settle_store(s_, utility, s_.accounts);
-  store = {store.rate < 0 ? 0 : p_.utilities[utility].storage.amount, 0, s_.now, 0};
+  store = {store.rate < 0 ? 0 : p_.utilities[utility].storage.amount, 0, s_.now, 0, 0, 0};
   s_.circles[p_.utilities[utility].circle].ample = 0;
   share_anew(p_.utilities[utility].circle);
+}
+
+/// What it uses for what it gives now: on the line through the points that are known, beyond the last of them as before it. One that is away uses nothing.
+void Engine::count_input(Index utility) {
+  const auto& points = p_.utilities[utility].input;
+  if (points.empty()) return;
+  const StoreState& store = s_.stores[utility];
+  const double made = std::max(0.0, s_.accounts.utilities[utility].taken.level() - s_.fed[utility] - store.gives + store.takes);
+  double used = 0;
+  if (capacity_now(utility) > 0) {
+    std::size_t k = 1;
+    while (k + 1 < points.size() && made > points[k].first) ++k;
+    const auto& [from, low] = points[k - 1];
+    const auto& [to, high] = points[k];
+    used = std::max(0.0, low + (high - low) * (made - from) / (to - from));
+  }
+  use_always(static_cast<Index>(p_.digital.devices.size()) + utility, used);
+}
+
+void Engine::use_always(Index index, double per_s) {
+  LevelIntegral& level = s_.accounts.standing[index];
+  if (level.level() == per_s) return;
+  if (observer_) observer_->standing_use(s_.now, index, per_s);
+  level.set(s_.now, per_s);
 }
 
 // --- another capacity ------------------------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ void join_utilities(Plant& plant) {
     for (const WorkPhase& phase : station.phases) {
       Index first = none;
       for (const Draw& draw : phase.draws) {
-        if (draw.needed()) continue;
+        if (draw.needed() || draw.gives()) continue;
         if (first == none) first = root[draw.utility];
         const Index gone = root[draw.utility];
         for (Index& one : root)
@@ -186,6 +186,7 @@ void join_utilities(Plant& plant) {
     plant.utilities[u].first_outage = static_cast<Index>(plant.outages.size());
     for (Index k = 0; k < plant.utilities[u].outages.size(); ++k) plant.outages.push_back({u, none, k});
   }
+  plant.standing.resize(plant.digital.devices.size() + plant.utilities.size());
   for (Index d = 0; d < plant.digital.devices.size(); ++d) {
     plant.digital.devices[d].first_outage = static_cast<Index>(plant.outages.size());
     for (Index k = 0; k < plant.digital.devices[d].outages.size(); ++k) plant.outages.push_back({none, d, k});

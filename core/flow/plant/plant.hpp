@@ -97,13 +97,16 @@ struct Outage {
   std::vector<double> at_s;           ///< in its place: times after the start of the run, in order
   Distribution lasts;
   double leaves = 0;                  ///< share of the capacity that is left
+  Index during = none;                ///< in place of both: while this calendar is on
   std::uint64_t stream = 0;
 };
-/// What a utility keeps for times in which more is wanted than it gives: a steam accumulator, a store of electricity, a tank of chilled water. Without losses.
+/// What a utility keeps for times in which more is wanted than it gives: a steam accumulator, a store of electricity, a tank of chilled water.
 struct Storage {
   double amount = 0;      ///< of the flow; 0: none
   double charge = 0, discharge = 0;  ///< at most [1/s]
   double start = 0;       ///< share of it that is there at the start
+  double efficiency = 1;  ///< what is kept of what goes in
+  double loss_per_s = 0;  ///< while it holds anything
 };
 /// What jobs share by time: steam, power, compressed air. Whoever gets less than he asks for takes longer.
 struct Utility {
@@ -112,6 +115,8 @@ struct Utility {
   Index flow = none;      ///< that is metered
   double capacity = 0;    ///< amount of the flow [1/s]
   Storage storage;
+  std::vector<std::pair<double, double>> input;  ///< what it uses by what it gives, points of a line [1/s, 1/s]; empty: nothing
+  double limit = 0;       ///< that its mean over a quarter hour should not exceed [1/s], 0: none
   std::vector<Outage> outages;
   Index first_outage = 0; ///< of all outages of the plant
   Index circle = 0;       ///< utilities that some work takes of together are shared together; the others each by itself
@@ -123,7 +128,6 @@ struct Utility {
 struct Device : DigitalDevice {
   Place place;
   double idle_W = 0, busy_W = 0;   ///< of a computer: with no core at work, with all of them
-  Index station = none;            ///< where its electricity is counted
   std::vector<Outage> outages;
   Index first_outage = 0;          ///< of all outages of the plant
 };
@@ -141,12 +145,19 @@ struct DigitalTask {
   std::optional<Distribution> every;  ///< it begins by the clock
   double first_s = 0;
   bool per_lot = false;            ///< its amounts are those of one lot of the job
+  Index at_once = unlimited;       ///< so many go on, the others wait in the order of their beginning
   std::uint64_t stream = 0;
 };
 struct DigitalLayer {
   std::vector<Device> devices;     ///< computers, then links
   std::vector<DigitalTask> tasks;
   std::shared_ptr<const Cosimulation> network;  ///< null: there is no layer
+};
+
+/// What is used at a station whatever jobs there are: by computers, and by utilities for what they give.
+struct StandingUse {
+  Index station = none;   ///< none: nothing is counted
+  Index flow = 0;
 };
 
 /// Whose outage it is, and which of its own.
@@ -185,13 +196,14 @@ struct Route {
 /// What a phase of a job draws of a utility: an amount by time while the work goes on, or an amount that it needs, at its own pace.
 struct Draw {
   Index utility = none;
-  double per_s = 0;           ///< while the work goes on [1/s]
+  double per_s = 0;           ///< while the work goes on; less than 0: it gives so much [1/s]
   double per_job = 0, per_kg = 0;  ///< needed, of the job and of each kilogram of it
   double at_most_per_s = 0;   ///< of what is needed [1/s]; infinity: as fast as it comes
   double weight = 1;          ///< its share where there is not enough, against others'
   int priority = 0;           ///< larger first, before any weights
   bool counted = true;        ///< metered; else the unit operation, or the power of the station, tells how much is used
   bool needed() const { return per_s == 0; }
+  bool gives() const { return per_s < 0; }
 };
 struct WorkPhase {
   std::string name;
@@ -465,6 +477,7 @@ class Plant {
   std::vector<Utility> utilities;
   DigitalLayer digital;
   std::vector<OutageOwner> outages;         ///< of utilities, then of devices
+  std::vector<StandingUse> standing;        ///< of devices, then of utilities
   std::vector<std::vector<Index>> circles;  ///< utilities by circle
   std::vector<ShiftCalendar> calendars;
   std::vector<std::string> calendar_names;

@@ -40,7 +40,7 @@ std::string mode_name(const FailureMode& mode) {
 List draws_of(const Plant& plant, const Station& s) {
   List draws;
   for (std::size_t k = 0; k < s.phases.size(); ++k)
-    for (const Draw& draw : s.phases[k].draws) draws.push_back(fmt::format("{}{}{}", k, draw.needed() ? "+" : ":", plant.utilities[draw.utility].name));
+    for (const Draw& draw : s.phases[k].draws) draws.push_back(fmt::format("{}{}{}", k, draw.needed() ? "+" : draw.gives() ? "-" : ":", plant.utilities[draw.utility].name));
   return draws;
 }
 

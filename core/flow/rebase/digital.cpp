@@ -1,5 +1,6 @@
 // Tasks of the digital layer, carried over to another plant. One whose steps are others there begins them anew; of one that is gone nobody waits.
 #include <algorithm>
+#include <limits>
 
 #include "core/flow/rebase/rebase.hpp"
 
@@ -36,6 +37,7 @@ void Rebase::move_digital() {
       state.left = to_.digital.tasks[to].steps.front().latency_s;
       state.rate = 1;
       state.end = old_.now + state.left;
+      if (state.queued != 0) state.rate = 0, state.end = std::numeric_limits<double>::infinity();
     }
     state.task = to;
     const Index waits = state.server;

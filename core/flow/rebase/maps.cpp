@@ -113,6 +113,7 @@ NameMaps::NameMaps(const Structure& from, const Structure& to) : old_stations(la
   utilities = map("utility");
   devices = map_names(devices_of(from), devices_of(to));
   tasks = map("task");
+  new_devices = static_cast<Index>(devices_of(to).size());
   calendars = map("calendar");
   attributes = map("attribute");
   kinds = map("kind");
@@ -204,6 +205,9 @@ Accounts rebase_accounts(const Accounts& old, const NameMaps& maps, Accounts fre
   carry(old.transmuted_kg, maps.stations, maps.components, fresh.transmuted_kg, n, &fresh.initial_kg);
   carry(old.utilities, maps.utilities, fresh.utilities);
   carry(old.devices, maps.devices, fresh.devices);
+  IndexMap standing = maps.devices;  // then utilities
+  for (const Index utility : maps.utilities) standing.push_back(utility == none ? none : maps.new_devices + utility);
+  carry(old.standing, standing, fresh.standing);
   carry(old.tasks, maps.tasks, fresh.tasks);
   carry(old.task_latency, maps.tasks, fresh.task_latency);
   carry(old.tanks, maps.tanks, fresh.tanks);

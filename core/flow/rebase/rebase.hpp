@@ -31,7 +31,7 @@ struct NameMaps {
   IndexMap stations, sources, sinks, tanks, tank_levels, pools, utilities, devices, tasks, calendars, attributes, kinds, flows, components;
   std::vector<IndexMap> ports, modes, phases;  ///< per old station; empty if it is gone
   std::vector<IndexMap> categories;            ///< per old attribute
-  Index new_sinks = 0, new_flows = 0, new_components = 0;
+  Index new_sinks = 0, new_flows = 0, new_components = 0, new_devices = 0;
 
   Index old_servers() const;  ///< without those added as needed
   Index old_ports() const;

@@ -22,7 +22,10 @@ void Rebase::move_utilities() {
     if (maps_.utilities[u] == none) continue;
     StoreState& store = new_.stores[maps_.utilities[u]] = old_.stores[u];
     settle_store(old_, u, old_.accounts);
-    store = {old_.stores[u].at(old_.now), 0, old_.now, 0};
+    store = {};
+    store.level = old_.stores[u].at(old_.now);
+    store.since = old_.now;
+
   }
   const std::size_t n = maps_.utilities.size(), there = to_.utilities.size();
   for (Index v = 0; v < old_.server_pulls.size(); ++v) {
@@ -71,7 +74,7 @@ void Rebase::move_utilities() {
       for (const Draw& draw : draws)
         if (pull.item > 0 && draw.needed() && ++item == pull.item) of = &draw;
       if (pull.item == 0)
-        if (const auto along = std::find_if(draws.begin(), draws.end(), [](const Draw& draw) { return !draw.needed(); }); along != draws.end()) of = &*along;
+        if (const auto along = main_draw(draws); along != draws.end()) of = &*along;
       new_.circles[to_.utilities[of->utility].circle].users.push_back(new_.pulls, k);
     }
   for (Index k = 0; k < new_.pulls.size(); ++k) {  // the others are free

@@ -43,10 +43,10 @@ bool lay_out_draws(const Structure::Entry& entry, const Names& utilities, LaidSt
   for (const std::string& text : entry.list("draws")) {
     std::size_t phase = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), phase);
-    if (error != std::errc() || end == text.data() + text.size() || (*end != ':' && *end != '+') || phase >= station.phases) return false;
+    if (error != std::errc() || end == text.data() + text.size() || (*end != ':' && *end != '+' && *end != '-') || phase >= station.phases) return false;
     const auto utility = utilities.find(std::string_view(end + 1, static_cast<std::size_t>(text.data() + text.size() - end - 1)));
     if (utility == utilities.end()) return false;
-    station.draws[phase].push_back({utility->second, *end == '+'});
+    station.draws[phase].push_back({utility->second, *end == '+', *end == '-'});
   }
   return true;
 }
@@ -198,6 +198,8 @@ bool lengths_agree(const State& s, const Layout& is) {
       {a.utilities.size(), is.utilities},
       {s.circles.size(), is.circles},
       {s.wanted.size(), is.utilities},
+      {s.fed.size(), is.utilities},
+      {a.standing.size(), is.devices + is.utilities},
       {s.stores.size(), is.utilities},
       {s.outages.size(), is.outages},
       {s.server_pulls.size(), is.utilities > 0 ? s.servers.size() : 0},

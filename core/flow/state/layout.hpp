@@ -12,7 +12,7 @@ namespace retwin {
 
 struct LaidDraw {
   Index utility = 0;
-  bool needed = false;
+  bool needed = false, gives = false;
 };
 struct LaidStation {
   std::string name;

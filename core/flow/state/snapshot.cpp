@@ -40,6 +40,7 @@ void visit_accounts(Accounts& a, Archive& archive) {
   archive(a.initial_kg);
   archive(a.created_kg);
   archive(a.transmuted_kg);
+  archive(a.standing);
   archive(a.job_J);
   archive(a.wip);
   archive(a.wip_cycle_sum);
@@ -108,6 +109,7 @@ void visit_utilities(S& s, Archive& archive) {
   archive(s.drawn);
   archive(s.circles);
   archive(s.wanted);
+  archive(s.fed);
   archive(s.stores);
   archive(s.accounts.utilities);
 }

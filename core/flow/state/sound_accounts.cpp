@@ -90,6 +90,8 @@ std::string wrong_account(const State& s) {
   for (std::size_t k = 0; k < a.sinks.size(); ++k)
     if (!is_figure(a.sinks[k].kg) || !is_figure(a.sinks[k].off_spec_kg) || !small(a.sinks[k].off_spec) || !figure(a.sinks[k].cycle_time) || !small(a.sinks[k].lots) || !is_figure(a.sinks[k].due.lateness_s) || !is_figure(a.sinks[k].due.tardiness_s) || !adds_up(a.cycle_time[k]))
       return "an account of a sink is none";
+  for (const LevelIntegral& use : a.standing)
+    if (!is_figure(use.level()) || !is_figure(use.value(s.now))) return "an account of what is used at all times is none";
   for (std::size_t k = 0; k < a.tasks.size(); ++k)
     if (!figure(a.tasks[k].latency) || !small(a.tasks[k].begun) || !small(a.tasks[k].delayed) || !adds_up(a.task_latency[k])) return "an account of a task is none";
   for (const std::vector<double>* list :

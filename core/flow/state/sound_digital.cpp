@@ -23,7 +23,7 @@ std::string wrong_task(const State& s, const Layout& is) {
   for (const TaskState& task : s.tasks) {
     if (task.number <= last || task.number > s.tasks_begun || task.task >= is.task_steps.size() || task.step >= is.task_steps[task.task]) return "a task is at none of its steps";
     last = task.number;
-    if (!is_amount(task.left) || !is_amount(task.rate) || !is_amount(task.scale) || task.sends > 1 || task.together > 1 || std::isnan(task.end)) return "what is left of a task is no amount";
+    if (!is_amount(task.left) || !is_amount(task.rate) || !is_amount(task.scale) || task.sends > 1 || task.together > 1 || task.queued > 1 || std::isnan(task.end)) return "what is left of a task is no amount";
     if (!(task.since >= 0 && task.since <= s.now && task.begun >= 0 && task.begun <= s.now)) return "a task has begun at no time";
     if (task.server == none) continue;
     if (task.server >= s.servers.size() || s.awaited[task.server] != task.number) return "a task is of no job";
@@ -38,7 +38,7 @@ std::string wrong_task(const State& s, const Layout& is) {
   for (Index task = 0; task < s.task_clocks.size(); ++task)
     if (s.task_clocks[task].pending != 0 && !due(s.task_clocks[task].pending, task, EventKind::task_due)) return "a task waits for another event";
   for (const DeviceAccount& a : s.accounts.devices)
-    for (const LevelIntegral* level : {&a.busy, &a.power_W, &a.away})
+    for (const LevelIntegral* level : {&a.busy, &a.away})
       if (!is_amount(level->level()) || !is_figure(level->value(s.now))) return "an account of a device is none";
   for (const TaskAccount& a : s.accounts.tasks)
     if (!is_figure(a.waited)) return "an account of a task is none";

@@ -29,7 +29,7 @@ class PullInspection {
     for (std::size_t k = 0; k < found_.size(); ++k)
       if (found_[k] == 0) return "a pull is nobody's";
     for (const DrawnAmount& drawn : s_.drawn)
-      if (!share_or_amount(drawn.amount) || !share_or_amount(drawn.rate) || !time(drawn.since)) return "what a server has drawn is no amount";
+      if (!is_figure(drawn.amount) || !is_figure(drawn.rate) || !time(drawn.since)) return "what a server has drawn is no amount";
     for (std::size_t k = 0; k < s_.outages.size(); ++k) {
       const OutageState& outage = s_.outages[k];
       if (outage.there > 1 || outage.ordinal >> 40 != 0 || (outage.there != 0 && outage.pending == 0) ||
@@ -38,14 +38,16 @@ class PullInspection {
     }
     for (std::size_t u = 0; u < s_.stores.size(); ++u) {
       const StoreState& store = s_.stores[u];
-      if (!share_or_amount(store.level) || !is_figure(store.rate) || !time(store.since) || (store.pending != 0 && !due(store.pending, static_cast<Index>(u), EventKind::store_end)))
+      if (!share_or_amount(store.level) || !is_figure(store.rate) || !share_or_amount(store.gives) || !share_or_amount(store.takes) || !time(store.since) || (store.pending != 0 && !due(store.pending, static_cast<Index>(u), EventKind::store_end)))
         return "what a utility keeps is no amount, or waits for another event";
     }
+    for (const double fed : s_.fed)
+      if (!share_or_amount(fed)) return "what is given to a utility is no amount";
     for (const double wanted : s_.wanted)
       if (!is_figure(wanted)) return "what is wanted of a utility is no amount";
     for (const UtilityAccount& a : s_.accounts.utilities) {
       if (!is_figure(a.given) || !is_figure(a.kept)) return "an account of a utility is none";
-      for (const LevelIntegral* level : {&a.taken, &a.offered, &a.full})
+      for (const LevelIntegral* level : {&a.taken, &a.offered, &a.full, &a.fed})
         if (!share_or_amount(level->level()) || !is_figure(level->value(s_.now))) return "an account of a utility is none";
     }
     return {};
@@ -81,7 +83,9 @@ class PullInspection {
     std::vector<Index> circles;  // by item
     const LaidDraw* along = &draws.front();
     for (auto draw = draws.rbegin(); draw != draws.rend(); ++draw)
-      if (!draw->needed) along = &*draw;
+      if (draw->gives) along = &*draw;
+    for (auto draw = draws.rbegin(); draw != draws.rend(); ++draw)
+      if (!draw->needed && !draw->gives) along = &*draw;
     circles.push_back(is_.circle_of[along->utility]);
     for (const LaidDraw& draw : draws)
       if (draw.needed) circles.push_back(is_.circle_of[draw.utility]);

@@ -57,12 +57,14 @@ State initial_state(const Plant& plant, std::uint64_t seed, std::uint64_t replic
     s.drawn.resize(plant.n_servers * plant.utilities.size());
     s.circles.resize(plant.circles.size());
     s.wanted.resize(plant.utilities.size());
+    s.fed.resize(plant.utilities.size());
     s.stores.resize(plant.utilities.size());
     for (std::size_t u = 0; u < plant.utilities.size(); ++u) s.stores[u].level = plant.utilities[u].storage.start * plant.utilities[u].storage.amount;
     a.utilities.resize(plant.utilities.size());
   }
   s.outages.resize(plant.outages.size());
   a.devices.resize(plant.digital.devices.size());
+  a.standing.resize(plant.digital.devices.size() + plant.utilities.size());
   if (!plant.digital.tasks.empty()) {
     s.awaited.resize(plant.n_servers);
     s.task_clocks.resize(plant.digital.tasks.size());
@@ -137,11 +139,16 @@ const Draw* draw_of(const std::vector<Draw>& draws, const Pull& pull) {
   return nullptr;
 }
 
+std::vector<Draw>::const_iterator main_draw(const std::vector<Draw>& draws) {
+  const auto along = std::find_if(draws.begin(), draws.end(), [](const Draw& draw) { return !draw.needed() && !draw.gives(); });
+  return along != draws.end() ? along : std::find_if(draws.begin(), draws.end(), [](const Draw& draw) { return draw.gives(); });
+}
+
 void settle_store(const State& state, std::size_t utility, Accounts& accounts) {
   const StoreState& store = state.stores[utility];
   const double stay_s = state.now - store.since;
   accounts.utilities[utility].kept += stay_s * (store.level + store.rate * stay_s / 2);
-  accounts.utilities[utility].given += std::max(0.0, -store.rate) * stay_s;
+  accounts.utilities[utility].given += store.gives * stay_s;
 }
 
 double phase_ahead(const State& state, Index server) {

@@ -278,12 +278,15 @@ struct StoreState {
   double level = 0;              ///< at `since`
   double rate = 0;               ///< by which it rises [1/s]
   double since = 0;
+  double gives = 0;              ///< of it [1/s]
+  double takes = 0;              ///< of what the utility gives, to fill up [1/s]
   std::uint64_t pending = 0;     ///< order of the event in which it is empty or full, 0: neither comes
   double at(double now_s) const { return level + rate * (now_s - since); }
 };
 struct UtilityAccount {
   LevelIntegral taken, offered;  ///< amount of the flow [1/s]
   LevelIntegral full;            ///< 1 while all of it is taken and somebody wants more
+  LevelIntegral fed;             ///< by jobs that give [1/s]
   double given = 0;              ///< from what it keeps
   double kept = 0;               ///< what it keeps x time
 };
@@ -302,7 +305,8 @@ struct TaskState {
   std::uint16_t step = 0;
   std::uint8_t sends = 0;        ///< 1: its latency is over, or it has none: it takes what its step goes over
   std::uint8_t together = 0;     ///< 1: it shares that with others, and SimGrid says how fast it goes
-  std::uint32_t pad = 0;
+  std::uint8_t queued = 0;       ///< 1: as many of its kind go on as may at once; its first step has not begun
+  std::uint8_t pad[3] = {};
 };
 /// A task that begins by the clock.
 struct TaskClock {
@@ -311,7 +315,6 @@ struct TaskClock {
 };
 struct DeviceAccount {
   LevelIntegral busy;            ///< cores, or byte/s, streams counted
-  LevelIntegral power_W;
   LevelIntegral away;            ///< 1 while it is
 };
 struct TaskAccount {
@@ -348,6 +351,7 @@ struct Accounts {
   std::vector<double> transmuted_kg;      ///< station x component
   std::vector<UtilityAccount> utilities;
   std::vector<DeviceAccount> devices;
+  std::vector<LevelIntegral> standing;    ///< see Plant::standing [1/s]
   std::vector<TaskAccount> tasks;
   std::vector<Histogram> task_latency;    ///< per task of the digital layer [s]
   std::vector<TankAccount> tanks;
@@ -419,6 +423,7 @@ struct State {
   std::vector<DrawnAmount> drawn;                  ///< server x utility
   std::vector<CircleState> circles;
   std::vector<double> wanted;                ///< of each utility, by those who share it, at their highest rates [1/s]
+  std::vector<double> fed;                   ///< to each utility, by jobs that give [1/s]
   std::vector<OutageState> outages;
   std::vector<StoreState> stores;            ///< by utility
   std::vector<TaskState> tasks;              ///< under way, in the order in which they began
@@ -449,6 +454,8 @@ void withdraw_from_line(State& state, Index station, Index lot);
 /// Counts in these accounts what a tank of the state has held up to now.
 void settle_tank(const Plant& plant, const State& state, std::size_t tank, Accounts& accounts);
 
+/// Of the draws of a phase that which says with whom its work shares: taken while it goes on, else given; the end: neither.
+std::vector<Draw>::const_iterator main_draw(const std::vector<Draw>& draws);
 /// The draw of a phase that a pull stands for; null: the progress of its work.
 const Draw* draw_of(const std::vector<Draw>& draws, const Pull& pull);
 /// Counts in these accounts what a utility of the state has kept and given since its rate was last set.

@@ -53,6 +53,7 @@ std::shared_ptr<Plant> Compiler::compile() {
   for (std::size_t k = 0; k < specs_.sinks.size(); ++k) specify(specs_.sinks[k], plant.sinks[k]);
   if (substances_loaded_) plant.n_components = plant.substances.size();
   for (std::size_t i = 0; i < specs_.stations.size(); ++i) compile_station(specs_.stations[i], plant.stations[i]);
+  compile_standing();
   compile_digital();
   for (std::size_t i = 0; i < specs_.sources.size(); ++i) compile_source(specs_.sources[i], plant.sources[i]);
   for (std::size_t i = 0; i < specs_.initial.size(); ++i) compile_initial(specs_.initial[i], i);

@@ -49,6 +49,8 @@ class Compiler : private Binder, private Symbols {
   // --- utilities.cpp
   void compile_utilities();
   void check_drawn();
+  void compile_input(const UtilitySpec& spec, Utility& out, const Dimension& amount);
+  void compile_standing();
   Utility utility(UtilitySpec& spec);
   void compile_draws(const StationSpec& spec, Station& station, const std::string& path);
   std::vector<Draw> draws(const std::vector<DrawSpec>& specs, const std::string& path);
@@ -172,6 +174,7 @@ class Compiler : private Binder, private Symbols {
   Index binding_ = none;                        ///< station whose operation is being bound
   bool substances_loaded_ = false;
   bool needs_leftover_sink_ = false, needs_scrap_sink_ = false;
+  std::vector<Index> inputs_;  ///< flows that utilities use, of those that use any
   std::set<std::string> drawn_;  ///< utilities
   Node nothing_ = Node::map();
 };

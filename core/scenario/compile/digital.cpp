@@ -104,17 +104,19 @@ class DigitalCompiler {
       }
       if (d.busy_W < d.idle_W) problems_.error(Code::range, host.place, path + ".power", "at work it draws less than without work", "write the larger one as power");
       if (!host.station.empty()) {
-        d.station = plant_.find_station(host.station.text);
-        if (d.station == none) problems_.error(Code::unknown_name, host.station.place, path + ".station", "there is no station " + host.station.text, did_you_mean(host.station.text, names_of(plant_.stations)));
+        const Index station = plant_.find_station(host.station.text);
+        stands_[host.name] = station;
+        if (station == none) problems_.error(Code::unknown_name, host.station.place, path + ".station", "there is no station " + host.station.text, did_you_mean(host.station.text, names_of(plant_.stations)));
       }
       d.outages = outages(host.fails, path, "host " + host.name);
       for (const Outage& outage : d.outages)
         if (outage.leaves > 0) problems_.error(Code::conflict, host.place, path + ".fails." + outage.name + ".leaves", "a host is on or off", "leave it out");
-      if (d.busy_W > 0 && d.station == none && host.station.empty())
+      if (d.busy_W > 0 && host.station.empty())
         problems_.error(Code::missing, host.place, path + ".station", "where is its electricity counted?", "name a station, as station: " + (plant_.stations.empty() ? "..." : plant_.stations.front().name));
     }
     for (auto& [name, d] : all) {
-      if (d.station == none) d.idle_W = d.busy_W = 0;  // of the file: nobody's, told below
+      if (d.busy_W > 0 && !stands_.contains(name) && platform_.failure.empty())
+        problems_.warning(Code::missing, d.place, "digital.platform", fmt::format("host {} draws up to {:.4g} W, which are counted nowhere", name, d.busy_W), fmt::format("add to digital.hosts: {}: {{station: ...}}", name));
       layer_.devices.push_back(std::move(d));
     }
   }
@@ -217,6 +219,7 @@ class DigitalCompiler {
       task.every = spec.every.distribution();
       task.first_s = spec.first_s;
       task.per_lot = spec.per_lot;
+      if (spec.at_once) task.at_once = static_cast<Index>(*spec.at_once);
       task.stream = stream_id("task " + spec.name);
       if (task.every && !(task.every->mean() > 0)) problems_.error(Code::range, spec.place, path + ".every", "the time between two must be positive");
       if (!task.every && spec.first_s > 0) problems_.error(Code::conflict, spec.place, path + ".first", "it does not begin by the clock", "write every as well");
@@ -265,6 +268,10 @@ class DigitalCompiler {
   }
 
   void finish() {
+    std::vector<StandingUse> standing(layer_.devices.size());
+    for (std::size_t d = 0; d < layer_.devices.size(); ++d)
+      if (const auto found = stands_.find(layer_.devices[d].name); found != stands_.end() && !layer_.devices[d].link) standing[d] = {found->second, plant_.electricity};
+    plant_.standing.insert(plant_.standing.begin(), standing.begin(), standing.end());
     for (Index k = 0; k < layer_.tasks.size(); ++k)
       if (!begun_[k] && !problems_.any_errors())
         problems_.warning(Code::missing, layer_.tasks[k].place, "digital.tasks." + layer_.tasks[k].name, "it never begins", "name it as waits_for of a station, or write after or every");
@@ -285,6 +292,7 @@ class DigitalCompiler {
   const std::string& file_;
   Platform platform_;
   std::map<std::string, double> latency_;
+  std::map<std::string, Index> stands_;  ///< where hosts are
   std::map<std::pair<std::string, std::string>, Way> ways_;
   std::set<std::pair<std::string, std::string>> given_;
   std::vector<bool> begun_;

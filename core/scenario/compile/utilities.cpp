@@ -54,9 +54,59 @@ Utility Compiler::utility(UtilitySpec& spec) {
     out.storage.charge = rate(spec.storage.charge, ".charge");
     out.storage.discharge = rate(spec.storage.discharge, ".discharge");
     out.storage.start = spec.storage.start;
+    out.storage.efficiency = spec.storage.efficiency;
+    if (!spec.storage.loss.empty()) out.storage.loss_per_s = by_time(spec.storage.loss, amount, at + ".loss", "5 kg/h").value_or(0);
+    if (!(out.storage.efficiency > 0)) problems_.error(Code::range, spec.storage.capacity.place, at + ".efficiency", "nothing would be kept", "write a share of more than 0");
   }
+  if (!spec.limit.empty() && out.flow != none) out.limit = by_time(spec.limit, amount, path + ".limit", "2 t/h").value_or(0);
+  if (spec.input.given && out.flow != none) compile_input(spec, out, amount);
   out.outages = outages(spec.fails, path, "utility " + spec.name);
   return out;
+}
+
+/// The points of what it uses by what it gives; where that is counted is found when the stations are there.
+void Compiler::compile_input(const UtilitySpec& spec, Utility& out, const Dimension& amount) {
+  const InputSpec& input = spec.input;
+  const std::string path = "utilities." + spec.name + ".input";
+  if (input.at.size() < 2 || input.at.size() != input.use.size()) {
+    problems_.error(Code::missing, input.flow.place, path, "what does it use when it gives how much?", "write two points or more, as at: [0 t/h, 2 t/h], use: [4 m3/h, 150 m3/h]");
+    return;
+  }
+  std::optional<Dimension> used;
+  for (std::size_t k = 0; k < input.at.size(); ++k) {
+    std::string why;
+    const auto from = parse_quantity(input.at[k].text, &why), use = parse_quantity(input.use[k].text, &why);
+    const bool known = from && use && from->dimension * dimension::time == amount && metered(use->dimension * dimension::time) && (!used || *used == use->dimension * dimension::time);
+    if (!known) {
+      problems_.error(Code::unit, input.at[k].place, path, fmt::format("\"{}: {}\" is no amount of {} and another one by time", input.at[k].text, input.use[k].text, spec.name), "write at: [0 t/h, 2 t/h], use: [4 m3/h, 150 m3/h]");
+      return;
+    }
+    used = use->dimension * dimension::time;
+    if (from->value < 0 || use->value < 0 || (k > 0 && !(from->value > out.input.back().first))) {
+      problems_.error(Code::range, input.at[k].place, path + ".at", "the points go from little to much", "write at: [0 t/h, 1 t/h, 2 t/h]");
+      return;
+    }
+    out.input.emplace_back(from->value, use->value);
+  }
+  place_ = input.flow.place;
+  path_ = path + ".flow";
+  inputs_.push_back(static_cast<Index>(flow(input.flow.text, *used)));
+}
+
+/// What computers and utilities use, at the stations where they stand.
+void Compiler::compile_standing() {
+  Plant& plant = *plant_;
+  plant.standing.resize(plant.digital.devices.size() + plant.utilities.size());
+  std::size_t input = 0;
+  for (std::size_t u = 0; u < plant.utilities.size(); ++u) {
+    if (plant.utilities[u].input.empty()) continue;
+    const Located& name = specs_.utilities[u].input.station;
+    StandingUse& use = plant.standing[plant.digital.devices.size() + u];
+    if (input < inputs_.size()) use.flow = inputs_[input++];
+    use.station = find_station(name.text);
+    if (use.station == none && !name.empty())
+      problems_.error(Code::unknown_name, name.place, "utilities." + plant.utilities[u].name + ".input.station", "there is no station " + name.text, did_you_mean(name.text, names_of(plant.stations)));
+  }
 }
 
 void Compiler::compile_utilities() {
@@ -88,13 +138,14 @@ std::vector<Draw> Compiler::draws(const std::vector<DrawSpec>& specs, const std:
       problems_.error(Code::unit, place, at + ".amount", why, "write an amount by time, of a job, or per mass");
       continue;
     }
+    const bool gives = q->value < 0 && q->dimension * dimension::time == amount;
     if (q->dimension * dimension::time == amount) draw.per_s = q->value;
     else if (q->dimension == amount) draw.per_job = q->value;
     else if (q->dimension * dimension::mass == amount) draw.per_kg = q->value;
     else
       problems_.error(Code::unit, place, at + ".amount", "\"" + spec.amount.text + "\" is " + describe(q->dimension) + ", " + spec.name + " is " + describe(amount) + " by time",
                       "write an amount of it by time, of a job, or per mass");
-    if (!(q->value > 0)) {
+    if (!(q->value > 0) && !gives) {
       if (q->value < 0) problems_.error(Code::range, place, at + ".amount", "less than nothing is drawn", "leave it out");
       continue;  // nothing is drawn
     }
@@ -124,6 +175,11 @@ void Compiler::compile_draws(const StationSpec& spec, Station& station, const st
     for (const Draw& draw : station.phases[k].draws)
       if (!own && draw.needed() && station.phases.size() > 1 && asked.insert(draw.utility).second)
         problems_.error(Code::conflict, spec.place, path + ".draws." + plant_->utilities[draw.utility].name, "in which phase is that needed?", "write it as draws of the phase");
+  }
+  for (const WorkPhase& phase : station.phases) {
+    const auto gives = std::find_if(phase.draws.begin(), phase.draws.end(), [](const Draw& draw) { return draw.gives(); });
+    if (gives != phase.draws.end() && std::any_of(phase.draws.begin(), phase.draws.end(), [&](const Draw& draw) { return &draw != &*gives && !draw.needed(); }))
+      problems_.error(Code::conflict, spec.place, path + ".draws." + plant_->utilities[gives->utility].name, "work that gives takes nothing while it goes on, and gives to one utility", "write it as a phase of its own");
   }
   for (const WorkPhase& phase : station.phases)
     for (const Draw& draw : phase.draws) drawn_.insert(plant_->utilities[draw.utility].name);

@@ -57,6 +57,7 @@ void TaskSpec::fields(Fields& f) {
   f.names("after", after, "stations after each of whose jobs it begins, nobody waiting for it: records");
   f.value("every", every, "time from one beginning to the next, by the clock: model updates, reports");
   f.quantity("first", first_s, dimension::time, Range::non_negative(), "with every: the first beginning, after the start of the run");
+  f.count("at_once", at_once, {1, 1e9}, "so many go on at a time, the others wait in order; if not given, any number shares what it needs");
   f.flag("per_lot", per_lot, "the amounts are those of one lot; a job of several sends and computes as many times as much");
   origin(f, confidence, source);
 }

@@ -1,6 +1,7 @@
 // What a scenario says of the digital layer: computers, links between them, and what is computed and sent.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,7 @@ struct TaskSpec {
   double first_s = 0;
   std::vector<Located> after;
   bool per_lot = false;
+  std::optional<std::int64_t> at_once;
   std::string source;
   int confidence = -1;
   void fields(Fields& f);

@@ -90,7 +90,7 @@ void AttributeSpec::fields(Fields& f) {
 
 void DrawSpec::fields(Fields& f) {
   f.required().name("amount", amount, "by time, as 0.6 t/h or 60 kW: while the work goes on, which slows down with it; of a job, as 500 kg, or by its mass, as 120 kg/t: needed, and the "
-                                      "job ends when it has it, and its work is done");
+                                      "job ends when it has it, and its work is done; less than 0 by time, as -20 kW: given while the work goes on");
   f.name("at_most", at_most, "of what is needed, by time; default: the capacity of the utility");
   f.quantity("weight", weight, dimension::none, Range::positive(), "where there is not enough, who asks for more than its share has a share in proportion to this");
   f.count("priority", priority, {-1000, 1000}, "larger first, before all weights: the others are shed");
@@ -100,7 +100,8 @@ void DrawSpec::fields(Fields& f) {
 void OutageSpec::fields(Fields& f) {
   f.value("every", every, "time from the end of one outage to the next");
   f.names("at", at, "in place of every: times of outages that are known, after the start of the run, e.g. [14 h, 62 h]");
-  f.required().value("repair", repair, "how long one lasts");
+  f.value("repair", repair, "how long one lasts");
+  f.name("during", during, "in place of every, at and repair: calendar while which it is there: derating in hot hours, a limit in the evening");
   f.quantity("leaves", leaves, dimension::none, Range::share(), "share of the capacity that is left meanwhile");
 }
 
@@ -109,12 +110,23 @@ void StorageSpec::fields(Fields& f) {
   f.name("charge", charge, "by time, at most, of what nobody takes; default: the capacity of the utility");
   f.name("discharge", discharge, "by time, at most, beside what the utility gives; default: likewise");
   f.quantity("start", start, dimension::none, Range::share(), "share of it that is there at the start");
+  f.quantity("efficiency", efficiency, dimension::none, Range::share(), "share of what goes in that is kept");
+  f.name("loss", loss, "by time, while it holds anything: 5 kg/h");
+}
+
+void InputSpec::fields(Fields& f) {
+  f.required().name("flow", flow, "metered flow that it uses: natural_gas of a boiler");
+  f.required().name("station", station, "where that is counted");
+  f.names("at", at, "what it gives, at points that are known, from little to much: [0 t/h, 1 t/h, 2 t/h]");
+  f.names("use", use, "what it uses there: [4 m3/h, 72 m3/h, 150 m3/h], the first in stand-by; linear between them");
 }
 
 void UtilitySpec::fields(Fields& f) {
   f.required().name("capacity", capacity, "by time: 2 t/h of steam, 4.75 MW of electricity, 600 m3/h of air");
   f.name("flow", flow, "metered flow that it is: electricity for a feeder; default: its own name");
-  f.object("storage", [this](Fields& g) { storage.fields(g); }, "what it keeps for times in which more is wanted: steam accumulator, store of electricity, tank of chilled water; without losses", &storage.given);
+  f.object("input", [this](Fields& g) { input.fields(g); }, "what it uses for what it gives: fuel of a boiler, electricity of a chiller, losses of a transformer", &input.given);
+  f.name("limit", limit, "that its mean over a quarter hour should not exceed: 3 MW; told, not enforced");
+  f.object("storage", [this](Fields& g) { storage.fields(g); }, "what it keeps for times in which more is wanted: steam accumulator, store of electricity, tank of chilled water", &storage.given);
   f.map("fails", fails, [](OutageSpec& outage, Fields& g) { outage.fields(g); }, "outages, whole or in part");
   f.choice_index("confidence", confidence, choices::confidence, "what its capacity rests on");
   f.text("source", source, "where the figures come from");

@@ -126,20 +126,30 @@ struct OutageSpec {
   std::vector<Located> at;
   DistributionValue repair{dimension::time, false, Range::non_negative()};
   double leaves = 0;
+  Located during;
   void fields(Fields& f);
 };
 
 struct StorageSpec {
   bool given = false;
-  Located capacity, charge, discharge;
-  double start = 0;
+  Located capacity, charge, discharge, loss;
+  double start = 0, efficiency = 1;
+  void fields(Fields& f);
+};
+
+/// What a utility uses by what it gives.
+struct InputSpec {
+  bool given = false;
+  Located flow, station;
+  std::vector<Located> at, use;
   void fields(Fields& f);
 };
 
 struct UtilitySpec {
   std::string name;
   Place place;
-  Located flow, capacity;
+  Located flow, capacity, limit;
+  InputSpec input;
   StorageSpec storage;
   std::vector<OutageSpec> fails;
   std::string source;

@@ -131,11 +131,34 @@ TEST_CASE("after jobs and by the clock, nobody waiting; amounts of a lot") {
   check_ends(batch, {3});
 }
 
+TEST_CASE("so many at once, the others in order") {
+  const std::string one = "see: {at_once: 1, steps: [{compute: 100 Gop, on: box}]}";
+  check_ends(jobs({{"0 s", waits}, {"1 s", waits}, {"2 s", waits}}, one), {10, 20, 30});
+  check_ends(jobs({{"0 s", waits}, {"1 s", waits}, {"2 s", waits}, {"25 s", waits}}, "see: {at_once: 2, steps: [{compute: 100 Gop, on: box}]}"), {10, 11, 20, 35});
+}
+
 TEST_CASE("a machine that fails while its job waits: the task goes on; a job that is begun anew begins it anew") {
   const auto station = [](const std::string& fate) { return "duration: 2 s, waits_for: see, fails: {jam: {at: [4 s], repair: 3 s" + fate + "}}"; };
   check_ends(jobs({{"0 s", station("")}}, compute), {10});
   check_ends(jobs({{"0 s", station(", job: restart")}}, compute), {17});
   check_ends(jobs({{"0 s", "duration: 2 s, waits_for: see, fails: {jam: {at: [4 s], repair: 30 s}}"}}, compute), {34});
+}
+
+TEST_CASE("an overloaded computer, an hour off: lots queue, nothing is lost, and the backlog clears") {
+  // A lot each minute for three hours, 50 s of a core for each, of one core; the computer is off for an hour, then works the backlog off at 10 s a lot.
+  const std::string text = "run: {duration: 24 h, terminating: true}\ndigital: {hosts: {box: {speed: 2 Gop/s, fails: {off: {at: [1 h], repair: 1 h}}}}, "
+                           "tasks: {see: {steps: [{compute: 100 Gop, on: box}]}}}\nsources: {in: {every: 1 min, until: 3 h, to: look}}\n"
+                           "stations: {look: {duration: 30 s, waits_for: see, buffer: 500, to: out}}\nsinks: [out]\n";
+  Run run(text, 1.9 * hour, 1, hour);
+  const Index look = run.station("look");
+  const State& state = run.simulation.state();
+  CHECK(state.stations[look].queued >= 50);  // those of the hour
+  CHECK(state.accounts.stations[look].time_in[static_cast<std::size_t>(ServerState::waiting_digital)] > 0);
+  run.advance(24 * hour);
+  CHECK(run.simulation.state().stations[look].queued == 0);
+  CHECK(run.simulation.state().accounts.tasks[0].begun == run.simulation.state().accounts.tasks[0].latency.count());
+  CHECK(run.simulation.state().accounts.sinks[0].lots == run.simulation.state().sources[0].ordinal);
+  CHECK(run.simulation.state().accounts.devices[0].away.value(24 * hour) == doctest::Approx(hour));
 }
 
 TEST_CASE("electricity of computers is counted once, where they stand") {

@@ -3,6 +3,7 @@
 
 #include "core/flow/state/snapshot.hpp"
 #include "core/ledger/reading.hpp"
+#include "core/ledger/window.hpp"
 #include "tests/laws/plants.hpp"
 
 namespace retwin::utilities_test {
@@ -150,6 +151,52 @@ TEST_CASE("from now on another capacity, another rate, and another structure") {
   check(later(replaced("draws: {steam: 10 kg/h}", "draws: {steam: 5 kg/h}")), {1 + 1.5 + 0.75, 1 + 1.5});
   check(later(replaced(", draws: {steam: 10 kg/h}", "")), {1 + 1.5, 1 + 1.5});
   check(later(replaced("utilities: {steam: 10 kg/h}", "utilities: {steam: 10 kg/h, air: 1 m3/h}")), {4, 4});
+}
+
+TEST_CASE("what a utility uses for what it gives, with its stand-by use, counted once where it stands") {
+  const std::string boiler = "{steam: {capacity: 10 kg/h, input: {flow: gas, station: m1, at: [0 kg/h, 5 kg/h, 10 kg/h], use: [1 m3/h, 6 m3/h, 16 m3/h]}, fails: {trip: {at: [6 h], repair: 1 h}}}}";
+  const Scenario scenario = compile(jobs({{"0 h", "duration: 2 h, draws: {steam: 4 kg/h}"}, {"3 h", "duration: 1 h, draws: {steam: 8 kg/h}"}}, boiler));
+  Simulation s = start(scenario);
+  Window window(*scenario.plant, read(*scenario.plant, s.state()));
+  s.advance(10 * hour);
+  window.extend(*scenario.plant, read(*scenario.plant, s.state()));
+  Index gas = 0;
+  while (scenario.plant->flows[gas].name != "gas") ++gas;
+  // 2 h at 5 m3/h, 1 h at 12, an hour without any, 6 h at 1.
+  CHECK(window.used(gas) == doctest::Approx(2 * 5 + 12 + 6).epsilon(1e-9));
+  CHECK(window.used(scenario.plant->find_station("m1"), gas) == doctest::Approx(28).epsilon(1e-9));
+}
+
+TEST_CASE("a derating by the calendar") {
+  const auto hot = [](const std::string& hours, const std::string& leaves) {
+    return "calendars: {hot: [\"Mon-Sun " + hours + "\"]}\n" + jobs({{"0 h", needs}}, "{steam: {capacity: 10 kg/h, fails: {hot: {during: hot" + leaves + "}}}}");
+  };
+  check_ends(hot("01:00-05:00", ", leaves: 50 %"), {3});
+  check_ends(hot("00:00-01:00", ", leaves: 50 %"), {1 + 1.5});
+  check_ends(hot("01:00-05:00", ""), {6});
+}
+
+TEST_CASE("a store that loses on the way in and by the hour") {
+  // Charged at 8 - 1 kg/h from 5 kg on, it is full after 5/7 h, and kept full; in the outage it gives 3 kg/h and loses 1.
+  const std::string store = "{steam: {capacity: 10 kg/h, storage: {capacity: 10 kg, start: 50 %, efficiency: 80 %, loss: 1 kg/h}, fails: {trip: {at: [1 h], repair: 9 h}}}}";
+  check_ends(jobs({{"1 h", "duration: 2 h, draws: {steam: 3 kg/h}"}}, store), {3});
+  check_ends(jobs({{"1 h", "duration: 4 h, draws: {steam: 3 kg/h}"}}, store), {10 + 1.5});
+  // A charge of 1 kg/h only just keeps up with what is lost, and less than nothing is never kept.
+  const std::string poor = "{steam: {capacity: 10 kg/h, storage: {capacity: 10 kg, charge: 1 kg/h, efficiency: 50 %, loss: 2 kg/h, start: 30 %}, fails: {trip: {at: [5 h], repair: 4 h}}}}";
+  check_ends(jobs({{"5 h", "duration: 1 h, draws: {steam: 1 kg/h}"}}, poor), {10});
+}
+
+TEST_CASE("jobs that give: others have it while they work, and it is metered as less") {
+  const std::string give = "duration: 2 h, draws: {steam: -6 kg/h}";
+  check_ends(jobs({{"0 h", give}, {"0 h", "duration: 2 h, draws: {steam: 16 kg/h}"}}), {2, 2});
+  check_ends(jobs({{"0 h", give}, {"0 h", "duration: 4 h, draws: {steam: 16 kg/h}"}}), {2, 5.2});
+  check_ends(jobs({{"1 h", give}, {"0 h", "duration: 0 h, draws: {steam: {amount: 42 kg, at_most: 16 kg/h}}"}}), {3, 3});
+  Run run(jobs({{"0 h", give}, {"0 h", "duration: 4 h, draws: {steam: 16 kg/h}"}}), 10 * hour);
+  const Plant& plant = run.simulation.plant();
+  const auto metered = [&](const char* station) { return run.simulation.state().accounts.metered[run.station(station) * plant.flows.size() + plant.utilities[0].flow]; };
+  CHECK(metered("m0") == doctest::Approx(-12).epsilon(1e-9));
+  CHECK(metered("m1") == doctest::Approx(64).epsilon(1e-9));
+  CHECK(has(problems_of(jobs({{"0 h", "duration: 1 h, draws: {steam: -6 kg/h, power: 3 kW}"}}, "{steam: 10 kg/h, power: 5 kW}")), Code::conflict, "stations.m0.draws.steam"));
 }
 
 }  // namespace retwin::utilities_test
