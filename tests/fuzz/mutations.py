@@ -156,8 +156,8 @@ class Bases:
     """The unmutated files, made once: logs and states by the program itself, which `call(words)` runs."""
 
     def __init__(self, call, folder):
-        self.plants = sorted(SCENARIOS.glob("plants/*.yaml"))
-        self.variants = sorted(SCENARIOS.glob("what-if/*.yaml"))
+        self.plants = sorted(p for p in SCENARIOS.glob("plants/*.yaml") if p.stem != "qingdao_shared")
+        self.variants = sorted([*SCENARIOS.glob("what-if/*.yaml"), SCENARIOS / "plants/qingdao_shared.yaml"])
         self.library = sorted(p for p in (SCENARIOS / "library").rglob("*.yaml"))
         job_shop, line = SCENARIOS / "plants/job_shop.yaml", SCENARIOS / "plants/line.yaml"
 
@@ -190,8 +190,8 @@ def scenario(rng, bases, folder):
 def what_if(rng, bases, folder):
     variant = rng.choice(bases.variants)
     text = mutated(rng, variant.read_text())
-    for plant in bases.plants:
-        text = text.replace(f"extends: ../plants/{plant.name}", f"extends: {plant}")
+    for plant in [*bases.plants, SCENARIOS / "plants/qingdao_shared.yaml"]:
+        text = text.replace(f"extends: ../plants/{plant.name}", f"extends: {plant}").replace(f"extends: {plant.name}", f"extends: {plant}")
     write(folder / "x.yaml", text)
     return [[rng.choice(["check", "run"]), "x.yaml", "--replications", "1", "--duration", "1 h", "--warmup", "0 s", *LIMITED]]
 
@@ -341,6 +341,50 @@ def accounts(rng, bases, folder):
                         ["carbon", "x.yaml", "--format", form, "--set", "run.most_events=300000"], ["carbon", "x.yaml", "--background", "back"]])]
 
 
+SHARED = {
+    "x.yaml": """name: shared
+run: {start: 2026-01-05, duration: 1 d, warmup: 0 s, replications: 1}
+calendars: {hot: ["Mon-Sun 12:00-18:00"]}
+utilities:
+  steam: {capacity: 500 kg/h, input: {flow: gas, station: boil, at: [0 kg/h, 200 kg/h, 500 kg/h], use: [2 m3/h, 16 m3/h, 40 m3/h]}, limit: 400 kg/h,
+    storage: {capacity: 80 kg, charge: 50 kg/h, discharge: 200 kg/h, start: 50 %, efficiency: 90 %, loss: 2 kg/h}, fails: {trip: {at: [9 h], repair: 1 h, leaves: 40 %}, hot: {during: hot, leaves: 80 %}}}
+  feeder: {capacity: 60 kW, flow: electricity, fails: {blink: {every: {exponential: 7 h}, repair: 3 min}}}
+digital:
+  platform: cell.xml
+  hosts: {camera: 1 Gop/s, box: {cores: 2, station: look, fails: {off: {at: [5 h], repair: 20 min}}}, office: {speed: 5 Gop/s, power: 90 W, idle_power: 30 W, station: boil}}
+  links: {uplink: {bandwidth: 20 Mbit/s, latency: 5 ms, fails: {cut: {every: {exponential: 8 h}, repair: 10 min, leaves: 10 %}}}}
+  routes: [{from: camera, to: box, over: [lan]}, {from: box, to: office, over: [lan, uplink]}]
+  streams: {pulse: {send: 0.1 MB/s, from: camera, to: box, compute: 0.5 Gop/s, on: box}}
+  tasks:
+    see: {per_lot: true, at_once: 3, steps: [{send: 300 MB, from: camera, to: box}, {compute: 400 Gop, on: box}]}
+    record: {after: [boil], steps: [{send: 5 MB, from: box, to: office}, {compute: 3 Gop, on: office}]}
+    update: {every: {uniform: {low: 2 h, high: 5 h}}, first: 1 h, steps: [{send: 90 MB, from: office, to: box}]}
+sources: {in: {every: {exponential: 3 min}, to: look}}
+stations:
+  look: {servers: 3, buffer: 9, duration: {exponential: 80 s}, waits_for: see, draws: {feeder: 8 kW}, fails: {jam: {every: {exponential: 5 h}, repair: 6 min, job: restart}}, to: boil}
+  boil: {servers: 4, phases: [{duration: 1 min}, {duration: 6 min, draws: {steam: {amount: 30 kg, at_most: 300 kg/h, weight: 2, priority: 1}}}, {duration: 3 min, draws: {steam: 90 kg/h, feeder: 12 kW}}], to: empty}
+  empty: {duration: 1 min, draws: {feeder: -5 kW}, to: out}
+sinks: [out]
+""",
+    "cell.xml": """<?xml version='1.0'?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1"><zone id="z" routing="Full">
+<host id="box" speed="10Gf" core="2"><prop id="wattage_per_state" value="15:20:60"/></host><host id="eye" speed="1Gf"/>
+<link id="lan" bandwidth="100MBps" latency="100us"/><route src="eye" dst="box"><link_ctn id="lan"/></route></zone></platform>
+""",
+}
+
+
+def shared(rng, bases, folder):
+    """Utilities and the digital layer, a platform file, and what goes on from a saved state of such a plant."""
+    name = "x.yaml" if rng.random() < 0.8 else "cell.xml"
+    for each, text in SHARED.items():
+        write(folder / each, mutated(rng, text) if each == name else text)
+    write(folder / "whole.yaml", SHARED["x.yaml"])
+    return [["run", "x.yaml", "--format", rng.choice(["json", "csv", "table"]), "--save", "x.state", *LIMITED],
+            rng.choice([["check", "x.yaml"], ["run", "whole.yaml", "--from", "x.state", *LIMITED], ["draw", "x.yaml"]])]
+
+
 STUDY = """scenario: plant.yaml
 set: {stations.b.duration: "{0.5 * pace + 1} min", stations.b.power: "{watts}"}
 decisions:
@@ -369,7 +413,7 @@ def study(rng, bases, folder):
     return [[command, "s.yaml", "--results", "r.sqlite", "--format", rng.choice(["json", "csv", "table"]), *LIMITED], [command, "s.yaml", "--results", "r.sqlite", *LIMITED]]
 
 
-KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, measured, reconcile, table, accounts, study)}
+KINDS = {f.__name__: f for f in (scenario, what_if, override, library, state, log, line_log, machines, measured, reconcile, table, accounts, study, shared)}
 WEIGHTS = {"scenario": 4, "state": 4, "log": 2}
 
 

@@ -47,7 +47,7 @@ def test_from_a_thread_of_a_notebook(plant):
 
 
 def test_a_simulation_goes_on_from_a_copy(plant):
-    simulation = retwin.Simulation(plant)
+    simulation = plant.start()
     simulation.advance(3000)
     other = simulation.copy()
     simulation.advance(9000)
