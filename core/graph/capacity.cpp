@@ -280,6 +280,7 @@ class Analysis {
       pool.load = pool.base + pool_fixed_[p] + (pool_growing_[p] > 0 ? x * pool_growing_[p] : 0);
       pool.utilisation = pool.load > 0 ? pool.load / pool.units : 0;
     }
+    note_devices();
     for (Index u = 0; u < plant_.utilities.size(); ++u) {
       UtilityCapacity& utility = result_.utilities[u];
       utility.load = utility_fixed_[u] + (utility_growing_[u] > 0 ? x * utility_growing_[u] : 0);
@@ -294,6 +295,28 @@ class Analysis {
       }
       result_.edge_rate.push_back(rate);
     }
+  }
+
+  /// Computers and links of the digital layer that are asked for more than they have: their tasks pile up.
+  void note_devices() {
+    const DigitalLayer& layer = plant_.digital;
+    std::vector<double> asked(layer.devices.size());
+    const auto add = [&](Index task, double per_s, double lots) {
+      for (const DigitalStep& step : layer.tasks[task].steps)
+        for (const Index d : step.over) asked[d] += per_s * step.amount * (layer.tasks[task].per_lot ? lots : 1);
+    };
+    for (Index i = 0; i < plant_.n_stations() && !layer.tasks.empty(); ++i) {
+      const StationCapacity& s = result_.stations[i];
+      const double jobs_per_s = s.lots_per_job > 0 ? s.load / s.lots_per_job : 0;
+      for (const WorkPhase& phase : plant_.stations[i].phases)
+        if (phase.task != none) add(phase.task, jobs_per_s, s.lots_per_job);
+      for (const Index task : plant_.stations[i].tasks_after) add(task, jobs_per_s, s.lots_per_job);
+    }
+    for (Index task = 0; task < layer.tasks.size(); ++task)
+      if (layer.tasks[task].every) add(task, 1 / layer.tasks[task].every->mean(), 1);
+    for (Index d = 0; d < layer.devices.size(); ++d)
+      if (const double share = asked[d] / (layer.devices[d].capacity - layer.devices[d].streams); share > 1)
+        result_.notes.push_back(fmt::format("{} {} of the digital layer is asked for {:.0f} % of what it has: its tasks pile up.", layer.devices[d].link ? "Link" : "Host", layer.devices[d].name, 100 * share));
   }
 
   void bound() {

@@ -1,4 +1,5 @@
 // The digital layer: how busy its computers and links are, how long its tasks take, and what waits for them.
+#include "core/base/constants.hpp"
 #include "core/kpi/accounts.hpp"
 
 namespace retwin {
@@ -13,8 +14,8 @@ void digital_kpis(const KpiInput& in, KpiList& out) {
     const Device& device = layer.devices[k];
     const std::string at = std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + ".";
     const auto of = [&](LevelIntegral DeviceAccount::*level) { return w.average([&](const Reading& r) { return r.accounts.devices[k].*level; }); };
-    const double busy = of(&DeviceAccount::busy);
-    out.add(at + "utilisation", busy / (device.link ? device.capacity : device.cores), "1", device.link ? "share of its bandwidth that is used" : "share of its cores that are at work");
+    const double busy = of(&DeviceAccount::busy), offered = of(&DeviceAccount::offered);
+    out.ratio(at + "utilisation", busy, offered, "1", device.link ? "share of its bandwidth, outages aside, that is used" : "share of its cores, while it is on, that are at work");
     out.add(at + "away", of(&DeviceAccount::away), "1", "share of the time in which it is off or down");
     if (device.link) continue;
     const double power_W = w.average([&](const Reading& r) { return r.accounts.standing[k]; });

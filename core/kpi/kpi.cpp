@@ -266,6 +266,8 @@ void station_kpis(const KpiInput& in, Index k, KpiList& out) {
           "targets that a lot could go to, each is full");
   out.add(at + "feeder_blocked_time", held_up / hour_s, "h", "time of that in the window");
   out.ratio(at + "waiting", b.waited - a.waited, taken, "s", "mean wait in its buffer");
+  out.ratio(at + "had_to_wait", static_cast<double>(b.had_to_wait - a.had_to_wait), taken, "1", "share of the lots that waited in its buffer at all");
+  if (station.patience) out.ratio(at + "gave_up", static_cast<double>(b.gave_up - a.gave_up), taken, "1", "share of the lots that left its buffer by giving up");
   out.add(at + "electricity", w.electricity(k) / kWh_J, "kWh", "electricity in the window");
   if (w.plant().n_components > 0) out.add(at + "kg_in", b.kg_in - a.kg_in, "kg", "mass of finished jobs");
   const double planned = server_s - w.time_in(k, ServerState::off_shift) - w.time_in(k, ServerState::maintenance);

@@ -24,9 +24,9 @@ double share(const Window& window, Index station, ServerState state) {
 
 std::string percent(double x) { return fmt::format("{:.1f} %", 100 * x); }
 
-class Look {
+class SuspectSearch {
  public:
-  explicit Look(const Window& window) : w_(window), plant_(window.plant()), load_(plant_.stations.size(), 0) {
+  explicit SuspectSearch(const Window& window) : w_(window), plant_(window.plant()), load_(plant_.stations.size(), 0) {
     for (Index k = 0; k < plant_.n_stations(); ++k) {
       const double busy = can_be_loaded(plant_.stations[k]) ? w_.utilisation(k) : 0;
       load_[k] = std::isnan(busy) ? 0 : busy;
@@ -108,8 +108,8 @@ class Look {
     for (std::size_t k = 0; k < plant_.digital.tasks.size(); ++k) delay_s += w_.change([&](const Reading& r) { return r.accounts.tasks[k].waited; });
     for (std::size_t k = 0; k < plant_.digital.devices.size() && delay_s > 0; ++k) {
       const Device& device = plant_.digital.devices[k];
-      const double busy = w_.average([&](const Reading& r) { return r.accounts.devices[k].busy; }) / (device.link ? device.capacity : device.cores);
-      if (busy < loaded) continue;
+      const double busy = w_.average([&](const Reading& r) { return r.accounts.devices[k].busy; }) / w_.average([&](const Reading& r) { return r.accounts.devices[k].offered; });
+      if (!(busy >= loaded)) continue;
       out_.push_back({std::string("digital.") + (device.link ? "links." : "hosts.") + device.name + (device.link ? ".bandwidth" : ".cores"), busy, fmt::format("{} of it in use, while jobs wait for results", percent(busy))});
     }
   }
@@ -135,6 +135,6 @@ class Look {
 
 }  // namespace
 
-std::vector<Suspect> suspects(const Window& window) { return Look(window).all(); }
+std::vector<Suspect> suspects(const Window& window) { return SuspectSearch(window).all(); }
 
 }  // namespace retwin

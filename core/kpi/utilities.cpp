@@ -38,7 +38,7 @@ void utility_kpis(const KpiInput& in, KpiList& out) {
         beyond += limit > 0 && mean > limit ? 1 : 0;
         excess = std::max(excess, mean - limit);
       }
-      out.add(at + "peak", peak * unit.factor, unit.name, "largest mean over a quarter hour of the calendar of what is drawn");
+      out.add(at + "peak", peak * unit.factor, unit.name, "largest mean over a quarter hour of the calendar of what it gives itself: what its store and jobs give is not counted");
       if (limit > 0) {
         out.ratio(at + "beyond_limit", beyond, static_cast<double>(quarters.size()), "1", "share of the quarter hours whose mean exceeds its limit");
         out.add(at + "excess", excess * unit.factor, unit.name, "by which the highest quarter hour exceeds its limit");

@@ -19,7 +19,7 @@ QuarterMeter::QuarterMeter(const Plant& plant, const State& state)
   next_s_ = number < static_cast<double>(most_quarters) ? (std::floor(number) + 1) * quarter_s - clock0_s_ : never;
   watch(plant, state);
   utilities_.resize(state.accounts.utilities.size());
-  for (const UtilityAccount& utility : state.accounts.utilities) taken_.push_back(utility.taken.value(state.now));
+  for (const UtilityAccount& utility : state.accounts.utilities) made_.push_back(utility.made.value(state.now));
 }
 
 namespace {
@@ -83,9 +83,9 @@ void QuarterMeter::read(const Plant& in_force, const Plant& next, const State& s
   if (state.now < next_s_) return;
   if (whole_) quarters_J_.push_back(J_);
   for (std::size_t u = 0; u < state.accounts.utilities.size(); ++u) {
-    const double taken = state.accounts.utilities[u].taken.value(state.now);
-    if (whole_) utilities_[u].push_back((taken - taken_[u]) / quarter_s);
-    taken_[u] = taken;
+    const double made = state.accounts.utilities[u].made.value(state.now);
+    if (whole_) utilities_[u].push_back((made - made_[u]) / quarter_s);
+    made_[u] = made;
   }
   whole_ = true;
   J_ = 0;

@@ -38,7 +38,7 @@ class QuarterMeter {
   std::vector<double> time_in_;   ///< station x server state, at the last reading
   std::vector<double> now_in_;
   double standing_J_ = 0;         ///< whatever jobs there are, up to the last reading
-  std::vector<double> taken_;     ///< of each utility, up to the end of the last quarter hour
+  std::vector<double> made_;      ///< by each utility, up to the end of the last quarter hour
   std::vector<std::vector<double>> utilities_;  ///< see QuarterHours
   std::size_t first_ = 0;         ///< number of the first whole quarter, as Accounts::job_J counts
   std::vector<double> quarters_J_;

@@ -10,7 +10,7 @@ namespace retwin {
 struct QuarterHours {
   double begin_s = 0;     ///< of the first, after 00:00 of the first day of the plant's clock
   std::vector<double> J;
-  std::vector<std::vector<double>> utilities;  ///< mean of what is drawn of each in each quarter hour [1/s]
+  std::vector<std::vector<double>> utilities;  ///< mean of what each gives itself in each quarter hour [1/s]
 };
 
 /// Of the electricity in the quarter hours.

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -91,6 +92,7 @@ class Process {
   explicit Process(F&& work) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error(fmt::format("no process for the network: {}", std::strerror(errno)));
+    errors_ = ::memfd_create("errors", MFD_CLOEXEC);
     id_ = ::fork();
     if (id_ < 0) {
       ::close(ends[0]);
@@ -99,6 +101,7 @@ class Process {
     }
     if (id_ == 0) {  // nothing of the other process is touched from here on: its threads are not here
       constexpr int mine = 3;
+      if (errors_ >= 0) ::dup2(errors_, STDERR_FILENO);
       if (ends[1] != mine) ::dup2(ends[1], mine);
       ::close_range(mine + 1, ~0u, 0);
       if (const int nowhere = ::open("/dev/null", O_WRONLY); nowhere >= 0) ::dup2(nowhere, STDOUT_FILENO);  // what the other has not yet written is its own
@@ -111,6 +114,7 @@ class Process {
   }
   ~Process() {
     ::close(end_);
+    if (errors_ >= 0) ::close(errors_);
     if (!gone_) {
       ::kill(id_, SIGKILL);
       ::waitpid(id_, nullptr, 0);
@@ -125,13 +129,22 @@ class Process {
     int status = 0;
     ::waitpid(id_, &status, 0);
     gone_ = true;
-    if (WIFSIGNALED(status)) return fmt::format("its process was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
-    return fmt::format("its process ended with code {}", WEXITSTATUS(status));
+    if (WIFSIGNALED(status)) return fmt::format("its process was ended by signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), said());
+    return fmt::format("its process ended with code {}{}", WEXITSTATUS(status), said());
   }
 
  private:
+  /// The first line that it wrote, without the marks of its log in brackets.
+  std::string said() const {
+    char bytes[400] = {};
+    if (errors_ < 0 || ::pread(errors_, bytes, sizeof bytes - 1, 0) <= 0) return "";
+    std::string line(bytes, std::strcspn(bytes, "\n"));
+    while (line.starts_with('[') && line.find("] ") != std::string::npos) line.erase(0, line.find("] ") + 2);
+    return line.empty() ? "" : ": " + line;
+  }
+
   pid_t id_ = 0;
-  int end_ = -1;
+  int end_ = -1, errors_ = -1;
   bool gone_ = false;
 };
 

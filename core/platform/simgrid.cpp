@@ -198,6 +198,7 @@ Platform load_with_simgrid(const std::string& file, const std::vector<std::pair<
     } catch (const std::exception&) {
       continue;  // there is none
     }
+    if (links.empty()) continue;  // no way, says SimGrid of two hosts
     for (const sg4::Link* link : links) route.over.push_back(link->get_name());
     out.routes.push_back(std::move(route));
   }

@@ -35,19 +35,22 @@ example
     {"dispatch", "which of the lots that wait at a station is next",
      R"(dispatch: fifo                  the one that came first (the default)
 dispatch: lifo                  the one that came last
+dispatch: random                any of them, each with the same chance
 dispatch: {smallest: size}      that with the smallest value of an expression; of equals the first that came
-dispatch: {largest: due}        that with the largest
+dispatch: {largest: mass}       that with the largest
 dispatch: campaign              lots of one kind (by setup.by or batch.by) as long as any wait, then those of the kind that has waited longest;
                                 `campaign: {longest: 8 h, least: 2 t}` ends it earlier, and begins it only with so much
 
-earliest due date               dispatch: {smallest: due}, with `due: 8 h` of the source
+earliest due date               dispatch: {smallest: due - age}: due counts from the lot's arrival, as age does; `due: 8 h` of the source
 shortest job                    dispatch: {smallest: size}, where the duration goes with size
+giving up                       patience: {exponential: 20 min}, given_up: SINK: who has waited so long in the buffer goes there (stations.*.gave_up)
+set up already                  setup: {..., ready_first: true}: of the free servers one that is set up for the lot takes it
 crews                           who is served first where stations ask for the same resource says `priority` of the station, then who asked first
 
 example
   run: {duration: 1 d, warmup: 0 s, replications: 1}
   sources: {in: {every: {exponential: 10 min}, due: {uniform: {low: 1 h, high: 5 h}}, to: press}}
-  stations: {press: {duration: 9 min, dispatch: {smallest: due}, to: done}}
+  stations: {press: {duration: 9 min, dispatch: {smallest: due - age}, to: done}}
   sinks: {done: product}
 )"},
     {"expressions", "numbers and conditions that depend on the lot",
@@ -57,6 +60,8 @@ names           attributes of the lot: of `attributes:`, of its kind (retwin exp
                 an inspection is called label.*, after an analysis assay.*; routing by a true property that no label tells draws a warning
 operators       + - * / ^, comparisons == != < <= > >=, and or not, c ? a : b
 functions       min max abs sqrt exp log floor ceil round; in Python also those of retwin.function, which decide by code
+the plant       queue.STATION (lots in its buffer), content.STATION (those in service too), level.TANK, time_of_day: as there is at that moment, in `when`,
+                dispatch, durations and `admit` of a source (a lot for which it does not hold is lost): admit: queue.press < 5
 categories      by name or in quotes: label.form == flat, grade == 'type-2'
 
 example
@@ -90,7 +95,8 @@ draws: {steam: 500 kg}             needed for the job, or {steam: 120 kg/t} by i
                                    ends when it has all of it and its work is done
 sharing                            max-min fair: who asks for less than an equal share has what he asks for, the others share the rest equally, or by `weight`;
                                    higher `priority` first. Of several utilities at once, work goes on as the scarcest lets it
-lost time                          waiting_utility: what the job takes longer than with all that it asks for
+lost time                          waiting_utility: what the job takes longer than with all that it asks for; a trace shows the state from where it is
+                                   held up to where it is not, the shares count the work that is done meanwhile as work
 metered                            once, when the job ends: carbon and cost follow. counted: no where its unit, or the power of the station, tells it already
 storage                            storage: {capacity: 500 kg, charge: 0.3 t/h, discharge: 1 t/h, start: 50 %, efficiency: 95 %, loss: 5 kg/h}: gives
                                    what is wanted beyond the capacity, and is filled up by what nobody takes

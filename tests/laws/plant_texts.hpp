@@ -245,6 +245,18 @@ stations:
      phases: [{name: set up, duration: 1 min}, {name: measure, duration: 2 min, attended: false, waits_for: judge}, {name: clear, duration: 30 s}]}
 sinks: [out, scrap]
 )"},
+      {"lots that give up, choose by what they see, and are served in random order", 3, R"(
+calendars: {day: ["Mon-Fri 06:00-20:00"]}
+sources:
+  calls: {every: {exponential: 4 min}, attributes: {grade: {A: 60 %, B: 40 %}}, admit: queue.first < 12 or grade == A, to: first}
+  rush: {every: {exponential: 30 min}, admit: time_of_day >= 7 h, attributes: {grade: B}, to: first}
+stations:
+  first: {servers: 2, duration: {exponential: 6 min}, dispatch: random, patience: {exponential: 20 min}, given_up: gone, setup: {by: grade, time: 1 min, ready_first: true},
+          to: [{when: queue.second < 4 and grade == A, to: second}, {when: content.third < 6, to: third}, {to: second}]}
+  second: {calendar: day, buffer: 9, duration: {exponential: 9 min}, patience: {uniform: {low: 10 min, high: 8 h}}, given_up: gone, fails: {jam: {every: {exponential: 9 h}, repair: 20 min}}, to: out}
+  third: {servers: 2, buffer: 30, duration: {exponential: 11 min}, batch: {count: 2, longest_wait: 15 min}, patience: 40 min, given_up: gone, to: out}
+sinks: [out, gone]
+)"},
       {"crews with skills, shifts and priorities", 9, R"(
 calendars: {early: ["Mon-Fri 06:00-14:00"], late: ["Mon-Fri 14:00-22:00"], night: ["Mon-Thu 22:00-06:00"]}
 resources:

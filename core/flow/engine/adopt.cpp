@@ -41,6 +41,7 @@ void Engine::adopt(const std::vector<Index>& new_servers) {
   adopt_outages();
   adopt_utilities(same);
   adopt_digital(same);
+  adopt_patience();
   adopt_lines();
   adopt_arrivals();
   for (Index node = 0; node < p_.n_stations(); ++node) {

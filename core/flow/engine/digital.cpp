@@ -9,11 +9,14 @@
 #include <limits>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "core/flow/engine/engine.hpp"
 
 namespace retwin {
 namespace {
 constexpr double no_time = std::numeric_limits<double>::infinity();
+constexpr std::size_t most_together = 5000;  // tasks: each of their ends takes SimGrid time in proportion
 constexpr double rounding = 1e-12;  // relative: of sums of equal shares
 }  // namespace
 
@@ -233,6 +236,8 @@ void Engine::ask_network(const std::vector<double>& capacity) {
       set_task_rate(state, 0);
       continue;
     }
+    if (asked.size() == most_together)
+      throw RunError(fmt::format("task {} of the digital layer begins more often than it ends: more than {} of all share devices; write at_once, or give it more", p_.digital.tasks[state.task].name, most_together), s_.now, state.server == none ? "" : p_.stations[station_of(state.server)].name);
     asked.push_back(&state);
     activities.push_back({left, p_.digital.tasks[state.task].steps[state.step].over});
   }
@@ -266,6 +271,7 @@ void Engine::count_devices(const std::vector<double>& capacity) {
     set_level(account.busy, devices[d].link ? busy[d] : share * devices[d].cores);
     use_always(d, capacity[d] > 0 ? devices[d].idle_W + share * (devices[d].busy_W - devices[d].idle_W) : 0);
     set_level(account.away, capacity[d] > 0 ? 0 : 1);
+    set_level(account.offered, devices[d].link ? capacity[d] : capacity[d] > 0 ? devices[d].cores : 0);
   }
 }
 

@@ -161,6 +161,12 @@ void Engine::handle(const Event& event) {
     case EventKind::step_end:
       if (s_.step_event == event.order) steps_ended();
       return;
+    case EventKind::give_up:
+      if (s_.patience[event.index] == event.order) {  // unless it is begun at this instant
+        s_.patience[event.index] = patience_over;
+        add_turn({s_.now, 0, 0, 0, TurnKind::patience, event.index});
+      }
+      return;
     case EventKind::task_due:
       if (s_.task_clocks[event.index].pending == event.order) task_due(event.index);
       return;
@@ -250,6 +256,7 @@ inline void Engine::free_plain(Index index) {
       const double waited = s_.now - l.entered;
       l.waited += waited;
       account.waited += waited;
+      account.had_to_wait += waited > 0 ? 1 : 0;
       ++account.left_queue;
       count_queued(station, account, -1);
       start_plain(index, lot);

@@ -18,6 +18,8 @@ namespace retwin {
 /// Draw numbers of a job below Job::draw_offset.
 namespace draw {
 inline constexpr std::uint64_t phase = 0;       // + phase
+inline constexpr std::uint64_t patience = 38;
+inline constexpr std::uint64_t turn = 39;        // in a random order of service
 inline constexpr std::uint64_t setup = 40;
 inline constexpr std::uint64_t changeover = 41;
 inline constexpr std::uint64_t route = 44;      // + port
@@ -27,14 +29,14 @@ inline constexpr std::uint64_t visit_shift = 24;  // draws of one visit to a sta
 inline constexpr double mass_tolerance = 1e-9;  ///< relative: a batch of 1 t is full at 1 t less a microgram
 
 /// Who may move next at one instant, when all that has one way to go has gone; see instant.cpp.
-enum class TurnKind : std::uint8_t { choice, step, arrival, saturated };
+enum class TurnKind : std::uint8_t { choice, step, patience, arrival, saturated };
 struct Turn {
   double since;
   int priority;
   Index rank;                ///< of the station; sources after all stations
   std::uint64_t number;      ///< in the order of asking
   TurnKind kind;
-  Index index;               ///< choice: route; step: server; arrival: lot; saturated: source
+  Index index;               ///< choice: route; step: server; patience, arrival: lot; saturated: source
   bool outside() const { return kind == TurnKind::arrival || kind == TurnKind::saturated; }
   friend bool operator>(const Turn& a, const Turn& b) {
     if (a.since != b.since) return a.since > b.since;
@@ -96,6 +98,10 @@ class Engine {
   void enqueue(Index lot, Index station);
   void adopt_queue(Index station);
   void take_from_queue(Index lot, Index previous, Index station);
+  void give_up(Index lot);
+  static constexpr std::uint64_t patience_over = ~std::uint64_t{0};
+  void await_patience(Index lot, Index station);
+  void adopt_patience();
   bool start_job(Index station);
   Index pick_single(Index station, Index& previous);
   bool pick_batch(Index station, std::vector<Index>& lots);
@@ -290,6 +296,7 @@ class Engine {
   void count_made(Index lot, Index source);
   void withdraw_offer(Index source);
   void offer(Index lot, Index source);
+  void lose(Index lot, Index source);
   void saturate(Index source);
   void detach_source(Index source, Index lot);
   void source_admitted(Index source);
@@ -309,6 +316,7 @@ class Engine {
   Index waits_ahead(const RouteOption& option) const;
   double expected_wait(const RouteOption& option) const;
   double const* slots_of(Index lot, Index count, Index visit_slot = none) const;
+  void look_around() const;
   Index send_from_source(Index lot, Index source);
   void forget_goal(Index lot);
   double const* slots_of_job(const Server& server) const;

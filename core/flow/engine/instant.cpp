@@ -160,6 +160,9 @@ void Engine::take_turn() {
   switch (turn.kind) {
     case TurnKind::choice: take_choice(turn.index); return;
     case TurnKind::step: take_step(turn.index); return;
+    case TurnKind::patience:
+      if (s_.patience[turn.index] == patience_over) give_up(turn.index);
+      return;
     case TurnKind::arrival: offer(turn.index, s_.lots[turn.index].source); return;
     case TurnKind::saturated:
       s_.is_touched[p_.n_stations() + turn.index] = 0;

@@ -18,6 +18,7 @@ Index Engine::new_lot() {
     s_.attributes.resize(s_.attributes.size() + n_attributes_);
     s_.kg.resize(s_.kg.size() + p_.n_components);
     s_.steps.resize(s_.steps.size() + p_.most_steps);
+    if (p_.patience) s_.patience.push_back(0);
   }
   if (n_attributes_ > 0) std::copy_n(p_.blank.begin(), n_attributes_, attributes_of(lot));
   if (p_.n_components > 0) std::fill_n(kg_of(lot), p_.n_components, 0.0);

@@ -62,7 +62,10 @@ Index Engine::pick_single(Index station, Index& previous) {
   Index before = none;
   for (Index lot = st.queue.head; lot != none; before = lot, lot = s_.lots[lot].next) {
     double key = 0;
-    if (spec.dispatch == Dispatch::smallest) {
+    if (spec.dispatch == Dispatch::random) {
+      const Draws draws{s_.key, p_.hot[station].stream, identity(s_.lots[lot].id, s_.accounts.stations[station].left_queue)};
+      key = draws.uniform(draw::turn);
+    } else if (spec.dispatch == Dispatch::smallest) {
       key = (*spec.key)(slots_of(lot, 1, p_.hot[station].visit_slot));
     } else if (spec.dispatch == Dispatch::campaign) {
       const std::uint32_t kind = key_of(s_.lots[lot], lot, spec.setup.by);
@@ -278,6 +281,14 @@ Index Engine::pick_server(Index station, Index lot) {
         }
       }
     }
+  }
+  if (spec.setup.ready_first) {
+    const std::uint32_t key = key_of(s_.lots[lot], lot, spec.setup.by);
+    for (Index v = st.idlers.head; v != none; v = s_.servers[v].next)
+      if (s_.servers[v].key == key) {
+        chosen = v;
+        break;
+      }
   }
   unlink_idle(chosen);
   return chosen;

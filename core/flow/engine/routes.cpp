@@ -1,5 +1,6 @@
 // Routes: where a lot goes next.
 #include <algorithm>
+#include <cmath>
 
 #include "core/flow/engine/engine.hpp"
 
@@ -14,7 +15,21 @@ const double* Engine::slots_of(Index lot, Index count, Index visit_slot) const {
   slots_[static_cast<std::size_t>(Builtin::kind)] = l.kind;
   slots_[static_cast<std::size_t>(Builtin::visits)] = visit_slot == none ? 0 : attributes_of(lot)[visit_slot];
   std::copy_n(attributes_of(lot), n_attributes_, slots_.begin() + n_builtins);
+  if (!p_.looks.empty()) [[unlikely]] look_around();
   return slots_.data();
+}
+
+void Engine::look_around() const {
+  for (std::size_t k = 0; k < p_.looks.size(); ++k) {
+    const Look& look = p_.looks[k];
+    double& value = slots_[static_cast<std::size_t>(Builtin::n) + k];
+    switch (look.at) {
+      case Look::At::queue: value = s_.stations[look.index].queued; break;
+      case Look::At::content: value = s_.accounts.stations[look.index].content.level(); break;
+      case Look::At::level: value = s_.tanks[look.index].kg; break;
+      case Look::At::time_of_day: value = std::fmod(p_.clock0_s + s_.now, 86400.0); break;
+    }
+  }
 }
 
 // Attributes of the job's first lot; mass and count of the whole job.

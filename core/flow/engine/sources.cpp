@@ -153,6 +153,7 @@ void Engine::offer(Index lot, Index index) {
   const Route& route = source.route;
   const bool first = state.line.empty();
   s_.lots[lot].holder = source_holder | index;
+  if (source.admit && (*source.admit)(slots_of(lot, 1)) == 0) return lose(lot, index);
   Index target = none;
   if (route.kind == RouteKind::single && route.options.front().via == none) {
     target = route.options.front().target;
@@ -163,21 +164,22 @@ void Engine::offer(Index lot, Index index) {
   const bool plain = target != none && target == source.plain_target && !s_.is_touched[target] && s_.stations[target].blocked == 0 &&
                      !is_ready_[target];  // nobody waits there to begin
   if (first && target != none && (plain ? push_plain(lot, target) : enter(lot, target))) return;
-  if (source.lose) {
-    SourceAccount& account = s_.accounts.sources[index];
-    ++account.lost;
-    account.kg_lost += s_.lots[lot].mass;
-    for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] -= kg_of(lot)[c];
-    forget_goal(lot);
-    if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], p_.source_node(index), masses_of(lot));
-    s_.accounts.wip.add(s_.now, -1);
-    s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
-    free_lot(lot);
-    return;
-  }
+  if (source.lose) return lose(lot, index);
   state.line.push_back(s_.lots, lot);
   ++state.waiting;
   if (first) wait_outside(index);
+}
+
+void Engine::lose(Index lot, Index index) {
+  SourceAccount& account = s_.accounts.sources[index];
+  ++account.lost;
+  account.kg_lost += s_.lots[lot].mass;
+  for (std::size_t c = 0; c < p_.n_components; ++c) s_.accounts.source_kg[index * p_.n_components + c] -= kg_of(lot)[c];
+  forget_goal(lot);
+  if (observer_) observer_->lot_ended(s_.now, s_.lots[lot], p_.source_node(index), masses_of(lot));
+  s_.accounts.wip.add(s_.now, -1);
+  s_.accounts.wip_cycle_sum += s_.now - s_.lots[lot].born;
+  free_lot(lot);
 }
 
 // The first of the lots outside stands in line.

@@ -109,7 +109,47 @@ void Engine::enqueue(Index lot, Index station) {
     s_.key_kg[key] += l.mass;
   }
   if (spec.batch.longest_wait_s >= 0) schedule_batch_wait(station);
+  if (spec.patience) await_patience(lot, station);
   touch(station);
+}
+
+/// A lot in the buffer waits so long, not longer.
+void Engine::await_patience(Index lot, Index station) {
+  const Index visit_slot = p_.hot[station].visit_slot;
+  const std::uint64_t visits = visit_slot == none ? 0 : static_cast<std::uint64_t>(attributes_of(lot)[visit_slot]) + 1;
+  const Draws draws{s_.key, p_.hot[station].stream + (visits << draw::visit_shift), s_.lots[lot].id};
+  const double waits_s = std::max(0.0, p_.stations[station].patience->sample(draws.uniform(draw::patience)));
+  s_.patience[lot] = schedule(s_.lots[lot].entered + waits_s, EventKind::give_up, lot);
+}
+
+void Engine::give_up(Index lot) {
+  for (Index station = 0; station < p_.n_stations(); ++station) {
+    if (!p_.stations[station].patience) continue;
+    Index previous = none, at = s_.stations[station].queue.head;
+    while (at != none && at != lot) previous = at, at = s_.lots[at].next;
+    if (at == none) continue;
+    take_from_queue(lot, previous, station);
+    StationAccount& account = s_.accounts.stations[station];
+    ++account.gave_up;
+    account.content.add(s_.now, -1);
+    leave(lot, p_.stations[station].given_up);
+    touch(station);
+    return;
+  }
+}
+
+// Who waits where lots have patience now and had none has so much from when it came; where they have none any more, he waits.
+void Engine::adopt_patience() {
+  if (s_.patience.size() != (p_.patience ? s_.lots.size() : 0)) s_.patience.assign(p_.patience ? s_.lots.size() : 0, 0);
+  for (Index station = 0; station < p_.n_stations() && p_.patience; ++station)
+    for (Index lot = s_.stations[station].queue.head; lot != none; lot = s_.lots[lot].next) {
+      if (!p_.stations[station].patience) s_.patience[lot] = 0;
+      else if (s_.patience[lot] == 0) {
+        const double entered = std::exchange(s_.lots[lot].entered, s_.now);
+        await_patience(lot, station);
+        s_.lots[lot].entered = entered;
+      }
+    }
 }
 
 // A queue that was kept for another rule of dispatch is turned round.
@@ -129,6 +169,7 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   const Station& spec = p_.stations[station];
   StationAccount& account = s_.accounts.stations[station];
   Lot& l = s_.lots[lot];
+  if (p_.patience) s_.patience[lot] = 0;
   st.queue.remove(s_.lots, lot, previous);
   --st.queued;
   st.queued_kg -= l.mass;
@@ -142,6 +183,7 @@ void Engine::take_from_queue(Index lot, Index previous, Index station) {
   const double waited = s_.now - l.entered;
   l.waited += waited;
   account.waited += waited;
+  account.had_to_wait += waited > 0 ? 1 : 0;
   ++account.left_queue;
   count_queued(station, account, -1);
 }

@@ -311,12 +311,13 @@ void Engine::share(Index index) {
       weight = needed->weight;
       priority = needed->priority;
     } else {
-      bool any = false;
+      double largest = 0;  // share of a utility: what it takes most of says how it stands against others
       for (const Draw& draw : current_phase(s_.servers[pull.server]).draws) {
-        if (draw.needed() || draw.gives()) continue;
-        weight = any ? std::min(weight, draw.weight) : draw.weight;  // who is pressed by one of them is slow
-        priority = any ? std::min(priority, draw.priority) : draw.priority;
-        any = true;
+        const double part = draw.per_s / p_.utilities[draw.utility].capacity;
+        if (draw.needed() || draw.gives() || part <= largest) continue;
+        largest = part;
+        weight = draw.weight;
+        priority = draw.priority;
       }
     }
     const std::span<const Take> takes(takes_.data() + first_take[i], first_take[i + 1] - first_take[i]);
@@ -405,10 +406,15 @@ void Engine::end_store(Index utility) {
 /// What it uses for what it gives now: on the line through the points that are known, beyond the last of them as before it. One that is away uses nothing.
 void Engine::count_input(Index utility) {
   const auto& points = p_.utilities[utility].input;
-  if (points.empty()) return;
   const StoreState& store = s_.stores[utility];
-  const double made = std::max(0.0, s_.accounts.utilities[utility].taken.level() - s_.fed[utility] - store.gives + store.takes);
+  UtilityAccount& account = s_.accounts.utilities[utility];
+  const double made = std::max(0.0, account.taken.level() - s_.fed[utility] - store.gives + store.takes);
+  set_level(account.made, made);
   double used = 0;
+  if (points.empty()) {  // what jobs take is metered with them; what goes into the store and comes out of it, less
+    if (p_.utilities[utility].storage.amount > 0) use_always(static_cast<Index>(p_.digital.devices.size()) + utility, store.takes - store.gives);
+    return;
+  }
   if (capacity_now(utility) > 0) {
     std::size_t k = 1;
     while (k + 1 < points.size() && made > points[k].first) ++k;

@@ -85,7 +85,7 @@ bool is_rare(const Station& s, const StationHot& hot) {
   const bool one_phase = s.phases.size() == 1 && s.phases[0].duration.distribution && (s.phases[0].needs.empty() || hot.pool != none) &&
                          s.phases[0].state == ServerState::working && s.phases[0].draws.empty() && s.phases[0].task == none && !s.effort;
   return !one_phase || !s.tasks_after.empty() || s.operation || s.special != Special::nothing || s.batch.rule != BatchRule::single || s.batch.merge ||
-         s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.buffer_kg >= 0 || s.mixed ||
+         s.setup.by >= 0 || s.changeover.given() || s.dispatch != Dispatch::fifo || s.patience || s.buffer_kg >= 0 || s.mixed ||
          s.block_before || s.calendar != none || s.headway_s > 0 || s.ports.size() != 1 || s.unlimited_servers ||
          !std::all_of(s.failures.begin(), s.failures.end(), by_calendar) || s.routes[0].options.front().via != none || hot.servers == 0;
 }
@@ -194,6 +194,7 @@ void join_utilities(Plant& plant) {
 }
 
 void finish_plant(Plant& plant) {
+  plant.patience = std::any_of(plant.stations.begin(), plant.stations.end(), [](const Station& s) { return s.patience.has_value(); });
   join_utilities(plant);
   plant.hot.assign(plant.stations.size(), {});
   plant.n_servers = plant.n_ports = plant.n_clocks = plant.n_keys = 0;
@@ -263,7 +264,7 @@ void finish_plant(Plant& plant) {
     const bool one_way = source.route.kind == RouteKind::single && source.route.options.size() == 1;
     const bool endless = one_way && source.limit == unlimited && source.until_s <= 0;
     const bool direct = one_way && source.route.options.front().via == none;
-    source.simple = endless && source.arrivals == Arrivals::renewal && !source.batch;
+    source.simple = endless && source.arrivals == Arrivals::renewal && !source.batch && !source.admit;
     source.plain_target = source.simple && direct && !plant.is_sink(source.route.options.front().target) ? source.route.options.front().target : none;
     source.unceasing = endless && direct && source.arrivals == Arrivals::saturated;
   }

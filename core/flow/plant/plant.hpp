@@ -41,7 +41,15 @@ struct Duration {
 
 /// Values an expression can use beside the attributes of the first lot; they precede the attributes in the slot array.
 enum class Builtin : int { mass, count, contents, age, visits, kind, n };
-inline constexpr int n_builtins = static_cast<int>(Builtin::n);
+inline constexpr std::size_t most_looks = 32;
+inline constexpr int n_builtins = static_cast<int>(Builtin::n) + static_cast<int>(most_looks);
+
+/// What expressions may look at of the plant beside the lot; its value stands behind the builtins.
+struct Look {
+  enum class At : std::uint8_t { queue, content, level, time_of_day } at = At::queue;
+  Index index = 0;  ///< station, or tank
+  bool operator==(const Look&) const = default;
+};
 
 /// A typed property of lots; its slot is its index.
 struct Attribute {
@@ -247,7 +255,7 @@ struct Batch {
   std::vector<std::pair<Index, Index>> parts;  ///< assembly: kind and count
 };
 
-enum class Dispatch : std::uint8_t { fifo, lifo, smallest, campaign };
+enum class Dispatch : std::uint8_t { fifo, lifo, smallest, campaign, random };
 
 struct Setup {
   int by = -1;                       ///< slot of the attribute whose change needs a setup
@@ -255,6 +263,7 @@ struct Setup {
   std::vector<std::optional<Distribution>> matrix;  ///< from x to, of that attribute's categories
   std::vector<Need> needs;
   bool first = false;                ///< also before the first job
+  bool ready_first = false;          ///< of the free servers one that is set up for it takes a lot
 };
 
 /// Use of a flow by state: amounts per second in SI, or per kg and per job of feed.
@@ -312,6 +321,8 @@ struct Station {
   bool finish_shift = false;            ///< at shift end: finish the job in hand
   Index calendar = none;
   double headway_s = 0;                 ///< least time between two starts
+  std::optional<Distribution> patience; ///< of a lot in its buffer, which then gives up; empty: it waits for ever
+  Index given_up = none;                ///< sink where it goes
   std::vector<FailureMode> failures;
   std::vector<PortInfo> ports;
   std::vector<Route> routes;            ///< per port
@@ -423,6 +434,7 @@ struct Source {
   std::optional<Distribution> batch;      ///< lots per arrival
   Index limit = unlimited;                ///< lots in all
   bool lose = false;                      ///< no room: lose the lot (else wait)
+  std::optional<Expression> admit;        ///< a lot for which it does not hold as it comes is lost
   Index kind = 0;
   bool divisible = false;
   std::vector<AttributeDraw> attributes;
@@ -495,6 +507,8 @@ class Plant {
   Index n_servers = 0, n_ports = 0, n_clocks = 0, n_keys = 0;
   std::size_t n_memory = 0;
   int contents_slot = -1;
+  std::vector<Look> looks;       ///< at most `most_looks`
+  bool patience = false;         ///< lots give up waiting somewhere
   Index electricity = 0;         ///< index of that flow
   long day0 = 0;                 ///< day on which the run starts, days since 1970-01-01
   double clock0_s = 0;           ///< and its time of day [s], whole seconds

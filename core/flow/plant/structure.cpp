@@ -77,6 +77,7 @@ Facts facts_of(const Plant& plant, const Station& s) {
           {"draws", draws_of(plant, s)},
           {"waits_for", awaited_by(plant, s)},
           {"keys", one(s.n_keys)},
+          {"patience", one(s.patience ? "yes" : "")},
           {"batch", one(name_at(plant.attributes, s.batch.by))},
           {"setup", one(name_at(plant.attributes, s.setup.by))},
           {"calendar", one(s.calendar == none ? "" : plant.calendar_names[s.calendar])},

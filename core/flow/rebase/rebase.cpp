@@ -304,6 +304,7 @@ void Rebase::move_events() {
       case EventKind::outage: return outages_[event.index];
       case EventKind::store_end: return none;  // likewise
       case EventKind::step_end: return none;   // likewise the devices of the digital layer
+      case EventKind::give_up: return to_.patience ? event.index : none;
       case EventKind::task_due: return maps_.tasks[event.index];
     }
     return none;

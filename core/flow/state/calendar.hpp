@@ -20,6 +20,7 @@ enum class EventKind : std::uint32_t {
   outage,         ///< a part of the capacity of a utility or device goes, or comes back; index = outage
   store_end,      ///< what a utility keeps is empty, or full; index = utility
   step_end,       ///< the first of the steps of tasks that are under way in the digital layer ends; index = 0
+  give_up,        ///< a lot waits no longer; index = lot
   task_due,       ///< a task of the digital layer begins by the clock; index = task
 };
 

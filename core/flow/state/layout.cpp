@@ -116,6 +116,7 @@ std::optional<Layout> lay_out(const Structure& structure) {
       s.batch_by = by->second;
     }
     if (s.keys != 0 && s.keys != (s.batch_by ? out.categories[*s.batch_by] + 1 : 1)) return std::nullopt;
+    out.patience = out.patience || !entry->list("patience").empty();
     s.first_server = out.servers;
     s.first_clock = out.clocks;
     s.first_key = out.keys;
@@ -169,6 +170,7 @@ bool lengths_agree(const State& s, const Layout& is) {
       {s.attributes.size(), s.lots.size() * is.categories.size()},
       {s.kg.size(), s.lots.size() * is.components},
       {s.steps.size(), s.lots.size() * is.most_steps},
+      {s.patience.size(), is.patience ? s.lots.size() : 0},
       {s.server_port.size(), s.servers.size()},
       {s.outputs.size(), server_ports},
       {s.stations.size(), stations},

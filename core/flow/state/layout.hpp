@@ -35,6 +35,7 @@ struct Layout {
   std::vector<std::size_t> categories;  ///< per attribute, 0 for a number
   std::optional<std::size_t> plan_slot;
   std::size_t sources = 0, sinks = 0, pools = 0, calendars = 0, kinds = 0, flows = 0, components = 0, tanks = 0, tank_levels = 0;
+  bool patience = false;
   std::size_t utilities = 0, circles = 0, outages = 0, devices = 0;
   std::vector<std::size_t> task_steps;  ///< per task of the digital layer
   std::vector<Index> circle_of;  ///< by utility

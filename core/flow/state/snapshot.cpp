@@ -64,6 +64,7 @@ void visit_future(S& s, Archive& archive) {
   archive(s.attributes);
   archive(s.kg);
   archive(s.steps);
+  archive(s.patience);
   archive(s.servers);
   archive(s.server_station);
   archive(s.stations);

@@ -254,6 +254,8 @@ class Inspection {
       if ((s_.stations[i].wait_event != 0 && !is_due(s_.stations[i].wait_event, i, bit(EventKind::batch_wait))) ||
           (s_.stations[i].headway_event != 0 && !is_due(s_.stations[i].headway_event, i, bit(EventKind::headway))))
         return fail("a station waits for another event");
+    for (Index lot = 0; lot < s_.patience.size(); ++lot)
+      if (s_.patience[lot] != 0 && (place_[lot] != Place::queue || !is_due(s_.patience[lot], lot, bit(EventKind::give_up)))) return fail("a lot gives up at no time");
     for (Index c = 0; c < s_.calendar_event.size(); ++c)
       if (s_.calendar_on[c] > 1 || (s_.calendar_event[c] != 0 && !is_due(s_.calendar_event[c], c, bit(EventKind::shift))))
         return fail("a calendar waits for another event");
@@ -286,6 +288,7 @@ class Inspection {
       case EventKind::outage: return s_.outages.size();
       case EventKind::store_end: return s_.stores.size();
       case EventKind::step_end: return s_.accounts.devices.empty() ? 0 : 1;
+      case EventKind::give_up: return s_.lots.size();
       case EventKind::task_due: return s_.task_clocks.size();
     }
     return 0;

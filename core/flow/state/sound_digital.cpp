@@ -38,7 +38,7 @@ std::string wrong_task(const State& s, const Layout& is) {
   for (Index task = 0; task < s.task_clocks.size(); ++task)
     if (s.task_clocks[task].pending != 0 && !due(s.task_clocks[task].pending, task, EventKind::task_due)) return "a task waits for another event";
   for (const DeviceAccount& a : s.accounts.devices)
-    for (const LevelIntegral* level : {&a.busy, &a.away})
+    for (const LevelIntegral* level : {&a.busy, &a.away, &a.offered})
       if (!is_amount(level->level()) || !is_figure(level->value(s.now))) return "an account of a device is none";
   for (const TaskAccount& a : s.accounts.tasks)
     if (!is_figure(a.waited)) return "an account of a task is none";

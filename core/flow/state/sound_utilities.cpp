@@ -47,7 +47,7 @@ class PullInspection {
       if (!is_figure(wanted)) return "what is wanted of a utility is no amount";
     for (const UtilityAccount& a : s_.accounts.utilities) {
       if (!is_figure(a.given) || !is_figure(a.kept)) return "an account of a utility is none";
-      for (const LevelIntegral* level : {&a.taken, &a.offered, &a.full, &a.fed})
+      for (const LevelIntegral* level : {&a.taken, &a.offered, &a.full, &a.fed, &a.made})
         if (!share_or_amount(level->level()) || !is_figure(level->value(s_.now))) return "an account of a utility is none";
     }
     return {};

@@ -120,7 +120,7 @@ struct Queued {
 };
 inline constexpr double quarter_s = 900;
 inline constexpr std::size_t most_quarters = 1'000'000;  ///< after the start in which power is metered by quarter hours
-inline constexpr Index few_queued = 32;  ///< less than so many lots in a buffer are counted at once, see StationAccount::queue_s
+inline constexpr Index few_queued = 30;  ///< less than so many lots in a buffer are counted at once, see StationAccount::queue_s
 
 /// What a station did, integrated; windows are differences of two snapshots. What every job touches lies in the first two cache lines,
 /// the times in the first four states included.
@@ -129,11 +129,13 @@ struct alignas(64) StationAccount {
   std::uint64_t left_queue = 0;
   double waited = 0;             ///< sum of waits in the buffer of lots that left it [s]
   Queued queue;
+  std::uint64_t had_to_wait = 0; ///< of those that left it
   StayIntegral content;          ///< lots in the buffer and in service
   std::uint64_t active_periods = 0;
   double active_time = 0;        ///< of ended active periods [s]
   std::array<double, n_server_states> time_in{};  ///< [server s], without the stretch that is still going on
   std::uint64_t scrapped = 0, failures = 0, setups = 0;
+  std::uint64_t gave_up = 0;     ///< lots that waited too long
   double kg_in = 0;              ///< mass of finished jobs
   LevelIntegral queue_kg;
   AnyTime held_up;               ///< servers before it hold lots that find no room in it
@@ -287,6 +289,7 @@ struct UtilityAccount {
   LevelIntegral taken, offered;  ///< amount of the flow [1/s]
   LevelIntegral full;            ///< 1 while all of it is taken and somebody wants more
   LevelIntegral fed;             ///< by jobs that give [1/s]
+  LevelIntegral made;            ///< what it gives itself: what is taken, and what goes into its store, less what comes from there and from jobs [1/s]
   double given = 0;              ///< from what it keeps
   double kept = 0;               ///< what it keeps x time
 };
@@ -316,6 +319,7 @@ struct TaskClock {
 struct DeviceAccount {
   LevelIntegral busy;            ///< cores, or byte/s, streams counted
   LevelIntegral away;            ///< 1 while it is
+  LevelIntegral offered;         ///< cores, or byte/s, while it is not
 };
 struct TaskAccount {
   std::uint64_t begun = 0;
@@ -398,6 +402,7 @@ struct State {
   std::vector<double> attributes;  ///< lot x attribute
   std::vector<double> kg;          ///< lot x component
   std::vector<std::uint8_t> steps;  ///< lot x step of its plan, see StepState
+  std::vector<std::uint64_t> patience;  ///< by lot: order of the event in which it gives up, 0: it does not; of a plant where lots do
   std::vector<Server> servers;
   std::vector<Index> server_station;         ///< grows with stations of unlimited servers
   std::vector<StationState> stations;

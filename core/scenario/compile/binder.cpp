@@ -230,7 +230,36 @@ std::optional<Symbol> Compiler::find(std::string_view name) const {
     for (const LotKindInfo& k : plant_->kinds) symbol.categories.push_back(k.name);
     return symbol;
   }
-  return std::nullopt;
+  return look(name);
+}
+
+/// `queue.press`, `content.press`, `level.water_tank`, `time_of_day`: what there is as the expression is asked.
+std::optional<Symbol> Compiler::look(std::string_view name) const {
+  const std::size_t dot = name.find('.');
+  const std::string_view what = name.substr(0, dot), of = dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
+  Look seen;
+  Dimension dimension = dimension::none;
+  if (what == "time_of_day" && of.empty()) {
+    seen = {Look::At::time_of_day, 0};
+    dimension = dimension::time;
+  } else if ((what == "queue" || what == "content") && find_station(std::string(of)) != none) {
+    seen = {what == "queue" ? Look::At::queue : Look::At::content, find_station(std::string(of))};
+  } else if (what == "level") {
+    const auto tank = std::find_if(specs_.tanks.begin(), specs_.tanks.end(), [&](const TankSpec& spec) { return spec.name == of; });
+    if (tank == specs_.tanks.end()) return std::nullopt;
+    const auto before = std::count_if(specs_.tanks.begin(), specs_.tanks.end(), [&](const TankSpec& spec) { return spec.name < of; });
+    seen = {Look::At::level, static_cast<Index>(before)};  // they stand in the order of their names
+    dimension = dimension::mass;
+  } else {
+    return std::nullopt;
+  }
+  std::vector<Look>& looks = plant_->looks;
+  auto found = std::find(looks.begin(), looks.end(), seen);
+  if (found == looks.end()) {
+    if (looks.size() == most_looks) return std::nullopt;
+    found = looks.insert(looks.end(), seen);
+  }
+  return Symbol{static_cast<int>(Builtin::n) + static_cast<int>(found - looks.begin()), dimension, {}, false};
 }
 
 std::vector<std::string> Compiler::names() const {

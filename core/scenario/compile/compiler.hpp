@@ -79,6 +79,7 @@ class Compiler : private Binder, private Symbols {
   Duration duration(const DistributionValue& value, const std::string& path);
   std::optional<Expression> expression(const Located& text, Expression::Result result, const Dimension& dimension,
                                        const std::string& path);
+  std::optional<Symbol> look(std::string_view name) const;
   int category_slot(const Located& name, const std::string& path);
   std::shared_ptr<const ForeignFunction> function(std::string_view name) const override;
   std::vector<std::string> functions() const override;

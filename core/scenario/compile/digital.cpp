@@ -71,10 +71,17 @@ class DigitalCompiler {
     if (spec_.platform.empty()) return;
     const std::string& from = spec_.platform.place.file.empty() ? file_ : spec_.platform.place.file;
     const std::string path = (std::filesystem::path(from).parent_path() / spec_.platform.text).string();
+    if (!std::filesystem::exists(path)) {
+      platform_.failure = "missing";
+      problems_.error(Code::missing, spec_.platform.place, "digital.platform", "there is no file " + path, "its name is relative to the file that says it");
+      return;
+    }
     platform_ = read_platform(path, pairs());
     if (platform_.failure.empty()) return;
     problems_.error(Code::syntax, spec_.platform.place, "digital.platform", platform_.failure, "write a platform file as SimGrid reads it, version 4.1");
   }
+  /// Nothing can be said of what it may hold.
+  bool has_failed() const { return !platform_.failure.empty(); }
 
   void computers(const auto& outages) {
     std::map<std::string, Device> all;
@@ -305,6 +312,7 @@ void Compiler::compile_digital() {
   DigitalCompiler digital(spec, *plant_, problems_, file_);
   const auto their_outages = [&](std::vector<OutageSpec>& fails, const std::string& path, const std::string& whose) { return outages(fails, path, whose); };
   digital.read_platform_file();
+  if (digital.has_failed()) return;
   digital.computers(their_outages);
   digital.links(their_outages);
   digital.ways();

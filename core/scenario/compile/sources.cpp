@@ -20,6 +20,10 @@ void Compiler::compile_source(const SourcePart& part, Source& source) {
   source.divisible = plant_->kinds[source.kind].divisible;
   source.maker = part.maker;
   source.lose = spec.when_full == 1;
+  if (!spec.admit.empty()) {
+    source.admit = expression(spec.admit, Expression::Result::truth, dimension::none, path + ".admit");
+    if (spec.saturated) problems_.error(Code::conflict, spec.admit.place, path + ".admit", "a saturated source brings a lot where there is room, and only then", "leave it out, or write every or rate");
+  }
   source.start_s = spec.from_s;
   source.until_s = spec.until_s;
   source.repeat_s = spec.repeat_s;

@@ -44,6 +44,13 @@ void Compiler::compile_station(const StationPart& part, Station& station) {
   station.finish_shift = spec.at_shift_end == 1;
   station.block_before = spec.blocking == 1;
   station.headway_s = spec.headway_s;
+  if (spec.patience.given()) {
+    station.patience = spec.patience.distribution();
+    station.given_up = spec.given_up.empty() ? none : find_sink(spec.given_up.text);
+    if (station.given_up == none)
+      problems_.error(spec.given_up.empty() ? Code::missing : Code::unknown_name, spec.given_up.empty() ? spec.place : spec.given_up.place, path + ".given_up",
+                      spec.given_up.empty() ? "where does a lot go that gives up?" : "there is no sink " + spec.given_up.text, "name a sink, as given_up: lost");
+  }
   if (!spec.calendar.empty()) {
     station.calendar = calendar(spec.calendar, path + ".calendar");
     if (station.calendar != none && plant_->calendars[station.calendar].always()) station.calendar = none;
@@ -200,6 +207,7 @@ void Compiler::compile_setup(const StationSpec& spec, Station& station, const st
   setup.by = category_slot(s.by, path + ".setup.by");
   setup.time = s.time.distribution();
   setup.first = s.first;
+  setup.ready_first = s.ready_first;
   setup.needs = needs(s.needs, path + ".setup.needs", station.finish_shift ? none : station.calendar);
   if (setup.by < 0 || !s.matrix.given()) {
     if (!s.time.given() && !s.matrix.given()) problems_.error(Code::missing, spec.place, path + ".setup.time", "a setup needs a time or a matrix");

@@ -99,13 +99,21 @@ void Compiler::compile_standing() {
   plant.standing.resize(plant.digital.devices.size() + plant.utilities.size());
   std::size_t input = 0;
   for (std::size_t u = 0; u < plant.utilities.size(); ++u) {
-    if (plant.utilities[u].input.empty()) continue;
-    const Located& name = specs_.utilities[u].input.station;
+    const Utility& utility = plant.utilities[u];
+    const StorageSpec& storage = specs_.utilities[u].storage;
+    const bool burns = !utility.input.empty();
+    if (burns && !storage.station.empty())
+      problems_.error(Code::conflict, storage.station.place, "utilities." + utility.name + ".storage.station", "what it keeps is counted with its input", "leave it out");
+    if (!burns && utility.storage.amount > 0 && storage.station.empty() && (utility.storage.efficiency < 1 || utility.storage.loss_per_s > 0))
+      problems_.warning(Code::missing, storage.capacity.place, "utilities." + utility.name + ".storage", "what it loses is counted nowhere", "add to it, as the place where that is counted, a station; or give the utility an input");
+    if (!burns && storage.station.empty()) continue;
+    const Located& name = burns ? specs_.utilities[u].input.station : storage.station;
     StandingUse& use = plant.standing[plant.digital.devices.size() + u];
-    if (input < inputs_.size()) use.flow = inputs_[input++];
+    if (!burns) use.flow = utility.flow;
+    else if (input < inputs_.size()) use.flow = inputs_[input++];
     use.station = find_station(name.text);
     if (use.station == none && !name.empty())
-      problems_.error(Code::unknown_name, name.place, "utilities." + plant.utilities[u].name + ".input.station", "there is no station " + name.text, did_you_mean(name.text, names_of(plant.stations)));
+      problems_.error(Code::unknown_name, name.place, "utilities." + plant.utilities[u].name + (burns ? ".input.station" : ".storage.station"), "there is no station " + name.text, did_you_mean(name.text, names_of(plant.stations)));
   }
 }
 
@@ -155,7 +163,7 @@ std::vector<Draw> Compiler::draws(const std::vector<DrawSpec>& specs, const std:
     if (!spec.at_most.empty() && draw.needed()) draw.at_most_per_s = by_time(spec.at_most, amount, at + ".at_most", "0.6 t/h").value_or(found->capacity);
     if (!spec.at_most.empty() && !draw.needed())
       problems_.error(Code::conflict, spec.at_most.place, at + ".at_most", "what is drawn while the work goes on has a rate already", "leave at_most out, or write the amount of a job");
-    if (draw.per_s > found->capacity)
+    if (draw.per_s > found->capacity && !problems_.any_errors())
       problems_.warning(Code::range, place, at + ".amount", fmt::format("more than all of {}: such a job always takes {:.3g} times as long", spec.name, draw.per_s / found->capacity),
                         "give the utility a larger capacity");
     out.push_back(draw);

@@ -68,6 +68,7 @@ constexpr GoesWith<StationSpec> of_stations[] = {
     {"changeover_needs", "changeover", [](const StationSpec& s) { return s.changeover.given(); }},
     {"dispatch", "single lots; of batches by count or mass, campaign and batch.by, which is that of a setup too",
      [](const StationSpec& s) { return !s.batch.given || (campaigns(s) && counted(s.batch) && one_kind(s)); }},
+    {"given_up", "patience", [](const StationSpec& s) { return s.patience.given(); }},
     {"campaign.longest", "dispatch: campaign", campaigns},
     {"campaign.least", "dispatch: campaign", campaigns},
     {"completes", "lots that pass one by one: a process, delay or conveyor without batch.merge, siblings or parts",

@@ -92,8 +92,8 @@ void DrawSpec::fields(Fields& f) {
   f.required().name("amount", amount, "by time, as 0.6 t/h or 60 kW: while the work goes on, which slows down with it; of a job, as 500 kg, or by its mass, as 120 kg/t: needed, and the "
                                       "job ends when it has it, and its work is done; less than 0 by time, as -20 kW: given while the work goes on");
   f.name("at_most", at_most, "of what is needed, by time; default: the capacity of the utility");
-  f.quantity("weight", weight, dimension::none, Range::positive(), "where there is not enough, who asks for more than its share has a share in proportion to this");
-  f.count("priority", priority, {-1000, 1000}, "larger first, before all weights: the others are shed");
+  f.quantity("weight", weight, dimension::none, Range::positive(), "where there is not enough, who asks for more than its share has a share in proportion to this; of several utilities while it works, that of which it takes the largest share counts");
+  f.count("priority", priority, {-1000, 1000}, "larger first, before all weights: the others are shed; of several likewise");
   f.flag("counted", counted, "metered at the end of the job; no: its unit, or the power of the station, tells how much is used, and this says only how it is shared");
 }
 
@@ -112,20 +112,21 @@ void StorageSpec::fields(Fields& f) {
   f.quantity("start", start, dimension::none, Range::share(), "share of it that is there at the start");
   f.quantity("efficiency", efficiency, dimension::none, Range::share(), "share of what goes in that is kept");
   f.name("loss", loss, "by time, while it holds anything: 5 kg/h");
+  f.name("station", station, "of a utility without input: where what goes in and does not come out is counted");
 }
 
 void InputSpec::fields(Fields& f) {
   f.required().name("flow", flow, "metered flow that it uses: natural_gas of a boiler");
   f.required().name("station", station, "where that is counted");
   f.names("at", at, "what it gives, at points that are known, from little to much: [0 t/h, 1 t/h, 2 t/h]");
-  f.names("use", use, "what it uses there: [4 m3/h, 72 m3/h, 150 m3/h], the first in stand-by; linear between them");
+  f.names("use", use, "what it uses there: [4 m3/h, 72 m3/h, 150 m3/h], the first in stand-by; linear between them, and beyond the last as before it");
 }
 
 void UtilitySpec::fields(Fields& f) {
   f.required().name("capacity", capacity, "by time: 2 t/h of steam, 4.75 MW of electricity, 600 m3/h of air");
   f.name("flow", flow, "metered flow that it is: electricity for a feeder; default: its own name");
   f.object("input", [this](Fields& g) { input.fields(g); }, "what it uses for what it gives: fuel of a boiler, electricity of a chiller, losses of a transformer", &input.given);
-  f.name("limit", limit, "that its mean over a quarter hour should not exceed: 3 MW; told, not enforced");
+  f.name("limit", limit, "that its mean over a quarter hour should not exceed: 3 MW; what its store and jobs give aside; told, not enforced");
   f.object("storage", [this](Fields& g) { storage.fields(g); }, "what it keeps for times in which more is wanted: steam accumulator, store of electricity, tank of chilled water", &storage.given);
   f.map("fails", fails, [](OutageSpec& outage, Fields& g) { outage.fields(g); }, "outages, whole or in part");
   f.choice_index("confidence", confidence, choices::confidence, "what its capacity rests on");
@@ -161,6 +162,7 @@ void SetupSpec::fields(Fields& f) {
   f.value("matrix", matrix, "setup time from one value to another, {A: {B: 2 h}}");
   f.value("needs", needs, "resources held during the setup");
   f.flag("first", first, "a setup also before the first job");
+  f.flag("ready_first", ready_first, "of the free servers one that is set up for the lot takes it; else the one that has been free for longest");
 }
 
 void FailureSpec::fields(Fields& f) {
@@ -210,6 +212,7 @@ void SourceSpec::fields(Fields& f) {
   f.quantity("until", until_s, dimension::time, Range::non_negative(), "no arrivals from then on (0: no end)");
   f.value("batch", batch, "lots per arrival (rounded)");
   f.count("limit", limit, {0, 4e9}, "lots in all");
+  f.name("admit", admit, "condition, over the lot and the plant, that holds as a lot comes, e.g. queue.press < 5; else it goes away: it is lost");
   f.choice_index("when_full", when_full, choices::when_full, "without room, lots wait outside in line, the first of which has waited since it came to be first, or are lost");
   f.value("attributes", attributes, "attributes of the lots");
   f.object("load", [this](Fields& g) { load.fields(g); }, "what a carrier brings; a station with unit: unload takes it out", &load.given);
@@ -327,6 +330,8 @@ void StationSpec::fields(Fields& f) {
   f.object("setup", [this](Fields& g) { setup.fields(g); }, "work when the kind of job changes", &setup.given);
   f.value("changeover", changeover, "time between two jobs, apart from service");
   f.value("changeover_needs", changeover_needs, "resources of the changeover");
+  f.value("patience", patience, "how long a lot waits in the buffer, at most; then it gives up");
+  f.name("given_up", given_up, "with patience: sink where it goes");
   f.value("dispatch", dispatch, "which waiting lot is next; of a full buffer one of those inside, before others are let in");
   f.object(
       "campaign",

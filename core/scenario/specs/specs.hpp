@@ -132,7 +132,7 @@ struct OutageSpec {
 
 struct StorageSpec {
   bool given = false;
-  Located capacity, charge, discharge, loss;
+  Located capacity, charge, discharge, loss, station;
   double start = 0, efficiency = 1;
   void fields(Fields& f);
 };
@@ -190,7 +190,7 @@ struct SetupSpec {
   DistributionValue time{dimension::time, false, Range::non_negative()};
   TableValue matrix{dimension::time};
   NeedsValue needs;
-  bool first = false;
+  bool first = false, ready_first = false;
   void fields(Fields& f);
 };
 
@@ -252,6 +252,8 @@ struct StationSpec {
   DistributionValue changeover{dimension::time, false, Range::non_negative()};
   NeedsValue changeover_needs;
   DispatchValue dispatch;
+  DistributionValue patience{dimension::time, false, Range::non_negative()};
+  Located given_up;
   double campaign_s = 0, campaign_kg = 0;
   int blocking = 0;
   double headway_s = 0;
@@ -307,6 +309,7 @@ struct SourceSpec {
   DistributionValue batch{dimension::none, false, Range::non_negative()};
   std::optional<std::int64_t> limit;
   int when_full = 0;
+  Located admit;
   AttributesValue attributes;
   LoadSpec load;
   DistributionValue due{dimension::time, false, Range::non_negative()};

@@ -169,12 +169,14 @@ Node WarmupValue::write() const { return found_ ? Node::scalar("auto") : quantit
 
 void DispatchValue::read(const Node& node, const std::string& path, Problems& problems) {
   given_ = true;
-  const char* hint = "write fifo, lifo, campaign, {smallest: expression} or {largest: expression}";
+  const char* hint = "write fifo, lifo, random, campaign, {smallest: expression} or {largest: expression}";
   if (node.is_scalar()) {
     if (node.text == "fifo") {
       rule_ = Dispatch::fifo;
     } else if (node.text == "lifo") {
       rule_ = Dispatch::lifo;
+    } else if (node.text == "random") {
+      rule_ = Dispatch::random;
     } else if (node.text == "campaign") {
       rule_ = Dispatch::campaign;
     } else {
@@ -198,7 +200,7 @@ Node DispatchValue::write() const {
     map.at("smallest") = text_node(key_.text);
     return map;
   }
-  return Node::scalar(rule_ == Dispatch::lifo ? "lifo" : rule_ == Dispatch::campaign ? "campaign" : "fifo");
+  return Node::scalar(rule_ == Dispatch::lifo ? "lifo" : rule_ == Dispatch::random ? "random" : rule_ == Dispatch::campaign ? "campaign" : "fifo");
 }
 
 void ConsumesValue::read(const Node& node, const std::string& path, Problems& problems) {

@@ -193,6 +193,17 @@ TEST_CASE("other speeds from now on: what is left of a step goes on at them") {
   CHECK(at_once.state().accounts.completions == 3);
 }
 
+TEST_CASE("use is counted of what there was at the time") {
+  const std::string text = "changes: [{at: 15 min, set: {digital.hosts.box.cores: 4}}]\n" + jobs({{"0 s", waits}, {"0 s", waits}}, compute);
+  const Scenario scenario = compile(text);
+  Simulation s = start(scenario);
+  s.advance(hour);
+  REQUIRE(s.plant().digital.devices[0].name == "box");
+  const DeviceAccount& box = s.state().accounts.devices[0];
+  CHECK(box.busy.value(hour) == doctest::Approx(20));
+  CHECK(box.offered.value(hour) == doctest::Approx(900 * 2 + 2700 * 4));
+}
+
 TEST_CASE("what goes wrong in the network is an error of the run, with its time and station") {
   struct Broken : Cosimulation {
     std::shared_ptr<const Cosimulation> of(std::vector<DigitalDevice>) const override { return std::make_shared<Broken>(); }

@@ -186,6 +186,30 @@ TEST_CASE("a store that loses on the way in and by the hour") {
   check_ends(jobs({{"5 h", "duration: 1 h, draws: {steam: 1 kg/h}"}}, poor), {10});
 }
 
+TEST_CASE("of several utilities the weight of that of which most is taken counts") {
+  // 8 kW of 10 kW each; the first takes a little steam as well, of which there is enough.
+  const std::string both = "{power: 10 kW, steam: 1 t/h}";
+  const auto pair = [&](const std::string& steam) { return jobs({{"0 h", "duration: 2 h, draws: {power: {amount: 8 kW, weight: 2}" + steam + "}"}, {"0 h", "duration: 2 h, draws: {power: 8 kW}"}}, both); };
+  check_ends(pair(""), {2.4, 3.4});
+  check_ends(pair(", steam: 0.2 t/h"), {2.4, 3.4});
+}
+
+TEST_CASE("what goes into a store and does not come out of it is counted where that is said") {
+  // Charged at 10 kg/h for an hour, half of which is lost; given from 2 h on: 5 kg of the 15 that are drawn in an hour.
+  const std::string store = "{steam: {capacity: 10 kg/h, storage: {capacity: 5 kg, charge: 10 kg/h, efficiency: 50 %, station: m0}}}";
+  const Scenario scenario = compile(jobs({{"2 h", "duration: 1 h, draws: {steam: 15 kg/h}"}}, store));
+  Simulation s = start(scenario);
+  Window window(*scenario.plant, read(*scenario.plant, s.state()));
+  s.advance(2 * hour);
+  window.extend(*scenario.plant, read(*scenario.plant, s.state()));
+  const Index flow = scenario.plant->utilities[0].flow;
+  CHECK(window.used(flow) == doctest::Approx(10).epsilon(1e-9));
+  s.advance(3 * hour);
+  window.extend(*scenario.plant, read(*scenario.plant, s.state()));
+  CHECK(window.used(flow) == doctest::Approx(10 + 15 - 5).epsilon(1e-9));
+  CHECK(s.state().accounts.utilities[0].made.value(3 * hour) == doctest::Approx(20).epsilon(1e-9));
+}
+
 TEST_CASE("jobs that give: others have it while they work, and it is metered as less") {
   const std::string give = "duration: 2 h, draws: {steam: -6 kg/h}";
   check_ends(jobs({{"0 h", give}, {"0 h", "duration: 2 h, draws: {steam: 16 kg/h}"}}), {2, 2});
