@@ -154,7 +154,7 @@ def test_snapshots_stay(workshop):
     snapshot = simulation.snapshot()
     assert list(snapshot["station"]) == workshop.stations
     times = snapshot["state_time_s"]
-    assert times.shape == (2, 9) == (len(workshop.stations), len(snapshot["state"]))
+    assert times.shape == (2, 10) == (len(workshop.stations), len(snapshot["state"]))
     np.testing.assert_allclose(times.sum(axis=1), np.array([2, 1]) * simulation.now)  # servers x time
     assert times.base is snapshot["jobs"].base, "one memory, no copies"
     kept = times.copy()
