@@ -122,7 +122,7 @@ hosts                hosts: {box: {cores: 8, speed: 30 Gop/s, power: 60 W, idle_
                      where its electricity is counted
 links                links: {cell: {bandwidth: 1 Gbit/s, latency: 0.2 ms}}      bytes: kB, MB, GB; bits: Mbit, Gbit
 routes               routes: [{from: camera, to: box, over: [cell]}]            both ways, if not one_way: true
-tasks                tasks: {see: {steps: [{send: 24 MB, from: camera, to: box}, {compute: 260 Gop, on: box}]}}   one step after the other
+tasks                tasks: {see: {steps: [{send: 24 MB, from: camera, to: box}, {compute: 260 Gop, host: box}]}}   one step after the other
 waits_for            of a station or phase: the task begins with the job (the phase), which ends when its own work and the task are done
 after                after: [look, press] of a task: begins as a job there ends, and nobody waits: records of lots
 every                every: 24 h: by the clock, with first: 6 h: model updates
@@ -141,7 +141,7 @@ example
     hosts: {camera: 1 Gop/s, box: {cores: 2, speed: 20 Gop/s, power: 60 W, idle_power: 15 W, station: look}}
     links: {cell: {bandwidth: 100 Mbit/s, latency: 0.2 ms}}
     routes: [{from: camera, to: box, over: [cell]}]
-    tasks: {see: {steps: [{send: 240 MB, from: camera, to: box}, {compute: 400 Gop, on: box}]}}
+    tasks: {see: {steps: [{send: 240 MB, from: camera, to: box}, {compute: 400 Gop, host: box}]}}
   sources: {in: {every: {exponential: 30 s}, to: look}}
   stations: {look: {servers: 3, duration: 30 s, waits_for: see, to: done}}
   sinks: {done: product}

@@ -351,7 +351,7 @@ class Bench:
                 paths[tasks] = pathlib.Path(folder) / f"tasks_{tasks}.yaml"
                 # nine in ten of the lots wait for the computer, and no two tasks end together
                 paths[tasks].write_text(f"run: {{duration: {2 * tasks + 300} s, warmup: 0 s, replications: 1, terminating: true}}\n"
-                                        "digital: {hosts: {box: 1 Gop/s}, tasks: {see: {steps: [{compute: 1 Gop, on: box}]}}}\n"
+                                        "digital: {hosts: {box: 1 Gop/s}, tasks: {see: {steps: [{compute: 1 Gop, host: box}]}}}\n"
                                         f"stations: {{desk: {{servers: unlimited, phases: [{{duration: {{exponential: {max(1, tasks / 10)} s}}}}, {{duration: 0 s, waits_for: see}}],\n"
                                         "  completes: done, to: desk}}\n"
                                         f"initial: [{{station: desk, count: {tasks}}}]\nsinks: [done]\n")

@@ -354,10 +354,10 @@ digital:
   hosts: {camera: 1 Gop/s, box: {cores: 2, station: look, fails: {off: {at: [5 h], repair: 20 min}}}, office: {speed: 5 Gop/s, power: 90 W, idle_power: 30 W, station: boil}}
   links: {uplink: {bandwidth: 20 Mbit/s, latency: 5 ms, fails: {cut: {every: {exponential: 8 h}, repair: 10 min, leaves: 10 %}}}}
   routes: [{from: camera, to: box, over: [lan]}, {from: box, to: office, over: [lan, uplink]}]
-  streams: {pulse: {send: 0.1 MB/s, from: camera, to: box, compute: 0.5 Gop/s, on: box}}
+  streams: {pulse: {send: 0.1 MB/s, from: camera, to: box, compute: 0.5 Gop/s, host: box}}
   tasks:
-    see: {per_lot: true, at_once: 3, steps: [{send: 300 MB, from: camera, to: box}, {compute: 400 Gop, on: box}]}
-    record: {after: [boil], steps: [{send: 5 MB, from: box, to: office}, {compute: 3 Gop, on: office}]}
+    see: {per_lot: true, at_once: 3, steps: [{send: 300 MB, from: camera, to: box}, {compute: 400 Gop, host: box}]}
+    record: {after: [boil], steps: [{send: 5 MB, from: box, to: office}, {compute: 3 Gop, host: office}]}
     update: {every: {uniform: {low: 2 h, high: 5 h}}, first: 1 h, steps: [{send: 90 MB, from: office, to: box}]}
 sources: {in: {every: {exponential: 3 min}, to: look}}
 stations:

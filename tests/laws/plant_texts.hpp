@@ -230,11 +230,11 @@ digital:
     cell: {bandwidth: 4 MB/s, latency: 1 ms, fails: {cut: {at: [7 h, 30 h], repair: 1 h}, noise: {every: {exponential: 6 h}, repair: 20 min, leaves: 30 %}}}
     backbone: {bandwidth: 3 MB/s, latency: 30 ms}
   routes: [{from: camera, to: box, over: [cell]}, {from: box, to: office, over: [cell, backbone]}]
-  streams: {pulse: {send: 0.2 MB/s, from: camera, to: box, compute: 3 Gop/s, on: box}}
+  streams: {pulse: {send: 0.2 MB/s, from: camera, to: box, compute: 3 Gop/s, host: box}}
   tasks:
-    look: {per_lot: true, steps: [{send: 250 MB, from: camera, to: box}, {compute: 700 Gop, on: box}]}
-    judge: {steps: [{compute: 900 Gop, on: box}, {send: 60 MB, from: box, to: office}, {compute: 200 Gop, on: office}]}
-    record: {after: [see, test], steps: [{send: 20 MB, from: box, to: office}, {compute: 10 Gop, on: office}]}
+    look: {per_lot: true, steps: [{send: 250 MB, from: camera, to: box}, {compute: 700 Gop, host: box}]}
+    judge: {steps: [{compute: 900 Gop, host: box}, {send: 60 MB, from: box, to: office}, {compute: 200 Gop, host: office}]}
+    record: {after: [see, test], steps: [{send: 20 MB, from: box, to: office}, {compute: 10 Gop, host: office}]}
     update: {every: {uniform: {low: 2 h, high: 5 h}}, first: 1 h, steps: [{send: 600 MB, from: office, to: box}]}
 sources:
   packs: {every: {exponential: 3 min}, to: see}

@@ -11,7 +11,7 @@ digital:
   hosts: {camera: 1 Gop/s, box: {cores: 2, speed: 10 Gop/s, power: 60 W, idle_power: 20 W, station: look}}
   links: {cell: {bandwidth: 20 MB/s, latency: 1 ms}}
   routes: [{from: camera, to: box, over: [cell]}]
-  tasks: {see: {steps: [{send: 400 MB, from: camera, to: box}, {compute: 300 Gop, on: box}]}}
+  tasks: {see: {steps: [{send: 400 MB, from: camera, to: box}, {compute: 300 Gop, host: box}]}}
 sources: {parts: {every: {exponential: 30 s}, to: look}}
 stations: {look: {servers: 3, duration: {exponential: 20 s}, waits_for: see, to: out}}
 sinks: [out]

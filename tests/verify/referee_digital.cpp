@@ -83,7 +83,7 @@ std::string scenario_of(const Case& one) {
       const Step& step = one.jobs[k].steps[s];
       if (s > 0) tasks << ", ";
       if (step.host >= 0) {
-        tasks << "{compute: " << exact(step.amount) << " op, on: h" << step.host << "}";
+        tasks << "{compute: " << exact(step.amount) << " op, host: h" << step.host << "}";
         continue;
       }
       const std::string number = std::to_string(k) + "_" + std::to_string(s);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -71,7 +72,8 @@ class DigitalCompiler {
     if (spec_.platform.empty()) return;
     const std::string& from = spec_.platform.place.file.empty() ? file_ : spec_.platform.place.file;
     const std::string path = (std::filesystem::path(from).parent_path() / spec_.platform.text).string();
-    if (!std::filesystem::exists(path)) {
+    std::error_code why;  // a name that can be no file's is that of none
+    if (!std::filesystem::exists(path, why)) {
       platform_.failure = "missing";
       problems_.error(Code::missing, spec_.platform.place, "digital.platform", "there is no file " + path, "its name is relative to the file that says it");
       return;
@@ -208,8 +210,8 @@ class DigitalCompiler {
       }
       if (!stream.compute.empty()) {
         const double operations = amount(stream.compute, Measured::operations, true, path + ".compute", "0.5 Gop/s");
-        if (stream.on.empty()) problems_.error(Code::missing, stream.place, path + ".on", "on which host?");
-        else if (const Index d = device(stream.on, false, path + ".on"); d != none) layer_.devices[d].streams += operations;
+        if (stream.on.empty()) problems_.error(Code::missing, stream.place, path + ".host", "on which host?");
+        else if (const Index d = device(stream.on, false, path + ".host"); d != none) layer_.devices[d].streams += operations;
       }
     }
     for (const Device& d : layer_.devices)
@@ -245,12 +247,12 @@ class DigitalCompiler {
   void add_step(const TaskStepSpec& spec, const std::string& path, DigitalTask& task) {
     DigitalStep step;
     if (spec.send.empty() == spec.compute.empty()) {
-      problems_.error(spec.send.empty() ? Code::missing : Code::conflict, spec.place, path, "a step sends, or it computes", "write {send: 24 MB, from: HOST, to: HOST} or {compute: 30 Gop, on: HOST}");
+      problems_.error(spec.send.empty() ? Code::missing : Code::conflict, spec.place, path, "a step sends, or it computes", "write {send: 24 MB, from: HOST, to: HOST} or {compute: 30 Gop, host: HOST}");
       return;
     }
     if (!spec.send.empty()) {
       step.amount = amount(spec.send, Measured::bytes, false, path + ".send", "24 MB");
-      if (!spec.on.empty()) problems_.error(Code::conflict, spec.on.place, path + ".on", "what is sent goes from a host to another", "leave it out");
+      if (!spec.on.empty()) problems_.error(Code::conflict, spec.on.place, path + ".host", "what is sent goes from a host to another", "leave it out");
       const Way* const found = way(spec.from, spec.to, path);
       if (found == nullptr) return;
       step.latency_s = found->latency_s;
@@ -258,8 +260,8 @@ class DigitalCompiler {
     } else {
       step.amount = amount(spec.compute, Measured::operations, false, path + ".compute", "30 Gop");
       if (!spec.from.empty() || !spec.to.empty()) problems_.error(Code::conflict, spec.place, path, "what is computed stays on one host", "leave from and to out");
-      if (spec.on.empty()) problems_.error(Code::missing, spec.place, path + ".on", "on which host?");
-      else step.over.push_back(device(spec.on, false, path + ".on"));
+      if (spec.on.empty()) problems_.error(Code::missing, spec.place, path + ".host", "on which host?");
+      else step.over.push_back(device(spec.on, false, path + ".host"));
     }
     task.steps.push_back(std::move(step));
   }

@@ -19,7 +19,7 @@ void step_fields(Fields& f, Step& step, const char* send, const char* compute) {
   f.name("from", step.from, "host that sends");
   f.name("to", step.to, "host that receives");
   f.name("compute", step.compute, compute);
-  f.name("on", step.on, "host that computes");
+  f.name("host", step.on, "host that computes");
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ void StreamSpec::fields(Fields& f) { step_fields(f, *this, "bytes by time: 40 kB
 void TaskStepSpec::fields(Fields& f) { step_fields(f, *this, "bytes: 24 MB", "operations: 30 Gop"); }
 
 void TaskSpec::fields(Fields& f) {
-  f.list("steps", steps, [](TaskStepSpec& step, Fields& g) { step.fields(g); }, "one after the other: {send: 24 MB, from: camera, to: box}, {compute: 30 Gop, on: box}");
+  f.list("steps", steps, [](TaskStepSpec& step, Fields& g) { step.fields(g); }, "one after the other: {send: 24 MB, from: camera, to: box}, {compute: 30 Gop, host: box}");
   f.names("after", after, "stations after each of whose jobs it begins, nobody waiting for it: records");
   f.value("every", every, "time from one beginning to the next, by the clock: model updates, reports");
   f.quantity("first", first_s, dimension::time, Range::non_negative(), "with every: the first beginning, after the start of the run");

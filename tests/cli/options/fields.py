@@ -57,7 +57,7 @@ BESIDE = {"stations.s.servers": 2, "sources.more": {"every": "20 min", "to": "t"
 STEAM = {"utilities.steam.capacity": "5 kg/h", "stations.s.draws.steam.amount": "6 kg/h"}
 LAYER = {"digital.hosts.box.speed": "10 Gop/s", "digital.hosts.eye.speed": "1 Gop/s", "digital.links.lan.bandwidth": "1 MB/s",
          "digital.routes": [{"from": "eye", "to": "box", "over": ["lan"]}],
-         "digital.tasks.see.steps": [{"send": "600 MB", "from": "eye", "to": "box"}, {"compute": "9 Top", "on": "box"}], "stations.s.waits_for": "see"}
+         "digital.tasks.see.steps": [{"send": "600 MB", "from": "eye", "to": "box"}, {"compute": "9 Top", "host": "box"}], "stations.s.waits_for": "see"}
 WATTS = {"digital.hosts.box.station": "s", "digital.hosts.box.power": "90 W"}
 # Two of each at a time, so that they share a core.
 CROWD = {"stations.s.servers": 2, "sources.more": {"every": "20 min", "to": "t"}, "stations.t": {"duration": "1 min", "waits_for": "see", "to": "out"}}
@@ -331,7 +331,7 @@ FIELDS = {
     **{f"stations.*.phases.0.draws.*.{field}": case(*values, SOAK, *more) for field, values, more in (
         ("amount", ("3 kg/h", "6 kg/h"), []), ("at_most", ("3 kg/h", "4 kg/h"), [{"stations.s.phases.0.draws.steam.amount": "4 kg"}]),
         ("weight", (1, 3), [BESIDE]), ("priority", (0, 1), [BESIDE]), ("counted", (True, False), []))},
-    "digital.platform": case("a.xml", "b.xml", {"digital.tasks.see.steps": [{"compute": "9 Top", "on": "box"}], "stations.s.waits_for": "see"},
+    "digital.platform": case("a.xml", "b.xml", {"digital.tasks.see.steps": [{"compute": "9 Top", "host": "box"}], "stations.s.waits_for": "see"},
                              files={"a.xml": PLATFORM % 10, "b.xml": PLATFORM % 7}),
     "digital.hosts.*.speed": case("10 Gop/s", "8 Gop/s", LAYER),
     "digital.hosts.*.cores": case(1, 2, LAYER, CROWD),
@@ -357,17 +357,17 @@ FIELDS = {
     "digital.streams.*.send": case("0.1 MB/s", "0.3 MB/s", LAYER, {"digital.streams.hum.from": "eye", "digital.streams.hum.to": "box"}),
     "digital.streams.*.from": case("eye", "other", LAYER, {"digital.streams.hum": {"send": "0.1 MB/s", "to": "box"}, "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
     "digital.streams.*.to": case("box", "other", LAYER, {"digital.streams.hum": {"send": "0.1 MB/s", "from": "eye"}, "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
-    "digital.streams.*.compute": case("1 Gop/s", "4 Gop/s", LAYER, {"digital.streams.hum.on": "box"}),
-    "digital.streams.*.on": case("box", "eye", LAYER, {"digital.streams.hum.compute": "0.5 Gop/s"}),
+    "digital.streams.*.compute": case("1 Gop/s", "4 Gop/s", LAYER, {"digital.streams.hum.host": "box"}),
+    "digital.streams.*.host": case("box", "eye", LAYER, {"digital.streams.hum.compute": "0.5 Gop/s"}),
     "digital.tasks.*.steps.0.send": case("600 MB", "700 MB", LAYER, {"digital.tasks.see.steps": [{"from": "eye", "to": "box"}]}),
     "digital.tasks.*.steps.0.from": case("eye", "other", LAYER, {"digital.tasks.see.steps": [{"send": "600 MB", "to": "box"}], "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
     "digital.tasks.*.steps.0.to": case("box", "other", LAYER, {"digital.tasks.see.steps": [{"send": "600 MB", "from": "eye"}], "digital.hosts.other.speed": "1 Gop/s"}, refused="b"),
-    "digital.tasks.*.steps.0.compute": case("9 Top", "8 Top", LAYER, {"digital.tasks.see.steps": [{"on": "box"}]}),
-    "digital.tasks.*.steps.0.on": case("box", "eye", LAYER, {"digital.tasks.see.steps": [{"compute": "900 Gop"}]}),
+    "digital.tasks.*.steps.0.compute": case("9 Top", "8 Top", LAYER, {"digital.tasks.see.steps": [{"host": "box"}]}),
+    "digital.tasks.*.steps.0.host": case("box", "eye", LAYER, {"digital.tasks.see.steps": [{"compute": "900 Gop"}]}),
     "digital.tasks.*.after": case(None, ["s"], LAYER),
     "digital.tasks.*.every": case("5 h", "6 h", LAYER),
     "digital.tasks.*.first": case(None, "2 h", LAYER, {"digital.tasks.see.every": "5 h"}),
-    "digital.tasks.*.at_once": case(None, 1, LAYER, {"digital.tasks.see.steps": [{"send": "900 MB", "from": "eye", "to": "box"}, {"compute": "9 Top", "on": "box"}]}, CROWD),
+    "digital.tasks.*.at_once": case(None, 1, LAYER, {"digital.tasks.see.steps": [{"send": "900 MB", "from": "eye", "to": "box"}, {"compute": "9 Top", "host": "box"}]}, CROWD),
     "digital.tasks.*.per_lot": case(False, True, LAYER, {"stations.s.batch.count": 2}),
     "digital.tasks.*.source": case("one", "two", LAYER),
     "digital.tasks.*.confidence": case("measured", "estimate", LAYER),

@@ -46,10 +46,10 @@ void check_ends(const std::string& text, const std::vector<double>& expected_s) 
   for (std::size_t k = 0; k < expected_s.size(); ++k) CHECK(found[k] == doctest::Approx(expected_s[k]).epsilon(1e-9));
 }
 
-const std::string compute = "see: {steps: [{compute: 100 Gop, on: box}]}";  // 10 s on a core
+const std::string compute = "see: {steps: [{compute: 100 Gop, host: box}]}";  // 10 s on a core
 const std::string send = "see: {steps: [{send: 100 MB, from: camera, to: box}]}";  // 10 s alone
 const std::string far = "see: {steps: [{send: 100 MB, from: camera, to: server}]}";  // 2 s of latency, then 10 s alone
-const std::string both = "see: {steps: [{send: 100 MB, from: camera, to: box}, {compute: 100 Gop, on: box}, {send: 20 MB, from: box, to: server}]}";
+const std::string both = "see: {steps: [{send: 100 MB, from: camera, to: box}, {compute: 100 Gop, host: box}, {send: 20 MB, from: box, to: server}]}";
 const std::string waits = "duration: 0 s, waits_for: see";
 
 }  // namespace
@@ -59,7 +59,7 @@ TEST_CASE("alone: a core, a link, latency, one step after the other") {
   check_ends(jobs({{"1 s", waits}}, send), {11});
   check_ends(jobs({{"1 s", waits}}, far), {13});
   check_ends(jobs({{"1 s", waits}}, both), {1 + 10 + 10 + 2 + 2});
-  check_ends(jobs({{"1 s", waits}}, "see: {steps: [{send: 5 MB, from: box, to: box}, {compute: 10 Gop, on: box}]}"), {2});  // within a host
+  check_ends(jobs({{"1 s", waits}}, "see: {steps: [{send: 5 MB, from: box, to: box}, {compute: 10 Gop, host: box}]}"), {2});  // within a host
 }
 
 TEST_CASE("together: cores are shared when there are too few, links always") {
@@ -112,7 +112,7 @@ TEST_CASE("off and down: what is under way waits, nothing is lost; a part of a l
 }
 
 TEST_CASE("streams come first") {
-  const std::string half = ", streams: {all: {compute: 5 Gop/s, on: box, send: 5 MB/s, from: camera, to: box}}";
+  const std::string half = ", streams: {all: {compute: 5 Gop/s, host: box, send: 5 MB/s, from: camera, to: box}}";
   check_ends(jobs({{"0 s", waits}}, send, devices, half), {20});
   check_ends(jobs({{"0 s", waits}}, compute, devices, half), {10});                  // a core and a half is left
   check_ends(jobs({{"0 s", waits}, {"0 s", waits}}, compute, devices, half), {200 / 15.0, 200 / 15.0});
@@ -126,15 +126,15 @@ TEST_CASE("after jobs and by the clock, nobody waiting; amounts of a lot") {
   CHECK(a.tasks[0].latency.mean() == doctest::Approx(0.1));
   CHECK(a.tasks[1].begun == 6);  // at 5, 15, ..., 55 min
   CHECK(a.tasks[1].latency.mean() == doctest::Approx(12));
-  const std::string batch = "run: {duration: 1 h, terminating: true}\ndigital: {" + devices + ", tasks: {see: {per_lot: true, steps: [{compute: 10 Gop, on: box}]}}}\n"
+  const std::string batch = "run: {duration: 1 h, terminating: true}\ndigital: {" + devices + ", tasks: {see: {per_lot: true, steps: [{compute: 10 Gop, host: box}]}}}\n"
                             "sources: {s0: {at: [0 s, 0 s, 0 s], to: m0}}\nstations: {m0: {batch: {count: 3}, duration: 1 s, waits_for: see, to: o0}}\nsinks: [o0]\n";
   check_ends(batch, {3});
 }
 
 TEST_CASE("so many at once, the others in order") {
-  const std::string one = "see: {at_once: 1, steps: [{compute: 100 Gop, on: box}]}";
+  const std::string one = "see: {at_once: 1, steps: [{compute: 100 Gop, host: box}]}";
   check_ends(jobs({{"0 s", waits}, {"1 s", waits}, {"2 s", waits}}, one), {10, 20, 30});
-  check_ends(jobs({{"0 s", waits}, {"1 s", waits}, {"2 s", waits}, {"25 s", waits}}, "see: {at_once: 2, steps: [{compute: 100 Gop, on: box}]}"), {10, 11, 20, 35});
+  check_ends(jobs({{"0 s", waits}, {"1 s", waits}, {"2 s", waits}, {"25 s", waits}}, "see: {at_once: 2, steps: [{compute: 100 Gop, host: box}]}"), {10, 11, 20, 35});
 }
 
 TEST_CASE("a machine that fails while its job waits: the task goes on; a job that is begun anew begins it anew") {
@@ -147,7 +147,7 @@ TEST_CASE("a machine that fails while its job waits: the task goes on; a job tha
 TEST_CASE("an overloaded computer, an hour off: lots queue, nothing is lost, and the backlog clears") {
   // A lot each minute for three hours, 50 s of a core for each, of one core; the computer is off for an hour, then works the backlog off at 10 s a lot.
   const std::string text = "run: {duration: 24 h, terminating: true}\ndigital: {hosts: {box: {speed: 2 Gop/s, fails: {off: {at: [1 h], repair: 1 h}}}}, "
-                           "tasks: {see: {steps: [{compute: 100 Gop, on: box}]}}}\nsources: {in: {every: 1 min, until: 3 h, to: look}}\n"
+                           "tasks: {see: {steps: [{compute: 100 Gop, host: box}]}}}\nsources: {in: {every: 1 min, until: 3 h, to: look}}\n"
                            "stations: {look: {duration: 30 s, waits_for: see, buffer: 500, to: out}}\nsinks: [out]\n";
   Run run(text, 1.9 * hour, 1, hour);
   const Index look = run.station("look");
